@@ -1,0 +1,1 @@
+//! Runs pollmark scenarios on async-std.
