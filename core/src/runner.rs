@@ -56,6 +56,12 @@ pub trait Runner: Sized + Send + 'static {
         F: Future + Send + 'static,
         F::Output: Send + 'static;
 
+    /// The work that tasks have done so far, where the clock is virtual: measured
+    /// by what they declared, not by what it cost here.
+    fn work(&self) -> Option<Work> {
+        None
+    }
+
     /// Ends the runtime: drops every future it still has, ends its threads, and
     /// waits for both, for `limit` at the most.
     ///
@@ -114,6 +120,15 @@ pub enum Clock {
     Real,
     /// Time is a number that moves when nothing else can happen: exact and repeatable.
     Virtual,
+}
+
+/// How long tasks held what is scarce, in the time of a virtual clock.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Worker time: the sum of every `block`, `spin` and `compute` in a task.
+    pub workers: Duration,
+    /// Core time: the sum of every `spin` and `compute`, in a task or a blocking call.
+    pub cores: Duration,
 }
 
 /// A rule of the conformance suite that a runtime cannot meet.

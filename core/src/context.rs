@@ -1,0 +1,178 @@
+//! What a scenario is handed.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use pin_project_lite::pin_project;
+
+use crate::task::watched;
+use crate::transcript::{Ending, Null, Sink, Watch};
+use crate::{Name, Runtime, Speed};
+
+/// A scenario's view of the world: a runtime, a scale of time and a sink.
+///
+/// All durations are *scenario time*: `Speed` divides each of them on its way
+/// to the runtime, so a lesson of 27 s may take 1.35 s and still print 27.
+/// Clone it for each task that needs it; a clone costs what a clone of the
+/// runtime's handle costs.
+#[derive(Debug, Clone)]
+pub struct Context<R, S = Null> {
+    runtime: R,
+    sink: S,
+    speed: Speed,
+    epoch: Duration,
+}
+
+impl<R: Runtime, S: Sink> Context<R, S> {
+    /// A context whose scenario time begins at `epoch` of the runtime's clock.
+    pub fn new(runtime: R, sink: S, speed: Speed, epoch: Duration) -> Self {
+        Context {
+            runtime,
+            sink,
+            speed,
+            epoch,
+        }
+    }
+
+    /// The runtime itself, for what the context does not offer.
+    pub fn rt(&self) -> &R {
+        &self.runtime
+    }
+
+    /// Scenario time since the root task began.
+    pub fn now(&self) -> Duration {
+        self.speed.to_scenario(self.runtime.now() - self.epoch)
+    }
+
+    /// Waits asynchronously: other tasks run meanwhile.
+    ///
+    /// The deadline is fixed by the call. Dropping the future ends the wait.
+    #[inline]
+    pub fn wait(&self, duration: Duration) -> R::Sleep {
+        self.runtime.sleep(self.speed.to_runtime(duration))
+    }
+
+    /// Occupies the thread without using CPU, as a synchronous call does that
+    /// waits for a disk or a server.
+    ///
+    /// # Blocking
+    ///
+    /// Blocks the worker: nothing else runs on it meanwhile.
+    #[inline]
+    pub fn block(&self, duration: Duration) {
+        self.runtime.block(self.speed.to_runtime(duration));
+    }
+
+    /// Burns CPU.
+    ///
+    /// # Blocking
+    ///
+    /// Blocks the worker, and takes a core from whoever else wants one.
+    #[inline]
+    pub fn spin(&self, duration: Duration) {
+        self.runtime.spin(self.speed.to_runtime(duration));
+    }
+
+    /// Runs `work`, which uses about `cost` of CPU. The virtual clock charges
+    /// `cost`; real clocks only run `work`. CPU time is real and not scaled by
+    /// the speed.
+    #[inline]
+    pub fn compute<T>(&self, cost: Duration, work: impl FnOnce() -> T) -> T {
+        self.runtime.compute(cost, work)
+    }
+
+    /// Spawns a named task; see [`Runtime::spawn`].
+    #[inline]
+    pub fn spawn<F>(&self, name: impl Into<Name>, future: F) -> R::JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let name = name.into();
+        let watch = self.sink.watch(&name);
+        let task = watched(future, watch, |_| Ending::Finished);
+        self.runtime.spawn_named(name, task)
+    }
+
+    /// Runs a named call on the blocking pool; see [`Runtime::spawn_blocking`].
+    #[inline]
+    pub fn spawn_blocking<T, F>(&self, name: impl Into<Name>, work: F) -> R::BlockingHandle<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let name = name.into();
+        let mut watch = self.sink.watch(&name);
+        self.runtime.spawn_blocking_named(name, move || {
+            let output = watch.poll(work);
+            watch.finish(Ending::Finished);
+            output
+        })
+    }
+
+    /// Awaits `future` for `duration` at the most.
+    ///
+    /// The deadline is fixed by the call; the future is polled before the clock
+    /// is looked at, so one that is ready in time is never lost.
+    ///
+    /// # Errors
+    ///
+    /// [`Elapsed`] if the deadline came first; the future is dropped with the
+    /// returned one.
+    pub fn timeout<F: Future>(&self, duration: Duration, future: F) -> Timeout<F, R::Sleep> {
+        Timeout {
+            future,
+            deadline: self.wait(duration),
+        }
+    }
+
+    /// Gives the other ready tasks a turn.
+    pub fn yield_now(&self) -> impl Future<Output = ()> + Send {
+        self.runtime.yield_now()
+    }
+
+    /// Writes a line to the transcript, as said by the task that is being polled.
+    ///
+    /// Pass `format_args!` for text with figures in it: it is formatted only
+    /// where a transcript is kept.
+    #[inline]
+    pub fn say(&self, line: impl fmt::Display) {
+        self.sink.note(&line);
+    }
+
+    pub(crate) fn sink(&self) -> &S {
+        &self.sink
+    }
+}
+
+/// The time that was allowed is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the time allowed is over")]
+pub struct Elapsed;
+
+pin_project! {
+    /// The future of [`Context::timeout`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Timeout<F, D> {
+        #[pin]
+        future: F,
+        #[pin]
+        deadline: D,
+    }
+}
+
+impl<F: Future, D: Future<Output = ()>> Future for Timeout<F, D> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(output) = this.future.poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        this.deadline.poll(cx).map(|()| Err(Elapsed))
+    }
+}
