@@ -1,0 +1,110 @@
+//! Which tasks belong to which group, however deep, and when none is left.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use event_listener::{Event, listener};
+use pin_project_lite::pin_project;
+
+/// Counts what is alive in a group: its children, its body, and the scopes of
+/// groups within them. A group dropped instead of awaited leaves children that
+/// were only asked to end; through their scope the group around it still waits.
+#[derive(Default)]
+pub(crate) struct Scope {
+    alive: AtomicUsize,
+    emptied: Event,
+    /// Keeps the enclosing scope from being empty while this one lives.
+    _parent: Option<Alive>,
+}
+
+impl Scope {
+    /// A new scope, within that of the child or body that is being polled.
+    pub(crate) fn within_current() -> Arc<Self> {
+        let parent = CURRENT.with_borrow(|current| current.as_ref().map(Alive::new));
+        Arc::new(Scope {
+            _parent: parent,
+            ..Scope::default()
+        })
+    }
+
+    /// Waits until nothing of this scope is alive.
+    pub(crate) async fn emptied(&self) {
+        until(&self.emptied, || self.alive.load(Ordering::SeqCst) == 0).await;
+    }
+}
+
+/// Waits until `condition` holds; whoever changes it notifies `event` after.
+pub(crate) async fn until(event: &Event, condition: impl Fn() -> bool) {
+    loop {
+        if condition() {
+            return;
+        }
+        listener!(event => changed);
+        if condition() {
+            return;
+        }
+        pin!(changed).await;
+    }
+}
+
+thread_local! {
+    /// The scope of the child or body whose poll is under way on this thread.
+    static CURRENT: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
+}
+
+/// One thing that is alive in a scope.
+struct Alive(Arc<Scope>);
+
+impl Alive {
+    fn new(scope: &Arc<Scope>) -> Self {
+        scope.alive.fetch_add(1, Ordering::SeqCst);
+        Alive(scope.clone())
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        if self.0.alive.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0.emptied.notify(usize::MAX);
+        }
+    }
+}
+
+pin_project! {
+    /// A child or a body: alive in its scope until its future has been dropped.
+    pub(crate) struct InScope<F> {
+        #[pin]
+        future: F,
+        alive: Alive,
+    }
+}
+
+impl<F> InScope<F> {
+    pub(crate) fn new(scope: &Arc<Scope>, future: F) -> Self {
+        InScope {
+            future,
+            alive: Alive::new(scope),
+        }
+    }
+}
+
+impl<F: Future> Future for InScope<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        struct Restore(Option<Arc<Scope>>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                CURRENT.set(self.0.take());
+            }
+        }
+
+        let this = self.project();
+        let _restore = Restore(CURRENT.replace(Some(this.alive.0.clone())));
+        this.future.poll(cx)
+    }
+}
