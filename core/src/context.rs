@@ -97,6 +97,27 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         self.runtime.spawn_named(name, task)
     }
 
+    /// Gives a future that is awaited in place a name of its own in the
+    /// transcript, as if it were a task. It is none: it runs where it is polled.
+    #[inline]
+    pub fn named<N: Into<Name>, F: Future>(
+        &self,
+        name: N,
+        future: F,
+    ) -> impl Future<Output = F::Output> + use<N, F, R, S> {
+        let watch = self.sink.watch(&name.into());
+        watched(future, watch, |_| Ending::Finished)
+    }
+
+    /// Gives a synchronous call a name of its own in the transcript.
+    #[inline]
+    pub fn named_call<T>(&self, name: impl Into<Name>, work: impl FnOnce() -> T) -> T {
+        let mut watch = self.sink.watch(&name.into());
+        let output = watch.poll(work);
+        watch.finish(Ending::Finished);
+        output
+    }
+
     /// Runs a named call on the blocking pool; see [`Runtime::spawn_blocking`].
     #[inline]
     pub fn spawn_blocking<T, F>(&self, name: impl Into<Name>, work: F) -> R::BlockingHandle<T>

@@ -14,6 +14,9 @@ impl Speed {
     /// Scenario time is the runtime's time.
     pub const REAL: Speed = Speed(1.0);
 
+    /// What lessons run at: a second of theirs takes 50 ms.
+    pub const LESSON: Speed = Speed(20.0);
+
     /// The fastest: a second of the scenario in a microsecond, below which no
     /// timer tells two waits apart.
     pub const MAX: f64 = 1_000_000.0;

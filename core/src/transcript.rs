@@ -74,7 +74,7 @@ impl Watch for Null {
 #[derive(Debug, Clone, Serialize)]
 pub struct Entry {
     /// Scenario time since the root task began, in nanoseconds.
-    #[serde(rename = "at_ns", serialize_with = "crate::scenario_nanos")]
+    #[serde(rename = "at_ns", serialize_with = "crate::time::nanos")]
     pub at: Duration,
     /// The task that it happened to.
     pub task: Name,
@@ -82,6 +82,17 @@ pub struct Entry {
     pub event: Event,
     /// What the task said; null for every other event.
     pub text: Option<String>,
+}
+
+/// Scenario time in seconds, the task, and what happened or was said.
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.at.as_secs_f64();
+        match &self.text {
+            Some(text) => write!(f, "{at:>8.3}  {:<14}  \"{text}\"", self.task),
+            None => write!(f, "{at:>8.3}  {:<14}  {}", self.task, self.event),
+        }
+    }
 }
 
 /// What can happen to a task.

@@ -1,0 +1,89 @@
+//! Every scenario by its id, behind one virtual call a run.
+
+use std::marker::PhantomData;
+
+use crate::scenarios::{Cafe, Waiter};
+use crate::{
+    BuildError, Options, Report, Runner, RunnerInfo, Scenario, ScenarioInfo, VariantInfo, perform,
+};
+
+/// Lists the scenarios and dispatches to them by id: a scenario more is a line more.
+macro_rules! catalogue {
+    ($($scenario:ty),+ $(,)?) => {
+        /// Every scenario of the catalogue, in the order in which they are best read.
+        pub fn catalogue() -> Vec<Listing> {
+            vec![$(Listing::of::<$scenario>()),+]
+        }
+
+        fn dispatch<Q: Runner>(
+            scenario: &str,
+            variant: &str,
+            options: &Options,
+        ) -> Option<Result<Report, BuildError>> {
+            $(
+                if scenario == <$scenario>::INFO.id {
+                    let case = <$scenario>::variant(variant)?;
+                    return Some(perform::<Q, _>(case, options));
+                }
+            )+
+            None
+        }
+    };
+}
+
+catalogue![Waiter, Cafe];
+
+/// A scenario and its variants, as data.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// The scenario as a whole.
+    pub info: ScenarioInfo,
+    /// Its variants, in the order in which they are best read.
+    pub variants: Vec<VariantInfo>,
+}
+
+impl Listing {
+    fn of<C: Scenario>() -> Self {
+        Listing {
+            info: C::INFO,
+            variants: C::VARIANTS.iter().map(|variant| variant.info()).collect(),
+        }
+    }
+}
+
+/// A [`Runner`] without its type: what a command line chooses from.
+pub trait Flavour: Send + Sync {
+    /// What the runner is called, takes and cannot do.
+    fn info(&self) -> RunnerInfo;
+
+    /// Runs a variant of the catalogue, both by id; `None` if there is no such
+    /// variant. See [`perform`].
+    fn perform(
+        &self,
+        scenario: &str,
+        variant: &str,
+        options: &Options,
+    ) -> Option<Result<Report, BuildError>>;
+}
+
+/// The flavour of runner `Q`.
+pub const fn flavour<Q: Runner>() -> &'static dyn Flavour {
+    const { &Face::<Q>(PhantomData) }
+}
+
+struct Face<Q>(PhantomData<fn() -> Q>);
+
+impl<Q: Runner> Flavour for Face<Q> {
+    fn info(&self) -> RunnerInfo {
+        Q::INFO
+    }
+
+    fn perform(
+        &self,
+        scenario: &str,
+        variant: &str,
+        options: &Options,
+    ) -> Option<Result<Report, BuildError>> {
+        dispatch::<Q>(scenario, variant, options)
+    }
+}

@@ -1,0 +1,207 @@
+//! What a run showed, and how far it may be held against what is known.
+
+use std::time::Duration;
+
+use crate::time::seconds;
+use crate::transcript::Event;
+use crate::{Clock, Config, Entry, Outcome, Params, RunnerInfo, Speed};
+
+/// How much earlier than its deadline a real clock may seem to end a wait: the
+/// rounding of a duration that was scaled there and back, nothing else.
+const ROUNDING: Duration = Duration::from_nanos(200);
+
+/// How late a wait on the critical path may end before the run is called late:
+/// this share of it ...
+const LATE_SHARE: f64 = 0.02;
+
+/// ... and this much of real time, for each wait.
+const LATE_PER_WAIT: Duration = Duration::from_millis(2);
+
+/// One run, as a scenario's check sees it.
+///
+/// On the virtual clock times and order are exact. On a real one nothing may be
+/// early; lateness is the machine's and is noted, not failed; and the order of
+/// events is asserted only where one causes the other.
+#[derive(Debug)]
+pub struct Observed<'a> {
+    /// The parameters of the run.
+    pub params: &'a Params,
+    /// The runner.
+    pub runner: &'a RunnerInfo,
+    /// The configuration that the runtime was built with.
+    pub config: &'a Config,
+    /// The speed of the run; 1 on the virtual clock.
+    pub speed: Speed,
+    /// Scenario time from the root's first poll to its end.
+    pub elapsed: Duration,
+    /// The scenario's own values, complete.
+    pub outcome: &'a Outcome,
+    /// Everything that was recorded, in order.
+    pub transcript: &'a [Entry],
+    pub(crate) wrong: Vec<String>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// An expected event of a task, at a scenario time.
+pub type At<'a> = (Duration, &'a str, Event);
+
+impl Observed<'_> {
+    /// Whether times are exact.
+    pub fn is_exact(&self) -> bool {
+        self.runner.clock == Clock::Virtual
+    }
+
+    /// The workers that share the tasks: what was asked for, or as many as there
+    /// are tasks (`usize::MAX`).
+    pub fn workers(&self) -> usize {
+        if self.config.worker_per_task {
+            return usize::MAX;
+        }
+        let workers = self.runner.effective_workers(self.config);
+        workers.unwrap_or(usize::MAX)
+    }
+
+    /// The threads that share the blocking calls.
+    pub fn blocking_threads(&self) -> usize {
+        let threads = self.config.blocking_threads;
+        threads.map_or(usize::MAX, |threads| threads.get())
+    }
+
+    /// Fails the check with `complaint` unless `condition` holds.
+    pub fn require(&mut self, condition: bool, complaint: impl FnOnce() -> String) {
+        if !condition {
+            self.wrong.push(complaint());
+        }
+    }
+
+    /// Says something about this run that the reader should know.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+
+    /// The outcome's value of `name` must be `expected`.
+    pub fn value(&mut self, name: &str, expected: impl Into<serde_json::Value>) {
+        let expected = expected.into();
+        let found = self.outcome.value(name);
+        if *found != expected {
+            let complaint = format!("{name} is {found}, expected {expected}");
+            self.wrong.push(complaint);
+        }
+    }
+
+    /// The run takes `expected`: to the nanosecond on the virtual clock; never
+    /// less on a real one, and more than the tolerance for `waits` waits one
+    /// after the other is noted as late.
+    pub fn takes(&mut self, expected: Duration, waits: u32) {
+        if self.is_exact() {
+            let elapsed = self.elapsed;
+            self.require(elapsed == expected, || {
+                format!("took {elapsed:?}, expected exactly {expected:?}")
+            });
+            return;
+        }
+        self.takes_at_least(expected);
+        let real = self.speed.to_runtime(expected).mul_f64(1.0 + LATE_SHARE);
+        let allowed = self.speed.to_scenario(real + LATE_PER_WAIT * waits);
+        if self.elapsed > allowed {
+            let late = seconds(self.speed.to_runtime(self.elapsed - expected)).to_string();
+            self.note(format!(
+                "late: {late} of real time over the {} of the program; \
+                 the machine was busy, or the speed is too high for its timers",
+                seconds(expected)
+            ));
+        }
+    }
+
+    /// The run takes `expected` or more, however late the machine is.
+    pub fn takes_at_least(&mut self, expected: Duration) {
+        let elapsed = self.elapsed;
+        let early = self.is_early(elapsed, expected);
+        self.require(!early, || {
+            format!("took {elapsed:?}, less than the {expected:?} that it must take")
+        });
+    }
+
+    pub(crate) fn is_early(&self, at: Duration, expected: Duration) -> bool {
+        let rounding = match self.runner.clock {
+            Clock::Virtual => Duration::ZERO,
+            Clock::Real => self.speed.to_scenario(ROUNDING),
+        };
+        at + rounding < expected
+    }
+
+    /// The events of the transcript, notes and the root task left out, are
+    /// exactly those expected.
+    ///
+    /// On the virtual clock each is at its time, and in the order given (with a
+    /// seed: in any order within an instant). On a real clock each is there once
+    /// and none is early.
+    pub fn events(&mut self, expected: &[At<'_>]) {
+        let events = self.transcript.iter().filter(|entry| is_of_a_task(entry));
+        let mut seen: Vec<_> = events
+            .map(|entry| (entry.at, entry.task.to_string(), entry.event))
+            .collect();
+        if self.is_exact() {
+            let mut expected: Vec<_> = expected
+                .iter()
+                .map(|&(at, task, event)| (at, task.to_owned(), event))
+                .collect();
+            if self.config.seed.is_some() {
+                let key = |(at, task, event): &(Duration, String, Event)| {
+                    (*at, task.clone(), *event as u8)
+                };
+                seen.sort_by_key(key);
+                expected.sort_by_key(key);
+            }
+            self.require(seen == expected, || {
+                format!("events are {seen:?}, expected {expected:?}")
+            });
+            return;
+        }
+        for &(at, task, event) in expected {
+            let matches = |(_, t, e): &(Duration, String, Event)| t == task && *e == event;
+            let Some(index) = seen.iter().position(matches) else {
+                self.wrong.push(format!("`{task}` never {event}"));
+                continue;
+            };
+            let (seen_at, ..) = seen.remove(index);
+            let early = self.is_early(seen_at, at);
+            self.require(!early, || {
+                format!("`{task}` {event} at {seen_at:?}, before {at:?}")
+            });
+        }
+        self.require(seen.is_empty(), || format!("unexpected events: {seen:?}"));
+    }
+
+    /// These events follow each other by cause, so on every clock they must be in
+    /// this order. Other events may stand between them.
+    pub fn in_order(&mut self, expected: &[(&str, Event)]) {
+        let mut entries = self.transcript.iter();
+        for (task, event) in expected {
+            let found = entries.any(|entry| entry.task == **task && entry.event == *event);
+            if !found {
+                let complaint = format!("`{task}` {event} is missing, or out of order");
+                self.wrong.push(complaint);
+                return;
+            }
+        }
+    }
+
+    /// The scenario time of an event, if it is in the transcript.
+    pub fn time_of(&self, task: &str, event: Event) -> Option<Duration> {
+        let mut entries = self.transcript.iter();
+        let entry = entries.find(|entry| entry.task == *task && entry.event == event);
+        entry.map(|entry| entry.at)
+    }
+
+    /// What tasks said, in order.
+    pub fn said(&self) -> impl Iterator<Item = &str> {
+        self.transcript
+            .iter()
+            .filter_map(|entry| entry.text.as_deref())
+    }
+}
+
+fn is_of_a_task(entry: &Entry) -> bool {
+    entry.event != Event::Note && entry.task != *crate::perform::ROOT
+}

@@ -1,0 +1,71 @@
+//! What a run came to, in the scenario's own terms.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+/// The values that a scenario's root task returns: what was served, lost, found.
+///
+/// Some can be known only after the runtime has ended, such as what became of a
+/// task that was left behind: [`Outcome::after_shutdown`].
+#[derive(Default)]
+pub struct Outcome {
+    values: Map<String, Value>,
+    open: Vec<(String, Open)>,
+}
+
+type Open = Box<dyn FnOnce() -> Value + Send>;
+
+impl Outcome {
+    /// An outcome without values.
+    pub fn new() -> Self {
+        Outcome::default()
+    }
+
+    /// Adds a value.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.values.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a value that is asked for once the runtime has shut down.
+    pub fn after_shutdown<T: Into<Value>>(
+        mut self,
+        name: &str,
+        value: impl FnOnce() -> T + Send + 'static,
+    ) -> Self {
+        let open: Open = Box::new(|| value().into());
+        self.open.push((name.to_owned(), open));
+        self
+    }
+
+    /// The value of `name`; null where there is none.
+    pub fn value(&self, name: &str) -> &Value {
+        self.values.get(name).unwrap_or(&Value::Null)
+    }
+
+    /// All values by name.
+    pub fn values(&self) -> &Map<String, Value> {
+        &self.values
+    }
+
+    /// Asks for the values that waited for the runtime's end.
+    pub(crate) fn settle(&mut self) {
+        for (name, open) in self.open.drain(..) {
+            self.values.insert(name, open());
+        }
+    }
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(&self.values).finish()
+    }
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.values.serialize(serializer)
+    }
+}

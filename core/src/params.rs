@@ -1,0 +1,242 @@
+//! Typed parameters of a scenario.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use crate::time::{parse_duration, seconds};
+
+/// A parameter that a scenario takes: its name, default and bounds.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ParamInfo {
+    /// What follows `--param`, such as `customers`.
+    pub name: &'static str,
+    /// Its value when it is not given; its kind is the parameter's kind.
+    pub default: Value,
+    /// The smallest value allowed.
+    pub min: Value,
+    /// The largest value allowed.
+    pub max: Value,
+    /// One line that says what it changes.
+    pub help: &'static str,
+}
+
+impl ParamInfo {
+    /// Parses `text` as a value of this parameter.
+    ///
+    /// # Errors
+    ///
+    /// [`ParamError::Invalid`] if it is not of the parameter's kind or out of bounds.
+    pub fn parse(&self, text: &str) -> Result<Value, ParamError> {
+        let value = match self.default {
+            Value::Count(_) => text.replace('_', "").parse().ok().map(Value::Count),
+            Value::Duration(_) => parse_duration(text).ok().map(Value::Duration),
+        };
+        value
+            .filter(|value| (self.min..=self.max).contains(value))
+            .ok_or_else(|| ParamError::Invalid {
+                name: self.name,
+                value: text.to_owned(),
+                kind: self.default.kind(),
+                min: self.min,
+                max: self.max,
+            })
+    }
+}
+
+/// The value of a parameter. Serialises as a number, a duration in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+pub enum Value {
+    /// A whole number.
+    Count(u64),
+    /// A length of time.
+    Duration(Duration),
+}
+
+impl Value {
+    fn kind(self) -> &'static str {
+        match self {
+            Value::Count(_) => "a whole number",
+            Value::Duration(_) => "a duration",
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Count(count) => count.fmt(f),
+            Value::Duration(duration) => seconds(*duration).fmt(f),
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Count(count) => serializer.serialize_u64(*count),
+            Value::Duration(duration) => crate::time::nanos(duration, serializer),
+        }
+    }
+}
+
+/// The values of all of a scenario's parameters.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Params(Vec<(&'static str, Value)>);
+
+impl Params {
+    /// Every parameter at its default.
+    pub fn defaults(infos: &[ParamInfo]) -> Self {
+        Params(infos.iter().map(|info| (info.name, info.default)).collect())
+    }
+
+    /// These parameters with `name` set to what `text` says.
+    ///
+    /// # Errors
+    ///
+    /// [`ParamError`] if there is no such parameter among `infos`, or the value
+    /// does not fit it.
+    pub fn with(mut self, infos: &[ParamInfo], name: &str, text: &str) -> Result<Self, ParamError> {
+        let info = infos.iter().find(|info| info.name == name);
+        let info = info.ok_or_else(|| ParamError::Unknown {
+            name: name.to_owned(),
+            known: infos.iter().map(|info| info.name).collect(),
+        })?;
+        let value = info.parse(text)?;
+        match self.0.iter_mut().find(|(known, _)| *known == info.name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((info.name, value)),
+        }
+        Ok(self)
+    }
+
+    /// These parameters, with the values of `others` where both have one.
+    pub(crate) fn overridden(mut self, others: &Params) -> Self {
+        for (name, value) in &mut self.0 {
+            let other = others.iter().find(|(other, _)| other == name);
+            *value = other.map_or(*value, |(_, other)| other);
+        }
+        self
+    }
+
+    /// The count named `name`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the scenario declares no count of that name.
+    pub fn count(&self, name: &str) -> usize {
+        match self.value(name) {
+            Value::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),
+            Value::Duration(_) => panic!("parameter `{name}` is a duration"),
+        }
+    }
+
+    /// The duration named `name`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the scenario declares no duration of that name.
+    pub fn duration(&self, name: &str) -> Duration {
+        match self.value(name) {
+            Value::Duration(duration) => duration,
+            Value::Count(_) => panic!("parameter `{name}` is a count"),
+        }
+    }
+
+    fn value(&self, name: &str) -> Value {
+        let found = self.iter().find(|(known, _)| *known == name);
+        let Some((_, value)) = found else {
+            panic!("the scenario declares no parameter `{name}`")
+        };
+        value
+    }
+
+    /// Names and values, in the order of declaration.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Value)> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl Serialize for Params {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+/// Why a parameter was refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ParamError {
+    /// The scenario has no such parameter.
+    #[error("unknown parameter `{name}`{}", known_list(known))]
+    Unknown {
+        /// The name that was given.
+        name: String,
+        /// The names that exist.
+        known: Vec<&'static str>,
+    },
+    /// The value does not fit the parameter.
+    #[error("parameter `{name}` is {kind} from {min} to {max}, not `{value}`")]
+    Invalid {
+        /// The parameter.
+        name: &'static str,
+        /// The value that was given.
+        value: String,
+        /// What kind of value it takes.
+        kind: &'static str,
+        /// The smallest value allowed.
+        min: Value,
+        /// The largest value allowed.
+        max: Value,
+    },
+}
+
+fn known_list(known: &[&'static str]) -> String {
+    if known.is_empty() {
+        return ": the scenario takes none".to_owned();
+    }
+    format!(": there is {}", known.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INFOS: &[ParamInfo] = &[
+        ParamInfo {
+            name: "customers",
+            default: Value::Count(2),
+            min: Value::Count(1),
+            max: Value::Count(10),
+            help: "",
+        },
+        ParamInfo {
+            name: "threshold",
+            default: Value::Duration(Duration::from_millis(10)),
+            min: Value::Duration(Duration::ZERO),
+            max: Value::Duration(Duration::from_secs(1)),
+            help: "",
+        },
+    ];
+
+    #[test]
+    fn values_are_typed_and_bounded() {
+        let params = Params::defaults(INFOS)
+            .with(INFOS, "customers", "7")
+            .and_then(|params| params.with(INFOS, "threshold", "250ms"))
+            .unwrap();
+        assert_eq!(params.count("customers"), 7);
+        assert_eq!(params.duration("threshold"), Duration::from_millis(250));
+        for (name, text) in [
+            ("customers", "0"),
+            ("customers", "11"),
+            ("customers", "-1"),
+            ("customers", "many"),
+            ("threshold", "2s"),
+            ("nobody", "1"),
+        ] {
+            let refused = Params::defaults(INFOS).with(INFOS, name, text);
+            assert!(refused.is_err(), "{name}={text}");
+        }
+    }
+}

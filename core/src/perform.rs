@@ -1,0 +1,286 @@
+//! One run of one variant on one runner, from building the runtime to the check.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use crate::task::watched;
+use crate::time::seconds;
+use crate::transcript::{Ending, Sink};
+use crate::{
+    BuildError, Clock, Config, Context, Entry, Expected, Name, Observed, Outcome, Params, RunError,
+    Runner, Runtime, Scenario, ShutdownReport, Speed, Transcript, Work,
+};
+
+/// The name of the root task.
+pub(crate) const ROOT: &str = "main";
+
+/// How long a variant that never ends is watched, in scenario time.
+pub const WATCH: Duration = Duration::from_secs(20);
+
+/// How to run a variant.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How the runtime is built.
+    pub config: Config,
+    /// The scenario's parameters; defaults for those it does not hold.
+    pub params: Params,
+    /// How many times faster than scenario time; virtual clocks need none and
+    /// run at [`Speed::REAL`].
+    pub speed: Speed,
+    /// How long the run may take, in real time, before it is given up.
+    pub timeout: Duration,
+    /// Where the transcript goes.
+    pub transcript: Transcript,
+}
+
+impl Default for Options {
+    /// The machine's workers, the defaults of the scenario, twenty times faster
+    /// than scenario time, half a minute of patience.
+    fn default() -> Self {
+        Options {
+            config: Config::default(),
+            params: Params::default(),
+            speed: Speed::LESSON,
+            timeout: Duration::from_secs(30),
+            transcript: Transcript::new(),
+        }
+    }
+}
+
+/// What came of one run.
+#[derive(Debug)]
+pub struct Report {
+    /// Whether it went as expected.
+    pub verdict: Verdict,
+    /// Scenario time from the root's first poll to its end; `None` if it had none.
+    pub elapsed: Option<Duration>,
+    /// The same in real time; for a virtual clock, what simulating it cost.
+    pub wall: Option<Duration>,
+    /// The speed that was in force.
+    pub speed: Speed,
+    /// The scenario's own values.
+    pub outcome: Outcome,
+    /// What happened, in order.
+    pub transcript: Vec<Entry>,
+    /// What the reader should know about this run.
+    pub notes: Vec<String>,
+    /// The work that was declared, where the clock is virtual.
+    pub work: Option<Work>,
+    /// How the runtime ended; `None` if it was never built.
+    pub shutdown: Option<ShutdownReport>,
+}
+
+/// Whether a run went as expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It did, and the scenario's check agrees.
+    Ok,
+    /// It did not; why.
+    Failed(String),
+    /// It did not end in time.
+    TimedOut(String),
+    /// The runner cannot show it; why.
+    Unsupported(String),
+}
+
+/// Runs `case` on a runtime built for it, ends the runtime, and checks the outcome.
+///
+/// ```
+/// # use pollmark_core::Scenario;
+/// use pollmark_core::scenarios::Cafe;
+/// use pollmark_core::{Options, Runner, perform};
+///
+/// fn latte<Q: Runner>() -> Result<(), pollmark_core::BuildError> {
+///     let report = perform::<Q, _>(Cafe::Concurrent, &Options::default())?;
+///     println!("{report}");
+///     Ok(())
+/// }
+/// ```
+///
+/// # Errors
+///
+/// [`BuildError`] if the runtime could not be built. A run that went wrong is no
+/// error but a [`Verdict`].
+///
+/// # Blocking
+///
+/// Blocks the calling thread until the runtime has ended; it must not be a thread
+/// of a runtime.
+pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Report, BuildError> {
+    let info = &Q::INFO;
+    let params = Params::defaults(C::INFO.params).overridden(&options.params);
+    let speed = match info.clock {
+        Clock::Real => options.speed,
+        Clock::Virtual => Speed::REAL,
+    };
+    if let Some(reason) = case.unsupported(info, &options.config) {
+        return Ok(Report::unsupported(reason, speed));
+    }
+    options.config.validate()?;
+
+    let runner = Q::build(&options.config)?;
+    let main = root(
+        case,
+        runner.handle(),
+        params.clone(),
+        speed,
+        options.transcript.clone(),
+    );
+    let ran = runner.run(main, limit(case, info.clock, speed, options.timeout));
+    let work = runner.work();
+    let shutdown = runner.shutdown(SHUTDOWN);
+
+    let (finish, ended) = match ran {
+        Ok(finish) => (Some(finish), Ok(())),
+        Err(error) => (None, Err(error)),
+    };
+    let elapsed = finish.as_ref().map(|finish| finish.elapsed);
+    let wall = finish.as_ref().map(|finish| finish.wall);
+    let mut outcome = finish.map(|finish| finish.outcome).unwrap_or_default();
+    outcome.settle();
+    let transcript = options.transcript.entries();
+    let mut seen = Observed {
+        params: &params,
+        runner: info,
+        config: &options.config,
+        speed,
+        elapsed: elapsed.unwrap_or_default(),
+        outcome: &outcome,
+        transcript: &transcript,
+        wrong: Vec::new(),
+        notes: Vec::new(),
+    };
+    let verdict = judge(case, ended, &mut seen);
+    let mut notes = seen.notes;
+    notes.extend(
+        shutdown
+            .left
+            .iter()
+            .map(|left| format!("at shutdown: {left}")),
+    );
+    Ok(Report {
+        verdict,
+        elapsed,
+        wall,
+        speed,
+        outcome,
+        transcript,
+        notes,
+        work,
+        shutdown: Some(shutdown),
+    })
+}
+
+/// How long a shutdown may take before what is left is left to itself.
+const SHUTDOWN: Duration = Duration::from_millis(500);
+
+/// What the root task hands out of the runtime.
+struct Finish {
+    outcome: Outcome,
+    elapsed: Duration,
+    wall: Duration,
+}
+
+async fn root<C: Scenario, R: Runtime>(
+    case: C,
+    runtime: R,
+    params: Params,
+    speed: Speed,
+    transcript: Transcript,
+) -> Finish {
+    let (epoch, started) = (runtime.now(), Instant::now());
+    let clock = {
+        let runtime = runtime.clone();
+        move || speed.to_scenario(runtime.now().saturating_sub(epoch))
+    };
+    let sink = transcript.recorder(clock);
+    let watch = sink.watch(&Name::from(ROOT));
+    let cx = Context::new(runtime, sink, speed, epoch);
+    let main = watched(case.run(cx.clone(), params), watch, |_| Ending::Finished);
+    let outcome = main.await;
+    Finish {
+        outcome,
+        elapsed: cx.now(),
+        wall: started.elapsed(),
+    }
+}
+
+fn limit<C: Scenario>(case: C, clock: Clock, speed: Speed, timeout: Duration) -> Option<Duration> {
+    match (case.info().expected, clock) {
+        (Expected::NeverEnds, _) => Some(speed.to_runtime(WATCH)),
+        (_, Clock::Real) => Some(timeout),
+        // Virtual time is no measure of patience.
+        (_, Clock::Virtual) => None,
+    }
+}
+
+fn judge<C: Scenario>(case: C, ran: Result<(), RunError>, seen: &mut Observed<'_>) -> Verdict {
+    let never_ends = case.info().expected == Expected::NeverEnds;
+    match ran {
+        Ok(()) if never_ends => Verdict::Failed("it ended, and was expected never to".to_owned()),
+        Err(RunError::TimedOut { .. } | RunError::Deadlock { .. }) if never_ends => {
+            if let Err(RunError::Deadlock { waiting }) = ran {
+                seen.note(format!(
+                    "does not end, as expected: {} wait",
+                    waiting.join(", ")
+                ));
+            } else {
+                let watched = seconds(WATCH).to_string();
+                seen.note(format!("does not end, as expected: watched for {watched}"));
+            }
+            case.check(seen);
+            verdict_of(seen)
+        }
+        Ok(()) => {
+            case.check(seen);
+            verdict_of(seen)
+        }
+        Err(RunError::TimedOut { limit }) => {
+            Verdict::TimedOut(format!("not finished after {}", seconds(limit)))
+        }
+        Err(RunError::Join(error)) => Verdict::Failed(format!("`{ROOT}`: {error}")),
+        Err(error) => Verdict::Failed(error.to_string()),
+    }
+}
+
+fn verdict_of(seen: &Observed<'_>) -> Verdict {
+    if seen.wrong.is_empty() {
+        return Verdict::Ok;
+    }
+    Verdict::Failed(seen.wrong.join("; "))
+}
+
+impl Report {
+    fn unsupported(reason: String, speed: Speed) -> Self {
+        Report {
+            verdict: Verdict::Unsupported(reason),
+            elapsed: None,
+            wall: None,
+            speed,
+            outcome: Outcome::new(),
+            transcript: Vec::new(),
+            notes: Vec::new(),
+            work: None,
+            shutdown: None,
+        }
+    }
+}
+
+/// The transcript, then the verdict: what an example prints.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for entry in &self.transcript {
+            writeln!(f, "{entry}")?;
+        }
+        match &self.verdict {
+            Verdict::Ok => match self.elapsed {
+                Some(elapsed) => write!(f, "ok after {}", seconds(elapsed))?,
+                None => f.write_str("ok")?,
+            },
+            Verdict::Failed(why) => write!(f, "failed: {why}")?,
+            Verdict::TimedOut(why) => write!(f, "timed out: {why}")?,
+            Verdict::Unsupported(why) => write!(f, "unsupported: {why}")?,
+        }
+        self.notes.iter().try_for_each(|note| write!(f, "\n{note}"))
+    }
+}
