@@ -1,1 +1,62 @@
-fn main() {}
+//! The `pollmark` command: one concurrent program on every runtime.
+//!
+//! [`args`] says what can be asked, [`select`] what cells that comes to, [`run`]
+//! runs each in a process of its own ([`process`], [`child`]) with its ideal beside
+//! it ([`ideal`]), and [`report`] holds the results in their stable form, which
+//! [`human`] and [`formats`] print.
+
+mod args;
+mod cell;
+mod child;
+mod environment;
+mod flavours;
+mod formats;
+mod human;
+mod ideal;
+mod list;
+mod live;
+mod output;
+mod process;
+mod report;
+mod run;
+mod select;
+mod suggest;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Cli, Command};
+
+/// Everything went as expected.
+const OK: u8 = 0;
+/// A cell failed its check.
+const FAILED: u8 = 1;
+/// The command line, or what it names, is wrong.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::List(args) => list::list(&args).map(|()| OK),
+        Command::Run(args) => run::run(&args).map(|all_ok| if all_ok { OK } else { FAILED }),
+        Command::Completions { shell } => completions(shell).map(|()| OK),
+        Command::Cell { spec } => child::main(&spec).map(|()| OK),
+    };
+    ExitCode::from(outcome.unwrap_or_else(|error| exit_code(&error)))
+}
+
+/// Tells an error and gives the code to end with. A reader of the output that has
+/// gone, as `head` does, is none.
+fn exit_code(error: &anyhow::Error) -> u8 {
+    if output::is_closed_pipe(error) {
+        return OK;
+    }
+    output::complain(error);
+    USAGE
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "pollmark", &mut script);
+    output::Output::stdout().write(&script)
+}

@@ -64,7 +64,10 @@ impl PartialEq<str> for Name {
         match &self.0 {
             Repr::Literal(name) => *name == other,
             Repr::Text(name) => **name == *other,
-            Repr::Numbered(..) => self.to_string() == other,
+            Repr::Numbered(name, number) => other
+                .strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix(' '))
+                .is_some_and(|rest| rest.parse() == Ok(*number)),
         }
     }
 }

@@ -1,1 +1,40 @@
-//! Runs pollmark scenarios on tokio.
+//! Runs pollmark scenarios on tokio, in both of its flavours.
+//!
+//! [`Tokio`] is the multi-thread scheduler with work stealing, and
+//! [`TokioCurrentThread`] the scheduler that runs every task on the thread that
+//! called [`run`](pollmark_core::Runner::run). They share the handle that
+//! scenarios see, [`TokioHandle`], and differ only in how they are built.
+//!
+//! What a reader of results should know about tokio itself:
+//!
+//! - Its timer counts in milliseconds, so a wait of 100 µs takes about 1.1 ms.
+//! - A task that is always ready is made to yield after a budget of operations.
+//! - The current-thread flavour runs tasks only while `run` does: what a root
+//!   leaves behind stays frozen until the next `run` or the shutdown.
+//! - The blocking pool grows to 512 threads where no other cap is set.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use pollmark_core::{Config, Runner, Runtime};
+//! use pollmark_runner_tokio::Tokio;
+//!
+//! let tokio = Tokio::build(&Config::with_workers(2))?;
+//! let runtime = tokio.handle();
+//! let root = async move { runtime.spawn(async { 6 * 7 }).await };
+//! assert_eq!(tokio.run(root, None)??, 42);
+//! assert!(tokio.shutdown(Duration::from_secs(5)).complete);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod handle;
+mod runner;
+
+pub use handle::{TokioBlockingHandle, TokioHandle, TokioJoinHandle};
+pub use runner::{Tokio, TokioCurrentThread};
+
+/// What this crate offers to whoever chooses a runner by its name.
+pub static FLAVOURS: &[&dyn pollmark_core::Flavour] = &[
+    pollmark_core::flavour::<Tokio>(),
+    pollmark_core::flavour::<TokioCurrentThread>(),
+];

@@ -1,1 +1,78 @@
-//! The suite.
+//! The suite that every runtime must pass: the contract of [`Runtime`](crate::Runtime)
+//! and [`Runner`], one rule a function.
+//!
+//! A runner's crate instantiates it in a test file, once a flavour:
+//!
+//! ```ignore
+//! pollmark_core::conformance!(pollmark_runner_smol::Smol);
+//! ```
+//!
+//! That gives one `#[test]` for each rule, named as the rule is. The rules are
+//! in modules by subject, each documented by what it demands. A rule may take
+//! for granted what others hold: where several fail, begin with those of
+//! [`spawn`].
+//!
+//! Every rule runs in a process of its own, because some runtimes are configured
+//! once a process or from the environment, and because a rule that hangs must
+//! not hang the others. See [`hold`].
+//!
+//! Rules measure no lateness: no figure is taken for a fault that a busy machine
+//! could cause. They use the runtime's own time throughout, so each of them means
+//! the same on a virtual clock.
+
+pub mod blocking;
+pub mod cancel;
+pub mod group;
+mod process;
+pub mod queue;
+mod rule;
+mod rules;
+pub mod run;
+pub mod shutdown;
+pub mod spawn;
+pub mod time;
+mod witness;
+
+pub use process::hold;
+pub use rule::Rule;
+
+use crate::Runner;
+
+/// Fails if `Q` declares an exception to a rule that does not exist: a rule was
+/// renamed, or the exception never excused anything.
+///
+/// # Panics
+///
+/// Panics with the name of the first that is unknown, or is declared twice.
+pub fn exceptions_name_rules<Q: Runner>() {
+    let exceptions = Q::INFO.exceptions;
+    for (index, exception) in exceptions.iter().enumerate() {
+        let rule = exception.rule;
+        assert!(
+            RULES.contains(&rule),
+            "{} declares an exception to `{rule}`, which is no rule",
+            Q::INFO.id,
+        );
+        assert!(
+            exceptions[..index].iter().all(|other| other.rule != rule),
+            "{} declares two exceptions to `{rule}`",
+            Q::INFO.id,
+        );
+    }
+}
+
+/// The names of all rules.
+pub const RULES: &[&str] = crate::conformance_rules!(names);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::RULES;
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own() {
+        let names: HashSet<_> = RULES.iter().collect();
+        assert_eq!(names.len(), RULES.len());
+    }
+}

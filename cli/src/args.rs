@@ -1,0 +1,174 @@
+//! The command line as data; the doc comments are the help.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use pollmark_core::time::parse_duration;
+use pollmark_core::{MAX_BLOCKING_THREADS, MAX_WORKERS, Speed};
+
+/// Run one concurrent program on tokio, async-std, smol, OS threads and a virtual
+/// clock, and see what each really did.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  pollmark run cafe                                the first lesson, on every runtime
+  pollmark run waiter/tasks@smol                   one variant on one runtime
+  pollmark run waiter/blocking-tasks --workers 1,2,3 --runner all,virtual
+  pollmark list                                    what there is to run";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lists the scenarios, their variants and parameters, and the runners
+    List(ListArgs),
+    /// Runs cells: shows what happened, and the ideal beside what was measured
+    Run(RunArgs),
+    /// Prints a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Runs one cell in this process and reports to the parent that started it
+    #[command(name = "__cell", hide = true)]
+    Cell {
+        /// What to run, as the parent wrote it
+        spec: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// What to run: SCENARIO[/VARIANT][@RUNNER], or `all` for every lesson
+    #[arg(required = true, value_name = "CELL")]
+    pub(crate) cells: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) shared: SharedArgs,
+}
+
+/// What every command that runs cells takes.
+#[derive(Debug, Args)]
+pub(crate) struct SharedArgs {
+    /// The runners, comma separated; `all` is the five real ones, `virtual` is named
+    /// by itself
+    #[arg(long, short, value_delimiter = ',', default_value = "all", value_name = "RUNNER")]
+    pub(crate) runner: Vec<String>,
+
+    /// Worker threads, a number or several; default: the CPUs available
+    #[arg(long, short, value_delimiter = ',', value_name = "N", value_parser = workers)]
+    pub(crate) workers: Vec<NonZeroUsize>,
+
+    /// How many times faster than scenario time; default: 20 for lessons, 1 for the rest
+    #[arg(long, value_name = "X", value_parser = speed, allow_negative_numbers = true)]
+    pub(crate) speed: Option<Speed>,
+
+    /// A scenario's parameter, with a value or several
+    #[arg(long, value_name = "NAME=VALUE[,VALUE]")]
+    pub(crate) param: Vec<String>,
+
+    /// Seed: of a scenario's random choices, and of ties on the virtual clock
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    /// How long a cell may take before it is stopped, such as 250ms or 30s
+    #[arg(long, default_value = "30s", value_name = "DURATION", value_parser = timeout,
+          allow_hyphen_values = true)]
+    pub(crate) timeout: Duration,
+
+    /// The most threads that run blocking calls at a time
+    #[arg(long, default_value_t = DEFAULT_BLOCKING_THREADS, value_name = "N",
+          value_parser = blocking_threads)]
+    pub(crate) blocking_threads: NonZeroUsize,
+
+    /// Cores of the virtual clock and of the ideal; default: the CPUs available
+    #[arg(long, value_name = "N", value_parser = workers)]
+    pub(crate) cores: Option<NonZeroUsize>,
+
+    /// Cells to run side by side where all they do is wait; default: 4 for each CPU
+    #[arg(long, value_name = "N", value_parser = workers)]
+    pub(crate) jobs: Option<NonZeroUsize>,
+
+    /// How to print the results
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+
+    /// Where to print the results, instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Saves the results as JSON as well, after each cell
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+
+    /// No transcripts and no progress, only the table
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Lists the cells and the time they would take, and runs none
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// Equal on all runners: tokio's own default, which the others can be given.
+pub(crate) const DEFAULT_BLOCKING_THREADS: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: what happened, a table, and what it shows
+    Human,
+    /// Everything, for programs
+    Json,
+    /// One line a cell
+    Csv,
+    /// A table for a document
+    Markdown,
+}
+
+fn workers(text: &str) -> Result<NonZeroUsize, String> {
+    within(text, MAX_WORKERS)
+}
+
+fn blocking_threads(text: &str) -> Result<NonZeroUsize, String> {
+    within(text, MAX_BLOCKING_THREADS)
+}
+
+fn within(text: &str, max: usize) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .ok()
+        .filter(|number: &NonZeroUsize| number.get() <= max)
+        .ok_or_else(|| format!("not a whole number from 1 to {max}"))
+}
+
+fn speed(text: &str) -> Result<Speed, String> {
+    text.parse::<Speed>().map_err(|error| error.to_string())
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    let timeout = parse_duration(text).map_err(|error| error.to_string())?;
+    if timeout.is_zero() {
+        return Err("a timeout of zero stops everything; give it a second".to_owned());
+    }
+    Ok(timeout)
+}

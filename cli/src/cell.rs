@@ -1,0 +1,163 @@
+//! A cell: one variant on one runner with one configuration.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use anyhow::Context;
+use pollmark_core::{
+    Clock, Config, Expected, Kind, Listing, Options, Params, RunnerInfo, Speed, Transcript,
+    VariantInfo,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::args::SharedArgs;
+
+/// What the process of a cell is told: all that its run depends on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Spec {
+    pub(crate) scenario: String,
+    pub(crate) variant: String,
+    pub(crate) runner: String,
+    pub(crate) workers: NonZeroUsize,
+    pub(crate) worker_per_task: bool,
+    pub(crate) blocking_threads: Option<NonZeroUsize>,
+    pub(crate) cores: Option<NonZeroUsize>,
+    pub(crate) seed: Option<u64>,
+    pub(crate) speed: f64,
+    pub(crate) params: Vec<(String, String)>,
+    pub(crate) timeout: Duration,
+}
+
+impl Spec {
+    pub(crate) fn config(&self) -> Config {
+        Config {
+            workers: self.workers,
+            blocking_threads: self.blocking_threads,
+            cores: self.cores,
+            seed: self.seed,
+            worker_per_task: self.worker_per_task,
+        }
+    }
+
+    pub(crate) fn options(&self, listing: &Listing, transcript: Transcript) -> anyhow::Result<Options> {
+        Ok(Options {
+            config: self.config(),
+            params: params(listing, &self.params)?,
+            speed: Speed::new(self.speed)?,
+            timeout: self.timeout,
+            transcript,
+        })
+    }
+}
+
+/// The scenario's parameters with those `given`.
+pub(crate) fn params(listing: &Listing, given: &[(String, String)]) -> anyhow::Result<Params> {
+    let infos = listing.info.params;
+    let mut params = Params::defaults(infos);
+    for (name, value) in given {
+        let set = params.with(infos, name, value);
+        params = set.with_context(|| format!("scenario `{}`", listing.info.id))?;
+    }
+    Ok(params)
+}
+
+/// A cell to run.
+#[derive(Debug, Clone)]
+pub(crate) struct Cell {
+    pub(crate) spec: Spec,
+    pub(crate) variant: VariantInfo,
+    pub(crate) runner: RunnerInfo,
+    pub(crate) params: Params,
+}
+
+impl Cell {
+    /// The workers in force, where the runner has workers.
+    pub(crate) fn workers(&self) -> Option<usize> {
+        self.runner.effective_workers(&self.spec.config())
+    }
+
+    /// The speed in force: virtual time needs none.
+    pub(crate) fn speed(&self) -> f64 {
+        match self.runner.clock {
+            Clock::Real => self.spec.speed,
+            Clock::Virtual => 1.0,
+        }
+    }
+
+    pub(crate) fn never_ends(&self) -> bool {
+        self.variant.expected == Expected::NeverEnds
+    }
+
+    /// The command that runs this cell again.
+    pub(crate) fn command(&self) -> String {
+        let spec = &self.spec;
+        let mut command = format!("pollmark run {self}");
+        let mut option = |name: &str, value: &dyn fmt::Display| {
+            command.push_str(&format!(" --{name} {value}"));
+        };
+        if let Some(workers) = self.workers() {
+            option("workers", &workers);
+        }
+        if self.runner.clock == Clock::Real {
+            option("speed", &spec.speed);
+        }
+        for (name, value) in &spec.params {
+            option("param", &format_args!("{name}={value}"));
+        }
+        if let Some(seed) = spec.seed {
+            option("seed", &seed);
+        }
+        if let Some(threads) = spec.blocking_threads
+            && threads != crate::args::DEFAULT_BLOCKING_THREADS
+        {
+            option("blocking-threads", &threads);
+        }
+        if self.runner.clock == Clock::Virtual
+            && let Some(cores) = spec.cores
+        {
+            option("cores", &cores);
+        }
+        command
+    }
+
+    pub(crate) fn of(
+        listing: &Listing,
+        variant: VariantInfo,
+        runner: RunnerInfo,
+        workers: NonZeroUsize,
+        given: Vec<(String, String)>,
+        args: &SharedArgs,
+    ) -> anyhow::Result<Self> {
+        let default_speed = match listing.info.kind {
+            Kind::Lesson => Speed::LESSON,
+            Kind::Experiment | Kind::Benchmark => Speed::REAL,
+        };
+        Ok(Cell {
+            params: params(listing, &given)?,
+            variant,
+            runner,
+            spec: Spec {
+                scenario: listing.info.id.to_owned(),
+                variant: variant.id.to_owned(),
+                runner: runner.id.to_owned(),
+                workers,
+                worker_per_task: false,
+                blocking_threads: Some(args.blocking_threads),
+                cores: args.cores.or_else(|| std::thread::available_parallelism().ok()),
+                seed: args.seed,
+                speed: args.speed.unwrap_or(default_speed).factor(),
+                params: given,
+                timeout: args.timeout,
+            },
+        })
+    }
+}
+
+/// `scenario/variant@runner`.
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let spec = &self.spec;
+        write!(f, "{}/{}@{}", spec.scenario, spec.variant, spec.runner)
+    }
+}

@@ -1,0 +1,195 @@
+//! The process of a cell: runs what its parent wrote, tells it on standard output.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use nix::sys::resource::{Usage, UsageWho, getrusage};
+use pollmark_core::{
+    Listing, MAX_BLOCKING_THREADS, Report, Transcript, Verdict, Work, catalogue,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::cell::Spec;
+use crate::flavours;
+use crate::report::{Finding, Ideal, Line, Sample, Status};
+
+/// What a child process is for.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Job {
+    /// The process that waits for this one, and whose end ends it.
+    pub(crate) parent: u32,
+    pub(crate) work: Task,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Task {
+    /// Run one cell.
+    Cell(Spec),
+    /// Find the ideals of these cells, one message each, in order.
+    Ideals(Vec<Spec>),
+}
+
+/// What a child process tells its parent, a line of JSON each.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Message {
+    Line(Line),
+    Finding(Finding),
+    Ideal(Ideal),
+}
+
+pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
+    let job: Job = serde_json::from_str(spec)
+        .context("`__cell` is what pollmark starts its own processes with; use `pollmark run`")?;
+    die_with(job.parent)?;
+    match job.work {
+        Task::Cell(spec) => {
+            let finding = run(&spec)?;
+            tell(&Message::Finding(finding))
+        }
+        Task::Ideals(specs) => specs
+            .iter()
+            .try_for_each(|spec| tell(&Message::Ideal(ideal(spec)?))),
+    }
+}
+
+/// Ties this process's life to its parent's, also where that is killed.
+fn die_with(parent: u32) -> anyhow::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
+        // The parent may have ended before that took effect.
+        if nix::unistd::getppid().as_raw().unsigned_abs() != parent {
+            bail!("the process that wanted the result has ended");
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        // Standard input is a pipe from the parent that nobody writes to: it ends
+        // when the parent does.
+        let _ = parent;
+        std::thread::spawn(|| {
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
+            std::process::exit(1);
+        });
+    }
+    Ok(())
+}
+
+fn tell(message: &Message) -> anyhow::Result<()> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(&line)?;
+    Ok(stdout.flush()?)
+}
+
+fn run(spec: &Spec) -> anyhow::Result<Finding> {
+    let transcript = Transcript::live(|entry| {
+        // A parent that no longer reads has no use for the rest either.
+        let line = Line {
+            at_ns: nanos(entry.at),
+            task: entry.task.to_string(),
+            event: entry.event.to_string(),
+            text: entry.text.clone(),
+        };
+        let _ = tell(&Message::Line(line));
+    });
+    let before = getrusage(UsageWho::RUSAGE_SELF)?;
+    let report = perform(spec, transcript)?;
+    let after = getrusage(UsageWho::RUSAGE_SELF)?;
+
+    let (status, error) = match report.verdict {
+        Verdict::Ok => (Status::Ok, None),
+        Verdict::Failed(why) => (Status::Failed, Some(why)),
+        Verdict::TimedOut(why) => (Status::TimedOut, Some(why)),
+        Verdict::Unsupported(why) => (Status::Unsupported, Some(why)),
+    };
+    let sample = Sample {
+        round: 0,
+        wall_ns: report.wall.map(nanos),
+        scenario_ns: report.elapsed.map(nanos),
+        cpu_ns: cpu_ns(&after).zip(cpu_ns(&before)).map(|(after, before)| after - before),
+        peak_rss_bytes: peak_rss_bytes(),
+        voluntary_switches: difference(&after, &before, Usage::voluntary_context_switches),
+        involuntary_switches: difference(&after, &before, Usage::involuntary_context_switches),
+        threads_peak: None,
+    };
+    Ok(Finding {
+        sample: (status != Status::Unsupported).then_some(sample),
+        status,
+        error,
+        outcome: serde_json::to_value(&report.outcome)?,
+        notes: report.notes,
+    })
+}
+
+fn perform(spec: &Spec, transcript: Transcript) -> anyhow::Result<Report> {
+    let flavour = flavours::find(&spec.runner).context("no such runner")?;
+    let options = spec.options(&listing(spec)?, transcript)?;
+    let report = flavour.perform(&spec.scenario, &spec.variant, &options);
+    let report = report.context("no such variant")?;
+    report.with_context(|| format!("cannot build {}", spec.runner))
+}
+
+fn listing(spec: &Spec) -> anyhow::Result<Listing> {
+    let mut catalogue = catalogue().into_iter();
+    let found = catalogue.find(|listing| listing.info.id == spec.scenario);
+    found.ok_or_else(|| anyhow!("no such scenario"))
+}
+
+/// The virtual clock's time for a cell, and the time that no scheduler can beat.
+fn ideal(spec: &Spec) -> anyhow::Result<Ideal> {
+    let scheduled = perform(spec, Transcript::new())?;
+    let unlimited = Spec {
+        worker_per_task: true,
+        cores: None,
+        blocking_threads: MAX_BLOCKING_THREADS.try_into().ok(),
+        ..spec.clone()
+    };
+    let unlimited = perform(&unlimited, Transcript::new())?;
+    let ideal = scheduled.elapsed.filter(|_| scheduled.verdict == Verdict::Ok);
+    let critical_path = unlimited.elapsed.filter(|_| unlimited.verdict == Verdict::Ok);
+    let bound = critical_path.zip(scheduled.work).map(|(path, work)| path.max(share(spec, work)));
+    Ok(Ideal {
+        ideal_ns: ideal.map(nanos),
+        lower_bound_ns: bound.map(nanos),
+    })
+}
+
+/// The work of each worker, or core, if it were shared evenly.
+fn share(spec: &Spec, work: Work) -> Duration {
+    let workers = u32::try_from(spec.workers.get()).unwrap_or(u32::MAX);
+    let cores = spec.cores.and_then(|cores| u32::try_from(cores.get()).ok());
+    let by_core = work.cores / cores.unwrap_or(u32::MAX);
+    if spec.worker_per_task {
+        return by_core;
+    }
+    by_core.max(work.workers / workers)
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn cpu_ns(usage: &Usage) -> Option<u64> {
+    let micros = [usage.user_time(), usage.system_time()]
+        .iter()
+        .map(|time| time.tv_sec() * 1_000_000 + time.tv_usec())
+        .sum::<i64>();
+    u64::try_from(micros * 1_000).ok()
+}
+
+fn difference<T: TryInto<u64>>(after: &Usage, before: &Usage, of: fn(&Usage) -> T) -> Option<u64> {
+    let after: u64 = of(after).try_into().ok()?;
+    after.checked_sub(of(before).try_into().ok()?)
+}
+
+/// The high-water mark of resident memory. `getrusage` has one too, but its may be
+/// inherited from the parent across the exec.
+fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}

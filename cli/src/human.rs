@@ -1,0 +1,247 @@
+//! How results read on a terminal.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{CellAlignment, Table, presets};
+use pollmark_core::time::seconds;
+
+use crate::cell::Cell;
+use crate::report::{CellResult, Ideal, Line, Status};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+/// `waiter/tasks  spawns three tasks, then awaits them`
+pub(crate) fn variant_heading(cell: &Cell) -> String {
+    let path = label(cell);
+    format!("{BOLD}{}/{path}{BOLD:#}  {}\n", cell.spec.scenario, cell.variant.summary)
+}
+
+/// The variant, and the parameters that were set for it.
+fn label(cell: &Cell) -> String {
+    let mut label = cell.spec.variant.clone();
+    for (name, value) in &cell.spec.params {
+        let _ = write!(label, " {name}={value}");
+    }
+    label
+}
+
+/// Runner and workers, and the command that runs this cell again.
+pub(crate) fn cell_heading(cell: &Cell) -> String {
+    format!("  {}  {DIM}{}{DIM:#}\n", runner(cell), cell.command())
+}
+
+fn runner(cell: &Cell) -> String {
+    match cell.workers() {
+        Some(1) => format!("{}, 1 worker", cell.spec.runner),
+        Some(workers) => format!("{}, {workers} workers", cell.spec.runner),
+        None => format!("{}, a thread a task", cell.spec.runner),
+    }
+}
+
+/// One line of a transcript: scenario time in seconds, task, what happened.
+pub(crate) fn line(line: &Line) -> String {
+    let at = line.at_ns as f64 / 1e9;
+    match &line.text {
+        Some(text) => format!("  {at:>9.3}  {:<14}  {DIM}says{DIM:#} {text}\n", line.task),
+        None => format!("  {at:>9.3}  {:<14}  {}\n", line.task, line.event),
+    }
+}
+
+/// What stands in the place of an empty transcript.
+pub(crate) fn nothing(result: &CellResult) -> String {
+    let why = match result.status {
+        Status::Ok => "nothing happened",
+        Status::Failed | Status::TimedOut | Status::Unsupported => "nothing was recorded",
+    };
+    format!("  {DIM}({why}){DIM:#}\n")
+}
+
+/// Whether two runs show the same events in the same order. Times may differ, also
+/// where a task tells them.
+pub(crate) fn same_course(one: &CellResult, other: &CellResult) -> bool {
+    let course = |result: &CellResult| -> Vec<(String, String, Option<String>)> {
+        let lines = result.transcript.iter();
+        let untimed = |line: &Line| {
+            let text = line.text.as_deref().map(without_decimals);
+            (line.task.clone(), line.event.clone(), text)
+        };
+        lines.map(untimed).collect()
+    };
+    course(one) == course(other)
+}
+
+/// The text with every decimal number replaced: such numbers are measured times.
+fn without_decimals(text: &str) -> String {
+    let is_decimal = |word: &&str| word.contains('.') && word.parse::<f64>().is_ok();
+    let words = text.split(' ');
+    let words = words.map(|word| if is_decimal(&word) { "#" } else { word });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// One line for a run that went as the first of its variant did.
+pub(crate) fn same_as(cell: &Cell, result: &CellResult, first: &CellResult) -> String {
+    let measured = scenario_time(result.scenario_ns());
+    format!(
+        "  {}: the same events in the same order as on {}, {measured}\n",
+        runner(cell),
+        first.runner
+    )
+}
+
+/// Why a cell is not ok; nothing if it is.
+pub(crate) fn trouble(result: &CellResult) -> String {
+    let label = status(result.status);
+    match &result.error {
+        Some(why) if result.status == Status::Unsupported => format!("  {label}: {why}\n"),
+        Some(why) => format!("  {BAD}{label}:{BAD:#} {why}\n"),
+        None => String::new(),
+    }
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "ok",
+        Status::Failed => "failed",
+        Status::TimedOut => "timed out",
+        Status::Unsupported => "unsupported",
+    }
+}
+
+/// The table, what it shows, and how many cells went as expected.
+pub(crate) fn summary(cells: &[Cell], results: &[CellResult], took: Duration) -> String {
+    let mut text = String::new();
+    let rows: Vec<(&Cell, &CellResult)> = cells.iter().zip(results).collect();
+    for group in rows.chunk_by(|a, b| a.0.spec.scenario == b.0.spec.scenario) {
+        text.push_str(&table(group));
+        text.push_str(&lessons(group));
+    }
+    let count = |status| results.iter().filter(|result| result.status == status).count();
+    let _ = write!(text, "{} of {} cells ok", count(Status::Ok), results.len());
+    for other in [Status::Failed, Status::TimedOut, Status::Unsupported] {
+        if count(other) > 0 {
+            let _ = write!(text, ", {} {}", count(other), status(other));
+        }
+    }
+    let _ = writeln!(text, ", in {}", seconds(rounded(took)));
+    for result in results.iter().filter(|result| !result.is_as_expected()) {
+        let why = result.error.as_deref().unwrap_or("no reason given");
+        let _ = writeln!(text, "{BAD}{}{BAD:#}: {why}", status(result.status));
+        let _ = writeln!(text, "  again: {}", result.command);
+    }
+    text
+}
+
+fn rounded(took: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn table(rows: &[(&Cell, &CellResult)]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let scenario = &rows[0].0.spec.scenario;
+    table.set_header([scenario.as_str(), "runner", "workers", "ideal", "measured", "efficiency"]);
+    let mut above = None;
+    for (cell, result) in rows {
+        let label = label(cell);
+        let shown = if above.as_ref() == Some(&label) { "" } else { &label };
+        let workers = cell.workers().map_or("–".to_owned(), |workers| workers.to_string());
+        let measured = match result.status {
+            Status::Ok if cell.never_ends() => "no end".to_owned(),
+            Status::Ok => scenario_time(result.scenario_ns()),
+            other => status(other).to_owned(),
+        };
+        table.add_row([
+            shown,
+            result.runner.as_str(),
+            &workers,
+            &result.ideal_ns.map_or("–".to_owned(), |ns| seconds(Duration::from_nanos(ns)).to_string()),
+            &measured,
+            &result.efficiency().map_or("–".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+        ]);
+        above = Some(label);
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if index >= 2 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        let style = if index == 0 { BOLD } else { Style::new() };
+        let _ = writeln!(text, "{style}{line}{style:#}");
+    }
+    text.push('\n');
+    text
+}
+
+/// Scenario time with the decimals that a person reads.
+fn scenario_time(nanos: Option<u64>) -> String {
+    match nanos {
+        Some(nanos) => format!("{:.3} s", nanos as f64 / 1e9),
+        None => "–".to_owned(),
+    }
+}
+
+/// One sentence for each variant, and what is to be known of single runs.
+fn lessons(rows: &[(&Cell, &CellResult)]) -> String {
+    let mut text = String::new();
+    for group in rows.chunk_by(|a, b| a.0.spec.variant == b.0.spec.variant) {
+        let variant = &group[0].0.variant;
+        let sentence = format!("{}: {}", variant.id, variant.shows);
+        text.push_str(&wrapped(&sentence, "", "  "));
+        let mut notes: Vec<(&str, Vec<String>)> = Vec::new();
+        for (cell, result) in group {
+            for note in &result.notes {
+                let who = match cell.workers() {
+                    Some(workers) => format!("{} ({workers})", result.runner),
+                    None => result.runner.clone(),
+                };
+                match notes.iter_mut().find(|(known, _)| known == note) {
+                    Some((_, runners)) => runners.push(who),
+                    None => notes.push((note, vec![who])),
+                }
+            }
+        }
+        for (note, runners) in notes {
+            text.push_str(&wrapped(&format!("{}: {note}", runners.join(", ")), "  - ", "    "));
+        }
+    }
+    text.push('\n');
+    text
+}
+
+fn wrapped(text: &str, first: &str, rest: &str) -> String {
+    let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+    let options = textwrap::Options::new(width.clamp(40, 100))
+        .initial_indent(first)
+        .subsequent_indent(rest);
+    let mut text = textwrap::fill(text, options);
+    text.push('\n');
+    text
+}
+
+/// What `--dry-run` prints: the cells, and the time that they would take.
+pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize) -> String {
+    let mut text = String::new();
+    let mut idle = Duration::ZERO;
+    let mut busy = Duration::ZERO;
+    for (cell, ideal) in cells.iter().zip(ideals) {
+        let watch = cell.never_ends().then_some(pollmark_core::WATCH);
+        let scenario = watch.or(ideal.ideal_ns.map(Duration::from_nanos));
+        let real = scenario.map(|time| time.div_f64(cell.spec.speed));
+        let about = real.map_or("unknown".to_owned(), |time| seconds(rounded(time)).to_string());
+        let _ = writeln!(text, "{}  {DIM}about {about}{DIM:#}", cell.command());
+        let total = if cell.variant.idle { &mut idle } else { &mut busy };
+        *total += real.unwrap_or_default();
+    }
+    let jobs = u32::try_from(jobs).unwrap_or(u32::MAX);
+    let total = rounded(idle / jobs.max(1) + busy);
+    let _ = writeln!(text, "{} cells, about {} in all", cells.len(), seconds(total));
+    text
+}

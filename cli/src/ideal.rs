@@ -1,0 +1,66 @@
+//! The ideals of cells, from one child process that runs the virtual clock.
+
+use pollmark_core::Workers;
+
+use crate::cell::{Cell, Spec};
+use crate::child::{Message, Task};
+use crate::flavours;
+use crate::output;
+use crate::process::{self, End};
+use crate::report::Ideal;
+
+/// The ideal of each cell, in the order of the cells. A variant that never ends has
+/// none; nor has one whose simulation failed, which is warned of.
+pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
+    let mut questions: Vec<Spec> = Vec::new();
+    for spec in cells.iter().filter_map(question) {
+        if !questions.contains(&spec) {
+            questions.push(spec);
+        }
+    }
+    let mut answers: Vec<Ideal> = Vec::new();
+    while answers.len() < questions.len() {
+        let open = &questions[answers.len()..];
+        let timeout = open[0].timeout;
+        let task = Task::Ideals(open.to_vec());
+        let end = process::run(task, &[], timeout, |message| {
+            if let Message::Ideal(ideal) = message {
+                answers.push(ideal);
+            }
+        })?;
+        if answers.len() < questions.len() {
+            // The child got stuck or broke on this one; a new child takes the rest.
+            let spec = &questions[answers.len()];
+            let why = match end {
+                End::Broke(why) => why,
+                End::TookTooLong => "it took too long".to_owned(),
+                End::Done => "it said nothing".to_owned(),
+            };
+            let (scenario, variant) = (&spec.scenario, &spec.variant);
+            output::warn(&format!("no ideal for {scenario}/{variant}: {why}"));
+            answers.push(Ideal::default());
+        }
+    }
+    let answer = |cell: &Cell| {
+        let question = question(cell)?;
+        let index = questions.iter().position(|known| *known == question)?;
+        answers.get(index).copied()
+    };
+    Ok(cells.iter().map(|cell| answer(cell).unwrap_or_default()).collect())
+}
+
+/// The virtual cell whose time is this cell's ideal.
+fn question(cell: &Cell) -> Option<Spec> {
+    if cell.never_ends() {
+        return None;
+    }
+    let virtual_clock = flavours::all().last()?.info();
+    Some(Spec {
+        runner: virtual_clock.id.to_owned(),
+        workers: cell.workers().and_then(|n| n.try_into().ok()).unwrap_or(cell.spec.workers),
+        worker_per_task: cell.runner.workers == Workers::PerTask,
+        seed: None,
+        speed: 1.0,
+        ..cell.spec.clone()
+    })
+}

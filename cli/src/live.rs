@@ -1,0 +1,166 @@
+//! What is shown while cells run: the transcript of each variant, and progress.
+//!
+//! Cells may run side by side, but are shown in their order. The first cell of a
+//! variant is shown line by line as it goes. Of the others, one that did the same in
+//! the same order is shown as one line, so that what differs stands out.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::args::{Format, SharedArgs};
+use crate::cell::Cell;
+use crate::human;
+use crate::output::Output;
+use crate::report::{CellResult, Line};
+
+pub(crate) struct Live<'a> {
+    cells: &'a [Cell],
+    /// Whether transcripts are shown at all.
+    shown: bool,
+    progress: ProgressBar,
+    /// The cell that is shown now.
+    current: usize,
+    /// What came of cells after the current one.
+    waiting: BTreeMap<usize, Pending>,
+}
+
+#[derive(Default)]
+struct Pending {
+    lines: Vec<Line>,
+    done: Option<CellResult>,
+}
+
+impl<'a> Live<'a> {
+    pub(crate) fn new(cells: &'a [Cell], args: &SharedArgs) -> Self {
+        let wanted = !args.quiet && cells.len() > 1 && std::io::stderr().is_terminal();
+        Live {
+            cells,
+            shown: !args.quiet && args.format == Format::Human,
+            progress: if wanted { bar(cells.len()) } else { ProgressBar::hidden() },
+            current: 0,
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn line(&mut self, index: usize, line: Line, output: &mut Output) -> Result<()> {
+        if !self.shown {
+            return Ok(());
+        }
+        let live = index == self.current && self.opens_variant(index);
+        let pending = self.waiting.entry(index).or_default();
+        pending.lines.push(line);
+        if !live {
+            return Ok(());
+        }
+        let mut text = String::new();
+        if pending.lines.len() == 1 {
+            text.push_str(&human::variant_heading(&self.cells[index]));
+            text.push_str(&human::cell_heading(&self.cells[index]));
+        }
+        pending.lines.last().into_iter().for_each(|line| text.push_str(&human::line(line)));
+        self.print(&text, output)
+    }
+
+    pub(crate) fn done(
+        &mut self,
+        index: usize,
+        result: &CellResult,
+        output: &mut Output,
+    ) -> Result<()> {
+        self.progress.inc(1);
+        if !self.shown {
+            return Ok(());
+        }
+        self.waiting.entry(index).or_default().done = Some(result.clone());
+        while self.show_current(output)? {}
+        Ok(())
+    }
+
+    pub(crate) fn finish(&self) {
+        self.progress.finish_and_clear();
+    }
+
+    /// Shows the current cell if it has ended; whether it had.
+    fn show_current(&mut self, output: &mut Output) -> Result<bool> {
+        let index = self.current;
+        let Some(pending) = self.waiting.get(&index) else {
+            return Ok(false);
+        };
+        let Some(result) = &pending.done else {
+            return Ok(false);
+        };
+        let cell = &self.cells[index];
+        let mut text = String::new();
+        if self.opens_variant(index) {
+            if pending.lines.is_empty() {
+                text.push_str(&human::variant_heading(cell));
+                text.push_str(&human::cell_heading(cell));
+                text.push_str(&human::nothing(result));
+            }
+        } else {
+            let first = self.first_of_variant(index);
+            let like = self.waiting.get(&first).and_then(|first| first.done.as_ref());
+            match like.filter(|first| human::same_course(first, result)) {
+                Some(first) => text.push_str(&human::same_as(cell, result, first)),
+                None => {
+                    text.push_str(&human::cell_heading(cell));
+                    result.transcript.iter().for_each(|line| text.push_str(&human::line(line)));
+                    if result.transcript.is_empty() {
+                        text.push_str(&human::nothing(result));
+                    }
+                }
+            }
+        }
+        text.push_str(&human::trouble(result));
+        self.current += 1;
+        let ends_variant = self.current == self.cells.len() || self.opens_variant(self.current);
+        if ends_variant {
+            text.push('\n');
+            self.waiting.retain(|&kept, _| kept > index);
+        }
+        // A cell that runs already and is to be shown line by line from here on.
+        if self.current < self.cells.len() && self.opens_variant(self.current) {
+            let caught_up = self.waiting.get(&self.current);
+            if let Some(pending) = caught_up.filter(|pending| !pending.lines.is_empty()) {
+                text.push_str(&human::variant_heading(&self.cells[self.current]));
+                text.push_str(&human::cell_heading(&self.cells[self.current]));
+                pending.lines.iter().for_each(|line| text.push_str(&human::line(line)));
+            }
+        }
+        self.print(&text, output)?;
+        Ok(true)
+    }
+
+    fn print(&self, text: &str, output: &mut Output) -> Result<()> {
+        self.progress.suspend(|| output.write(text.as_bytes()))
+    }
+
+    fn opens_variant(&self, index: usize) -> bool {
+        self.first_of_variant(index) == index
+    }
+
+    /// The first cell of the run of cells of the same variant.
+    fn first_of_variant(&self, index: usize) -> usize {
+        let variant = |index: usize| {
+            let spec = &self.cells[index].spec;
+            (&spec.scenario, &spec.variant, &spec.params)
+        };
+        let others = (0..index).rev();
+        let same = others.take_while(|&other| variant(other) == variant(index));
+        same.last().unwrap_or(index)
+    }
+}
+
+fn bar(cells: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {pos}/{len} cells, {elapsed} {wide_bar}");
+    let bar = ProgressBar::new(cells as u64);
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}

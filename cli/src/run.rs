@@ -1,0 +1,171 @@
+//! `pollmark run`: every cell in a process of its own, its ideal beside it.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::args::{Format, RunArgs, SharedArgs};
+use crate::cell::Cell;
+use crate::child::{Message, Task};
+use crate::environment::Environment;
+use crate::live::Live;
+use crate::output::{self, Output};
+use crate::process::{self, End};
+use crate::report::{CellResult, Finding, Ideal, Line, Results, SCHEMA, Status};
+use crate::{flavours, formats, human, ideal, select};
+
+/// Runs the cells; whether all went as expected.
+pub(crate) fn run(args: &RunArgs) -> Result<bool> {
+    let shared = &args.shared;
+    let selection = select::select(&args.cells, shared)?;
+    let cells = &selection.cells;
+    let mut output = Output::open(shared.output.as_deref())?;
+    if let Some(path) = &shared.save {
+        // A file that cannot be written is told before anything runs.
+        save(path, &Environment::look(), &[])?;
+    }
+    selection.remarks.iter().for_each(|remark| output::note(remark));
+
+    let ideals = ideal::find(cells)?;
+    if shared.dry_run {
+        let plan = human::plan(cells, &ideals, jobs(shared));
+        return output.write(plan.as_bytes()).map(|()| true);
+    }
+    let environment = Environment::look();
+    environment.warnings.iter().for_each(|warning| output::warn(warning));
+
+    let started = Instant::now();
+    let results = run_cells(cells, &ideals, shared, &environment, &mut output)?;
+    let all_ok = results.iter().all(CellResult::is_as_expected);
+    let text = match shared.format {
+        Format::Human => human::summary(cells, &results, started.elapsed()),
+        Format::Json => formats::json(&environment, results),
+        Format::Csv => formats::csv(&results)?,
+        Format::Markdown => formats::markdown(&results),
+    };
+    output.write(text.as_bytes())?;
+    Ok(all_ok)
+}
+
+/// Cells that run side by side where all they do is wait.
+fn jobs(args: &SharedArgs) -> usize {
+    let cpus = || thread::available_parallelism().map_or(1, |cpus| cpus.get());
+    args.jobs.map_or_else(|| 4 * cpus(), |jobs| jobs.get())
+}
+
+/// What a cell's thread tells the one that prints.
+enum News {
+    Line(usize, Line),
+    Done(usize, Result<CellResult>),
+}
+
+fn run_cells(
+    cells: &[Cell],
+    ideals: &[Ideal],
+    args: &SharedArgs,
+    environment: &Environment,
+    output: &mut Output,
+) -> Result<Vec<CellResult>> {
+    let (sender, news) = mpsc::channel();
+    let mut results: Vec<Option<CellResult>> = cells.iter().map(|_| None).collect();
+    let mut live = Live::new(cells, args);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let (side_by_side, alone): (Vec<usize>, Vec<usize>) =
+                (0..cells.len()).partition(|&index| cells[index].variant.idle);
+            run_all(side_by_side, jobs(args), cells, ideals, &sender);
+            run_all(alone, 1, cells, ideals, &sender);
+            drop(sender);
+        });
+        for news in news {
+            let take = || -> Result<()> {
+                match news {
+                    News::Line(index, line) => live.line(index, line, output),
+                    News::Done(index, result) => {
+                        let result = result?;
+                        live.done(index, &result, output)?;
+                        results[index] = Some(result);
+                        let path = args.save.as_deref();
+                        path.map_or(Ok(()), |path| save(path, environment, &results))
+                    }
+                }
+            };
+            // Without waiting for cells that still run: they end with this process.
+            if let Err(error) = take() {
+                std::process::exit(i32::from(crate::exit_code(&error)));
+            }
+        }
+    });
+    live.finish();
+    Ok(results.into_iter().flatten().collect())
+}
+
+/// Runs the cells of `queue`, as many as `jobs` at a time, each thread one after
+/// the other.
+fn run_all(queue: Vec<usize>, jobs: usize, cells: &[Cell], ideals: &[Ideal], news: &Sender<News>) {
+    let queue = Mutex::new(queue.into_iter());
+    let next = || queue.lock().ok()?.next();
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while let Some(index) = next() {
+                    let result = run_cell(index, &cells[index], ideals[index], news);
+                    // Nobody listens where the run was given up.
+                    let _ = news.send(News::Done(index, result));
+                }
+            });
+        }
+    });
+}
+
+fn run_cell(index: usize, cell: &Cell, ideal: Ideal, news: &Sender<News>) -> Result<CellResult> {
+    let flavour = flavours::find(cell.runner.id);
+    let environment = flavour.map_or_else(Vec::new, |flavour| {
+        (flavour.info().environment)(&cell.spec.config())
+    });
+    let mut transcript = Vec::new();
+    let mut finding = None;
+    let task = Task::Cell(cell.spec.clone());
+    let end = process::run(task, &environment, patience(cell), |message| match message {
+        Message::Line(line) => {
+            let _ = news.send(News::Line(index, line.clone()));
+            transcript.push(line);
+        }
+        Message::Finding(found) => finding = Some(found),
+        Message::Ideal(_) => {}
+    })?;
+    let finding = match (finding, end) {
+        // What it found stands, however its process ended after that.
+        (Some(finding), _) => finding,
+        (None, End::TookTooLong) => {
+            let why = "it did not end in time and was stopped (--timeout)".to_owned();
+            Finding::lost(Status::TimedOut, why)
+        }
+        (None, End::Broke(how)) => Finding::lost(Status::Failed, how),
+        (None, End::Done) => {
+            Finding::lost(Status::Failed, "its process ended without a result".to_owned())
+        }
+    };
+    Ok(CellResult::new(cell, ideal, finding, transcript))
+}
+
+/// How long a cell may take: one that never ends is watched for a fixed time.
+fn patience(cell: &Cell) -> Duration {
+    if cell.never_ends() {
+        return cell.spec.timeout.max(pollmark_core::WATCH.div_f64(cell.speed()));
+    }
+    cell.spec.timeout
+}
+
+fn save(path: &Path, environment: &Environment, results: &[Option<CellResult>]) -> Result<()> {
+    let results = Results {
+        schema: SCHEMA,
+        environment,
+        cells: results.iter().flatten().cloned().collect(),
+    };
+    output::replace(path, &serde_json::to_vec_pretty(&results)?)
+}

@@ -1,0 +1,41 @@
+//! "Did you mean": the nearest of the valid choices.
+
+/// How alike two names must be, from 0 to 1, for one to be suggested for the other.
+const ALIKE: f64 = 0.7;
+
+/// `unknown WHAT `given`; did you mean `x`?`, or the choices where none is near.
+pub(crate) fn unknown<'a>(
+    what: &str,
+    given: &str,
+    choices: impl IntoIterator<Item = &'a str>,
+) -> anyhow::Error {
+    let choices: Vec<&str> = choices.into_iter().collect();
+    let all = choices.join(", ");
+    match nearest(given, &choices) {
+        Some(choice) => {
+            anyhow::anyhow!("unknown {what} `{given}`; did you mean `{choice}`? There is {all}")
+        }
+        None => anyhow::anyhow!("unknown {what} `{given}`; there is {all}"),
+    }
+}
+
+fn nearest<'a>(given: &str, choices: &[&'a str]) -> Option<&'a str> {
+    let alike = |choice: &&'a str| strsim::jaro_winkler(given, choice);
+    let scored = choices.iter().map(|choice| (alike(choice), *choice));
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 >= ALIKE).then_some(best.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_near_miss_is_suggested_and_a_far_one_is_not() {
+        let choices = ["tokio", "smol", "threads"];
+        let near = unknown("runner", "tokyo", choices).to_string();
+        assert!(near.contains("did you mean `tokio`?"), "{near}");
+        let far = unknown("runner", "xyz", choices).to_string();
+        assert_eq!(far, "unknown runner `xyz`; there is tokio, smol, threads");
+    }
+}

@@ -1,0 +1,119 @@
+//! A process for each rule: its own global state, its own environment, and an
+//! end to every hang.
+
+use std::env;
+use std::io::{self, Read, Write};
+use std::process::{Child, Command, ExitStatus, Stdio, exit};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Rule;
+use crate::{Exception, Runner};
+
+/// How long a rule may take. Those that hold take well under a second.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How long a rule may take for which the runner declared an exception: long
+/// enough to show what happens, short enough to wait for.
+const EXCEPTION_LIMIT: Duration = Duration::from_secs(5);
+
+/// Set in the process that checks a rule.
+const CHECKING: &str = "POLLMARK_CONFORMANCE_CHECKING";
+
+/// Holds `Q` to a rule: the body of the `#[test]` whose full path is `test`.
+///
+/// Runs the test's own executable once more, for this test alone and with the
+/// environment that the runner needs, and waits for it for a limited time.
+///
+/// A rule for which `Q` declares an [`Exception`] is run as well. It may fail
+/// and it may hold; which it was is printed with the reason, past the capture
+/// of the test's output.
+///
+/// # Panics
+///
+/// Panics with the output of that process if the rule does not hold and no
+/// exception was declared.
+pub fn hold<Q: Runner>(test: &str, rule: fn() -> Rule<Q>) {
+    if env::var_os(CHECKING).is_some() {
+        thread::spawn(end_with_the_limit);
+        rule().check();
+        return;
+    }
+    // Tests are known without the name of their crate.
+    let test = test.split_once("::").map_or(test, |(_crate, path)| path);
+    let name = test.rsplit("::").next().unwrap_or(test);
+    let exceptions = Q::INFO.exceptions;
+    let exception = exceptions.iter().find(|exception| exception.rule == name);
+    let limit = exception.map_or(LIMIT, |_| EXCEPTION_LIMIT);
+    let environment = (Q::INFO.environment)(&rule().config);
+
+    let ended = check_in_a_process(test, environment, limit);
+    match (ended, exception) {
+        (ended, Some(exception)) => report(Q::INFO.id, exception, ended.is_ok()),
+        (Ok(()), None) => {}
+        (Err(output), None) => panic!("{} breaks the rule `{name}`\n{output}", Q::INFO.id),
+    }
+}
+
+/// A process whose parent was killed must not spin for ever.
+fn end_with_the_limit() {
+    thread::sleep(LIMIT + Duration::from_secs(5));
+    exit(1);
+}
+
+fn report(runner: &str, Exception { rule, reason }: &Exception, held: bool) {
+    let outcome = if held { "it held here" } else { "it did not hold here" };
+    // Nothing to do about a closed stderr.
+    let _ = writeln!(
+        io::stderr(),
+        "{runner}: exception declared: {rule}: {reason} ({outcome})"
+    );
+}
+
+/// # Errors
+///
+/// What the process said if it failed, or did not end within `limit`.
+fn check_in_a_process(
+    test: &str,
+    environment: Vec<(&'static str, String)>,
+    limit: Duration,
+) -> Result<(), String> {
+    let executable = env::current_exe().map_err(|error| format!("no executable: {error}"))?;
+    let mut child = Command::new(executable)
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .envs(environment)
+        .env(CHECKING, "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("no process: {error}"))?;
+
+    let output = output_of(&mut child);
+    let ended = wait(&mut child, &output, limit);
+    let said: String = output.into_iter().collect();
+    match ended {
+        // Without the test in it, the process would succeed all the same.
+        Ok(status) if status.success() && said.contains("1 passed") => Ok(()),
+        Ok(status) => Err(format!("{status}:\n{said}")),
+        Err(error) => Err(format!("{error}:\n{said}")),
+    }
+}
+
+/// Collects what the process says; disconnected once it has ended.
+fn output_of(child: &mut Child) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
+    let stderr = child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
+    for mut pipe in stdout.into_iter().chain(stderr) {
+        let sender = sender.clone();
+        thread::spawn(move || {
+            let mut said = Vec::new();
+            // What was read before an error is worth as much without it.
+            let _ = pipe.read_to_end(&mut said);
+            let _ = sender.send(String::from_utf8_lossy(&said).into_owned());
+        });
+    }
+    receiver
+}

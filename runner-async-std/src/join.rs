@@ -1,0 +1,83 @@
+//! Awaiting and ending an async-std task, levelled to the contract.
+
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use async_std::task;
+use pollmark_core::{JoinError, JoinHandle};
+
+/// Awaits an async-std task or blocking call.
+///
+/// async-std's own handle detaches where it is dropped, as the contract has it.
+#[derive(Debug)]
+pub struct AsyncStdJoinHandle<T>(
+    /// `None` where the runtime was gone.
+    Option<task::JoinHandle<T>>,
+);
+
+impl<T> AsyncStdJoinHandle<T> {
+    #[inline]
+    pub(crate) fn new(task: task::JoinHandle<T>) -> Self {
+        AsyncStdJoinHandle(Some(task))
+    }
+
+    pub(crate) fn refused() -> Self {
+        AsyncStdJoinHandle(None)
+    }
+}
+
+impl<T: Send + 'static> Future for AsyncStdJoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    /// Polled again after it was ready, it gives [`JoinError::Panicked`].
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Some(task) => caught(|| Pin::new(task).poll(cx)),
+            None => Poll::Ready(Err(JoinError::Shutdown)),
+        }
+    }
+}
+
+impl<T: Send + 'static> JoinHandle<T> for AsyncStdJoinHandle<T> {
+    fn abort(self) {
+        let Some(task) = self.0 else { return };
+        // async-std asks for the end at the first poll, and a handle that is
+        // dropped unpolled detaches instead.
+        let request = pin!(task.cancel());
+        let mut cx = Context::from_waker(Waker::noop());
+        // The task may have panicked before: nobody wants to know any more.
+        drop(caught(|| request.poll(&mut cx)));
+    }
+
+    /// A task that ends in the poll that is under way loses its output, or its
+    /// panic, and gives [`JoinError::Cancelled`]. Allocates once.
+    fn cancel(self) -> impl Future<Output = Result<T, JoinError>> + Send {
+        let mut request = self.0.map(|task| Box::pin(task.cancel()));
+        let mut poll = move |cx: &mut Context<'_>| match &mut request {
+            Some(request) => caught(|| request.as_mut().poll(cx))
+                .map(|ended| ended?.ok_or_else(|| JoinError::Cancelled)),
+            None => Poll::Ready(Err(JoinError::Shutdown)),
+        };
+        // async-std asks for the end at the first poll, and the call must do so.
+        let asked = poll(&mut Context::from_waker(Waker::noop()));
+        async {
+            match asked {
+                Poll::Ready(ended) => ended,
+                Poll::Pending => poll_fn(poll).await,
+            }
+        }
+    }
+}
+
+/// What `poll` gives, or the panic that async-std hands on by unwinding whoever
+/// polls for a task's output.
+#[inline]
+fn caught<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<Result<T, JoinError>> {
+    match catch_unwind(AssertUnwindSafe(poll)) {
+        Ok(polled) => polled.map(Ok),
+        Err(payload) => Poll::Ready(Err(JoinError::panicked(payload))),
+    }
+}

@@ -1,0 +1,89 @@
+//! Configuring the process's async-std, and closing a runner's part of it.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use pollmark_core::{
+    BuildError, Clock, Config, Exception, RunError, Runner, RunnerInfo, Runtime, ShutdownReport,
+    Workers, join_within,
+};
+
+use crate::{AsyncStdHandle, process};
+
+/// The process's async-std. Every runner of one process shares its threads.
+#[derive(Debug)]
+pub struct AsyncStd {
+    handle: AsyncStdHandle,
+    workers: usize,
+}
+
+impl Runner for AsyncStd {
+    type Runtime = AsyncStdHandle;
+
+    const INFO: RunnerInfo = RunnerInfo {
+        id: "async-std",
+        summary: "async-std, discontinued in favour of smol, whose executor it shares",
+        workers: Workers::Any,
+        clock: Clock::Real,
+        exceptions: &[
+            Exception {
+                rule: "shutdown_drops_pending_tasks",
+                reason: "async-std has no shutdown: tasks that have not ended go on until they \
+                         end or the process does, and their handles wait for that",
+            },
+            Exception {
+                rule: "shutdown_ends_threads",
+                reason: "async-std has no shutdown: its threads stay until the process ends, so \
+                         the report is never complete",
+            },
+        ],
+        environment: |config| {
+            let threads = config.blocking_threads.into_iter();
+            let threads = threads.map(|threads| ("BLOCKING_MAX_THREADS", threads.to_string()));
+            threads.collect()
+        },
+    };
+
+    /// The first runner of a process decides how many workers async-std has; a
+    /// later one may ask for as many and gets the same threads. The variables
+    /// `ASYNC_STD_THREAD_COUNT` and `ASYNC_GLOBAL_EXECUTOR_THREADS` do not count,
+    /// unless the process has used async-std before on its own.
+    fn build(config: &Config) -> Result<Self, BuildError> {
+        config.validate()?;
+        BuildError::check_environment(&Self::INFO, config)?;
+        let workers = config.workers.get();
+        process::run_with(workers)?;
+        Ok(AsyncStd {
+            handle: AsyncStdHandle::new(),
+            workers,
+        })
+    }
+
+    fn handle(&self) -> AsyncStdHandle {
+        self.handle.clone()
+    }
+
+    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let root = self.handle.spawn(root);
+        // Unlike async-std's `block_on`, this one leaves the timers to the workers.
+        futures_lite::future::block_on(join_within(&self.handle, root, limit))
+    }
+
+    /// Refuses what is spawned from now on and returns at once. Tasks and
+    /// blocking calls that were spawned before go on, and so do the threads.
+    fn shutdown(self, _limit: Duration) -> ShutdownReport {
+        let started = Instant::now();
+        self.handle.close();
+        ShutdownReport::left(
+            started,
+            format!(
+                "its {} workers and what had not ended: async-std has no shutdown",
+                self.workers
+            ),
+        )
+    }
+}

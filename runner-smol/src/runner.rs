@@ -1,0 +1,125 @@
+//! Building a smol executor with its own threads, and ending it.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pollmark_core::{
+    BuildError, Clock, Config, RunError, Runner, RunnerInfo, Runtime, ShutdownReport, Workers,
+    join_within,
+};
+use smol::channel;
+
+use crate::SmolHandle;
+use crate::core::Core;
+
+/// smol's executor on worker threads of its own.
+///
+/// Where it is dropped instead of shut down, its threads end by themselves and
+/// nobody waits for them.
+#[derive(Debug)]
+pub struct Smol {
+    core: Arc<Core>,
+    epoch: Instant,
+    workers: Vec<thread::JoinHandle<()>>,
+    /// The workers run until it is dropped.
+    stop: channel::Sender<()>,
+    /// Disconnects when all that [`Core`] counts as alive has ended.
+    all_ended: mpsc::Receiver<()>,
+}
+
+impl Runner for Smol {
+    type Runtime = SmolHandle;
+
+    const INFO: RunnerInfo = RunnerInfo {
+        id: "smol",
+        summary: "smol's executor on threads of its own",
+        workers: Workers::Any,
+        clock: Clock::Real,
+        exceptions: &[],
+        environment: |config| {
+            let threads = config.blocking_threads.into_iter();
+            let threads = threads.map(|threads| ("BLOCKING_MAX_THREADS", threads.to_string()));
+            threads.collect()
+        },
+    };
+
+    fn build(config: &Config) -> Result<Self, BuildError> {
+        config.validate()?;
+        BuildError::check_environment(&Self::INFO, config)?;
+        let (alive, all_ended) = mpsc::channel();
+        let (stop, stopped) = channel::bounded(1);
+        let mut smol = Smol {
+            core: Arc::new(Core::new(alive)),
+            epoch: Instant::now(),
+            workers: Vec::with_capacity(config.workers.get()),
+            stop,
+            all_ended,
+        };
+        for number in 0..config.workers.get() {
+            let (core, stopped) = (Arc::clone(&smol.core), stopped.clone());
+            let worker = thread::Builder::new()
+                .name(format!("smol-{number}"))
+                .spawn(move || _ = smol::block_on(core.executor.run(stopped.recv())));
+            match worker {
+                Ok(worker) => smol.workers.push(worker),
+                Err(refused) => {
+                    smol.shutdown(Duration::MAX);
+                    return Err(BuildError::Os(refused));
+                }
+            }
+        }
+        Ok(smol)
+    }
+
+    fn handle(&self) -> SmolHandle {
+        SmolHandle::new(&self.core, self.epoch)
+    }
+
+    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let handle = self.handle();
+        let root = handle.spawn(root);
+        // Unlike `smol::block_on`, this one leaves the timers to the workers.
+        smol::future::block_on(join_within(&handle, root, limit))
+    }
+
+    /// Waits for running and queued blocking calls too; the pool's idle threads
+    /// are the process's and stay. A worker that is stuck in a poll keeps the
+    /// executor and with it the futures of waiting tasks: they are dropped when
+    /// it returns.
+    fn shutdown(self, limit: Duration) -> ShutdownReport {
+        let started = Instant::now();
+        let Smol {
+            core,
+            workers,
+            stop,
+            all_ended,
+            ..
+        } = self;
+        core.close();
+        drop((stop, core));
+        match all_ended.recv_timeout(limit) {
+            Err(RecvTimeoutError::Disconnected) => {
+                for worker in workers {
+                    // It has ended its run, and tasks' panics never reach it.
+                    _ = worker.join();
+                }
+                ShutdownReport::complete(started)
+            }
+            Ok(()) | Err(RecvTimeoutError::Timeout) => {
+                let stuck = workers.iter().filter(|worker| !worker.is_finished());
+                let left = match stuck.count() {
+                    0 => "blocking calls that had not returned".to_owned(),
+                    stuck => format!("workers that had not ended: {stuck}"),
+                };
+                ShutdownReport::left(started, left)
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! A task: a future on a thread of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use pollmark_core::{JoinError, JoinHandle};
+
+use crate::crew::{Crew, Place, Role};
+use crate::packet::{Packet, Receipt};
+use crate::park::block_on;
+use crate::quiet::Quiet;
+
+/// Starts `future` on a thread of its own. Boxed, so that it moves to the new
+/// thread as a pointer and takes nothing of its stack, however large it is.
+pub(crate) fn spawn<F>(crew: &Arc<Crew>, future: Pin<Box<F>>) -> TaskHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let packet = Packet::new();
+    let shared = Arc::clone(&packet);
+    let future = Quiet::new(future);
+    let body = move |place| run(future, &shared, place);
+    if let Err(refusal) = crew.start(Role::Task(packet.clone()), body) {
+        packet.complete(Err(refusal));
+    }
+    TaskHandle(Receipt::new(packet))
+}
+
+/// What the task's thread does.
+fn run<F: Future>(mut future: Quiet<Pin<Box<F>>>, packet: &Packet<F::Output>, place: Place) {
+    let poll = |cx: &mut Context<'_>| {
+        if let Some(stop) = packet.stopped(cx.waker()) {
+            return Poll::Ready(future.end().and(Err(stop.into())));
+        }
+        let future = future.as_mut().expect("polled until it ends");
+        let output = ready!(future.as_mut().poll(cx));
+        Poll::Ready(Ok(output))
+    };
+    let outcome = catch_unwind(AssertUnwindSafe(|| block_on(std::future::poll_fn(poll))))
+        .unwrap_or_else(|payload| Err(JoinError::panicked(payload)));
+    drop(future);
+    drop(place);
+    packet.complete(outcome);
+}
+
+/// Awaits a task of its own thread; see [`JoinHandle`].
+///
+/// # Panics
+///
+/// Panics if it is polled again after it has given its outcome.
+#[derive(Debug)]
+#[must_use = "dropping a handle detaches the task"]
+pub struct TaskHandle<T>(Receipt<T>);
+
+impl<T> Future for TaskHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+impl<T: Send + 'static> JoinHandle<T> for TaskHandle<T> {
+    fn abort(self) {
+        self.0.cancel();
+    }
+
+    fn cancel(self) -> impl Future<Output = Result<T, JoinError>> + Send {
+        self.0.cancel();
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use futures::FutureExt;
+    use futures::executor::block_on;
+    use pollmark_core::{Config, Runner, Runtime};
+
+    use super::*;
+    use crate::Threads;
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    fn threads() -> Threads {
+        Threads::build(&Config::default()).unwrap()
+    }
+
+    #[test]
+    fn a_cancel_at_any_time_resolves_after_the_drop() {
+        let threads = threads();
+        let rt = threads.handle();
+        let witness = Arc::new(());
+        let mut cancelled = 0;
+        for round in 0..2_000 {
+            let held = Arc::clone(&witness);
+            let task_rt = rt.clone();
+            let task = rt.spawn(async move {
+                for _ in 0..round % 8 {
+                    task_rt.yield_now().await;
+                }
+                drop(held);
+                round
+            });
+            if round % 3 == 0 {
+                std::thread::yield_now();
+            }
+            match block_on(task.cancel()) {
+                Ok(output) => assert_eq!(output, round),
+                Err(JoinError::Cancelled) => cancelled += 1,
+                Err(error) => panic!("{error}"),
+            }
+            assert_eq!(Arc::strong_count(&witness), 1);
+        }
+        assert!(cancelled > 0, "no cancel ever came in time");
+        assert!(threads.shutdown(LONG).complete);
+    }
+
+    #[test]
+    fn a_task_cancelled_while_it_is_polled_keeps_its_output() {
+        let threads = threads();
+        let rt = threads.handle();
+        let (started, polled) = mpsc::channel();
+        let (open, gate) = mpsc::channel::<()>();
+        let task = rt.spawn(async move {
+            started.send(()).unwrap();
+            gate.recv().unwrap();
+            9
+        });
+        polled.recv().unwrap();
+        let cancelled = task.cancel();
+        open.send(()).unwrap();
+        assert_eq!(block_on(cancelled).unwrap(), 9);
+    }
+
+    struct PanicsOnDrop;
+
+    impl Drop for PanicsOnDrop {
+        fn drop(&mut self) {
+            std::panic::resume_unwind(Box::new("a drop that panics"));
+        }
+    }
+
+    #[test]
+    fn a_future_that_panics_when_dropped_hangs_nobody() {
+        let threads = threads();
+        let rt = threads.handle();
+        let bomb = PanicsOnDrop;
+        let cancelled = rt.spawn(async move {
+            let _bomb = bomb;
+            pending::<()>().await;
+        });
+        let outcome = block_on(cancelled.cancel());
+        assert!(outcome.unwrap_err().is_panic());
+        assert!(threads.shutdown(LONG).complete);
+        let bomb = PanicsOnDrop;
+        let refused = rt.spawn(async move { drop(bomb) }).now_or_never();
+        assert!(matches!(refused, Some(Err(JoinError::Shutdown))));
+    }
+
+    #[test]
+    fn an_output_that_nobody_wants_may_panic_when_dropped() {
+        let threads = threads();
+        let rt = threads.handle();
+        let (open, gate) = mpsc::channel::<()>();
+        drop(rt.spawn(async move {
+            gate.recv().unwrap();
+            PanicsOnDrop
+        }));
+        open.send(()).unwrap();
+        assert!(threads.shutdown(LONG).complete);
+    }
+
+    #[test]
+    fn a_task_can_spawn_a_large_future() {
+        let threads = threads();
+        let rt = threads.handle();
+        let sum = threads.run(
+            async move {
+                let large = [1u8; 256 * 1024];
+                let task_rt = rt.clone();
+                let task = rt.spawn(async move {
+                    task_rt.yield_now().await;
+                    large.iter().map(|byte| usize::from(*byte)).sum::<usize>()
+                });
+                task.await.unwrap()
+            },
+            None,
+        );
+        assert_eq!(sum.unwrap(), 256 * 1024);
+    }
+
+    #[test]
+    fn a_poll_that_never_returns_is_named_and_its_handle_resolves() {
+        let threads = threads();
+        let rt = threads.handle();
+        let (started, polled) = mpsc::channel();
+        let (open, gate) = mpsc::channel::<()>();
+        let task = rt.spawn(async move {
+            started.send(()).unwrap();
+            gate.recv().unwrap();
+        });
+        polled.recv().unwrap();
+        let report = threads.shutdown(Duration::from_millis(10));
+        let left = report.left.as_deref();
+        assert_eq!(left, Some("1 thread is inside the poll of a task"));
+        let outcome = task.now_or_never().expect("resolved by the shutdown");
+        assert!(matches!(outcome, Err(JoinError::Shutdown)), "{outcome:?}");
+        open.send(()).unwrap();
+    }
+}

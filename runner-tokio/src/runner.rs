@@ -1,0 +1,176 @@
+//! Building tokio's two flavours, and ending them.
+
+use std::future::Future;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pollmark_core::{
+    BuildError, Clock, Config, RunError, Runner, RunnerInfo, Runtime, ShutdownReport, Workers,
+    join_within,
+};
+use tokio::runtime::{self, Builder};
+
+use crate::TokioHandle;
+
+/// Tokio's multi-thread scheduler: as many workers as it is told, which steal
+/// tasks from each other.
+#[derive(Debug)]
+pub struct Tokio(Owner);
+
+impl Runner for Tokio {
+    type Runtime = TokioHandle;
+
+    const INFO: RunnerInfo = RunnerInfo {
+        id: "tokio",
+        summary: "tokio's multi-thread scheduler, with work stealing",
+        workers: Workers::Any,
+        clock: Clock::Real,
+        exceptions: &[],
+        environment: |_| Vec::new(),
+    };
+
+    fn build(config: &Config) -> Result<Self, BuildError> {
+        config.validate()?;
+        let workers = config.workers.get();
+        // Tokio panics when a worker's thread is refused, and then waits for
+        // the workers that it has for ever.
+        room_for_threads(workers).map_err(BuildError::Os)?;
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(workers);
+        Owner::build(builder, config).map(Tokio)
+    }
+
+    fn handle(&self) -> TokioHandle {
+        self.0.handle()
+    }
+
+    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.0.run(root, limit)
+    }
+
+    fn shutdown(self, limit: Duration) -> ShutdownReport {
+        self.0.shutdown(limit)
+    }
+}
+
+/// Tokio's current-thread scheduler: one worker, which is the thread that calls
+/// [`run`](Runner::run), and only while it does.
+#[derive(Debug)]
+pub struct TokioCurrentThread(Owner);
+
+impl Runner for TokioCurrentThread {
+    type Runtime = TokioHandle;
+
+    const INFO: RunnerInfo = RunnerInfo {
+        id: "tokio-current-thread",
+        summary: "tokio's current-thread scheduler: every task on one thread",
+        workers: Workers::One,
+        clock: Clock::Real,
+        exceptions: &[],
+        environment: |_| Vec::new(),
+    };
+
+    fn build(config: &Config) -> Result<Self, BuildError> {
+        config.validate()?;
+        Owner::build(Builder::new_current_thread(), config).map(TokioCurrentThread)
+    }
+
+    fn handle(&self) -> TokioHandle {
+        self.0.handle()
+    }
+
+    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.0.run(root, limit)
+    }
+
+    /// Futures are dropped on the calling thread, after the wait for blocking
+    /// calls; a future whose drop blocks is not bound by `limit`.
+    fn shutdown(self, limit: Duration) -> ShutdownReport {
+        self.0.shutdown(limit)
+    }
+}
+
+/// What both flavours own.
+#[derive(Debug)]
+struct Owner {
+    runtime: runtime::Runtime,
+    epoch: Instant,
+    /// Threads that tokio has started and that have not ended.
+    threads: Arc<AtomicUsize>,
+}
+
+impl Owner {
+    fn build(mut builder: Builder, config: &Config) -> Result<Self, BuildError> {
+        let threads = Arc::new(AtomicUsize::new(0));
+        let (begun, ended) = (Arc::clone(&threads), Arc::clone(&threads));
+        builder
+            .enable_time()
+            .on_thread_start(move || _ = begun.fetch_add(1, Ordering::Relaxed))
+            .on_thread_stop(move || _ = ended.fetch_sub(1, Ordering::Release));
+        if let Some(threads) = config.blocking_threads {
+            builder.max_blocking_threads(threads.get());
+        }
+        Ok(Owner {
+            runtime: builder.build().map_err(BuildError::Os)?,
+            epoch: Instant::now(),
+            threads,
+        })
+    }
+
+    fn handle(&self) -> TokioHandle {
+        TokioHandle::new(self.runtime.handle().clone(), self.epoch)
+    }
+
+    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let handle = self.handle();
+        let root = handle.spawn(root);
+        self.runtime.block_on(join_within(&handle, root, limit))
+    }
+
+    fn shutdown(self, limit: Duration) -> ShutdownReport {
+        let started = Instant::now();
+        self.runtime.shutdown_timeout(limit);
+        // Tokio does not say whether it stopped waiting. Below the limit it has
+        // joined every thread; past it, those that have not ended are left.
+        if started.elapsed() < limit {
+            return ShutdownReport::complete(started);
+        }
+        match self.threads.load(Ordering::Acquire) {
+            0 => ShutdownReport::complete(started),
+            left => ShutdownReport::left(started, format!("threads that had not ended: {left}")),
+        }
+    }
+}
+
+/// Asks the OS for `count` threads at a time, which end at once.
+///
+/// # Errors
+///
+/// The OS's error for the first thread that it refuses.
+fn room_for_threads(count: usize) -> io::Result<()> {
+    let gate = Mutex::new(());
+    thread::scope(|scope| {
+        let closed = gate.lock();
+        let started = (0..count).try_for_each(|_| {
+            let probe = thread::Builder::new().spawn_scoped(scope, || drop(gate.lock()));
+            probe.map(drop)
+        });
+        drop(closed);
+        started
+    })
+}

@@ -1,0 +1,133 @@
+//! The simulator's OS threads: how they start, what they do, how many there may be.
+
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use crate::baton::{Order, Seat};
+use crate::sim::Sim;
+
+/// The most OS threads of one simulator, and so the most polls and calls that
+/// block at a time: beyond some 16,000 the OS does not refuse, it kills the process.
+pub(crate) const MAX_THREADS: usize = 12_000;
+
+impl Sim {
+    /// A thread that waits for an order: an idle one, else a new one.
+    pub(crate) fn driver(self: &Arc<Self>) -> io::Result<Arc<Seat>> {
+        let mut state = self.lock();
+        if let Some(seat) = state.idle.pop() {
+            return Ok(seat);
+        }
+        if state.threads >= self.max_threads {
+            let message = format!("the simulator has its {} threads", self.max_threads);
+            return Err(io::Error::new(io::ErrorKind::WouldBlock, message));
+        }
+        state.threads += 1;
+        drop(state);
+        let seat = Seat::new(self);
+        let (sim, own) = (Arc::clone(self), Arc::clone(&seat));
+        let started = thread::Builder::new()
+            .name("virtual".into())
+            .spawn(move || sim.work_on(&own));
+        let mut state = self.lock();
+        match started {
+            Ok(handle) => state.handles.push(handle),
+            Err(error) => {
+                state.threads -= 1;
+                return Err(error);
+            }
+        }
+        Ok(seat)
+    }
+
+    /// The life of a simulator thread.
+    fn work_on(self: &Arc<Self>, seat: &Arc<Seat>) {
+        seat.sit();
+        loop {
+            match seat.wait() {
+                Order::Drive(job) => {
+                    if !self.drive(seat, job) {
+                        break;
+                    }
+                }
+                Order::Sweep(remains) => {
+                    remains.sweep();
+                    break;
+                }
+                Order::Exit | Order::Resume => break,
+            }
+        }
+        self.lock().threads -= 1;
+        self.halted.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use pollmark_core::{Config, JoinError, JoinHandle, Runner, Runtime};
+
+    use super::*;
+    use crate::{Virtual, VirtualHandle};
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn with_threads(threads: usize) -> (Virtual, VirtualHandle) {
+        let runner = Virtual::on(Sim::with_max_threads(&Config::with_workers(8), threads));
+        let runner = runner.expect("one thread starts");
+        let handle = runner.handle();
+        (runner, handle)
+    }
+
+    #[test]
+    fn a_refused_thread_panics_in_the_poll_that_needed_it() {
+        let (runner, rt) = with_threads(2);
+        let outcomes = runner.run(
+            async move {
+                let block = |rt: VirtualHandle| async move { rt.block(SECOND) };
+                let spin = |rt: VirtualHandle| async move { rt.spin(SECOND) };
+                let tasks = [
+                    rt.spawn(block(rt.clone())),
+                    rt.spawn(spin(rt.clone())),
+                    rt.spawn(block(rt.clone())),
+                ];
+                let mut outcomes = Vec::new();
+                for task in tasks {
+                    outcomes.push(task.await);
+                }
+                rt.spin(SECOND);
+                (outcomes, rt.now())
+            },
+            None,
+        );
+        let (outcomes, now) = outcomes.expect("the root ends");
+        let [Ok(()), Err(JoinError::Panicked(panic)), Ok(())] = &outcomes[..] else {
+            panic!("the second was not refused: {outcomes:?}");
+        };
+        assert!(panic.message().contains("no thread to go on with"));
+        assert_eq!(now, 2 * SECOND);
+        assert!(runner.shutdown(SECOND).complete);
+    }
+
+    #[test]
+    fn a_refused_thread_gives_its_core_back() {
+        let mut config = Config::with_workers(2);
+        config.cores = std::num::NonZeroUsize::new(1);
+        let runner = Virtual::on(Sim::with_max_threads(&config, 1)).expect("one thread starts");
+        let rt = runner.handle();
+        let now = runner.run(
+            async move {
+                let (other, spins) = (rt.clone(), rt.clone());
+                let refused = rt.spawn(async move { spins.spin(SECOND) });
+                let waits = rt.spawn(async move { other.yield_now().await });
+                assert!(refused.await.is_err_and(|error| error.is_panic()));
+                waits.cancel().await.ok();
+                rt.spin(SECOND);
+                rt.now()
+            },
+            None,
+        );
+        assert_eq!(now.expect("the core is free again"), SECOND);
+    }
+}

@@ -1,0 +1,108 @@
+//! Waiting without holding a worker.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::agenda::Event;
+use crate::baton::Seat;
+use crate::clock::{Due, nanos};
+use crate::sim::Sim;
+
+/// A wait on the virtual clock: ready once the clock has reached its deadline,
+/// and at the first poll where it has by then.
+///
+/// Sleeps that end at the same instant end in the order of their creation. One
+/// that would end later than the clock can tell (584 years) never ends.
+///
+/// It may be polled on any thread, but the clock moves only during a run. After
+/// the shutdown it is ready at once.
+#[must_use = "futures do nothing unless polled"]
+pub struct Sleep {
+    sim: Arc<Sim>,
+    due: Due,
+    registered: bool,
+}
+
+impl Sleep {
+    pub(crate) fn new(sim: &Arc<Sim>, duration: Duration) -> Self {
+        Sleep {
+            due: sim.clock.due_in(nanos(duration)),
+            sim: Arc::clone(sim),
+            registered: false,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.due.0 <= self.sim.clock.now()
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.is_over() {
+            return Poll::Ready(());
+        }
+        let waker = cx.waker().clone();
+        let mut state = self.sim.lock();
+        // A foreign thread may have come here while the clock moved.
+        if self.is_over() {
+            return Poll::Ready(());
+        }
+        if !state.is_open() {
+            drop(state);
+            // A poll that shutdown lets out must come to its end, not go on.
+            return match Seat::here(&self.sim) {
+                Some(_) => Poll::Pending,
+                None => Poll::Ready(()),
+            };
+        }
+        let former = state.agenda.insert(self.due, Event::Wake(waker));
+        drop(state);
+        drop(former);
+        self.registered = true;
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        if !self.registered || self.is_over() {
+            return;
+        }
+        let event = self.sim.lock().agenda.remove(&self.due);
+        drop(event);
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep")
+            .field("deadline", &Duration::from_nanos(self.due.0))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Pending once: the task goes to the back of the ready queue.
+#[derive(Debug, Default)]
+pub(crate) struct Yield {
+    yielded: bool,
+}
+
+impl Future for Yield {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.yielded {
+            return Poll::Ready(());
+        }
+        self.yielded = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
