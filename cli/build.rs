@@ -28,18 +28,30 @@ fn main() {
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
     record("RUSTC", output(Command::new(rustc).arg("--version")));
     let git = ["rev-parse", "--short=12", "HEAD"];
-    record("COMMIT", output(Command::new("git").args(git).current_dir(&root)));
+    record(
+        "COMMIT",
+        output(Command::new("git").args(git).current_dir(&root)),
+    );
     record("PROFILE", std::env::var("PROFILE").ok());
     record("OPT_LEVEL", std::env::var("OPT_LEVEL").ok());
-    record("VERSIONS", fs::read_to_string(lock).ok().map(|lock| versions(&lock)));
+    record(
+        "VERSIONS",
+        fs::read_to_string(lock).ok().map(|lock| versions(&lock)),
+    );
 }
 
 fn record(name: &str, value: Option<String>) {
-    println!("cargo::rustc-env=POLLMARK_{name}={}", value.unwrap_or_default());
+    println!(
+        "cargo::rustc-env=POLLMARK_{name}={}",
+        value.unwrap_or_default()
+    );
 }
 
 fn output(command: &mut Command) -> Option<String> {
-    let output = command.output().ok().filter(|output| output.status.success())?;
+    let output = command
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
     let text = String::from_utf8(output.stdout).ok()?;
     Some(text.trim().to_owned())
 }

@@ -73,7 +73,13 @@ pub(crate) struct RunArgs {
 pub(crate) struct SharedArgs {
     /// The runners, comma separated; `all` is the five real ones, `virtual` is named
     /// by itself
-    #[arg(long, short, value_delimiter = ',', default_value = "all", value_name = "RUNNER")]
+    #[arg(
+        long,
+        short,
+        value_delimiter = ',',
+        default_value = "all",
+        value_name = "RUNNER"
+    )]
     pub(crate) runner: Vec<String>,
 
     /// Worker threads, a number or several; default: the CPUs available

@@ -40,7 +40,11 @@ impl Spec {
         }
     }
 
-    pub(crate) fn options(&self, listing: &Listing, transcript: Transcript) -> anyhow::Result<Options> {
+    pub(crate) fn options(
+        &self,
+        listing: &Listing,
+        transcript: Transcript,
+    ) -> anyhow::Result<Options> {
         Ok(Options {
             config: self.config(),
             params: params(listing, &self.params)?,
@@ -144,7 +148,9 @@ impl Cell {
                 workers,
                 worker_per_task: false,
                 blocking_threads: Some(args.blocking_threads),
-                cores: args.cores.or_else(|| std::thread::available_parallelism().ok()),
+                cores: args
+                    .cores
+                    .or_else(|| std::thread::available_parallelism().ok()),
                 seed: args.seed,
                 speed: args.speed.unwrap_or(default_speed).factor(),
                 params: given,

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
-use pollmark_core::{
-    Listing, MAX_BLOCKING_THREADS, Report, Transcript, Verdict, Work, catalogue,
-};
+use pollmark_core::{Listing, MAX_BLOCKING_THREADS, Report, Transcript, Verdict, Work, catalogue};
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Spec;
@@ -109,7 +107,9 @@ fn run(spec: &Spec) -> anyhow::Result<Finding> {
         round: 0,
         wall_ns: report.wall.map(nanos),
         scenario_ns: report.elapsed.map(nanos),
-        cpu_ns: cpu_ns(&after).zip(cpu_ns(&before)).map(|(after, before)| after - before),
+        cpu_ns: cpu_ns(&after)
+            .zip(cpu_ns(&before))
+            .map(|(after, before)| after - before),
         peak_rss_bytes: peak_rss_bytes(),
         voluntary_switches: difference(&after, &before, Usage::voluntary_context_switches),
         involuntary_switches: difference(&after, &before, Usage::involuntary_context_switches),
@@ -148,9 +148,15 @@ fn ideal(spec: &Spec) -> anyhow::Result<Ideal> {
         ..spec.clone()
     };
     let unlimited = perform(&unlimited, Transcript::new())?;
-    let ideal = scheduled.elapsed.filter(|_| scheduled.verdict == Verdict::Ok);
-    let critical_path = unlimited.elapsed.filter(|_| unlimited.verdict == Verdict::Ok);
-    let bound = critical_path.zip(scheduled.work).map(|(path, work)| path.max(share(spec, work)));
+    let ideal = scheduled
+        .elapsed
+        .filter(|_| scheduled.verdict == Verdict::Ok);
+    let critical_path = unlimited
+        .elapsed
+        .filter(|_| unlimited.verdict == Verdict::Ok);
+    let bound = critical_path
+        .zip(scheduled.work)
+        .map(|(path, work)| path.max(share(spec, work)));
     Ok(Ideal {
         ideal_ns: ideal.map(nanos),
         lower_bound_ns: bound.map(nanos),
@@ -189,7 +195,9 @@ fn difference<T: TryInto<u64>>(after: &Usage, before: &Usage, of: fn(&Usage) -> 
 /// inherited from the parent across the exec.
 fn peak_rss_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }

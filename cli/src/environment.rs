@@ -32,7 +32,9 @@ impl Environment {
             os: std::env::consts::OS,
             kernel: read("/proc/sys/kernel/osrelease"),
             cpu_model: cpu_model(),
-            cpus: std::thread::available_parallelism().ok().map(|cpus| cpus.get()),
+            cpus: std::thread::available_parallelism()
+                .ok()
+                .map(|cpus| cpus.get()),
             cpu_quota: cpu_quota(),
             governor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
             rustc: built_with(env!("POLLMARK_RUSTC")),
@@ -65,7 +67,9 @@ impl Environment {
         if let Some(governor) = &self.governor
             && governor != "performance"
         {
-            doubts.push(format!("the CPU governor is `{governor}`, not `performance`"));
+            doubts.push(format!(
+                "the CPU governor is `{governor}`, not `performance`"
+            ));
         }
         if let (Some(load), Some(cpus)) = (load(), self.cpus)
             && load > cpus as f64
@@ -87,7 +91,9 @@ fn read(path: &str) -> Option<String> {
 
 fn cpu_model() -> Option<String> {
     let cpuinfo = read("/proc/cpuinfo")?;
-    let line = cpuinfo.lines().find(|line| line.starts_with("model name"))?;
+    let line = cpuinfo
+        .lines()
+        .find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim().to_owned())
 }
 

@@ -68,9 +68,12 @@ pub(crate) fn markdown(results: &[CellResult]) -> String {
          |---|---:|---:|---:|---:|---|\n",
     );
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-    let secs = |nanos: Option<u64>| or_dash(nanos.map(|nanos| format!("{:.3}", nanos as f64 / 1e9)));
+    let secs =
+        |nanos: Option<u64>| or_dash(nanos.map(|nanos| format!("{:.3}", nanos as f64 / 1e9)));
     for result in results {
-        let share = result.efficiency().map(|share| format!("{:.0} %", share * 100.0));
+        let share = result
+            .efficiency()
+            .map(|share| format!("{:.0} %", share * 100.0));
         let _ = writeln!(
             text,
             "| {}/{}@{} | {} | {} | {} | {} | {} |",

@@ -17,7 +17,10 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 /// `waiter/tasks  spawns three tasks, then awaits them`
 pub(crate) fn variant_heading(cell: &Cell) -> String {
     let path = label(cell);
-    format!("{BOLD}{}/{path}{BOLD:#}  {}\n", cell.spec.scenario, cell.variant.summary)
+    format!(
+        "{BOLD}{}/{path}{BOLD:#}  {}\n",
+        cell.spec.scenario, cell.variant.summary
+    )
 }
 
 /// The variant, and the parameters that were set for it.
@@ -60,18 +63,70 @@ pub(crate) fn nothing(result: &CellResult) -> String {
     format!("  {DIM}({why}){DIM:#}\n")
 }
 
-/// Whether two runs show the same events in the same order. Times may differ, also
-/// where a task tells them.
-pub(crate) fn same_course(one: &CellResult, other: &CellResult) -> bool {
-    let course = |result: &CellResult| -> Vec<(String, String, Option<String>)> {
-        let lines = result.transcript.iter();
-        let untimed = |line: &Line| {
-            let text = line.text.as_deref().map(without_decimals);
-            (line.task.clone(), line.event.clone(), text)
-        };
-        lines.map(untimed).collect()
+/// One line for a run that went as another of its variant did; `None` if it did
+/// not, and its transcript is worth reading.
+pub(crate) fn same_as(cell: &Cell, result: &CellResult, first: &CellResult) -> Option<String> {
+    let how = match Likeness::of(first, result) {
+        Likeness::Same => "the same events in the same order",
+        Likeness::TiesDiffer => "the same events at the same times; ties in another order",
+        Likeness::Different => return None,
     };
-    course(one) == course(other)
+    let measured = scenario_time(result.scenario_ns());
+    Some(format!("  {}, {measured}: {how}\n", runner(cell)))
+}
+
+/// How alike two runs of a variant went.
+#[derive(Debug, PartialEq, Eq)]
+enum Likeness {
+    /// The same events in the same order.
+    Same,
+    /// The same events at the same times, but those of one instant in another order.
+    TiesDiffer,
+    Different,
+}
+
+/// Events closer than this, in real time, count as one instant.
+const INSTANT: Duration = Duration::from_millis(5);
+
+impl Likeness {
+    fn of(one: &CellResult, other: &CellResult) -> Self {
+        let (mut one_course, mut other_course) = (course(one), course(other));
+        if one_course
+            .iter()
+            .map(|(what, _)| what)
+            .eq(other_course.iter().map(|(what, _)| what))
+        {
+            return Likeness::Same;
+        }
+        one_course.sort();
+        other_course.sort();
+        let speed = one.speed.max(other.speed);
+        let pairs = one_course.iter().zip(&other_course);
+        let alike = pairs.fold(one_course.len() == other_course.len(), |alike, (a, b)| {
+            alike && a.0 == b.0 && is_one_instant(a.1, b.1, speed)
+        });
+        if alike {
+            Likeness::TiesDiffer
+        } else {
+            Likeness::Different
+        }
+    }
+}
+
+fn is_one_instant(a: u64, b: u64, speed: f64) -> bool {
+    let allowed = INSTANT.as_nanos() as f64 * speed + 0.02 * a.max(b) as f64;
+    a.abs_diff(b) as f64 <= allowed
+}
+
+/// Task, event and text, without the times that a text tells.
+type What<'a> = (&'a str, &'a str, Option<String>);
+
+fn course(result: &CellResult) -> Vec<(What<'_>, u64)> {
+    fn event(line: &Line) -> (What<'_>, u64) {
+        let text = line.text.as_deref().map(without_decimals);
+        ((&line.task, &line.event, text), line.at_ns)
+    }
+    result.transcript.iter().map(event).collect()
 }
 
 /// The text with every decimal number replaced: such numbers are measured times.
@@ -80,16 +135,6 @@ fn without_decimals(text: &str) -> String {
     let words = text.split(' ');
     let words = words.map(|word| if is_decimal(&word) { "#" } else { word });
     words.collect::<Vec<_>>().join(" ")
-}
-
-/// One line for a run that went as the first of its variant did.
-pub(crate) fn same_as(cell: &Cell, result: &CellResult, first: &CellResult) -> String {
-    let measured = scenario_time(result.scenario_ns());
-    format!(
-        "  {}: the same events in the same order as on {}, {measured}\n",
-        runner(cell),
-        first.runner
-    )
 }
 
 /// Why a cell is not ok; nothing if it is.
@@ -119,7 +164,12 @@ pub(crate) fn summary(cells: &[Cell], results: &[CellResult], took: Duration) ->
         text.push_str(&table(group));
         text.push_str(&lessons(group));
     }
-    let count = |status| results.iter().filter(|result| result.status == status).count();
+    let count = |status| {
+        results
+            .iter()
+            .filter(|result| result.status == status)
+            .count()
+    };
     let _ = write!(text, "{} of {} cells ok", count(Status::Ok), results.len());
     for other in [Status::Failed, Status::TimedOut, Status::Unsupported] {
         if count(other) > 0 {
@@ -143,12 +193,25 @@ fn table(rows: &[(&Cell, &CellResult)]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let scenario = &rows[0].0.spec.scenario;
-    table.set_header([scenario.as_str(), "runner", "workers", "ideal", "measured", "efficiency"]);
+    table.set_header([
+        scenario.as_str(),
+        "runner",
+        "workers",
+        "ideal",
+        "measured",
+        "efficiency",
+    ]);
     let mut above = None;
     for (cell, result) in rows {
         let label = label(cell);
-        let shown = if above.as_ref() == Some(&label) { "" } else { &label };
-        let workers = cell.workers().map_or("–".to_owned(), |workers| workers.to_string());
+        let shown = if above.as_ref() == Some(&label) {
+            ""
+        } else {
+            &label
+        };
+        let workers = cell
+            .workers()
+            .map_or("–".to_owned(), |workers| workers.to_string());
         let measured = match result.status {
             Status::Ok if cell.never_ends() => "no end".to_owned(),
             Status::Ok => scenario_time(result.scenario_ns()),
@@ -158,9 +221,13 @@ fn table(rows: &[(&Cell, &CellResult)]) -> String {
             shown,
             result.runner.as_str(),
             &workers,
-            &result.ideal_ns.map_or("–".to_owned(), |ns| seconds(Duration::from_nanos(ns)).to_string()),
+            &result.ideal_ns.map_or("–".to_owned(), |ns| {
+                seconds(Duration::from_nanos(ns)).to_string()
+            }),
             &measured,
-            &result.efficiency().map_or("–".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+            &result
+                .efficiency()
+                .map_or("–".to_owned(), |share| format!("{:.0} %", share * 100.0)),
         ]);
         above = Some(label);
     }
@@ -170,7 +237,10 @@ fn table(rows: &[(&Cell, &CellResult)]) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    let lines: Vec<String> = table
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect();
     let mut text = String::new();
     for (index, line) in lines.iter().enumerate() {
         let style = if index == 0 { BOLD } else { Style::new() };
@@ -209,7 +279,11 @@ fn lessons(rows: &[(&Cell, &CellResult)]) -> String {
             }
         }
         for (note, runners) in notes {
-            text.push_str(&wrapped(&format!("{}: {note}", runners.join(", ")), "  - ", "    "));
+            text.push_str(&wrapped(
+                &format!("{}: {note}", runners.join(", ")),
+                "  - ",
+                "    ",
+            ));
         }
     }
     text.push('\n');
@@ -235,13 +309,24 @@ pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize) -> String {
         let watch = cell.never_ends().then_some(pollmark_core::WATCH);
         let scenario = watch.or(ideal.ideal_ns.map(Duration::from_nanos));
         let real = scenario.map(|time| time.div_f64(cell.spec.speed));
-        let about = real.map_or("unknown".to_owned(), |time| seconds(rounded(time)).to_string());
+        let about = real.map_or("unknown".to_owned(), |time| {
+            seconds(rounded(time)).to_string()
+        });
         let _ = writeln!(text, "{}  {DIM}about {about}{DIM:#}", cell.command());
-        let total = if cell.variant.idle { &mut idle } else { &mut busy };
+        let total = if cell.variant.idle {
+            &mut idle
+        } else {
+            &mut busy
+        };
         *total += real.unwrap_or_default();
     }
     let jobs = u32::try_from(jobs).unwrap_or(u32::MAX);
     let total = rounded(idle / jobs.max(1) + busy);
-    let _ = writeln!(text, "{} cells, about {} in all", cells.len(), seconds(total));
+    let _ = writeln!(
+        text,
+        "{} cells, about {} in all",
+        cells.len(),
+        seconds(total)
+    );
     text
 }

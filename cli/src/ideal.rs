@@ -46,7 +46,10 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
         let index = questions.iter().position(|known| *known == question)?;
         answers.get(index).copied()
     };
-    Ok(cells.iter().map(|cell| answer(cell).unwrap_or_default()).collect())
+    Ok(cells
+        .iter()
+        .map(|cell| answer(cell).unwrap_or_default())
+        .collect())
 }
 
 /// The virtual cell whose time is this cell's ideal.
@@ -57,7 +60,10 @@ fn question(cell: &Cell) -> Option<Spec> {
     let virtual_clock = flavours::all().last()?.info();
     Some(Spec {
         runner: virtual_clock.id.to_owned(),
-        workers: cell.workers().and_then(|n| n.try_into().ok()).unwrap_or(cell.spec.workers),
+        workers: cell
+            .workers()
+            .and_then(|n| n.try_into().ok())
+            .unwrap_or(cell.spec.workers),
         worker_per_task: cell.runner.workers == Workers::PerTask,
         seed: None,
         speed: 1.0,

@@ -41,7 +41,10 @@ fn human() -> String {
         }
         text.push('\n');
     }
-    let _ = writeln!(text, "{bold}runners{bold:#}  `--runner all` is all but virtual");
+    let _ = writeln!(
+        text,
+        "{bold}runners{bold:#}  `--runner all` is all but virtual"
+    );
     for flavour in flavours::all() {
         let info = flavour.info();
         let _ = writeln!(text, "  {:<20} {}", info.id, info.summary);

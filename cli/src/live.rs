@@ -40,7 +40,11 @@ impl<'a> Live<'a> {
         Live {
             cells,
             shown: !args.quiet && args.format == Format::Human,
-            progress: if wanted { bar(cells.len()) } else { ProgressBar::hidden() },
+            progress: if wanted {
+                bar(cells.len())
+            } else {
+                ProgressBar::hidden()
+            },
             current: 0,
             waiting: BTreeMap::new(),
         }
@@ -61,7 +65,11 @@ impl<'a> Live<'a> {
             text.push_str(&human::variant_heading(&self.cells[index]));
             text.push_str(&human::cell_heading(&self.cells[index]));
         }
-        pending.lines.last().into_iter().for_each(|line| text.push_str(&human::line(line)));
+        pending
+            .lines
+            .last()
+            .into_iter()
+            .for_each(|line| text.push_str(&human::line(line)));
         self.print(&text, output)
     }
 
@@ -103,12 +111,18 @@ impl<'a> Live<'a> {
             }
         } else {
             let first = self.first_of_variant(index);
-            let like = self.waiting.get(&first).and_then(|first| first.done.as_ref());
-            match like.filter(|first| human::same_course(first, result)) {
-                Some(first) => text.push_str(&human::same_as(cell, result, first)),
+            let like = self
+                .waiting
+                .get(&first)
+                .and_then(|first| first.done.as_ref());
+            match like.and_then(|first| human::same_as(cell, result, first)) {
+                Some(line) => text.push_str(&line),
                 None => {
                     text.push_str(&human::cell_heading(cell));
-                    result.transcript.iter().for_each(|line| text.push_str(&human::line(line)));
+                    result
+                        .transcript
+                        .iter()
+                        .for_each(|line| text.push_str(&human::line(line)));
                     if result.transcript.is_empty() {
                         text.push_str(&human::nothing(result));
                     }
@@ -128,7 +142,10 @@ impl<'a> Live<'a> {
             if let Some(pending) = caught_up.filter(|pending| !pending.lines.is_empty()) {
                 text.push_str(&human::variant_heading(&self.cells[self.current]));
                 text.push_str(&human::cell_heading(&self.cells[self.current]));
-                pending.lines.iter().for_each(|line| text.push_str(&human::line(line)));
+                pending
+                    .lines
+                    .iter()
+                    .for_each(|line| text.push_str(&human::line(line)));
             }
         }
         self.print(&text, output)?;

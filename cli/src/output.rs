@@ -22,9 +22,16 @@ impl Output {
         let Some(path) = path else {
             return Ok(Output::stdout());
         };
-        let file = File::create(path)
-            .with_context(|| format!("cannot write the results to `{}` (--output)", path.display()))?;
-        Ok(Output::File(path.to_owned(), anstream::StripStream::new(file)))
+        let file = File::create(path).with_context(|| {
+            format!(
+                "cannot write the results to `{}` (--output)",
+                path.display()
+            )
+        })?;
+        Ok(Output::File(
+            path.to_owned(),
+            anstream::StripStream::new(file),
+        ))
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {

@@ -76,7 +76,11 @@ pub(crate) fn run(
             Err(RecvTimeoutError::Timeout) => break false,
         }
     };
-    let status = if in_time { wait_until(&mut child, deadline)? } else { None };
+    let status = if in_time {
+        wait_until(&mut child, deadline)?
+    } else {
+        None
+    };
     let Some(status) = status else {
         child.kill().context("cannot end the process of a cell")?;
         child.wait()?;

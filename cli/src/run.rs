@@ -28,7 +28,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         // A file that cannot be written is told before anything runs.
         save(path, &Environment::look(), &[])?;
     }
-    selection.remarks.iter().for_each(|remark| output::note(remark));
+    selection
+        .remarks
+        .iter()
+        .for_each(|remark| output::note(remark));
 
     let ideals = ideal::find(cells)?;
     if shared.dry_run {
@@ -36,7 +39,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         return output.write(plan.as_bytes()).map(|()| true);
     }
     let environment = Environment::look();
-    environment.warnings.iter().for_each(|warning| output::warn(warning));
+    environment
+        .warnings
+        .iter()
+        .for_each(|warning| output::warn(warning));
 
     let started = Instant::now();
     let results = run_cells(cells, &ideals, shared, &environment, &mut output)?;
@@ -130,14 +136,19 @@ fn run_cell(index: usize, cell: &Cell, ideal: Ideal, news: &Sender<News>) -> Res
     let mut transcript = Vec::new();
     let mut finding = None;
     let task = Task::Cell(cell.spec.clone());
-    let end = process::run(task, &environment, patience(cell), |message| match message {
-        Message::Line(line) => {
-            let _ = news.send(News::Line(index, line.clone()));
-            transcript.push(line);
-        }
-        Message::Finding(found) => finding = Some(found),
-        Message::Ideal(_) => {}
-    })?;
+    let end = process::run(
+        task,
+        &environment,
+        patience(cell),
+        |message| match message {
+            Message::Line(line) => {
+                let _ = news.send(News::Line(index, line.clone()));
+                transcript.push(line);
+            }
+            Message::Finding(found) => finding = Some(found),
+            Message::Ideal(_) => {}
+        },
+    )?;
     let finding = match (finding, end) {
         // What it found stands, however its process ended after that.
         (Some(finding), _) => finding,
@@ -146,9 +157,10 @@ fn run_cell(index: usize, cell: &Cell, ideal: Ideal, news: &Sender<News>) -> Res
             Finding::lost(Status::TimedOut, why)
         }
         (None, End::Broke(how)) => Finding::lost(Status::Failed, how),
-        (None, End::Done) => {
-            Finding::lost(Status::Failed, "its process ended without a result".to_owned())
-        }
+        (None, End::Done) => Finding::lost(
+            Status::Failed,
+            "its process ended without a result".to_owned(),
+        ),
     };
     Ok(CellResult::new(cell, ideal, finding, transcript))
 }
@@ -156,7 +168,10 @@ fn run_cell(index: usize, cell: &Cell, ideal: Ideal, news: &Sender<News>) -> Res
 /// How long a cell may take: one that never ends is watched for a fixed time.
 fn patience(cell: &Cell) -> Duration {
     if cell.never_ends() {
-        return cell.spec.timeout.max(pollmark_core::WATCH.div_f64(cell.speed()));
+        return cell
+            .spec
+            .timeout
+            .max(pollmark_core::WATCH.div_f64(cell.speed()));
     }
     cell.spec.timeout
 }

@@ -79,8 +79,12 @@ fn resolve<'a>(
         None => (path, None),
     };
     if scenario == "all" && variant.is_none() {
-        let lessons = catalogue.iter().filter(|listing| listing.info.kind == Kind::Lesson);
-        return Ok(lessons.flat_map(|listing| every_variant(listing, &runners)).collect());
+        let lessons = catalogue
+            .iter()
+            .filter(|listing| listing.info.kind == Kind::Lesson);
+        return Ok(lessons
+            .flat_map(|listing| every_variant(listing, &runners))
+            .collect());
     }
     let listing = catalogue.iter().find(|listing| listing.info.id == scenario);
     let listing = listing.ok_or_else(|| {
@@ -144,7 +148,10 @@ fn sweeps(params: &[String]) -> anyhow::Result<Vec<Sweep>> {
         let Some((name, values)) = param.split_once('=') else {
             bail!("`--param {param}` has no value; write NAME=VALUE");
         };
-        let values: Vec<String> = values.split(',').map(|value| value.trim().to_owned()).collect();
+        let values: Vec<String> = values
+            .split(',')
+            .map(|value| value.trim().to_owned())
+            .collect();
         match sweeps.iter_mut().find(|(known, _)| known == name) {
             Some((_, known)) => known.extend(values),
             None => sweeps.push((name.to_owned(), values)),
@@ -207,11 +214,17 @@ fn remarks(cells: &[Cell], args: &SharedArgs) -> Vec<String> {
             Workers::Any => {}
             Workers::One => told(
                 info.id,
-                format!("{} has one worker by its nature; --workers does not apply", info.id),
+                format!(
+                    "{} has one worker by its nature; --workers does not apply",
+                    info.id
+                ),
             ),
             Workers::PerTask => told(
                 info.id,
-                format!("{} gives each task a thread of its own; --workers does not apply", info.id),
+                format!(
+                    "{} gives each task a thread of its own; --workers does not apply",
+                    info.id
+                ),
             ),
         }
     }

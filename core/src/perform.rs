@@ -7,7 +7,7 @@ use crate::task::watched;
 use crate::time::seconds;
 use crate::transcript::{Ending, Sink};
 use crate::{
-    BuildError, Clock, Config, Context, Entry, Expected, Name, Observed, Outcome, Params, RunError,
+    BuildError, Clock, Config, Context, Entry, Exception, Expected, Name, Observed, Outcome, Params, RunError,
     Runner, Runtime, Scenario, ShutdownReport, Speed, Transcript, Work,
 };
 
@@ -152,12 +152,11 @@ pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Rep
     };
     let verdict = judge(case, ended, &mut seen);
     let mut notes = seen.notes;
-    notes.extend(
-        shutdown
-            .left
-            .iter()
-            .map(|left| format!("at shutdown: {left}")),
-    );
+    let declared = |exception: &Exception| exception.rule.starts_with("shutdown");
+    if !info.exceptions.iter().any(declared) {
+        let left = shutdown.left.iter();
+        notes.extend(left.map(|left| format!("at shutdown: {left}")));
+    }
     Ok(Report {
         verdict,
         elapsed,

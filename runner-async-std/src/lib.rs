@@ -37,6 +37,7 @@ mod handle;
 mod join;
 mod process;
 mod runner;
+mod threads;
 
 pub use handle::{AsyncStdHandle, AsyncStdSleep};
 pub use join::AsyncStdJoinHandle;

@@ -11,6 +11,8 @@ use std::{env, thread};
 use async_global_executor::GlobalExecutorConfig;
 use pollmark_core::BuildError;
 
+use crate::threads;
+
 /// The workers that async-std runs with, once it has been started here.
 static WORKERS: Mutex<Option<usize>> = Mutex::new(None);
 
@@ -22,13 +24,13 @@ static NAMED: AtomicUsize = AtomicUsize::new(0);
 /// # Errors
 ///
 /// [`BuildError::AlreadyConfigured`] if it runs with another number already,
-/// [`BuildError::Os`] if the OS refuses a thread. The threads that it granted
-/// remain, so a second attempt gives the former error.
+/// [`BuildError::Os`] if the OS refuses a thread.
 pub(crate) fn run_with(workers: usize) -> Result<(), BuildError> {
     let mut running = WORKERS.lock().unwrap_or_else(PoisonError::into_inner);
     let existing = match *running {
         Some(existing) => existing,
         None => {
+            threads::check(workers + 1)?;
             let started = start(workers);
             let existing = existing_threads(started.is_ok());
             *running = Some(existing);
@@ -50,7 +52,7 @@ fn start(workers: usize) -> io::Result<()> {
         .with_min_threads(workers)
         .with_max_threads(workers)
         .with_thread_name_fn(|| format!("async-std-{}", NAMED.fetch_add(1, Ordering::Relaxed)));
-    // The executor panics when a thread is refused.
+    // The executor panics when a thread is refused all the same.
     catch_unwind(AssertUnwindSafe(|| {
         async_global_executor::init_with_config(config)
     }))

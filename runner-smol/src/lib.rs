@@ -34,6 +34,7 @@ mod core;
 mod handle;
 mod join;
 mod runner;
+mod threads;
 
 pub use handle::{SmolHandle, SmolSleep};
 pub use join::SmolJoinHandle;

@@ -12,8 +12,8 @@ use pollmark_core::{
 };
 use smol::channel;
 
-use crate::SmolHandle;
 use crate::core::Core;
+use crate::{SmolHandle, threads};
 
 /// smol's executor on worker threads of its own.
 ///
@@ -49,6 +49,7 @@ impl Runner for Smol {
     fn build(config: &Config) -> Result<Self, BuildError> {
         config.validate()?;
         BuildError::check_environment(&Self::INFO, config)?;
+        threads::check(config.workers.get() + 1)?;
         let (alive, all_ended) = mpsc::channel();
         let (stop, stopped) = channel::bounded(1);
         let mut smol = Smol {

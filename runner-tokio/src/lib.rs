@@ -29,6 +29,7 @@
 
 mod handle;
 mod runner;
+mod threads;
 
 pub use handle::{TokioBlockingHandle, TokioHandle, TokioJoinHandle};
 pub use runner::{Tokio, TokioCurrentThread};

@@ -1,10 +1,8 @@
 //! Building tokio's two flavours, and ending them.
 
 use std::future::Future;
-use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use pollmark_core::{
@@ -13,7 +11,7 @@ use pollmark_core::{
 };
 use tokio::runtime::{self, Builder};
 
-use crate::TokioHandle;
+use crate::{TokioHandle, threads};
 
 /// Tokio's multi-thread scheduler: as many workers as it is told, which steal
 /// tasks from each other.
@@ -35,9 +33,7 @@ impl Runner for Tokio {
     fn build(config: &Config) -> Result<Self, BuildError> {
         config.validate()?;
         let workers = config.workers.get();
-        // Tokio panics when a worker's thread is refused, and then waits for
-        // the workers that it has for ever.
-        room_for_threads(workers).map_err(BuildError::Os)?;
+        threads::check(workers)?;
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(workers);
         Owner::build(builder, config).map(Tokio)
@@ -155,22 +151,4 @@ impl Owner {
             left => ShutdownReport::left(started, format!("threads that had not ended: {left}")),
         }
     }
-}
-
-/// Asks the OS for `count` threads at a time, which end at once.
-///
-/// # Errors
-///
-/// The OS's error for the first thread that it refuses.
-fn room_for_threads(count: usize) -> io::Result<()> {
-    let gate = Mutex::new(());
-    thread::scope(|scope| {
-        let closed = gate.lock();
-        let started = (0..count).try_for_each(|_| {
-            let probe = thread::Builder::new().spawn_scoped(scope, || drop(gate.lock()));
-            probe.map(drop)
-        });
-        drop(closed);
-        started
-    })
 }

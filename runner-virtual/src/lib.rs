@@ -69,8 +69,10 @@
 //! - A future that only a foreign OS thread will wake counts as one that nobody
 //!   will: the simulator cannot know of it, and reports a deadlock. (A poll may
 //!   *block* on a foreign thread, by joining it for instance: then time rests.)
-//! - A `std` mutex that is held across a block deadlocks with whoever locks it
-//!   meanwhile: that poll never comes back, and no limit of virtual time ends it.
+//! - A poll or a call that blocks for real on what another task would release (a
+//!   `std` mutex held across a block, a `std` channel between two tasks) never
+//!   comes back: that task needs the one thread that runs. No limit of virtual
+//!   time ends it.
 //! - A program that polls a condition in a loop of yields would stop time. After
 //!   a million polls that did nothing but yield, time passes all the same.
 //! - [`block`](Runtime::block) and [`spin`](Runtime::spin) return at once on a

@@ -3,7 +3,7 @@
 
 use std::env;
 use std::io::{self, Read, Write};
-use std::process::{Child, Command, ExitStatus, Stdio, exit};
+use std::process::{Child, Command, Stdio, exit};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,6 +17,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// How long a rule may take for which the runner declared an exception: long
 /// enough to show what happens, short enough to wait for.
 const EXCEPTION_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long the outputs of a process that was killed may take to close.
+const PIPES_CLOSE: Duration = Duration::from_secs(5);
 
 /// Set in the process that checks a rule.
 const CHECKING: &str = "POLLMARK_CONFORMANCE_CHECKING";
@@ -63,7 +66,11 @@ fn end_with_the_limit() {
 }
 
 fn report(runner: &str, Exception { rule, reason }: &Exception, held: bool) {
-    let outcome = if held { "it held here" } else { "it did not hold here" };
+    let outcome = if held {
+        "it held here"
+    } else {
+        "it did not hold here"
+    };
     // Nothing to do about a closed stderr.
     let _ = writeln!(
         io::stderr(),
@@ -91,21 +98,41 @@ fn check_in_a_process(
         .map_err(|error| format!("no process: {error}"))?;
 
     let output = output_of(&mut child);
-    let ended = wait(&mut child, &output, limit);
-    let said: String = output.into_iter().collect();
-    match ended {
-        // Without the test in it, the process would succeed all the same.
-        Ok(status) if status.success() && said.contains("1 passed") => Ok(()),
-        Ok(status) => Err(format!("{status}:\n{said}")),
-        Err(error) => Err(format!("{error}:\n{said}")),
+    let deadline = Instant::now() + limit;
+    let mut said = String::new();
+    let mut timed_out = false;
+    loop {
+        match output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(part) => said.push_str(&part),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) if timed_out => break,
+            Err(RecvTimeoutError::Timeout) => {
+                timed_out = true;
+                // Fails only if the process has just ended by itself.
+                let _ = child.kill();
+                // What it said until then comes once its pipes are closed.
+                said.extend(output.recv_timeout(PIPES_CLOSE));
+            }
+        }
     }
+    let status = child
+        .wait()
+        .map_err(|error| format!("no status: {error}"))?;
+    if timed_out {
+        return Err(format!("not finished after {limit:?}:\n{said}"));
+    }
+    // Without the test in it, the process would succeed all the same.
+    if !status.success() || !said.contains("1 passed") {
+        return Err(format!("{status}:\n{said}"));
+    }
+    Ok(())
 }
 
-/// Collects what the process says; disconnected once it has ended.
+/// Collects what the process says; disconnected once it has closed its outputs.
 fn output_of(child: &mut Child) -> Receiver<String> {
     let (sender, receiver) = channel();
-    let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
-    let stderr = child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
+    let stdout = child.stdout.take().map(boxed);
+    let stderr = child.stderr.take().map(boxed);
     for mut pipe in stdout.into_iter().chain(stderr) {
         let sender = sender.clone();
         thread::spawn(move || {
@@ -116,4 +143,8 @@ fn output_of(child: &mut Child) -> Receiver<String> {
         });
     }
     receiver
+}
+
+fn boxed(pipe: impl Read + Send + 'static) -> Box<dyn Read + Send> {
+    Box::new(pipe)
 }

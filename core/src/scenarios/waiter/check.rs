@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::{CHOPS, Dish, ORDERS, PASTA, SALAD, Waiter};
 use crate::observed::{At, Observed};
 use crate::scenarios::{begins, ends, secs};
-use crate::time::seconds;
 use crate::transcript::Event::{self, Cancelled, Finished, Started};
 
 pub(super) fn check(variant: Waiter, seen: &mut Observed<'_>) {
@@ -143,11 +142,12 @@ fn two_workers(seen: &mut Observed<'_>) {
         return;
     };
     let order = if chops >= secs(3) {
-        "the Chops waited for a worker (first in, first out): 19 s, as the ideal scheduler has it"
+        "the Chops waited for a worker, first in, first out: 19 s, as the ideal scheduler has it"
     } else {
-        "the Chops, spawned last, began first (a LIFO slot, or work stealing): 16 s instead of 19 s"
+        "the Chops, spawned last, did not wait for a worker (a LIFO slot, or work stealing, put \
+         them before another dish): 16 s where first in, first out takes 19 s"
     };
-    seen.note(format!("{order}; they began at {}", seconds(chops)));
+    seen.note(order);
 }
 
 fn orphan(seen: &mut Observed<'_>) {

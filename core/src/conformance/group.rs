@@ -1,0 +1,310 @@
+//! Rules about task groups, on every runtime.
+
+use std::future::pending;
+use std::pin::pin;
+
+use futures::poll;
+
+use super::Rule;
+use super::witness::{Census, Flag, Gate, Member, STEP, eventually};
+use crate::transcript::Null;
+use crate::{Cause, Context, GroupError, NoValue, Runner, Runtime, Speed, TaskGroup};
+
+/// A group gives its body's value once all children have ended, and each child's
+/// value to whoever awaits that.
+pub fn group_gives_values<Q: Runner>() -> Rule<Q> {
+    Rule::root(2, |rt: Q::Runtime| async move {
+        let census = Census::default();
+        let alive = census.clone();
+        let wait = rt.clone();
+        let group = context(&rt).group(async move |group: Group<Q>| {
+            let child = |value: usize| {
+                let (rt, member) = (wait.clone(), alive.enter());
+                group.spawn(("child", value), async move {
+                    let _member = member;
+                    rt.sleep(STEP).await;
+                    Ok(value)
+                })
+            };
+            let children = [child(1), child(2), child(3)];
+            drop(child(4));
+            let mut sum = 0;
+            for child in children {
+                sum += child.await.map_err(|NoValue| "a child without a value")?;
+            }
+            Ok(sum)
+        });
+        assert_eq!(group.await.map_err(|error| error.to_string()), Ok(6));
+        assert_eq!(census.ever(), 4);
+        assert_eq!(census.alive(), 0, "children that outlived their group");
+    })
+}
+
+/// The first error cancels the other children and the body, and the group waits
+/// until all of them are gone.
+pub fn group_cancels_at_the_first_error<Q: Runner>() -> Rule<Q> {
+    Rule::root(2, |rt: Q::Runtime| async move {
+        let census = Census::default();
+        let alive = census.clone();
+        let slow = rt.clone();
+        let group = context(&rt).group(async move |group: Group<Q>| {
+            for index in 0..5 {
+                let guard = SlowLeave(slow.clone(), Some(alive.enter()));
+                group.spawn(("waiter", index), async move {
+                    let _guard = guard;
+                    pending::<Outcome>().await
+                });
+            }
+            group.spawn("thief", async { Err::<(), _>("stolen") });
+            let _body = alive.enter();
+            pending::<Outcome>().await
+        });
+        let causes = failures(group.await);
+        assert_eq!(census.alive(), 0, "children that outlived their group");
+        assert_eq!(causes, ["thief: stolen"]);
+    })
+}
+
+/// A group that fails reports every child's error, in the order of spawning, and
+/// not only the first.
+pub fn group_keeps_all_errors<Q: Runner>() -> Rule<Q> {
+    // One worker: once the root runs again, whatever dropped its guard has ended.
+    Rule::root(1, |rt: Q::Runtime| async move {
+        let (census, gate) = (Census::default(), Gate::default());
+        let (alive, opened) = (census.clone(), gate.clone());
+        let mut group = pin!(context(&rt).group(async move |group: Group<Q>| {
+            for (name, error) in [("first", "burnt"), ("second", "spilt")] {
+                let (member, opened) = (alive.enter(), opened.opened());
+                group.spawn(name, async move {
+                    let _member = member;
+                    opened.await;
+                    Err::<(), _>(error)
+                });
+            }
+            pending::<Outcome>().await
+        }));
+        // Not awaited before both have failed, so that neither is cancelled.
+        assert!(poll!(&mut group).is_pending());
+        gate.open();
+        eventually(&rt, "both children failed", || census.alive() == 0).await;
+        assert_eq!(failures(group.await), ["first: burnt", "second: spilt"]);
+    })
+}
+
+/// A child's panic ends the group and is reported as such.
+pub fn group_reports_a_panic<Q: Runner>() -> Rule<Q> {
+    Rule::root(2, |rt: Q::Runtime| async move {
+        let group = context(&rt).group(async |group: Group<Q>| {
+            group.spawn("cook", async {
+                if true {
+                    panic!("kitchen fire");
+                }
+                Ok(())
+            });
+            pending::<Outcome>().await
+        });
+        let error = group.await.expect_err("a child panicked");
+        assert_eq!(error.failures.len(), 1, "{error}");
+        match &error.failures[0].cause {
+            Cause::Lost(lost) => assert!(lost.is_panic(), "{lost}"),
+            Cause::Failed(other) => panic!("a panic was reported as the error {other}"),
+        }
+    })
+}
+
+/// The body's own error cancels the children, waits for them and comes first.
+pub fn group_ends_at_the_bodys_error<Q: Runner>() -> Rule<Q> {
+    Rule::root(2, |rt: Q::Runtime| async move {
+        let census = Census::default();
+        let alive = census.clone();
+        let slow = rt.clone();
+        let group = context(&rt).group(async move |group: Group<Q>| {
+            for index in 0..3 {
+                let guard = SlowLeave(slow.clone(), Some(alive.enter()));
+                group.spawn(("waiter", index), async move {
+                    let _guard = guard;
+                    pending::<Outcome>().await
+                });
+            }
+            slow.yield_now().await;
+            Err::<(), _>("closed")
+        });
+        let causes = failures(group.await);
+        assert_eq!(census.alive(), 0, "children that outlived their group");
+        assert_eq!(causes, ["the group's body: closed"]);
+    })
+}
+
+/// Dropping a group's future cancels its children.
+pub fn group_dropped_cancels_its_children<Q: Runner>() -> Rule<Q> {
+    Rule::root(2, |rt: Q::Runtime| async move {
+        let census = Census::default();
+        let alive = census.clone();
+        {
+            let mut group = pin!(context(&rt).group(async move |group: Group<Q>| {
+                for index in 0..3 {
+                    let member = alive.enter();
+                    group.spawn(("waiter", index), async move {
+                        let _member = member;
+                        pending::<Outcome>().await
+                    });
+                }
+                pending::<Outcome>().await
+            }));
+            assert!(poll!(&mut group).is_pending());
+            assert_eq!(census.ever(), 3);
+        }
+        eventually(&rt, "the children are dropped", || census.alive() == 0).await;
+    })
+}
+
+/// When a group ends by an error, the children of groups within it are gone too.
+pub fn group_waits_for_grandchildren<Q: Runner>() -> Rule<Q> {
+    Rule::root(2, |rt: Q::Runtime| async move {
+        let (census, begun) = (Census::default(), Gate::default());
+        let alive = census.clone();
+        let inner = context(&rt);
+        let group = context(&rt).group(async move |group: Group<Q>| {
+            let started = begun.opened();
+            group.spawn("parent", async move {
+                let within = inner.group(async |group: Group<Q>| {
+                    let guard = SlowLeave(inner.rt().clone(), Some(alive.enter()));
+                    group.spawn("grandchild", async move {
+                        let _guard = guard;
+                        begun.open();
+                        pending::<Outcome>().await
+                    });
+                    pending::<Outcome>().await
+                });
+                within.await.map_err(|_| "the inner group failed")
+            });
+            started.await;
+            Err::<(), _>("closed")
+        });
+        let causes = failures(group.await);
+        assert_eq!(
+            census.alive(),
+            0,
+            "grandchildren that outlived the outer group"
+        );
+        assert_eq!(causes, ["the group's body: closed"]);
+    })
+}
+
+/// A group waits for the children of a group within it that was dropped instead
+/// of awaited, also when it ends well itself.
+pub fn group_waits_for_an_inner_group_that_was_dropped<Q: Runner>() -> Rule<Q> {
+    Rule::root(2, |rt: Q::Runtime| async move {
+        let census = Census::default();
+        let alive = census.clone();
+        let inner = context(&rt);
+        let group = context(&rt).group(async move |group: Group<Q>| {
+            let child = group.spawn("parent", async move {
+                let begun = Gate::default();
+                let mark = begun.clone();
+                let guard = SlowLeave(inner.rt().clone(), Some(alive.enter()));
+                let mut within = Box::pin(inner.group(async move |group: Group<Q>| {
+                    group.spawn("grandchild", async move {
+                        let _guard = guard;
+                        mark.open();
+                        pending::<Outcome>().await
+                    });
+                    pending::<Outcome>().await
+                }));
+                let pending = poll!(&mut within).is_pending();
+                begun.opened().await;
+                Ok(pending)
+            });
+            child.await.map_err(|NoValue| "the parent gave no value")
+        });
+        let pending = group.await.map_err(|error| error.to_string());
+        assert_eq!(
+            census.alive(),
+            0,
+            "grandchildren that outlived the outer group"
+        );
+        assert_eq!(pending, Ok(true));
+    })
+}
+
+/// A group that is ending or has ended takes no more children: their futures are
+/// dropped, and they give no value.
+pub fn group_that_ends_takes_no_children<Q: Runner>() -> Rule<Q> {
+    struct SpawnOnDrop<Q: Runner>(Group<Q>, Census);
+
+    impl<Q: Runner> Drop for SpawnOnDrop<Q> {
+        fn drop(&mut self) {
+            let member = self.1.enter();
+            self.0.spawn("latecomer", async move {
+                let _member = member;
+                pending::<Outcome>().await
+            });
+        }
+    }
+
+    Rule::root(2, |rt: Q::Runtime| async move {
+        let (census, begun) = (Census::default(), Gate::default());
+        let alive = census.clone();
+        let (sender, kept) = futures::channel::oneshot::channel();
+        let group = context(&rt).group(async move |group: Group<Q>| {
+            let guard = SpawnOnDrop::<Q>(group.clone(), alive);
+            let started = begun.opened();
+            group.spawn("waiter", async move {
+                let _guard = guard;
+                begun.open();
+                pending::<Outcome>().await
+            });
+            started.await;
+            // The root keeps the other end until it has it.
+            let _ = sender.send(group.clone());
+            Err::<(), _>("closed")
+        });
+        assert_eq!(failures(group.await), ["the group's body: closed"]);
+        assert_eq!(census.ever(), 1, "latecomers that tried");
+        assert_eq!(census.alive(), 0, "latecomers that outlived the group");
+
+        let ended = kept.await.expect("the body sent its group");
+        let polled = Flag::default();
+        let (mark, member) = (polled.clone(), census.enter());
+        let late = ended.spawn("too late", async move {
+            let _member = member;
+            mark.raise();
+            Ok(1)
+        });
+        assert_eq!(
+            census.alive(),
+            0,
+            "the future was kept by a group that has ended"
+        );
+        assert_eq!(late.await, Err(NoValue));
+        assert!(!polled.is_raised(), "a task ran in a group that has ended");
+    })
+}
+
+type Group<Q> = TaskGroup<<Q as Runner>::Runtime, Null, &'static str>;
+
+type Outcome = Result<(), &'static str>;
+
+/// Takes its time to leave the census, so that nobody gets by without waiting.
+struct SlowLeave<R: Runtime>(R, Option<Member>);
+
+impl<R: Runtime> Drop for SlowLeave<R> {
+    fn drop(&mut self) {
+        self.0.block(5 * STEP);
+        self.1.take();
+    }
+}
+
+fn context<R: Runtime>(rt: &R) -> Context<R, Null> {
+    Context::new(rt.clone(), Null, Speed::REAL, rt.now())
+}
+
+/// Who failed and of what, in the order of the report.
+fn failures(ended: Result<(), GroupError<&'static str>>) -> Vec<String> {
+    let error = ended.expect_err("the group was to fail");
+    let told = error.failures.iter().map(|failure| match &failure.cause {
+        Cause::Failed(error) => format!("{}: {error}", failure.task),
+        Cause::Lost(error) => format!("{}: {error}", failure.task),
+    });
+    told.collect()
+}

@@ -1,0 +1,296 @@
+//! Rules about the end of a runtime, with tasks alive and after it.
+
+use std::future::pending;
+use std::thread;
+use std::time::Duration;
+
+use futures::executor::block_on;
+
+use super::Rule;
+use super::rule::{SHUTDOWN, run};
+use super::witness::{Census, Flag, HOUR, STEP};
+use crate::{JoinError, JoinHandle, Runner, Runtime};
+
+/// How many tasks of a kind are alive at a shutdown.
+const TASKS: usize = 20;
+
+/// A shutdown with nothing left to do is complete: every thread has ended.
+pub fn shutdown_ends_threads<Q: Runner>() -> Rule<Q> {
+    Rule::runner(2, |runner: Q| {
+        run(&runner, |rt| async move {
+            rt.spawn_blocking(|| ()).await.expect("the call ended well");
+            rt.spawn(rt.sleep(STEP)).await.expect("the task ended well");
+        });
+        complete(runner);
+    })
+}
+
+/// A shutdown drops the futures of tasks that wait, also where they hold handles
+/// to the runtime and to each other.
+pub fn shutdown_drops_pending_tasks<Q: Runner>() -> Rule<Q> {
+    Rule::runner(2, |runner: Q| {
+        let census = Census::default();
+        leave_behind(&runner, &census, |rt| async move {
+            let held = rt.clone();
+            let inner = rt.spawn(async move {
+                pending::<()>().await;
+                drop(held);
+            });
+            // The outcome at the shutdown is another rule's.
+            let _ = inner.await;
+            pending::<()>().await;
+        });
+        complete(runner);
+        assert_eq!(census.alive(), 0, "futures that outlived the shutdown");
+    })
+}
+
+/// A shutdown ends tasks that are always ready again.
+pub fn shutdown_ends_endless_yields<Q: Runner>() -> Rule<Q> {
+    Rule::runner(2, |runner: Q| {
+        let census = Census::default();
+        leave_behind(&runner, &census, |rt| async move {
+            loop {
+                rt.yield_now().await;
+            }
+        });
+        complete(runner);
+        assert_eq!(census.alive(), 0, "futures that outlived the shutdown");
+    })
+}
+
+/// A shutdown does not wait for timers.
+pub fn shutdown_ends_long_timers<Q: Runner>() -> Rule<Q> {
+    Rule::runner(2, |runner: Q| {
+        let census = Census::default();
+        leave_behind(&runner, &census, |rt| async move { rt.sleep(HOUR).await });
+        complete(runner);
+        assert_eq!(census.alive(), 0, "futures that outlived the shutdown");
+    })
+}
+
+/// A handle that a foreign thread awaits during a shutdown resolves.
+pub fn shutdown_resolves_awaited_handles<Q: Runner>() -> Rule<Q> {
+    Rule::runner(2, |runner: Q| {
+        let task = run(&runner, |rt| async move { rt.spawn(pending::<()>()) });
+        let cancelled = run(&runner, |rt| async move { rt.spawn(pending::<()>()) });
+        let waiter = thread::spawn(move || block_on(task));
+        let canceller = thread::spawn(move || block_on(cancelled.cancel()));
+        runner.shutdown(SHUTDOWN);
+        for ended in [waiter, canceller] {
+            assert_stopped(ended.join().expect("awaiting does not panic there"));
+        }
+    })
+}
+
+/// A handle that is first awaited, aborted or cancelled after the shutdown is in order.
+pub fn shutdown_resolves_kept_handles<Q: Runner>() -> Rule<Q> {
+    Rule::runner(2, |runner: Q| {
+        let [kept, aborted, cancelled] = run(&runner, |rt| async move {
+            [(), (), ()].map(|()| rt.spawn(pending::<()>()))
+        });
+        let finished = run(&runner, |rt| async move {
+            let finished = rt.spawn(async { 6 });
+            // One worker or many: a later task's end says nothing of an earlier's,
+            // so its value may be lost to the shutdown.
+            rt.spawn(async {}).await.expect("the task ended well");
+            finished
+        });
+        runner.shutdown(SHUTDOWN);
+        assert_stopped(block_on(kept));
+        aborted.abort();
+        assert_stopped(block_on(cancelled.cancel()));
+        match block_on(finished) {
+            Ok(6) => {}
+            Err(error) if error.is_stopped() => {}
+            other => panic!("a task that had hardly begun gave {other:?}"),
+        }
+    })
+}
+
+/// Blocking calls that run or queue at a shutdown end or are dropped, and their
+/// handles resolve.
+pub fn shutdown_resolves_queued_blocking_calls<Q: Runner>() -> Rule<Q> {
+    let rule = Rule::runner(1, |runner: Q| {
+        let census = Census::default();
+        let calls = run(&runner, |rt| {
+            let census = census.clone();
+            async move {
+                let call = |value: usize| {
+                    let (rt, member) = (rt.clone(), census.enter());
+                    let work = move || {
+                        let _member = member;
+                        rt.block(10 * STEP);
+                        value
+                    };
+                    rt.spawn_blocking(work)
+                };
+                let rt = &rt;
+                (0..4).map(call).collect::<Vec<_>>()
+            }
+        });
+        runner.shutdown(SHUTDOWN);
+        for (value, call) in calls.into_iter().enumerate() {
+            match block_on(call) {
+                Ok(output) => assert_eq!(output, value),
+                Err(error) => assert!(error.is_stopped(), "call {value}: {error:?}"),
+            }
+        }
+        assert_eq!(census.alive(), 0, "calls neither ended nor dropped");
+    });
+    rule.blocking_threads(1)
+}
+
+/// A blocking call that does not end keeps a shutdown no longer than its limit,
+/// and the report says what was left.
+pub fn shutdown_obeys_its_limit<Q: Runner>() -> Rule<Q> {
+    const CALL: Duration = Duration::from_secs(40);
+    const LIMIT: Duration = Duration::from_millis(50);
+    /// How much longer it may take on the busiest machine.
+    const GRACE: Duration = Duration::from_secs(15);
+
+    Rule::runner(1, |runner: Q| {
+        let (begun, ended) = (Flag::default(), Flag::default());
+        run(&runner, |rt| {
+            let (begun, ended) = (begun.clone(), ended.clone());
+            async move {
+                drop(rt.spawn_blocking({
+                    let (rt, begun) = (rt.clone(), begun.clone());
+                    move || {
+                        begun.raise();
+                        rt.block(CALL);
+                        ended.raise();
+                    }
+                }));
+                while !begun.is_raised() {
+                    rt.yield_now().await;
+                }
+            }
+        });
+        let report = runner.shutdown(LIMIT);
+        assert!(
+            report.took < LIMIT + GRACE,
+            "a limit of {LIMIT:?}: {report:?}"
+        );
+        assert_eq!(report.complete, report.left.is_none(), "{report:?}");
+        if report.complete {
+            assert!(
+                ended.is_raised(),
+                "complete, but a call still runs: {report:?}"
+            );
+        }
+    })
+}
+
+/// A future that spawns when the shutdown drops it hangs nobody, and what it
+/// spawns is dropped too.
+pub fn drop_may_spawn_during_shutdown<Q: Runner>() -> Rule<Q> {
+    struct SpawnOnDrop<R: Runtime>(R, Census);
+
+    impl<R: Runtime> Drop for SpawnOnDrop<R> {
+        fn drop(&mut self) {
+            let [task, call] = [self.1.enter(), self.1.enter()];
+            drop(self.0.spawn(async move {
+                let _member = task;
+                pending::<()>().await;
+            }));
+            drop(self.0.spawn_blocking(move || drop(call)));
+        }
+    }
+
+    Rule::runner(2, |runner: Q| {
+        let (census, spawned) = (Census::default(), Census::default());
+        let on_drop = spawned.clone();
+        leave_behind(&runner, &census, move |rt| {
+            let guard = SpawnOnDrop(rt, on_drop.clone());
+            async move {
+                let _guard = guard;
+                pending::<()>().await;
+            }
+        });
+        complete(runner);
+        assert_eq!(census.alive(), 0, "futures that outlived the shutdown");
+        assert_eq!(spawned.ever(), 2 * TASKS, "drops that ran");
+        assert_eq!(spawned.alive(), 0, "late spawns that outlived the shutdown");
+    })
+}
+
+/// A spawn after the shutdown is an error of its handle, and drops the future.
+pub fn spawn_after_shutdown<Q: Runner>() -> Rule<Q> {
+    Rule::runner(2, |runner: Q| {
+        let rt = runner.handle();
+        runner.shutdown(SHUTDOWN);
+        let (polled, census) = (Flag::default(), Census::default());
+        let [awaited, aborted, cancelled] = [(), (), ()].map(|()| {
+            let (polled, member) = (polled.clone(), census.enter());
+            rt.spawn(async move {
+                let _member = member;
+                polled.raise();
+            })
+        });
+        assert_stopped(block_on(awaited));
+        aborted.abort();
+        assert_stopped(block_on(cancelled.cancel()));
+        assert!(!polled.is_raised(), "a task ran after the shutdown");
+        assert_eq!(census.alive(), 0, "futures kept after the shutdown");
+    })
+}
+
+/// A blocking call after the shutdown is an error of its handle, and is not run.
+pub fn spawn_blocking_after_shutdown<Q: Runner>() -> Rule<Q> {
+    Rule::runner(2, |runner: Q| {
+        let rt = runner.handle();
+        runner.shutdown(SHUTDOWN);
+        let (ran, census) = (Flag::default(), Census::default());
+        let (mark, member) = (ran.clone(), census.enter());
+        let call = rt.spawn_blocking(move || {
+            let _member = member;
+            mark.raise();
+        });
+        assert_stopped(block_on(call));
+        assert!(!ran.is_raised(), "a call ran after the shutdown");
+        assert_eq!(census.alive(), 0, "calls kept after the shutdown");
+    })
+}
+
+/// Runs a root that spawns [`TASKS`] tasks of what `task` makes, counted in
+/// `census`, and ends once each of them was polled.
+fn leave_behind<Q: Runner, F>(
+    runner: &Q,
+    census: &Census,
+    task: impl Fn(Q::Runtime) -> F + Send + 'static,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let alive = census.clone();
+    run(runner, |rt| async move {
+        let polled = Census::default();
+        for _ in 0..TASKS {
+            let (future, member, mark) = (task(rt.clone()), alive.enter(), polled.clone());
+            drop(rt.spawn(async move {
+                let _member = member;
+                drop(mark.enter());
+                future.await;
+            }));
+        }
+        // Not a sleep: where tasks are always ready, virtual time stands still.
+        while polled.ever() < TASKS {
+            rt.yield_now().await;
+        }
+    });
+    assert_eq!(census.alive(), TASKS, "a task ended before the shutdown");
+}
+
+/// Shuts down and leaves nothing behind.
+fn complete<Q: Runner>(runner: Q) {
+    let report = runner.shutdown(SHUTDOWN);
+    assert!(report.complete, "{report:?}");
+    assert_eq!(report.left, None);
+}
+
+fn assert_stopped(ended: Result<(), JoinError>) {
+    match ended {
+        Err(JoinError::Shutdown | JoinError::Cancelled) => {}
+        other => panic!("a task that the shutdown ended gave {other:?}"),
+    }
+}

@@ -1,0 +1,27 @@
+//! Asking the OS for threads before the runtime does.
+
+use std::sync::Mutex;
+use std::thread;
+
+use pollmark_core::BuildError;
+
+/// Asks the OS for `count` threads at a time, which end at once.
+///
+/// Tokio panics when the thread of a worker is refused, and then waits for the
+/// workers that it has for ever.
+///
+/// # Errors
+///
+/// [`BuildError::Os`] with the OS's error for the first thread that it refuses.
+pub(crate) fn check(count: usize) -> Result<(), BuildError> {
+    let gate = Mutex::new(());
+    thread::scope(|scope| {
+        let closed = gate.lock();
+        let granted = (0..count).try_for_each(|_| {
+            let thread = thread::Builder::new().spawn_scoped(scope, || drop(gate.lock()));
+            thread.map(drop)
+        });
+        drop(closed);
+        granted.map_err(BuildError::Os)
+    })
+}
