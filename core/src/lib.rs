@@ -1,42 +1,178 @@
-//! pollmark's core.
-mod catalogue;
-#[cfg(feature = "conformance")]
-pub mod conformance;
-mod context;
-mod cpu;
-mod name;
-mod observed;
-mod outcome;
-pub mod params;
-mod perform;
-mod queue;
-mod runner;
-mod runtime;
-mod scenario;
-pub mod scenarios;
-mod scope;
-mod spawner;
-mod speed;
-mod task;
-mod task_group;
-pub mod time;
-pub mod transcript;
+//! Write the concurrent program once; run it on any runtime.
+//!
+//! This crate holds everything in pollmark that is not a runtime: the contract
+//! that runtimes meet, what a program is handed, the programs themselves, and the
+//! checks that say whether a run was right. No runtime crate is among its
+//! dependencies; each has a runner crate of its own, which depends on this one.
+//!
+//! # Guided tour
+//!
+//! The modules in the order in which they are best read:
+//!
+//! - `runtime`: [`Runtime`], [`JoinHandle`] and [`JoinError`], the contract.
+//! - `runner`: [`Runner`] owns the threads, is built from a [`Config`] and runs a
+//!   root task. What a runtime cannot do is declared in its [`RunnerInfo`].
+//! - `context`: [`Context`], what a program is handed: `wait`, `block`, `spin`,
+//!   `spawn`, `timeout`, `say`, ... in scenario time, scaled by a [`Speed`].
+//! - `task_group` and `queue`: [`TaskGroup`], structured concurrency, and
+//!   [`Queue`], which knows when its work is done; both on every runtime.
+//! - [`transcript`]: what happened, in order. The sink is a type parameter: in
+//!   timed runs it is [`Null`](transcript::Null) and compiles away.
+//! - `scenario`: [`Scenario`], a program in variants, and `observed`:
+//!   [`Observed`], what its check may ask.
+//! - [`scenarios`]: the programs that pollmark brings, one a file.
+//! - `perform`: [`perform`], one run from building the runtime to the verdict.
+//! - `catalogue`: [`catalogue`] lists the scenarios as data; [`Flavour`] is a
+//!   runner without its type, one virtual call a run.
+//! - `conformance` (feature `conformance`): the suite that every runtime passes.
+//!
+//! Generic inside the clock, dyn outside: scenarios are generic over the runtime,
+//! so that a run costs what the same code costs natively.
+//!
+//! # A scenario of one's own
+//!
+//! An enum of the variants that implements [`Scenario`]; any runner takes it.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use pollmark_core::transcript::Sink;
+//! use pollmark_core::{
+//!     Context, Expected, Kind, Observed, Options, Outcome, Params, Runner, Runtime, Scenario,
+//!     ScenarioInfo, VariantInfo, Verdict, perform,
+//! };
+//!
+//! /// Two kettles, heated one after the other or together.
+//! #[derive(Clone, Copy)]
+//! enum Kettles {
+//!     InTurn,
+//!     Together,
+//! }
+//!
+//! const HEATING: Duration = Duration::from_secs(3);
+//!
+//! impl Scenario for Kettles {
+//!     const INFO: ScenarioInfo = ScenarioInfo {
+//!         id: "kettles",
+//!         kind: Kind::Lesson,
+//!         summary: "two kettles of 3 s each",
+//!         source: "a kitchen",
+//!         params: &[],
+//!     };
+//!     const VARIANTS: &'static [Self] = &[Kettles::InTurn, Kettles::Together];
+//!
+//!     fn info(self) -> VariantInfo {
+//!         VariantInfo {
+//!             id: match self {
+//!                 Kettles::InTurn => "in-turn",
+//!                 Kettles::Together => "together",
+//!             },
+//!             summary: "heats two kettles",
+//!             expected: Expected::Ends,
+//!             shows: "Waits that overlap cost the longest, not the sum.",
+//!             idle: true,
+//!         }
+//!     }
+//!
+//!     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, _: Params) -> Outcome {
+//!         let (first, second) = match self {
+//!             Kettles::InTurn => {
+//!                 let first = cx.spawn("first", cx.wait(HEATING)).await;
+//!                 (first, cx.spawn("second", cx.wait(HEATING)).await)
+//!             }
+//!             Kettles::Together => {
+//!                 let first = cx.spawn("first", cx.wait(HEATING));
+//!                 let second = cx.spawn("second", cx.wait(HEATING));
+//!                 (first.await, second.await)
+//!             }
+//!         };
+//!         Outcome::new().with("hot", first.is_ok() && second.is_ok())
+//!     }
+//!
+//!     fn check(self, seen: &mut Observed<'_>) {
+//!         seen.value("hot", true);
+//!         let turns = match self {
+//!             Kettles::InTurn => 2,
+//!             Kettles::Together => 1,
+//!         };
+//!         seen.takes(HEATING * turns, turns);
+//!     }
+//! }
+//!
+//! fn run_on<Q: Runner>() -> Result<(), pollmark_core::BuildError> {
+//!     for variant in Kettles::VARIANTS {
+//!         let report = perform::<Q, _>(*variant, &Options::default())?;
+//!         assert_eq!(report.verdict, Verdict::Ok);
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! `run_on::<pollmark_runner_smol::Smol>()` runs it on smol, and so on; each runner
+//! crate has an example `cafe` of this kind.
+//!
+//! # A runtime of one's own
+//!
+//! A type that implements [`Runtime`] and one that implements [`Runner`], some 150
+//! lines; the example `own_runtime` of this crate is a whole one. The suite in
+//! `conformance` then says what is missing.
 
-pub use catalogue::{Flavour, Listing, catalogue, flavour};
-pub use context::{Context, Elapsed, Timeout};
-pub use name::Name;
-pub use observed::{At, Observed};
-pub use outcome::Outcome;
-pub use params::{ParamError, ParamInfo, Params};
-pub use perform::{Options, Report, Verdict, WATCH, perform};
-pub use queue::{Closed, NothingOutstanding, Queue};
+mod runtime;
+pub use runtime::{JoinError, JoinHandle, Panic, Runtime};
+
+mod runner;
 pub use runner::{
     BuildError, Clock, Config, Exception, MAX_BLOCKING_THREADS, MAX_WORKERS, RunError, Runner,
     RunnerInfo, ShutdownReport, Work, Workers, join_within,
 };
-pub use runtime::{JoinError, JoinHandle, Panic, Runtime};
-pub use scenario::{Expected, Kind, Scenario, ScenarioInfo, VariantInfo};
-pub use spawner::Spawner;
+
+mod name;
+pub use name::Name;
+
+mod speed;
 pub use speed::{InvalidSpeed, Speed};
+
+mod context;
+pub use context::{Context, Elapsed, Timeout};
+
+mod task_group;
 pub use task_group::{Cause, Child, Failure, GroupError, NoValue, TaskGroup};
+
+mod queue;
+pub use queue::{Closed, NothingOutstanding, Queue};
+
+mod spawner;
+pub use spawner::Spawner;
+
+pub mod transcript;
 pub use transcript::{Entry, Event, Transcript};
+
+pub mod params;
+pub use params::{ParamError, ParamInfo, Params};
+
+mod outcome;
+pub use outcome::Outcome;
+
+mod observed;
+pub use observed::{At, Observed};
+
+mod scenario;
+pub use scenario::{Expected, Kind, Scenario, ScenarioInfo, VariantInfo};
+
+pub mod scenarios;
+
+mod perform;
+pub use perform::{Options, Report, Verdict, WATCH, perform};
+
+mod catalogue;
+pub use catalogue::{Flavour, Listing, catalogue, flavour};
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
+pub mod time;
+
+// What the above stand on.
+mod cpu;
+mod scope;
+mod task;

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use futures::future::{Either, select};
@@ -238,6 +240,29 @@ pub enum BuildError {
 }
 
 impl BuildError {
+    /// Asks the OS for `count` threads at a time, which end at once: for runtimes
+    /// that panic, hang or abort where a thread is refused to them.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Os`] with the OS's error for the first thread that it refuses.
+    ///
+    /// # Blocking
+    ///
+    /// Blocks the calling thread until the threads have ended.
+    pub fn check_threads(count: usize) -> Result<(), BuildError> {
+        let gate = Mutex::new(());
+        thread::scope(|scope| {
+            let closed = gate.lock();
+            let granted = (0..count).try_for_each(|_| {
+                let thread = thread::Builder::new().spawn_scoped(scope, || drop(gate.lock()));
+                thread.map(drop)
+            });
+            drop(closed);
+            granted.map_err(BuildError::Os)
+        })
+    }
+
     /// Checks that the environment holds what `info` needs for `config`.
     ///
     /// # Errors

@@ -37,7 +37,6 @@ mod handle;
 mod join;
 mod process;
 mod runner;
-mod threads;
 
 pub use handle::{AsyncStdHandle, AsyncStdSleep};
 pub use join::AsyncStdJoinHandle;

@@ -11,7 +11,6 @@ use std::{env, thread};
 use async_global_executor::GlobalExecutorConfig;
 use pollmark_core::BuildError;
 
-use crate::threads;
 
 /// The workers that async-std runs with, once it has been started here.
 static WORKERS: Mutex<Option<usize>> = Mutex::new(None);
@@ -30,7 +29,8 @@ pub(crate) fn run_with(workers: usize) -> Result<(), BuildError> {
     let existing = match *running {
         Some(existing) => existing,
         None => {
-            threads::check(workers + 1)?;
+            // Where the thread of the reactor is refused, async-io aborts the process.
+            BuildError::check_threads(workers + 1)?;
             let started = start(workers);
             let existing = existing_threads(started.is_ok());
             *running = Some(existing);

@@ -34,7 +34,6 @@ mod core;
 mod handle;
 mod join;
 mod runner;
-mod threads;
 
 pub use handle::{SmolHandle, SmolSleep};
 pub use join::SmolJoinHandle;

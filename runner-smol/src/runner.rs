@@ -13,7 +13,7 @@ use pollmark_core::{
 use smol::channel;
 
 use crate::core::Core;
-use crate::{SmolHandle, threads};
+use crate::SmolHandle;
 
 /// smol's executor on worker threads of its own.
 ///
@@ -49,7 +49,8 @@ impl Runner for Smol {
     fn build(config: &Config) -> Result<Self, BuildError> {
         config.validate()?;
         BuildError::check_environment(&Self::INFO, config)?;
-        threads::check(config.workers.get() + 1)?;
+        // Where the thread of the reactor is refused, async-io aborts the process.
+        BuildError::check_threads(config.workers.get() + 1)?;
         let (alive, all_ended) = mpsc::channel();
         let (stop, stopped) = channel::bounded(1);
         let mut smol = Smol {

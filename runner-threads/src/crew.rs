@@ -13,18 +13,20 @@ use pollmark_core::JoinError;
 use crate::packet::Unfinished;
 use crate::quiet::{lock, quietly};
 
-/// The stack of each thread: what std and tokio give theirs by default, written
-/// down so that `RUST_MIN_STACK` does not change a measurement.
+/// The stack of each thread, written down so that `RUST_MIN_STACK` does not
+/// change a measurement.
 ///
 /// It is address space, of which a thread pays for the pages that it touches;
 /// what limits the number of threads is their mappings (four each, of 65,530),
-/// whatever their size. Unoptimised builds copy a future through several frames
-/// before it is boxed, so that a future of 256 KiB spawned by a task takes more
-/// than one MiB.
-pub(crate) const STACK_SIZE: usize = 2 * 1024 * 1024;
+/// whatever their size. The default of 2 MiB is only just enough where a task
+/// spawns a future of 256 KiB: an unoptimised build holds a copy of it in each
+/// frame on the way to its box.
+pub(crate) const STACK_SIZE: usize = 4 * 1024 * 1024;
 
-/// Ended threads that are left to finish exiting before somebody waits for it.
-const UNJOINED: usize = 32;
+/// Ended threads that are left to finish exiting before somebody waits for them:
+/// few enough that glibc keeps their stacks (40 MB at the most) for the next
+/// ones. With more, each spawn maps its stack anew, and takes six times as long.
+const UNJOINED: usize = 4;
 
 /// All threads of one runner.
 pub(crate) struct Crew {

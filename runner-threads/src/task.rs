@@ -82,7 +82,8 @@ mod tests {
 
     use futures::FutureExt;
     use futures::executor::block_on;
-    use pollmark_core::{Config, Runner, Runtime};
+    use pollmark_core::transcript::Null;
+    use pollmark_core::{Config, Runner, Runtime, Speed};
 
     use super::*;
     use crate::Threads;
@@ -182,12 +183,14 @@ mod tests {
     fn a_task_can_spawn_a_large_future() {
         let threads = threads();
         let rt = threads.handle();
+        // By way of the context, as scenarios do, which adds frames to pass.
+        let cx = pollmark_core::Context::new(rt, Null, Speed::REAL, Duration::ZERO);
         let sum = threads.run(
             async move {
                 let large = [1u8; 256 * 1024];
-                let task_rt = rt.clone();
-                let task = rt.spawn(async move {
-                    task_rt.yield_now().await;
+                let inner = cx.clone();
+                let task = cx.spawn("large", async move {
+                    inner.yield_now().await;
                     large.iter().map(|byte| usize::from(*byte)).sum::<usize>()
                 });
                 task.await.unwrap()

@@ -29,7 +29,6 @@
 
 mod handle;
 mod runner;
-mod threads;
 
 pub use handle::{TokioBlockingHandle, TokioHandle, TokioJoinHandle};
 pub use runner::{Tokio, TokioCurrentThread};

@@ -11,7 +11,7 @@ use pollmark_core::{
 };
 use tokio::runtime::{self, Builder};
 
-use crate::{TokioHandle, threads};
+use crate::TokioHandle;
 
 /// Tokio's multi-thread scheduler: as many workers as it is told, which steal
 /// tasks from each other.
@@ -33,7 +33,9 @@ impl Runner for Tokio {
     fn build(config: &Config) -> Result<Self, BuildError> {
         config.validate()?;
         let workers = config.workers.get();
-        threads::check(workers)?;
+        // Where the thread of a worker is refused, tokio panics and waits for the
+        // workers that it has for ever.
+        BuildError::check_threads(workers)?;
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(workers);
         Owner::build(builder, config).map(Tokio)

@@ -17,7 +17,8 @@ pub fn group_gives_values<Q: Runner>() -> Rule<Q> {
         let census = Census::default();
         let alive = census.clone();
         let wait = rt.clone();
-        let group = context(&rt).group(async move |group: Group<Q>| {
+        let context = context(&rt);
+        let group = context.group(async move |group: Group<Q>| {
             let child = |value: usize| {
                 let (rt, member) = (wait.clone(), alive.enter());
                 group.spawn(("child", value), async move {
@@ -47,7 +48,8 @@ pub fn group_cancels_at_the_first_error<Q: Runner>() -> Rule<Q> {
         let census = Census::default();
         let alive = census.clone();
         let slow = rt.clone();
-        let group = context(&rt).group(async move |group: Group<Q>| {
+        let context = context(&rt);
+        let group = context.group(async move |group: Group<Q>| {
             for index in 0..5 {
                 let guard = SlowLeave(slow.clone(), Some(alive.enter()));
                 group.spawn(("waiter", index), async move {
@@ -72,7 +74,8 @@ pub fn group_keeps_all_errors<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         let (census, gate) = (Census::default(), Gate::default());
         let (alive, opened) = (census.clone(), gate.clone());
-        let mut group = pin!(context(&rt).group(async move |group: Group<Q>| {
+        let context = context(&rt);
+        let mut group = pin!(context.group(async move |group: Group<Q>| {
             for (name, error) in [("first", "burnt"), ("second", "spilt")] {
                 let (member, opened) = (alive.enter(), opened.opened());
                 group.spawn(name, async move {
@@ -94,7 +97,8 @@ pub fn group_keeps_all_errors<Q: Runner>() -> Rule<Q> {
 /// A child's panic ends the group and is reported as such.
 pub fn group_reports_a_panic<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
-        let group = context(&rt).group(async |group: Group<Q>| {
+        let context = context(&rt);
+        let group = context.group(async |group: Group<Q>| {
             group.spawn("cook", async {
                 if true {
                     panic!("kitchen fire");
@@ -118,7 +122,8 @@ pub fn group_ends_at_the_bodys_error<Q: Runner>() -> Rule<Q> {
         let census = Census::default();
         let alive = census.clone();
         let slow = rt.clone();
-        let group = context(&rt).group(async move |group: Group<Q>| {
+        let context = context(&rt);
+        let group = context.group(async move |group: Group<Q>| {
             for index in 0..3 {
                 let guard = SlowLeave(slow.clone(), Some(alive.enter()));
                 group.spawn(("waiter", index), async move {
@@ -141,7 +146,8 @@ pub fn group_dropped_cancels_its_children<Q: Runner>() -> Rule<Q> {
         let census = Census::default();
         let alive = census.clone();
         {
-            let mut group = pin!(context(&rt).group(async move |group: Group<Q>| {
+            let context = context(&rt);
+            let mut group = pin!(context.group(async move |group: Group<Q>| {
                 for index in 0..3 {
                     let member = alive.enter();
                     group.spawn(("waiter", index), async move {
@@ -164,7 +170,8 @@ pub fn group_waits_for_grandchildren<Q: Runner>() -> Rule<Q> {
         let (census, begun) = (Census::default(), Gate::default());
         let alive = census.clone();
         let inner = context(&rt);
-        let group = context(&rt).group(async move |group: Group<Q>| {
+        let context = context(&rt);
+        let group = context.group(async move |group: Group<Q>| {
             let started = begun.opened();
             group.spawn("parent", async move {
                 let within = inner.group(async |group: Group<Q>| {
@@ -198,7 +205,8 @@ pub fn group_waits_for_an_inner_group_that_was_dropped<Q: Runner>() -> Rule<Q> {
         let census = Census::default();
         let alive = census.clone();
         let inner = context(&rt);
-        let group = context(&rt).group(async move |group: Group<Q>| {
+        let context = context(&rt);
+        let group = context.group(async move |group: Group<Q>| {
             let child = group.spawn("parent", async move {
                 let begun = Gate::default();
                 let mark = begun.clone();
@@ -246,7 +254,8 @@ pub fn group_that_ends_takes_no_children<Q: Runner>() -> Rule<Q> {
         let (census, begun) = (Census::default(), Gate::default());
         let alive = census.clone();
         let (sender, kept) = futures::channel::oneshot::channel();
-        let group = context(&rt).group(async move |group: Group<Q>| {
+        let context = context(&rt);
+        let group = context.group(async move |group: Group<Q>| {
             let guard = SpawnOnDrop::<Q>(group.clone(), alive);
             let started = begun.opened();
             group.spawn("waiter", async move {

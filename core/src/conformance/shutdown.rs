@@ -113,21 +113,17 @@ pub fn shutdown_resolves_kept_handles<Q: Runner>() -> Rule<Q> {
 pub fn shutdown_resolves_queued_blocking_calls<Q: Runner>() -> Rule<Q> {
     let rule = Rule::runner(1, |runner: Q| {
         let census = Census::default();
-        let calls = run(&runner, |rt| {
-            let census = census.clone();
-            async move {
-                let call = |value: usize| {
-                    let (rt, member) = (rt.clone(), census.enter());
-                    let work = move || {
-                        let _member = member;
-                        rt.block(10 * STEP);
-                        value
-                    };
-                    rt.spawn_blocking(work)
-                };
-                let rt = &rt;
-                (0..4).map(call).collect::<Vec<_>>()
-            }
+        let alive = census.clone();
+        let calls = run(&runner, |rt| async move {
+            let call = |value: usize| {
+                let (rt_there, member) = (rt.clone(), alive.enter());
+                rt.spawn_blocking(move || {
+                    let _member = member;
+                    rt_there.block(10 * STEP);
+                    value
+                })
+            };
+            (0..4).map(call).collect::<Vec<_>>()
         });
         runner.shutdown(SHUTDOWN);
         for (value, call) in calls.into_iter().enumerate() {

@@ -204,8 +204,15 @@ pub fn large_futures<Q: Runner>() -> Rule<Q> {
     }
 
     Rule::root(2, |rt: Q::Runtime| async move {
-        let small = rt.spawn(sum_after_a_wait::<_, { 64 << 10 }>(rt.clone()));
-        let large = rt.spawn(sum_after_a_wait::<_, { 256 << 10 }>(rt.clone()));
+        let foreign = rt.clone();
+        // A stack of its own: unoptimised, each call on the way copies the future.
+        let spawning = thread::Builder::new().stack_size(16 << 20).spawn(move || {
+            let small = foreign.spawn(sum_after_a_wait::<_, { 64 << 10 }>(foreign.clone()));
+            let large = foreign.spawn(sum_after_a_wait::<_, { 256 << 10 }>(foreign.clone()));
+            (small, large)
+        });
+        let spawned = spawning.expect("there is a thread left").join();
+        let (small, large) = spawned.expect("spawning does not panic there");
         assert_eq!(small.await.expect("64 KiB ended well"), 64 << 10);
         assert_eq!(large.await.expect("256 KiB ended well"), 256 << 10);
     })

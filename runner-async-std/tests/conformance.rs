@@ -1,0 +1,3 @@
+//! The contract, rule by rule.
+
+pollmark_core::conformance!(pollmark_runner_async_std::AsyncStd);

@@ -1,0 +1,9 @@
+//! The contract, rule by rule, for each flavour.
+
+mod multi_thread {
+    pollmark_core::conformance!(pollmark_runner_tokio::Tokio);
+}
+
+mod current_thread {
+    pollmark_core::conformance!(pollmark_runner_tokio::TokioCurrentThread);
+}
