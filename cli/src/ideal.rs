@@ -54,7 +54,7 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
 
 /// The virtual cell whose time is this cell's ideal.
 fn question(cell: &Cell) -> Option<Spec> {
-    if cell.never_ends() {
+    if cell.never_ends() || !cell.variant.has_ideal {
         return None;
     }
     let virtual_clock = flavours::all().last()?.info();

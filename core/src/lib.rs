@@ -38,7 +38,7 @@
 //!
 //! use pollmark_core::transcript::Sink;
 //! use pollmark_core::{
-//!     Context, Expected, Kind, Observed, Options, Outcome, Params, Runner, Runtime, Scenario,
+//!     Context, Kind, Observed, Options, Outcome, Params, Runner, Runtime, Scenario,
 //!     ScenarioInfo, VariantInfo, Verdict, perform,
 //! };
 //!
@@ -57,20 +57,16 @@
 //!         kind: Kind::Lesson,
 //!         summary: "two kettles of 3 s each",
 //!         source: "a kitchen",
+//!         text: "",
 //!         params: &[],
 //!     };
 //!     const VARIANTS: &'static [Self] = &[Kettles::InTurn, Kettles::Together];
 //!
 //!     fn info(self) -> VariantInfo {
-//!         VariantInfo {
-//!             id: match self {
-//!                 Kettles::InTurn => "in-turn",
-//!                 Kettles::Together => "together",
-//!             },
-//!             summary: "heats two kettles",
-//!             expected: Expected::Ends,
-//!             shows: "Waits that overlap cost the longest, not the sum.",
-//!             idle: true,
+//!         let shows = "Waits that overlap cost the longest, not the sum.";
+//!         match self {
+//!             Kettles::InTurn => VariantInfo::new("in-turn", "one after the other", shows),
+//!             Kettles::Together => VariantInfo::new("together", "both at once", shows),
 //!         }
 //!     }
 //!
@@ -157,7 +153,7 @@ mod observed;
 pub use observed::{At, Observed};
 
 mod scenario;
-pub use scenario::{Expected, Kind, Scenario, ScenarioInfo, VariantInfo};
+pub use scenario::{Expected, Kind, Lesson, Scenario, ScenarioInfo, VariantInfo};
 
 pub mod scenarios;
 

@@ -7,8 +7,8 @@ use crate::task::watched;
 use crate::time::seconds;
 use crate::transcript::{Ending, Sink};
 use crate::{
-    BuildError, Clock, Config, Context, Entry, Exception, Expected, Name, Observed, Outcome, Params, RunError,
-    Runner, Runtime, Scenario, ShutdownReport, Speed, Transcript, Work,
+    BuildError, Clock, Config, Context, Entry, Exception, Expected, Name, Observed, Outcome,
+    Params, RunError, Runner, Runtime, Scenario, ShutdownReport, Speed, Transcript, Work,
 };
 
 /// The name of the root task.

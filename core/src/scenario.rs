@@ -61,6 +61,8 @@ pub struct ScenarioInfo {
     pub summary: &'static str,
     /// Where the program comes from.
     pub source: &'static str,
+    /// The text of its source file, by `include_str!`: what programs are shown from.
+    pub text: &'static str,
     /// The parameters that it takes.
     pub params: &'static [ParamInfo],
 }
@@ -77,7 +79,18 @@ pub enum Kind {
     Benchmark,
 }
 
-/// One variant of a scenario.
+/// One variant of a scenario: what it is, what it teaches.
+///
+/// Built from what every variant has, with what is particular added:
+///
+/// ```
+/// use pollmark_core::VariantInfo;
+///
+/// const TASKS: VariantInfo = VariantInfo::new("tasks", "spawns two tasks", "Tasks overlap.")
+///     .program(&["tasks"])
+///     .asyncio(2.01);
+/// assert_eq!(TASKS.id, "tasks");
+/// ```
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct VariantInfo {
     /// Its name within the scenario, such as `tasks`.
@@ -93,6 +106,113 @@ pub struct VariantInfo {
     /// not disturb each other.
     #[serde(skip)]
     pub idle: bool,
+    /// Whether the virtual clock's time is an ideal for real runs: not where real
+    /// CPU work stands for a declared cost.
+    #[serde(skip)]
+    pub has_ideal: bool,
+    /// What to learn from it; empty for what is no lesson.
+    #[serde(skip)]
+    pub lesson: Lesson,
+}
+
+/// What `pollmark explain` says of a variant, beside what it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lesson {
+    /// The functions of the scenario's source file that are the program.
+    pub program: &'static [&'static str],
+    /// Seconds that Python 3.11's asyncio took for the same program.
+    pub asyncio: Option<f64>,
+    /// What to think about before it is run.
+    pub predict: &'static str,
+    /// What each runner will show, and why.
+    pub runners: &'static str,
+    /// The mistake that is commonly made here.
+    pub mistake: &'static str,
+    /// What to try next, beginning with a command's cell.
+    pub next: &'static str,
+}
+
+impl VariantInfo {
+    /// A variant that ends by itself and does nothing but wait.
+    pub const fn new(id: &'static str, summary: &'static str, shows: &'static str) -> Self {
+        VariantInfo {
+            id,
+            summary,
+            expected: Expected::Ends,
+            shows,
+            idle: true,
+            has_ideal: true,
+            lesson: Lesson {
+                program: &[],
+                asyncio: None,
+                predict: "",
+                runners: "",
+                mistake: "",
+                next: "",
+            },
+        }
+    }
+
+    /// It is expected never to end.
+    pub const fn never_ends(mut self) -> Self {
+        self.expected = Expected::NeverEnds;
+        self
+    }
+
+    /// It is expected to end with an error.
+    pub const fn fails(mut self) -> Self {
+        self.expected = Expected::Fails;
+        self
+    }
+
+    /// It uses the CPU, so its runs stand alone.
+    pub const fn busy(mut self) -> Self {
+        self.idle = false;
+        self
+    }
+
+    /// Its CPU work has a declared cost on the virtual clock, which is no ideal for
+    /// what a real CPU takes.
+    pub const fn without_ideal(mut self) -> Self {
+        self.has_ideal = false;
+        self.busy()
+    }
+
+    /// The functions of the source file that are the program.
+    pub const fn program(mut self, functions: &'static [&'static str]) -> Self {
+        self.lesson.program = functions;
+        self
+    }
+
+    /// What asyncio took, in seconds.
+    pub const fn asyncio(mut self, seconds: f64) -> Self {
+        self.lesson.asyncio = Some(seconds);
+        self
+    }
+
+    /// What to think about before it is run.
+    pub const fn predict(mut self, question: &'static str) -> Self {
+        self.lesson.predict = question;
+        self
+    }
+
+    /// What each runner will show, and why.
+    pub const fn runners(mut self, text: &'static str) -> Self {
+        self.lesson.runners = text;
+        self
+    }
+
+    /// The mistake that is commonly made here.
+    pub const fn mistake(mut self, text: &'static str) -> Self {
+        self.lesson.mistake = text;
+        self
+    }
+
+    /// What to try next, beginning with a cell.
+    pub const fn next(mut self, text: &'static str) -> Self {
+        self.lesson.next = text;
+        self
+    }
 }
 
 /// How a variant is expected to end.

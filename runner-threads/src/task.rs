@@ -1,5 +1,6 @@
 //! A task: a future on a thread of its own.
 
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -39,7 +40,7 @@ fn run<F: Future>(mut future: Quiet<Pin<Box<F>>>, packet: &Packet<F::Output>, pl
         let output = ready!(future.as_mut().poll(cx));
         Poll::Ready(Ok(output))
     };
-    let outcome = catch_unwind(AssertUnwindSafe(|| block_on(std::future::poll_fn(poll))))
+    let outcome = catch_unwind(AssertUnwindSafe(|| block_on(poll_fn(poll))))
         .unwrap_or_else(|payload| Err(JoinError::panicked(payload)));
     drop(future);
     drop(place);
@@ -139,6 +140,27 @@ mod tests {
         let cancelled = task.cancel();
         open.send(()).unwrap();
         assert_eq!(block_on(cancelled).unwrap(), 9);
+    }
+
+    #[test]
+    fn a_future_is_dropped_before_its_outcome_is_known() {
+        let threads = threads();
+        let rt = threads.handle();
+        let witness = Arc::new(());
+        for round in 0..500 {
+            let held = Arc::clone(&witness);
+            // Unlike an async block, it still owns what it holds when it is ready.
+            let task = rt.spawn(poll_fn(move |_| {
+                let _ = &held;
+                match round % 2 {
+                    0 => Poll::Ready(round),
+                    _ => std::panic::resume_unwind(Box::new("odd")),
+                }
+            }));
+            let outcome = block_on(task);
+            assert_eq!(Arc::strong_count(&witness), 1);
+            assert_eq!(outcome.is_ok(), round % 2 == 0);
+        }
     }
 
     struct PanicsOnDrop;

@@ -12,7 +12,7 @@ use super::{ends, secs};
 use crate::params::Value;
 use crate::transcript::{Event, Sink};
 use crate::{
-    Context, Expected, Kind, Observed, Outcome, ParamInfo, Params, Runtime, Scenario, ScenarioInfo,
+    Context, Kind, Observed, Outcome, ParamInfo, Params, Runtime, Scenario, ScenarioInfo,
     VariantInfo,
 };
 
@@ -48,6 +48,7 @@ impl Scenario for Cafe {
         kind: Kind::Lesson,
         summary: "customers order coffees of 5 s each from one barista",
         source: "the asynchronous café of the asyncio tutorials",
+        text: include_str!("cafe.rs"),
         params: &[ParamInfo {
             name: "customers",
             default: Value::Count(2),
@@ -65,36 +66,65 @@ impl Scenario for Cafe {
     ];
 
     fn info(self) -> VariantInfo {
-        let (id, summary, shows) = match self {
-            Cafe::Sync => (
+        match self {
+            Cafe::Sync => VariantInfo::new(
                 "sync",
                 "a plain function blocks its thread for each coffee",
                 "Without async, each customer waits for all before them: the times add up.",
-            ),
-            Cafe::Sequential => (
+            )
+            .program(&["sync"])
+            .asyncio(10.00)
+            .predict("Two customers, 5 s a coffee, and nothing async: when is the second served?")
+            .runners(
+                "The same on every runner, whatever its workers: the whole program is one poll of \
+                 the root task, and nobody else wants to run.",
+            )
+            .mistake("To blame the language: one thread that waits is one thread that waits.")
+            .next("cafe/sequential, the same program with async and await in it."),
+            Cafe::Sequential => VariantInfo::new(
                 "sequential",
                 "awaits each coffee before it takes the next order",
                 "An await alone makes nothing concurrent: awaited in turn, the times still add up.",
-            ),
-            Cafe::Blocking => (
+            )
+            .program(&["sequential"])
+            .asyncio(10.01)
+            .predict("Now each coffee is awaited. Is the second customer served any earlier?")
+            .runners(
+                "10 s on every runner: the root does not take the second order before the first \
+                 coffee is there. The worker is free meanwhile, but nobody gave it work.",
+            )
+            .mistake("To expect that `.await` starts something beside what follows it.")
+            .next("cafe/concurrent, which takes both orders before it awaits."),
+            Cafe::Blocking => VariantInfo::new(
                 "blocking",
                 "a task a customer, but each coffee blocks its worker",
                 "A task that blocks holds its worker: it takes a worker, or a thread, for each \
                  coffee to brew them together.",
-            ),
-            Cafe::Concurrent => (
+            )
+            .program(&["blocking", "serve_all"])
+            .asyncio(10.00)
+            .predict("Two tasks, each of which blocks its thread. How long on one worker? On two?")
+            .runners(
+                "10 s on one worker (tokio-current-thread, and asyncio), 5 s on two and on threads: \
+                 the second coffee needs a thread of its own.",
+            )
+            .mistake("To call a synchronous library from a task and wonder where the concurrency went.")
+            .next("waiter/offloaded, which hands the blocking part to the blocking pool."),
+            Cafe::Concurrent => VariantInfo::new(
                 "concurrent",
                 "takes all orders first, then serves them in order",
                 "Tasks that wait give their worker away: all coffees brew together, on one worker \
                  as on many.",
-            ),
-        };
-        VariantInfo {
-            id,
-            summary,
-            expected: Expected::Ends,
-            shows,
-            idle: true,
+            )
+            .program(&["concurrent", "serve_all"])
+            .asyncio(5.00)
+            .predict("Both orders are taken before the first is awaited. How long for two? For 1000?")
+            .runners(
+                "5 s on every runner and for any number of customers: waiting takes no worker. On \
+                 threads a thousand customers are a thousand threads, which is slower to start.",
+            )
+            .mistake("To await inside the loop that spawns: that is cafe/sequential again.")
+            .next("cafe/concurrent --param customers=1000, then the same on threads."),
         }
     }
 

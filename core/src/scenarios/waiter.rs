@@ -6,6 +6,7 @@
 //! beside each program below.
 
 mod check;
+mod lessons;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,8 +18,8 @@ use futures::stream::FuturesUnordered;
 use super::secs;
 use crate::transcript::Sink;
 use crate::{
-    Context, Expected, JoinHandle, Kind, Observed, Outcome, Params, Runtime, Scenario,
-    ScenarioInfo, VariantInfo,
+    Context, JoinHandle, Kind, Observed, Outcome, Params, Runtime, Scenario, ScenarioInfo,
+    VariantInfo,
 };
 
 /// The variants of the waiter.
@@ -84,6 +85,7 @@ impl Scenario for Waiter {
         kind: Kind::Lesson,
         summary: "a waiter passes three orders of 8, 3 and 16 s to the cook",
         source: "the waiter-and-cook tutorial for asyncio",
+        text: include_str!("waiter.rs"),
         params: &[],
     };
 
@@ -106,95 +108,7 @@ impl Scenario for Waiter {
     ];
 
     fn info(self) -> VariantInfo {
-        let (id, summary, shows) = match self {
-            Waiter::Sync => (
-                "sync",
-                "a plain function blocks its thread for each dish",
-                "Without async the thread stands still for each dish, and the times add up.",
-            ),
-            Waiter::Sequential => (
-                "sequential",
-                "awaits each dish in turn",
-                "Async alone changes nothing: futures awaited in turn run in turn.",
-            ),
-            Waiter::Blocking => (
-                "blocking",
-                "blocks the thread inside async functions, awaited in turn",
-                "An async function that blocks is a plain function with a longer signature.",
-            ),
-            Waiter::Tasks => (
-                "tasks",
-                "spawns three tasks, then awaits them",
-                "Spawned tasks wait at the same time: the longest dish decides, on one worker as \
-                 on many.",
-            ),
-            Waiter::BlockingTasks => (
-                "blocking-tasks",
-                "spawns three tasks, each of which blocks its worker",
-                "Tasks do not help a blocked worker: only as many dishes cook at a time as there \
-                 are workers.",
-            ),
-            Waiter::SpawnAwait => (
-                "spawn-await",
-                "spawns each task and awaits it at once",
-                "A task awaited as soon as it is spawned has nothing to run beside.",
-            ),
-            Waiter::Offloaded => (
-                "offloaded",
-                "each task hands its blocking part to the blocking pool",
-                "The blocking pool keeps the workers free, at the price of a thread for each call.",
-            ),
-            Waiter::AsCompleted => (
-                "as-completed",
-                "three tasks, served as they finish",
-                "Dishes come as their timers fire, not as they were ordered.",
-            ),
-            Waiter::MissingAwait => (
-                "missing-await",
-                "the salad's future is made, never awaited, and dropped",
-                "A future does nothing until it is polled: the salad was never begun, and only a \
-                 compiler warning said so.",
-            ),
-            Waiter::NeverAwaited => (
-                "never-awaited",
-                "all three futures are made, never awaited, and dropped",
-                "Calling an async function cooks nothing.",
-            ),
-            Waiter::Orphan => (
-                "orphan",
-                "spawns a task of 15 s and ends at once",
-                "When the root returns, what becomes of the tasks that it leaves behind is the \
-                 runtime's choice.",
-            ),
-            Waiter::CancelPending => (
-                "cancel-pending",
-                "cancels the Chops at 4 s, and the finished salad too",
-                "A waiting task is cancelled where it stands; cancelling a finished one only gives \
-                 its value.",
-            ),
-            Waiter::CancelBeforeStart => (
-                "cancel-before-start",
-                "cancels a task before its first poll",
-                "With one worker the task cannot have begun; with more it is a race.",
-            ),
-            Waiter::CancelBlocking => (
-                "cancel-blocking",
-                "asks a task to end, 0.1 s into a block of 2 s",
-                "Cancelling takes effect where a task suspends: nobody can interrupt a poll.",
-            ),
-            Waiter::Parallel => (
-                "parallel",
-                "one OS thread for each order",
-                "Threads overlap as tasks do, but each costs a thread.",
-            ),
-        };
-        VariantInfo {
-            id,
-            summary,
-            expected: Expected::Ends,
-            shows,
-            idle: true,
-        }
+        lessons::info(self)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, _params: Params) -> Outcome {

@@ -1,0 +1,267 @@
+//! Task groups, nested at random and polled in a random order.
+
+mod tiny;
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::future::{BoxFuture, Either, FutureExt, select};
+use pollmark_core::transcript::Null;
+use pollmark_core::{Cause, Context, Failure, GroupError, Runtime, Speed, TaskGroup};
+use proptest::prelude::*;
+use tiny::Tiny;
+
+proptest! {
+    /// A group ends; when it does, none of its descendants is alive; it fails if
+    /// and only if its body or a child fails, and says in order who did.
+    #[test]
+    fn a_group_outlives_its_descendants(
+        plan in group(),
+        order in prop::collection::vec(any::<prop::sample::Index>(), 1..200),
+    ) {
+        let tiny = Tiny::default();
+        let alive = Alive::default();
+        let ended = Arc::new(AtomicUsize::new(0));
+        drop(tiny.spawn({
+            let (tiny, alive, ended) = (tiny.clone(), alive.clone(), ended.clone());
+            async move {
+                let fails = plan.fails();
+                let outcome = carry_out(tiny, plan, alive).await;
+                assert_eq!(outcome.is_err(), fails);
+                ended.fetch_add(1, Ordering::SeqCst);
+            }
+        }));
+        run(&tiny, &order);
+        prop_assert_eq!(ended.load(Ordering::SeqCst), 1, "the root deadlocked or panicked");
+        prop_assert_eq!(alive.count(), 0);
+    }
+
+    /// A group dropped after any number of polls leaves no descendant behind.
+    #[test]
+    fn a_group_that_is_dropped_leaves_nobody_behind(
+        plan in group(),
+        order in prop::collection::vec(any::<prop::sample::Index>(), 1..200),
+        turns in 0_usize..8,
+    ) {
+        let tiny = Tiny::default();
+        let alive = Alive::default();
+        drop(tiny.spawn({
+            let (tiny, alive) = (tiny.clone(), alive.clone());
+            async move {
+                let group = Box::pin(carry_out(tiny.clone(), plan, alive));
+                let patience = Box::pin(yields(tiny.clone(), turns));
+                if let Either::Right(((), group)) = select(group, patience).await {
+                    drop(group);
+                }
+            }
+        }));
+        run(&tiny, &order);
+        prop_assert_eq!(alive.count(), 0);
+    }
+}
+
+/// What a group is to do.
+#[derive(Debug, Clone)]
+struct Plan {
+    body: Work,
+    children: Vec<Child>,
+}
+
+#[derive(Debug, Clone)]
+enum Child {
+    Task(Work),
+    /// Waits for ever, where somebody else in the group fails and so ends it.
+    Waiter,
+    Group(Plan),
+    /// Drops its own group after some turns and ends well.
+    Dropped(Plan, usize),
+}
+
+/// Some turns and then an end.
+#[derive(Debug, Clone)]
+struct Work {
+    turns: usize,
+    end: End,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum End {
+    Well,
+    Error,
+    Panic,
+}
+
+fn group() -> impl Strategy<Value = Plan> {
+    let leaf = prop_oneof![4 => work(true).prop_map(Child::Task), 1 => Just(Child::Waiter)];
+    let child = leaf.prop_recursive(3, 24, 4, |child| {
+        let inner = plan(child.boxed()).boxed();
+        prop_oneof![
+            inner.clone().prop_map(Child::Group),
+            (inner, 0_usize..4).prop_map(|(plan, turns)| Child::Dropped(plan, turns)),
+        ]
+    });
+    plan(child.boxed())
+}
+
+fn plan(child: BoxedStrategy<Child>) -> impl Strategy<Value = Plan> {
+    (work(false), prop::collection::vec(child, 0..4))
+        .prop_map(|(body, children)| Plan { body, children })
+}
+
+fn work(may_panic: bool) -> impl Strategy<Value = Work> {
+    let end = match may_panic {
+        true => prop_oneof![6 => Just(End::Well), 1 => Just(End::Error), 1 => Just(End::Panic)],
+        false => prop_oneof![6 => Just(End::Well), 1 => Just(End::Error), 0 => Just(End::Panic)],
+    };
+    (0_usize..4, end).prop_map(|(turns, end)| Work { turns, end })
+}
+
+impl Plan {
+    fn fails(&self) -> bool {
+        self.body.end != End::Well || self.children.iter().any(Child::fails)
+    }
+}
+
+impl Child {
+    fn fails(&self) -> bool {
+        match self {
+            Child::Task(work) => work.end != End::Well,
+            Child::Waiter | Child::Dropped(..) => false,
+            Child::Group(plan) => plan.fails(),
+        }
+    }
+}
+
+/// How many descendants of a group are alive, however deep.
+#[derive(Clone, Default)]
+struct Alive {
+    count: Arc<AtomicUsize>,
+    /// That of the group around it, where these count as well.
+    outer: Option<Arc<Alive>>,
+}
+
+impl Alive {
+    fn within(outer: Alive) -> Self {
+        Alive {
+            outer: Some(Arc::new(outer)),
+            ..Alive::default()
+        }
+    }
+
+    fn enter(&self) -> Member {
+        self.count.fetch_add(1, Ordering::SeqCst);
+        let _outer = self.outer.as_ref().map(|outer| Box::new(outer.enter()));
+        let count = self.count.clone();
+        Member { count, _outer }
+    }
+
+    fn count(&self) -> usize {
+        self.count.load(Ordering::SeqCst)
+    }
+}
+
+struct Member {
+    count: Arc<AtomicUsize>,
+    _outer: Option<Box<Member>>,
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Runs a group to its end and checks what it says of it.
+fn carry_out(tiny: Tiny, plan: Plan, outer: Alive) -> BoxFuture<'static, Result<(), &'static str>> {
+    let run = async move {
+        let context = Context::new(tiny.clone(), Null, Speed::REAL, tiny.now());
+        let own = Alive::within(outer);
+        let (alive, planned) = (own.clone(), plan.clone());
+        let group = context.group(async move |group: TaskGroup<Tiny, Null, &'static str>| {
+            let group_fails = planned.fails();
+            for (index, child) in planned.children.into_iter().enumerate() {
+                let (tiny, alive, member) = (tiny.clone(), alive.clone(), alive.enter());
+                group.spawn(("child", index), async move {
+                    let _member = member;
+                    carry_out_child(tiny, child, group_fails, alive).await
+                });
+            }
+            end(&tiny, &planned.body).await
+        });
+        let outcome = group.await;
+        assert_eq!(own.count(), 0, "descendants that outlived their group");
+        let Err(GroupError { failures }) = outcome else {
+            return Ok(());
+        };
+        assert!(!failures.is_empty(), "an error without a failure");
+        assert!(failures.is_sorted_by_key(|failure| place(&plan, failure)));
+        Err("the group failed")
+    };
+    run.boxed()
+}
+
+/// Where a failure stands in the order of spawning, the body first. Checks that
+/// it is what was planned.
+fn place(plan: &Plan, failure: &Failure<&'static str>) -> usize {
+    let name = failure.task.to_string();
+    let Some(index) = name.strip_prefix("child ") else {
+        assert_eq!(plan.body.end, End::Error);
+        return 0;
+    };
+    let index: usize = index.parse().expect("children are numbered");
+    match (&plan.children[index], &failure.cause) {
+        (Child::Task(work), Cause::Failed(_)) => assert_eq!(work.end, End::Error),
+        (Child::Task(work), Cause::Lost(error)) => {
+            assert_eq!(work.end, End::Panic);
+            assert!(error.is_panic());
+        }
+        (Child::Group(plan), Cause::Failed(_)) => assert!(plan.fails()),
+        (child, cause) => panic!("{child:?} gave {cause:?}"),
+    }
+    index + 1
+}
+
+async fn carry_out_child(
+    tiny: Tiny,
+    child: Child,
+    group_fails: bool,
+    alive: Alive,
+) -> Result<(), &'static str> {
+    match child {
+        Child::Task(work) => end(&tiny, &work).await,
+        Child::Waiter if group_fails => std::future::pending().await,
+        Child::Waiter => Ok(()),
+        Child::Group(plan) => carry_out(tiny, plan, alive).await,
+        Child::Dropped(plan, turns) => {
+            let patience = Box::pin(yields(tiny.clone(), turns));
+            let group = carry_out(tiny, plan, alive);
+            if let Either::Right(((), group)) = select(group, patience).await {
+                drop(group);
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn end(tiny: &Tiny, work: &Work) -> Result<(), &'static str> {
+    yields(tiny.clone(), work.turns).await;
+    match work.end {
+        End::Well => Ok(()),
+        End::Error => Err("an error"),
+        // Without the panic hook's message for each of thousands.
+        End::Panic => resume_unwind(Box::new("a panic")),
+    }
+}
+
+async fn yields(tiny: Tiny, turns: usize) {
+    for _ in 0..turns {
+        tiny.yield_now().await;
+    }
+}
+
+/// Runs until nothing is ready, in the order that `order` chooses.
+fn run(tiny: &Tiny, order: &[prop::sample::Index]) {
+    let mut choices = order.iter().cycle();
+    while tiny.step(|ready| choices.next().map_or(0, |choice| choice.index(ready))) {}
+}
