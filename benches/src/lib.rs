@@ -1,1 +1,15 @@
-//! What the benches share.
+#![doc = include_str!("../README.md")]
+
+mod side;
+pub use side::{Operation, Side, measure};
+
+mod pollmark;
+pub use pollmark::Pollmark;
+
+pub mod native;
+
+pub mod allocations;
+pub mod probe;
+
+// What every side does with what it has spawned or created.
+mod work;

@@ -22,6 +22,7 @@ Examples:
   pollmark run cafe                                the first lesson, on every runtime
   pollmark run waiter/tasks@smol                   one variant on one runtime
   pollmark run waiter/blocking-tasks --workers 1,2,3 --runner all,virtual
+  pollmark explain                                 the lessons, as a course
   pollmark list                                    what there is to run";
 
 #[derive(Debug, Subcommand)]
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Runs cells: shows what happened, and the ideal beside what was measured
     Run(RunArgs),
+    /// Explains a lesson; alone, the course that they make
+    Explain(ExplainArgs),
     /// Prints a completion script for a shell
     Completions {
         /// The shell
@@ -59,10 +62,21 @@ pub(crate) enum ListFormat {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// What to explain; without it, the course
+    #[arg(value_name = "SCENARIO[/VARIANT]")]
+    pub(crate) lesson: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// What to run: SCENARIO[/VARIANT][@RUNNER], or `all` for every lesson
     #[arg(required = true, value_name = "CELL")]
     pub(crate) cells: Vec<String>,
+
+    /// Shows the program, asks for the order and the time, then runs and compares
+    #[arg(long, conflicts_with_all = ["quiet", "dry_run", "format"])]
+    pub(crate) predict: bool,
 
     #[command(flatten)]
     pub(crate) shared: SharedArgs,

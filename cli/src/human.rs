@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
+use pollmark_core::Clock;
 use pollmark_core::time::seconds;
 
 use crate::cell::Cell;
@@ -113,7 +114,7 @@ impl Likeness {
     }
 }
 
-fn is_one_instant(a: u64, b: u64, speed: f64) -> bool {
+pub(crate) fn is_one_instant(a: u64, b: u64, speed: f64) -> bool {
     let allowed = INSTANT.as_nanos() as f64 * speed + 0.02 * a.max(b) as f64;
     a.abs_diff(b) as f64 <= allowed
 }
@@ -290,7 +291,8 @@ fn lessons(rows: &[(&Cell, &CellResult)]) -> String {
     text
 }
 
-fn wrapped(text: &str, first: &str, rest: &str) -> String {
+/// `text` in lines that fit the terminal, the first indented by `first`.
+pub(crate) fn wrapped(text: &str, first: &str, rest: &str) -> String {
     let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
     let options = textwrap::Options::new(width.clamp(40, 100))
         .initial_indent(first)
@@ -308,7 +310,10 @@ pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize) -> String {
     for (cell, ideal) in cells.iter().zip(ideals) {
         let watch = cell.never_ends().then_some(pollmark_core::WATCH);
         let scenario = watch.or(ideal.ideal_ns.map(Duration::from_nanos));
-        let real = scenario.map(|time| time.div_f64(cell.spec.speed));
+        let real = scenario.map(|time| match cell.runner.clock {
+            Clock::Real => time.div_f64(cell.spec.speed),
+            Clock::Virtual => Duration::ZERO,
+        });
         let about = real.map_or("unknown".to_owned(), |time| {
             seconds(rounded(time)).to_string()
         });

@@ -48,12 +48,27 @@ impl Output {
 
 /// Replaces the file at `path` by `bytes` in one step: whoever reads it, or kills
 /// this process, finds the old content or the new, never half of it.
+///
+/// Links are followed. What is no file, such as a device or a pipe, is written to.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    fs::write(&part, bytes)
-        .and_then(|()| fs::rename(&part, path))
+    write_whole(path, bytes)
         .with_context(|| format!("cannot save to `{}` (--save)", path.display()))
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = match fs::canonicalize(path) {
+        Ok(target) if target.is_file() => target,
+        // A device, a pipe, or a folder, which the write refuses.
+        Ok(other) => return fs::write(other, bytes),
+        Err(_) => path.to_owned(),
+    };
+    let mut part = path.clone().into_os_string();
+    part.push(".part");
+    let replaced = fs::write(&part, bytes).and_then(|()| fs::rename(&part, &path));
+    if replaced.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    replaced
 }
 
 /// Whether the reader of standard output has gone, as `head` does.

@@ -16,28 +16,32 @@ use crate::live::Live;
 use crate::output::{self, Output};
 use crate::process::{self, End};
 use crate::report::{CellResult, Finding, Ideal, Line, Results, SCHEMA, Status};
-use crate::{flavours, formats, human, ideal, select};
+use crate::{flavours, formats, human, ideal, predict, select};
 
 /// Runs the cells; whether all went as expected.
 pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     let shared = &args.shared;
     let selection = select::select(&args.cells, shared)?;
     let cells = &selection.cells;
-    let mut output = Output::open(shared.output.as_deref())?;
-    if let Some(path) = &shared.save {
-        // A file that cannot be written is told before anything runs.
-        save(path, &Environment::look(), &[])?;
-    }
     selection
         .remarks
         .iter()
         .for_each(|remark| output::note(remark));
-
-    let ideals = ideal::find(cells)?;
     if shared.dry_run {
-        let plan = human::plan(cells, &ideals, jobs(shared));
+        let plan = human::plan(cells, &ideal::find(cells)?, jobs(shared));
+        let mut output = Output::open(shared.output.as_deref())?;
         return output.write(plan.as_bytes()).map(|()| true);
     }
+    // A file that cannot be written is told before anything runs, and before the
+    // other one loses what it holds.
+    if let Some(path) = &shared.save {
+        save(path, &Environment::look(), &[])?;
+    }
+    let mut output = Output::open(shared.output.as_deref())?;
+    if args.predict {
+        return run_predicted(cells, shared, &mut output);
+    }
+    let ideals = ideal::find(cells)?;
     let environment = Environment::look();
     environment
         .warnings
@@ -54,6 +58,28 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         Format::Markdown => formats::markdown(&results),
     };
     output.write(text.as_bytes())?;
+    Ok(all_ok)
+}
+
+/// Asks before each cell and compares after it; stops where the input ends.
+fn run_predicted(cells: &[Cell], shared: &SharedArgs, output: &mut Output) -> Result<bool> {
+    let environment = Environment::look();
+    let mut all_ok = true;
+    for cell in cells {
+        let Some(guess) = predict::ask(cell, output)? else {
+            output.write(b"No more answers: nothing more was run.\n")?;
+            break;
+        };
+        let cell = std::slice::from_ref(cell);
+        let ideals = ideal::find(cell)?;
+        let started = Instant::now();
+        let results = run_cells(cell, &ideals, shared, &environment, output)?;
+        all_ok &= results.iter().all(CellResult::is_as_expected);
+        let mut text = human::summary(cell, &results, started.elapsed());
+        let compared = results.iter().map(|result| predict::compare(&guess, result));
+        text.extend(compared);
+        output.write(text.as_bytes())?;
+    }
     Ok(all_ok)
 }
 

@@ -2,7 +2,10 @@
 
 use std::marker::PhantomData;
 
-use crate::scenarios::{Cafe, Waiter};
+use crate::scenarios::{
+    AsyncFor, Cafe, Count, Divisibles, Done, Factorial, Gather, Greeter, Groups, Hello, Io, Jobs,
+    Phases, Schedule, Shops, SlowResource, Sums, Waiter,
+};
 use crate::{
     BuildError, Options, Report, Runner, RunnerInfo, Scenario, ScenarioInfo, VariantInfo, perform,
 };
@@ -31,7 +34,26 @@ macro_rules! catalogue {
     };
 }
 
-catalogue![Waiter, Cafe];
+catalogue![
+    Waiter,
+    Cafe,
+    Divisibles,
+    Jobs,
+    Schedule,
+    Groups,
+    Gather,
+    AsyncFor,
+    Shops,
+    Sums,
+    Io,
+    Hello,
+    Factorial,
+    Count,
+    Greeter,
+    Phases,
+    Done,
+    SlowResource,
+];
 
 /// A scenario and its variants, as data.
 #[derive(Debug, Clone)]

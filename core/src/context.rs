@@ -97,6 +97,25 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         self.runtime.spawn_named(name, task)
     }
 
+    /// As [`spawn`](Context::spawn), for a task that may fail: an error is its failure
+    /// in the transcript.
+    #[inline]
+    pub fn spawn_fallible<T, E, F>(
+        &self,
+        name: impl Into<Name>,
+        future: F,
+    ) -> R::JoinHandle<Result<T, E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let name = name.into();
+        let watch = self.sink.watch(&name);
+        let task = watched(future, watch, Ending::of);
+        self.runtime.spawn_named(name, task)
+    }
+
     /// Gives a future that is awaited in place a name of its own in the
     /// transcript, as if it were a task. It is none: it runs where it is polled.
     #[inline]
@@ -107,6 +126,21 @@ impl<R: Runtime, S: Sink> Context<R, S> {
     ) -> impl Future<Output = F::Output> + use<N, F, R, S> {
         let watch = self.sink.watch(&name.into());
         watched(future, watch, |_| Ending::Finished)
+    }
+
+    /// As [`named`](Context::named), for a future that may fail.
+    #[inline]
+    pub fn named_fallible<T, E, N, F>(
+        &self,
+        name: N,
+        future: F,
+    ) -> impl Future<Output = Result<T, E>> + use<T, E, N, F, R, S>
+    where
+        N: Into<Name>,
+        F: Future<Output = Result<T, E>>,
+    {
+        let watch = self.sink.watch(&name.into());
+        watched(future, watch, Ending::of)
     }
 
     /// Gives a synchronous call a name of its own in the transcript.

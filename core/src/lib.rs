@@ -150,7 +150,7 @@ mod outcome;
 pub use outcome::Outcome;
 
 mod observed;
-pub use observed::{At, Observed};
+pub use observed::{At, Line, Observed};
 
 mod scenario;
 pub use scenario::{Expected, Kind, Lesson, Scenario, ScenarioInfo, VariantInfo};
@@ -169,6 +169,7 @@ pub mod conformance;
 pub mod time;
 
 // What the above stand on.
+mod board;
 mod cpu;
 mod scope;
 mod task;

@@ -17,6 +17,9 @@ const LATE_SHARE: f64 = 0.02;
 /// ... and this much of real time, for each wait.
 const LATE_PER_WAIT: Duration = Duration::from_millis(2);
 
+/// An expected line of a task, at a scenario time.
+pub type Line<'a> = (Duration, &'a str, &'a str);
+
 /// One run, as a scenario's check sees it.
 ///
 /// On the virtual clock times and order are exact. On a real one nothing may be
@@ -49,6 +52,11 @@ impl Observed<'_> {
     /// Whether times are exact.
     pub fn is_exact(&self) -> bool {
         self.runner.clock == Clock::Virtual
+    }
+
+    /// Whether times are exact and ties are broken first in, first out.
+    pub fn is_fifo(&self) -> bool {
+        self.is_exact() && self.config.seed.is_none()
     }
 
     /// The workers that share the tasks: what was asked for, or as many as there
@@ -130,6 +138,14 @@ impl Observed<'_> {
         at + rounding < expected
     }
 
+    /// Whether something happened at `expected`, or on a real clock not before it.
+    pub(crate) fn is_due(&self, at: Duration, expected: Duration) -> bool {
+        if self.is_exact() {
+            return at == expected;
+        }
+        !self.is_early(at, expected)
+    }
+
     /// The events of the transcript, notes and the root task left out, are
     /// exactly those expected.
     ///
@@ -171,6 +187,63 @@ impl Observed<'_> {
             });
         }
         self.require(seen.is_empty(), || format!("unexpected events: {seen:?}"));
+    }
+
+    /// As [`events`](Observed::events), but where the order is not that of an ideal
+    /// scheduler, a task may end as `otherwise` says instead, and is then noted: an
+    /// end that another one overtakes in a tie, or because the machine is late.
+    ///
+    /// A task that is cancelled so need not have started.
+    pub fn events_or(&mut self, expected: &[At<'_>], otherwise: &[At<'_>]) {
+        let mut expected = expected.to_vec();
+        let possible: &[At<'_>] = if self.is_fifo() { &[] } else { otherwise };
+        for &(at, task, event) in possible {
+            if self.time_of(task, event).is_none() {
+                continue;
+            }
+            let is_its_end = |&(_, t, e): &At<'_>| t == task && e != Event::Started;
+            let planned = expected.iter().find(|end| is_its_end(end)).copied();
+            if planned.is_none_or(|(.., planned)| planned != event) {
+                expected.retain(|end| !is_its_end(end));
+                expected.push((at, task, event));
+                let instead = planned.map_or(String::new(), |(.., planned)| {
+                    format!(" and not {planned}")
+                });
+                self.note(format!(
+                    "`{task}` {event}{instead}: a tie, or how late the machine was, decided so"
+                ));
+            }
+            if event == Event::Cancelled && self.time_of(task, Event::Started).is_none() {
+                expected.retain(|&(_, t, e)| t != task || e != Event::Started);
+            }
+        }
+        self.events(&expected);
+    }
+
+    /// The lines that tasks said, the root task's too, are exactly those expected.
+    ///
+    /// Times are held as those of [`events`](Observed::events) are. Each task's own
+    /// lines are in the order given on every clock; all of them together only where
+    /// the order is that of an ideal scheduler.
+    pub fn lines(&mut self, expected: &[Line<'_>]) {
+        let notes = self.transcript.iter().filter_map(|entry| {
+            let text = entry.text.as_deref()?;
+            Some((entry.at, entry.task.to_string(), text))
+        });
+        let mut seen: Vec<_> = notes.collect();
+        let mut expected = expected.to_vec();
+        if !self.is_fifo() {
+            seen.sort_by(|(_, a, _), (_, b, _)| a.cmp(b));
+            expected.sort_by_key(|&(_, task, _)| task);
+        }
+        let mut pairs = seen.iter().zip(&expected);
+        let alike = pairs.all(|((at, task, text), (due, by, line))| {
+            task == by && text == line && self.is_due(*at, *due)
+        });
+        let alike = alike && seen.len() == expected.len();
+        self.require(alike, || {
+            format!("lines are {seen:?}, expected {expected:?}")
+        });
     }
 
     /// These events follow each other by cause, so on every clock they must be in

@@ -119,11 +119,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
                 let _ = sender.send(value);
                 Ok(())
             };
-            let ending = |output: &Result<(), E>| match output {
-                Ok(()) => Ending::Finished,
-                Err(_) => Ending::Failed,
-            };
-            let task = watched(child, watch, ending);
+            let task = watched(child, watch, Ending::of);
             let handle = self.0.context.rt().spawn_named(name.clone(), task);
             members.push(Member { name, handle });
         }
@@ -167,7 +163,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
             if !ended.await {
                 // Children spawned meanwhile stand behind those of the batch.
                 if let Some(members) = self.members().as_mut() {
-                    members.splice(0..0, batch.0);
+                    members.splice(0..0, std::mem::take(&mut batch.0));
                 }
                 failures.extend(self.cancel().await);
                 break;
@@ -228,6 +224,15 @@ impl<R: Runtime, E: Send + 'static> Batch<R, E> {
             failures.extend(Failure::of(member.name, ended));
         }
         Poll::Ready(())
+    }
+}
+
+/// A group that is dropped while it awaits its children asks for their end too.
+impl<R: Runtime, E: Send + 'static> Drop for Batch<R, E> {
+    fn drop(&mut self) {
+        for member in self.0.drain(..) {
+            member.handle.abort();
+        }
     }
 }
 

@@ -44,6 +44,16 @@ pub enum Ending {
     Failed,
 }
 
+impl Ending {
+    /// How a task ended that gave `output`.
+    pub(crate) fn of<T, E>(output: &Result<T, E>) -> Self {
+        match output {
+            Ok(_) => Ending::Finished,
+            Err(_) => Ending::Failed,
+        }
+    }
+}
+
 /// The sink of timed runs: takes nothing, costs nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Null;

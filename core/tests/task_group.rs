@@ -50,7 +50,7 @@ proptest! {
             let (tiny, alive) = (tiny.clone(), alive.clone());
             async move {
                 let group = Box::pin(carry_out(tiny.clone(), plan, alive));
-                let patience = Box::pin(yields(tiny.clone(), turns));
+                let patience = yields(tiny.clone(), turns);
                 if let Either::Right(((), group)) = select(group, patience).await {
                     drop(group);
                 }
@@ -77,6 +77,10 @@ enum Child {
     /// Drops its own group after some turns and ends well.
     Dropped(Plan, usize),
 }
+
+/// The error of a child or a body.
+#[derive(Debug)]
+struct Failed;
 
 /// Some turns and then an end.
 #[derive(Debug, Clone)]
@@ -173,12 +177,12 @@ impl Drop for Member {
 }
 
 /// Runs a group to its end and checks what it says of it.
-fn carry_out(tiny: Tiny, plan: Plan, outer: Alive) -> BoxFuture<'static, Result<(), &'static str>> {
+fn carry_out(tiny: Tiny, plan: Plan, outer: Alive) -> BoxFuture<'static, Result<(), Failed>> {
     let run = async move {
         let context = Context::new(tiny.clone(), Null, Speed::REAL, tiny.now());
         let own = Alive::within(outer);
         let (alive, planned) = (own.clone(), plan.clone());
-        let group = context.group(async move |group: TaskGroup<Tiny, Null, &'static str>| {
+        let group = context.group(async move |group: TaskGroup<Tiny, Null, Failed>| {
             let group_fails = planned.fails();
             for (index, child) in planned.children.into_iter().enumerate() {
                 let (tiny, alive, member) = (tiny.clone(), alive.clone(), alive.enter());
@@ -187,7 +191,7 @@ fn carry_out(tiny: Tiny, plan: Plan, outer: Alive) -> BoxFuture<'static, Result<
                     carry_out_child(tiny, child, group_fails, alive).await
                 });
             }
-            end(&tiny, &planned.body).await
+            end(tiny, planned.body).await
         });
         let outcome = group.await;
         assert_eq!(own.count(), 0, "descendants that outlived their group");
@@ -196,14 +200,14 @@ fn carry_out(tiny: Tiny, plan: Plan, outer: Alive) -> BoxFuture<'static, Result<
         };
         assert!(!failures.is_empty(), "an error without a failure");
         assert!(failures.is_sorted_by_key(|failure| place(&plan, failure)));
-        Err("the group failed")
+        Err(Failed)
     };
     run.boxed()
 }
 
 /// Where a failure stands in the order of spawning, the body first. Checks that
 /// it is what was planned.
-fn place(plan: &Plan, failure: &Failure<&'static str>) -> usize {
+fn place(plan: &Plan, failure: &Failure<Failed>) -> usize {
     let name = failure.task.to_string();
     let Some(index) = name.strip_prefix("child ") else {
         assert_eq!(plan.body.end, End::Error);
@@ -227,14 +231,14 @@ async fn carry_out_child(
     child: Child,
     group_fails: bool,
     alive: Alive,
-) -> Result<(), &'static str> {
+) -> Result<(), Failed> {
     match child {
-        Child::Task(work) => end(&tiny, &work).await,
+        Child::Task(work) => end(tiny, work).await,
         Child::Waiter if group_fails => std::future::pending().await,
         Child::Waiter => Ok(()),
         Child::Group(plan) => carry_out(tiny, plan, alive).await,
         Child::Dropped(plan, turns) => {
-            let patience = Box::pin(yields(tiny.clone(), turns));
+            let patience = yields(tiny.clone(), turns);
             let group = carry_out(tiny, plan, alive);
             if let Either::Right(((), group)) = select(group, patience).await {
                 drop(group);
@@ -244,20 +248,24 @@ async fn carry_out_child(
     }
 }
 
-async fn end(tiny: &Tiny, work: &Work) -> Result<(), &'static str> {
-    yields(tiny.clone(), work.turns).await;
+async fn end(tiny: Tiny, work: Work) -> Result<(), Failed> {
+    yields(tiny, work.turns).await;
     match work.end {
         End::Well => Ok(()),
-        End::Error => Err("an error"),
+        End::Error => Err(Failed),
         // Without the panic hook's message for each of thousands.
         End::Panic => resume_unwind(Box::new("a panic")),
     }
 }
 
-async fn yields(tiny: Tiny, turns: usize) {
-    for _ in 0..turns {
-        tiny.yield_now().await;
-    }
+/// Boxed because the compiler cannot see otherwise that it is `Send` within a group.
+fn yields(tiny: Tiny, turns: usize) -> BoxFuture<'static, ()> {
+    let yields = async move {
+        for _ in 0..turns {
+            tiny.yield_now().await;
+        }
+    };
+    yields.boxed()
 }
 
 /// Runs until nothing is ready, in the order that `order` chooses.

@@ -30,8 +30,10 @@ impl Runner for AsyncStd {
             goes_on("shutdown_drops_pending_tasks"),
             goes_on("shutdown_ends_endless_yields"),
             goes_on("shutdown_ends_long_timers"),
+            goes_on("shutdown_drops_a_root_given_up"),
             goes_on("shutdown_resolves_awaited_handles"),
             goes_on("shutdown_resolves_kept_handles"),
+            goes_on("drop_may_spawn_during_shutdown"),
         ],
         environment: |config| {
             let threads = config.blocking_threads.into_iter();

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::Rule;
-use super::rule::has_one_worker;
+use super::rule::effective_workers;
 use super::witness::{Census, Flag, Gate, HOUR, RaiseOnDrop, STEP, eventually};
 use crate::{JoinError, JoinHandle, Runner, Runtime};
 
@@ -103,7 +103,7 @@ pub fn cancel_before_the_first_poll<Q: Runner>() -> Rule<Q> {
                 gone.is_raised(),
                 "round {round}: the future outlived its cancel"
             );
-            if has_one_worker::<Q>(1) {
+            if effective_workers::<Q>(1) == Some(1) {
                 assert!(
                     !polled.is_raised(),
                     "round {round}: polled on a worker that was busy"

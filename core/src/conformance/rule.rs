@@ -86,7 +86,8 @@ where
     }
 }
 
-/// Whether the runner has exactly one worker when `workers` are asked for.
-pub(crate) fn has_one_worker<Q: Runner>(workers: usize) -> bool {
-    Q::INFO.effective_workers(&Config::with_workers(workers)) == Some(1)
+/// How many workers the runner has when `workers` are asked for, where it has
+/// any at all.
+pub(crate) fn effective_workers<Q: Runner>(workers: usize) -> Option<usize> {
+    Q::INFO.effective_workers(&Config::with_workers(workers))
 }

@@ -69,6 +69,8 @@ macro_rules! conformance_rules {
                 blocking_call_may_spawn
             }
             run {
+                one_worker_polls_one_at_a_time
+                three_workers_poll_three_at_a_time
                 several_roots
                 panic_of_the_root_is_an_error
                 run_obeys_its_limit
@@ -79,6 +81,7 @@ macro_rules! conformance_rules {
                 shutdown_drops_pending_tasks
                 shutdown_ends_endless_yields
                 shutdown_ends_long_timers
+                shutdown_drops_a_root_given_up
                 shutdown_resolves_awaited_handles
                 shutdown_resolves_kept_handles
                 shutdown_resolves_queued_blocking_calls

@@ -69,11 +69,28 @@ pub fn shutdown_ends_long_timers<Q: Runner>() -> Rule<Q> {
     })
 }
 
+/// A shutdown drops a root whose run was given up after its limit.
+pub fn shutdown_drops_a_root_given_up<Q: Runner>() -> Rule<Q> {
+    Rule::runner(2, |runner: Q| {
+        let census = Census::default();
+        let member = census.enter();
+        let root = async move {
+            let _member = member;
+            pending::<()>().await;
+        };
+        let ended = runner.run(root, Some(10 * STEP));
+        assert!(ended.is_err(), "a root that is never ready gave a value");
+        complete(runner);
+        assert_eq!(census.alive(), 0, "a root that outlived the shutdown");
+    })
+}
+
 /// A handle that a foreign thread awaits during a shutdown resolves.
 pub fn shutdown_resolves_awaited_handles<Q: Runner>() -> Rule<Q> {
     Rule::runner(2, |runner: Q| {
-        let task = run(&runner, |rt| async move { rt.spawn(pending::<()>()) });
-        let cancelled = run(&runner, |rt| async move { rt.spawn(pending::<()>()) });
+        let [task, cancelled] = run(&runner, |rt| async move {
+            [(), ()].map(|()| rt.spawn(pending::<()>()))
+        });
         let waiter = thread::spawn(move || block_on(task));
         let canceller = thread::spawn(move || block_on(cancelled.cancel()));
         runner.shutdown(SHUTDOWN);
@@ -89,13 +106,8 @@ pub fn shutdown_resolves_kept_handles<Q: Runner>() -> Rule<Q> {
         let [kept, aborted, cancelled] = run(&runner, |rt| async move {
             [(), (), ()].map(|()| rt.spawn(pending::<()>()))
         });
-        let finished = run(&runner, |rt| async move {
-            let finished = rt.spawn(async { 6 });
-            // One worker or many: a later task's end says nothing of an earlier's,
-            // so its value may be lost to the shutdown.
-            rt.spawn(async {}).await.expect("the task ended well");
-            finished
-        });
+        // Nothing tells whether it has ended: its value may be lost to the shutdown.
+        let [finished] = run(&runner, |rt| async move { [rt.spawn(async { 6 })] });
         runner.shutdown(SHUTDOWN);
         assert_stopped(block_on(kept));
         aborted.abort();

@@ -1,9 +1,42 @@
 //! The scenarios that pollmark brings, one a file.
 
+mod async_for;
 mod cafe;
+mod count;
+mod divisibles;
+mod done;
+mod factorial;
+mod gather;
+mod greeter;
+mod hello;
+mod io;
+mod jobs;
+mod phases;
+mod polls;
+mod schedule;
+mod shops;
+mod slow_resource;
+mod sums;
+mod task_group;
 mod waiter;
 
+pub use async_for::AsyncFor;
 pub use cafe::Cafe;
+pub use count::Count;
+pub use divisibles::Divisibles;
+pub use done::Done;
+pub use factorial::Factorial;
+pub use gather::Gather;
+pub use greeter::Greeter;
+pub use hello::Hello;
+pub use io::Io;
+pub use jobs::Jobs;
+pub use phases::Phases;
+pub use schedule::Schedule;
+pub use shops::Shops;
+pub use slow_resource::SlowResource;
+pub use sums::Sums;
+pub use task_group::Groups;
 pub use waiter::Waiter;
 
 use std::time::Duration;

@@ -14,7 +14,7 @@ use pollmark_core::{JoinError, JoinHandle, Runtime};
 
 /// A clone is another handle to the same tasks.
 #[derive(Clone, Default)]
-pub struct Tiny(Arc<Mutex<Vec<Arc<Task>>>>);
+pub(crate) struct Tiny(Arc<Mutex<Vec<Arc<Task>>>>);
 
 struct Task {
     /// `None` once it has ended or was dropped.
@@ -27,7 +27,7 @@ struct Task {
 impl Tiny {
     /// Polls one task that is ready: which of them, `choose` says of their
     /// number. `false` if none is ready.
-    pub fn step(&self, choose: impl FnOnce(usize) -> usize) -> bool {
+    pub(crate) fn step(&self, choose: impl FnOnce(usize) -> usize) -> bool {
         let task = {
             let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if ready.is_empty() {
@@ -138,7 +138,7 @@ impl Runtime for Tiny {
 }
 
 /// Awaits a task of [`Tiny`].
-pub struct Handle<T> {
+pub(crate) struct Handle<T> {
     task: Arc<Task>,
     outcome: oneshot::Receiver<Result<T, JoinError>>,
 }

@@ -1,0 +1,152 @@
+//! One operation on one side of one runtime, so many times: what the gate counts.
+
+use std::fmt;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use pollmark_runner_smol as smol;
+use pollmark_runner_tokio as tokio;
+
+use crate::allocations::{Allocations, allocations};
+use crate::{Operation, Pollmark, Side, measure, native};
+
+/// One: counts repeat only where no two workers can meet.
+const WORKERS: usize = 1;
+
+/// Operations before the allocations are counted, for what grows once: queues,
+/// the timer's tables, thread-local state.
+const WARM_UP: u64 = 2_000;
+
+/// What to do, on which side of which runtime, and how often.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Probe {
+    /// What to do.
+    pub operation: Operation,
+    /// The runtime to do it on.
+    pub runtime: ProbeRuntime,
+    /// Natively or through pollmark's trait.
+    pub side: ProbeSide,
+    /// How many times.
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: u64,
+}
+
+/// The runtimes that can run on one thread, where counts repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProbeRuntime {
+    /// tokio's current-thread flavour.
+    TokioCurrentThread,
+    /// smol with one worker thread.
+    Smol,
+}
+
+impl ProbeRuntime {
+    /// The name in tables and arguments.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProbeRuntime::TokioCurrentThread => "tokio-current-thread",
+            ProbeRuntime::Smol => "smol",
+        }
+    }
+}
+
+/// The two sides of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProbeSide {
+    /// The runtime's own API.
+    Native,
+    /// The `Runtime` trait of pollmark.
+    Pollmark,
+}
+
+impl ProbeSide {
+    /// The name in tables and arguments.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProbeSide::Native => "native",
+            ProbeSide::Pollmark => "pollmark",
+        }
+    }
+}
+
+impl Probe {
+    /// Runs it and counts what it allocates; zero in a process that does not use
+    /// [`Counting`](crate::allocations::Counting).
+    ///
+    /// # Errors
+    ///
+    /// Where the runtime cannot be built.
+    pub fn run(&self) -> anyhow::Result<Allocated> {
+        use ProbeRuntime::{Smol, TokioCurrentThread};
+        use ProbeSide::{Native, Pollmark as Ours};
+        let built = "the runtime could not be built";
+        let total = match (self.runtime, self.side) {
+            (TokioCurrentThread, Native) => {
+                self.allocations_on(native::Tokio::current_thread().context(built)?)
+            }
+            (TokioCurrentThread, Ours) => self.allocations_on(
+                Pollmark::<tokio::TokioCurrentThread>::build(WORKERS).context(built)?,
+            ),
+            (Smol, Native) => self.allocations_on(native::Smol::build(WORKERS).context(built)?),
+            (Smol, Ours) => {
+                self.allocations_on(Pollmark::<smol::Smol>::build(WORKERS).context(built)?)
+            }
+        };
+        Ok(Allocated {
+            total,
+            operations: self.count,
+        })
+    }
+
+    fn allocations_on(&self, side: impl Side) -> Allocations {
+        let (before, after) = measure(&side, self.operation, WARM_UP, self.count, allocations);
+        side.shutdown();
+        Allocations {
+            count: after.count - before.count,
+            bytes: after.bytes - before.bytes,
+        }
+    }
+}
+
+/// What so many operations allocated together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allocated {
+    /// In all.
+    pub total: Allocations,
+    /// The operations.
+    pub operations: u64,
+}
+
+impl Allocated {
+    /// Allocations for each operation.
+    pub fn count_each(&self) -> f64 {
+        self.total.count as f64 / self.operations as f64
+    }
+
+    /// Bytes for each operation.
+    pub fn bytes_each(&self) -> f64 {
+        self.total.bytes as f64 / self.operations as f64
+    }
+
+    /// Reads what [`Display`](fmt::Display) writes, if it is that.
+    pub fn parse(line: &str) -> Option<Self> {
+        let numbers = line.split_whitespace().filter_map(|word| word.parse().ok());
+        let [count, bytes, operations] = numbers.collect::<Vec<_>>().try_into().ok()?;
+        Some(Allocated {
+            total: Allocations { count, bytes },
+            operations,
+        })
+    }
+}
+
+/// The totals, which are exact, and what they come to for each operation.
+impl fmt::Display for Allocated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Allocations { count, bytes } = self.total;
+        let operations = self.operations;
+        write!(
+            f,
+            "{count} allocations of {bytes} bytes in {operations} operations"
+        )
+    }
+}

@@ -1,0 +1,176 @@
+//! `pollmark explain`: each lesson in words, and the course that they make.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use anstyle::Style;
+use pollmark_core::time::seconds;
+use pollmark_core::{Expected, Kind, Listing, VariantInfo, catalogue};
+
+use crate::args::ExplainArgs;
+use crate::course::COURSE;
+use crate::human::wrapped;
+use crate::output::Output;
+use crate::program;
+use crate::suggest::unknown;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+pub(crate) fn explain(args: &ExplainArgs) -> Result<()> {
+    let text = match args.lesson.as_deref() {
+        None => course(),
+        Some(path) => {
+            let (scenario, variant) = match path.split_once('/') {
+                Some((scenario, variant)) => (scenario, Some(variant)),
+                None => (path, None),
+            };
+            about(scenario, variant)?
+        }
+    };
+    Output::stdout().write(text.as_bytes())
+}
+
+/// The lessons in the order in which they are best taken.
+fn course() -> String {
+    let mut text = format!("{BOLD}A course, from the first wait to structured concurrency{BOLD:#}\n\n");
+    text.push_str(&wrapped(
+        "Read a lesson with `pollmark explain LESSON`, guess the order and the time, then run it. \
+         `pollmark run LESSON --predict` asks you for both and compares.",
+        "",
+        "",
+    ));
+    for chapter in COURSE {
+        let _ = writeln!(text, "\n{BOLD}{}{BOLD:#}", chapter.title);
+        for (cell, why) in chapter.lessons {
+            text.push_str(&wrapped(why, "  ", "  "));
+            let _ = writeln!(text, "    {DIM}pollmark run {cell}{DIM:#}");
+        }
+    }
+    text
+}
+
+fn about(scenario: &str, variant: Option<&str>) -> Result<String> {
+    let catalogue = catalogue();
+    let listing = catalogue.iter().find(|listing| listing.info.id == scenario);
+    let listing = listing.ok_or_else(|| {
+        let ids = catalogue.iter().map(|listing| listing.info.id);
+        unknown("scenario", scenario, ids)
+    })?;
+    let Some(id) = variant else {
+        return Ok(overview(listing));
+    };
+    let variant = listing.variants.iter().find(|variant| variant.id == id);
+    let variant = variant.ok_or_else(|| {
+        let what = format!("variant of `{scenario}`");
+        unknown(&what, id, listing.variants.iter().map(|variant| variant.id))
+    })?;
+    Ok(lesson(listing, variant))
+}
+
+/// A scenario and what each of its variants shows.
+fn overview(listing: &Listing) -> String {
+    let info = &listing.info;
+    let mut text = format!("{BOLD}{}{BOLD:#}  {}\n", info.id, info.summary);
+    let _ = writeln!(text, "{DIM}from {}{DIM:#}", info.source);
+    for variant in &listing.variants {
+        let _ = writeln!(text, "\n{BOLD}{}/{}{BOLD:#}  {}", info.id, variant.id, variant.summary);
+        text.push_str(&wrapped(variant.shows, "  ", "  "));
+    }
+    for param in info.params {
+        let line = format!(
+            "--param {}={}: {}, from {} to {}",
+            param.name, param.default, param.help, param.min, param.max
+        );
+        text.push('\n');
+        text.push_str(&wrapped(&line, "", "  "));
+    }
+    let _ = writeln!(text, "\nOne of them in full: pollmark explain {}/{}", info.id, listing.variants[0].id);
+    text
+}
+
+fn lesson(listing: &Listing, variant: &VariantInfo) -> String {
+    let (info, lesson) = (&listing.info, &variant.lesson);
+    let cell = format!("{}/{}", info.id, variant.id);
+    let mut text = format!("{BOLD}{cell}{BOLD:#}  {}\n", variant.summary);
+    let _ = writeln!(text, "{DIM}from {}{DIM:#}\n", info.source);
+    for line in program::of(listing, variant).lines() {
+        let _ = writeln!(text, "    {line}");
+    }
+    let mut section = |title: &str, body: &str| {
+        if !body.is_empty() {
+            let _ = write!(text, "\n{BOLD}{title}{BOLD:#}\n{}", wrapped(body, "  ", "  "));
+        }
+    };
+    section("Before you run it", lesson.predict);
+    let end = match variant.expected {
+        Expected::Ends => "",
+        Expected::NeverEnds => " It never ends, and is stopped when it has been watched long enough.",
+        Expected::Fails => " It ends with an error, as it is meant to.",
+    };
+    section("What it shows", &format!("{}{end}", variant.shows));
+    section("On each runner", lesson.runners);
+    if let Some(took) = lesson.asyncio {
+        section(
+            "In asyncio",
+            &format!("Python 3.11 took {took:.2} s for the same program on its one event loop."),
+        );
+    }
+    section("The common mistake", lesson.mistake);
+    section("Try next", lesson.next);
+    let speed = match info.kind {
+        Kind::Lesson => format!(
+            ", 20 times as fast as told ({} take {})",
+            seconds(std::time::Duration::from_secs(10)),
+            seconds(std::time::Duration::from_millis(500))
+        ),
+        Kind::Experiment | Kind::Benchmark => String::new(),
+    };
+    let _ = writeln!(text, "\nRun it{speed}: {BOLD}pollmark run {cell}{BOLD:#}");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exists(cell: &str) -> bool {
+        let path = cell.split([' ', ',', ':']).next().unwrap_or_default();
+        let (scenario, variant) = path.split_once('/').unwrap_or((path, ""));
+        about(scenario, (!variant.is_empty()).then_some(variant)).is_ok()
+    }
+
+    #[test]
+    fn the_course_names_cells_that_exist() {
+        for (cell, _) in COURSE.iter().flat_map(|chapter| chapter.lessons) {
+            assert!(exists(cell), "{cell}");
+        }
+    }
+
+    #[test]
+    fn every_lesson_is_told_in_full_and_leads_to_one_that_exists() {
+        for listing in catalogue().iter().filter(|listing| listing.info.kind == Kind::Lesson) {
+            for variant in &listing.variants {
+                let lesson = &variant.lesson;
+                let cell = format!("{}/{}", listing.info.id, variant.id);
+                assert!(!lesson.program.is_empty(), "{cell} has no program");
+                for text in [lesson.predict, lesson.runners, lesson.mistake, lesson.next] {
+                    assert!(!text.is_empty(), "{cell} is not told in full");
+                }
+                assert!(exists(lesson.next), "{cell} leads to {}", lesson.next);
+            }
+        }
+    }
+
+    #[test]
+    fn no_line_of_a_lesson_is_wider_than_a_terminal() {
+        for listing in catalogue() {
+            for variant in &listing.variants {
+                let text = anstream::adapter::strip_str(&lesson(&listing, variant)).to_string();
+                for line in text.lines().filter(|line| !line.starts_with("    ")) {
+                    assert!(line.chars().count() <= 80, "{}: {line}", variant.id);
+                }
+            }
+        }
+    }
+}

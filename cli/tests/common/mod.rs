@@ -1,0 +1,34 @@
+//! The command under test, in an environment that the tests know.
+#![allow(dead_code, reason = "each file of tests takes what it needs")]
+
+pub(crate) mod fields;
+pub(crate) mod known;
+pub(crate) mod results;
+
+use std::process::Command;
+use std::time::Duration;
+
+/// A command that hangs fails its test instead of holding up the rest.
+const HANGS: Duration = Duration::from_secs(120);
+
+/// `pollmark`, to be run to its end.
+pub(crate) fn pollmark() -> assert_cmd::Command {
+    let mut command = assert_cmd::Command::from_std(process());
+    command.timeout(HANGS);
+    command
+}
+
+/// `pollmark`, to be started and watched.
+pub(crate) fn process() -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("pollmark"));
+    for variable in [
+        "RUST_BACKTRACE",
+        "RUST_LIB_BACKTRACE",
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+    ] {
+        command.env_remove(variable);
+    }
+    command
+}

@@ -1,0 +1,33 @@
+//! Results as programs read them.
+
+use serde_json::Value;
+
+use crate::common::pollmark;
+
+/// What `pollmark run ARGS --format json` prints, all of its cells as expected.
+pub(crate) fn run(args: &[&str]) -> Value {
+    let mut command = pollmark();
+    let ran = command
+        .arg("run")
+        .args(args)
+        .args(["--format", "json"])
+        .assert()
+        .success();
+    serde_json::from_slice(&ran.get_output().stdout).expect("standard output is one JSON value")
+}
+
+/// The cells of some results.
+pub(crate) fn cells(results: &Value) -> &[Value] {
+    results["cells"].as_array().expect("cells are a list")
+}
+
+/// `scenario/variant@runner`.
+pub(crate) fn name(cell: &Value) -> String {
+    let part = |name: &str| cell[name].as_str().expect("a name is text").to_owned();
+    format!(
+        "{}/{}@{}",
+        part("scenario"),
+        part("variant"),
+        part("runner")
+    )
+}

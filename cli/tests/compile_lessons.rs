@@ -1,0 +1,51 @@
+//! The lessons that the compiler teaches: each mistake is refused in the words that
+//! `pollmark explain` quotes, and what mends it compiles and does what it should.
+//!
+//! The messages are those of the toolchain that this is run with. After an update of
+//! it, or of smol, write them anew and read what has changed:
+//!
+//! ```text
+//! TRYBUILD=overwrite cargo test -p pollmark --test compile_lessons
+//! ```
+
+#[test]
+fn mistakes_do_not_compile() {
+    // Mistakes only: a case that is to pass would have every dependency built once
+    // more, where checking them is enough.
+    trybuild::TestCases::new().compile_fail("lessons/*/mistake.rs");
+}
+
+/// Runs programs that compile, each a test of the module's name.
+macro_rules! programs {
+    ($($(#[$attribute:meta])* $name:ident: $file:literal),+ $(,)?) => {
+        $(
+            $(#[$attribute])*
+            mod $name {
+                include!(concat!("../lessons/", $file));
+
+                #[test]
+                fn compiles_and_does_what_it_should() {
+                    main();
+                }
+            }
+        )+
+    };
+}
+
+programs! {
+    await_in_plain_fn: "await_in_plain_fn/mended.rs",
+    await_no_future: "await_no_future/mended.rs",
+    forgotten_future: "forgotten_future/mended.rs",
+    async_main: "async_main/mended.rs",
+    borrowed_by_task: "borrowed_by_task/mended.rs",
+    not_send: "not_send/mended.rs",
+    dropped_task: "dropped_task/mended.rs",
+}
+
+// What the compiler can be talked into, and what comes of it.
+programs! {
+    #[expect(clippy::let_underscore_future, reason = "clippy finds what the compiler lets pass")]
+    forgotten_future_silenced: "forgotten_future/silenced.rs",
+    #[expect(clippy::let_underscore_future, reason = "clippy finds what the compiler lets pass")]
+    dropped_task_silenced: "dropped_task/silenced.rs",
+}

@@ -1,0 +1,315 @@
+//! The processes of cells: none outlives the command, and the end of one is no
+//! other's.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use common::process;
+use common::results::{cells, name};
+/// How long something that must happen is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The cell that things happen to: 27 s at the speed of [`start`].
+const VICTIM: &str = "waiter/sync@tokio";
+
+/// Waits until `look` finds something.
+#[track_caller]
+fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// A command under way; dropped, it is killed, whatever became of its test.
+struct Running(Option<Child>);
+
+impl Running {
+    fn pid(&self) -> Pid {
+        let id = self.0.as_ref().expect("it was not waited for").id();
+        Pid::from_raw(i32::try_from(id).unwrap())
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill(self.pid(), signal).unwrap();
+    }
+
+    fn end(mut self) -> Output {
+        let child = self.0.take().expect("it was not waited for");
+        child.wait_with_output().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Starts `pollmark run` at the speed of scenario time.
+fn start(args: &[&str]) -> Running {
+    let child = process()
+        .arg("run")
+        .args(args)
+        .args(["--speed", "1", "--workers", "1", "--format", "json"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    Running(Some(child))
+}
+
+/// A process of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Process(Pid);
+
+impl Process {
+    /// Sends `signal`; whether there is a process to get it.
+    fn signal(self, signal: Signal) -> bool {
+        match kill(self.0, signal) {
+            Ok(()) => true,
+            Err(Errno::ESRCH) => false,
+            Err(error) => panic!("cannot send {signal}: {error}"),
+        }
+    }
+}
+
+/// The live processes that `parent` started for cells of `runner`; they carry their
+/// parent in their command line, so those that were handed to another count too.
+fn processes_of(parent: Pid, runner: Option<&str>) -> Vec<Process> {
+    let marker = format!(r#""parent":{parent},"#);
+    let runner = runner.map(|runner| format!(r#""runner":"{runner}""#));
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").unwrap().flatten() {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
+            continue;
+        };
+        // A process that has ended, waited for or not, has no command line.
+        let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        let command = String::from_utf8_lossy(&command);
+        let is_cell = command.contains("__cell") && command.contains(&marker);
+        if is_cell
+            && command.contains(r#""work":{"Cell""#)
+            && runner
+                .as_ref()
+                .is_none_or(|runner| command.contains(runner))
+        {
+            found.push(Process(Pid::from_raw(pid)));
+        }
+    }
+    found
+}
+
+#[track_caller]
+fn process_of(parent: Pid, runner: &str) -> Process {
+    until("the cell's process runs", || {
+        processes_of(parent, Some(runner)).first().copied()
+    })
+}
+
+/// Waits for the last process of a cell to end; one that does not is ended here.
+#[track_caller]
+fn none_is_left(parent: Pid) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let left = processes_of(parent, None);
+        if left.is_empty() {
+            return;
+        }
+        if Instant::now() >= deadline {
+            for process in &left {
+                process.signal(Signal::SIGKILL);
+            }
+            panic!("still there: {left:?}");
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Kills the command while five cells run that would go on for long after the
+/// patience of this test.
+#[track_caller]
+fn leaves_no_process_behind(signal: Signal) {
+    let coffees = ["--param", "customers=100", "--timeout", "1h"];
+    let running = start(&[&["cafe/sync", "--jobs", "5"], &coffees[..]].concat());
+    let parent = running.pid();
+    until("all five cells run", || {
+        (processes_of(parent, None).len() == 5).then_some(())
+    });
+    running.signal(signal);
+    let ended = running.end();
+    assert!(!ended.status.success(), "{ended:?}");
+    none_is_left(parent);
+}
+
+#[test]
+fn sigkill_leaves_no_process_behind() {
+    leaves_no_process_behind(Signal::SIGKILL);
+}
+
+#[test]
+fn sigint_leaves_no_process_behind() {
+    leaves_no_process_behind(Signal::SIGINT);
+}
+
+#[test]
+fn sigterm_leaves_no_process_behind() {
+    leaves_no_process_behind(Signal::SIGTERM);
+}
+
+/// Cells that end long before the victim.
+const OTHERS: [&str; 3] = [
+    "waiter/never-awaited@smol",
+    "waiter/never-awaited@threads",
+    "waiter/orphan@virtual",
+];
+
+/// The victim's cell, when all others are known to be ok and the command to say 1.
+#[track_caller]
+fn only_the_victim_failed(ended: &Output) -> Value {
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{told}");
+    let results: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    let names: Vec<String> = cells(&results).iter().map(name).collect();
+    assert_eq!(names[0], VICTIM);
+    assert_eq!(names[1..], OTHERS);
+    for other in &cells(&results)[1..] {
+        assert_eq!(other["status"], "ok", "{other}");
+    }
+    cells(&results)[0].clone()
+}
+
+#[track_caller]
+fn a_signal_fails_the_cell(signal: Signal, number: &str) {
+    let running = start(&[&[VICTIM], &OTHERS[..]].concat());
+    let parent = running.pid();
+    let victim = process_of(parent, "tokio");
+    // A handler of the standard library may take the first SIGSEGV for itself.
+    until("the victim has ended", || {
+        let ended = !processes_of(parent, Some("tokio")).contains(&victim);
+        (ended || !victim.signal(signal)).then_some(())
+    });
+    let cell = only_the_victim_failed(&running.end());
+    assert_eq!(cell["status"], "failed");
+    let error = cell["error"].as_str().unwrap();
+    assert!(
+        error.contains(signal.as_str()) && error.contains(number),
+        "{error}"
+    );
+    assert_eq!(cell["samples"], serde_json::json!([]));
+    none_is_left(parent);
+}
+
+#[test]
+fn a_process_that_is_killed_is_a_failed_cell() {
+    a_signal_fails_the_cell(Signal::SIGKILL, "9");
+}
+
+#[test]
+fn a_process_that_crashes_is_a_failed_cell() {
+    a_signal_fails_the_cell(Signal::SIGSEGV, "11");
+}
+
+#[test]
+fn a_process_that_stands_still_is_timed_out() {
+    let args = [&[VICTIM], &OTHERS[..], &["--timeout", "1s"]].concat();
+    let running = start(&args);
+    let parent = running.pid();
+    let victim = process_of(parent, "tokio");
+    assert!(victim.signal(Signal::SIGSTOP));
+    let cell = only_the_victim_failed(&running.end());
+    assert_eq!(cell["status"], "timed_out", "{cell}");
+    none_is_left(parent);
+}
+
+#[test]
+fn a_cell_that_takes_too_long_is_timed_out() {
+    // One that waits can give up by itself; one that blocks has to be killed.
+    let running = start(&["waiter/sequential@smol", VICTIM, "--timeout", "250ms"]);
+    let parent = running.pid();
+    let ended = running.end();
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    let results: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    for cell in cells(&results) {
+        assert_eq!(cell["status"], "timed_out", "{cell}");
+        assert!(cell["error"].is_string(), "{cell}");
+    }
+    none_is_left(parent);
+}
+
+/// The saved results, which are whole whenever one looks.
+#[track_caller]
+fn saved(path: &Path) -> Option<Value> {
+    let bytes = fs::read(path).ok()?;
+    Some(serde_json::from_slice(&bytes).expect("what is saved is whole"))
+}
+
+#[test]
+fn saved_results_are_whole_at_any_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("results.json");
+    let mut child = process()
+        .args(["run", "waiter", "--speed", "100", "--format", "json"])
+        .args(["--jobs", "4", "--save"])
+        .arg(&path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut seen = 0;
+    let status = until("the run has ended", || {
+        let ended = child.try_wait().unwrap();
+        if let Some(results) = saved(&path) {
+            let count = cells(&results).len();
+            assert!(count >= seen, "{count} cells after {seen}");
+            seen = count;
+        }
+        ended
+    });
+    assert!(status.code().is_some_and(|code| code < 2), "{status}");
+    assert_eq!(seen, 75);
+}
+
+#[test]
+fn saved_results_outlive_a_killed_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("results.json");
+    let save = ["--save", path.to_str().unwrap()];
+    let running = start(&[&[VICTIM], &OTHERS[..], &save].concat());
+    let parent = running.pid();
+    until("three cells are saved", || {
+        let results = saved(&path)?;
+        (cells(&results).len() == OTHERS.len()).then_some(())
+    });
+    running.signal(Signal::SIGKILL);
+    drop(running);
+    none_is_left(parent);
+    let results = saved(&path).unwrap();
+    let names: Vec<String> = cells(&results).iter().map(name).collect();
+    assert_eq!(names, OTHERS);
+    assert!(cells(&results).iter().all(|cell| cell["status"] == "ok"));
+}

@@ -1,0 +1,310 @@
+//! Whatever is wrong with a command line is told before anything runs.
+
+mod common;
+
+use predicates::prelude::*;
+use predicates::str::contains;
+use proptest::prelude::*;
+
+use common::pollmark;
+
+/// Refused: exit 2, the message on standard error, nothing on standard output.
+#[track_caller]
+fn refuses(args: &[&str], message: &[&str]) {
+    let told = predicate::function(|told: &str| {
+        !told.contains("panicked") && message.iter().all(|part| told.contains(part))
+    });
+    pollmark()
+        .args(args)
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(told);
+}
+
+#[test]
+fn an_unknown_scenario_is_told_with_the_near_one_and_all() {
+    refuses(
+        &["run", "wayter"],
+        &[
+            "unknown scenario `wayter`",
+            "did you mean `waiter`",
+            "cafe",
+            "all",
+        ],
+    );
+    refuses(&["run", ""], &["unknown scenario ``", "waiter", "cafe"]);
+    refuses(&["run", "cafe", "/"], &["unknown scenario ``"]);
+    refuses(&["run", "all/sync"], &["unknown scenario `all`"]);
+}
+
+#[test]
+fn an_unknown_variant_is_told_with_the_near_one_and_all() {
+    refuses(
+        &["run", "waiter/taskz"],
+        &[
+            "`taskz`",
+            "did you mean `tasks`",
+            "never-awaited",
+            "parallel",
+        ],
+    );
+    refuses(&["run", "cafe/"], &["variant of `cafe`", "concurrent"]);
+}
+
+#[test]
+fn an_unknown_runner_is_told_with_the_near_one_and_all() {
+    let runners = [
+        "did you mean `tokio`",
+        "tokio-current-thread",
+        "async-std",
+        "smol",
+        "threads",
+        "virtual",
+        "all",
+    ];
+    refuses(&["run", "cafe", "--runner", "tokyo"], &runners);
+    refuses(&["run", "cafe@tokyo"], &runners);
+    refuses(&["run", "cafe@"], &["unknown runner ``", "smol"]);
+    refuses(
+        &["run", "cafe", "--runner", "smol,,tokio"],
+        &["unknown runner ``"],
+    );
+}
+
+#[test]
+fn an_unknown_parameter_is_told_with_the_near_one_and_all() {
+    refuses(
+        &["run", "cafe", "--param", "custmers=3"],
+        &[
+            "unknown parameter `custmers`",
+            "did you mean `customers`",
+            "There is customers",
+        ],
+    );
+    refuses(
+        &["run", "waiter", "--param", "customers=3"],
+        &["unknown parameter `customers`", "takes none"],
+    );
+    refuses(
+        &["run", "cafe", "--param", "=3"],
+        &["unknown parameter ``", "customers"],
+    );
+}
+
+#[test]
+fn a_value_that_does_not_fit_its_parameter_is_refused() {
+    for value in ["", "-1", "many", "1.5", "1000001", "99999999999999999999"] {
+        let param = format!("customers={value}");
+        let bounds = [
+            "`cafe`",
+            "`customers`",
+            "a whole number from 0 to 1000000",
+            value,
+        ];
+        refuses(&["run", "cafe", "--param", &param], &bounds);
+    }
+    refuses(
+        &["run", "cafe", "--param", "customers=2,x"],
+        &["`customers`", "not `x`"],
+    );
+}
+
+#[test]
+fn a_parameter_without_a_value_is_refused() {
+    refuses(
+        &["run", "cafe", "--param", "customers"],
+        &["`--param customers` has no value", "NAME=VALUE"],
+    );
+    refuses(&["run", "cafe", "--param"], &["--param", "NAME=VALUE"]);
+}
+
+#[test]
+fn numbers_out_of_their_range_are_refused() {
+    for (flag, max) in [
+        ("--workers", "1024"),
+        ("--cores", "1024"),
+        ("--jobs", "1024"),
+        ("--blocking-threads", "10000"),
+    ] {
+        for value in ["0", "100000", "1.5", "many", "18446744073709551616"] {
+            refuses(
+                &["run", "cafe", flag, value],
+                &[flag, value, "from 1 to", max],
+            );
+        }
+    }
+    refuses(&["run", "cafe", "--workers", "1,0"], &["--workers", "'0'"]);
+    refuses(&["run", "cafe", "--seed=-1"], &["--seed"]);
+}
+
+#[test]
+fn a_speed_that_is_no_positive_number_is_refused() {
+    for speed in [
+        "0", "nan", "NaN", "-5", "inf", "-inf", "1e9", "1e-9", "fast", "",
+    ] {
+        let argument = format!("--speed={speed}");
+        refuses(&["run", "cafe", &argument], &["--speed", "0.001"]);
+    }
+    refuses(&["run", "cafe", "--speed", "-5"], &["--speed", "0.001"]);
+}
+
+#[test]
+fn a_timeout_that_is_no_positive_duration_is_refused() {
+    for timeout in [
+        "0",
+        "0s",
+        "0ms",
+        "-1s",
+        "nan",
+        "inf",
+        "5 parsecs",
+        "1e300",
+        "",
+    ] {
+        let argument = format!("--timeout={timeout}");
+        refuses(&["run", "cafe", &argument], &["--timeout"]);
+    }
+    refuses(&["run", "cafe", "--timeout", "-1s"], &["250ms or 5s"]);
+    refuses(&["run", "cafe", "--timeout", "0"], &["give it a second"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("no-such-folder").join("results");
+    let (nowhere, folder) = (nowhere.to_str().unwrap(), folder.path().to_str().unwrap());
+    // Eight hours and more, if it ran.
+    let run = ["run", "waiter/sync@tokio", "--speed", "0.001"];
+    for flag in ["--output", "--save"] {
+        for path in [nowhere, folder] {
+            let args = [&run[..], &["--timeout", "10h", flag, path]].concat();
+            refuses(&args, &[flag, path]);
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+}
+
+#[test]
+fn what_the_command_line_does_not_have_is_refused() {
+    refuses(&["run", "cafe", "--bogus"], &["--bogus"]);
+    refuses(&["run", "cafe", "--workres", "2"], &["--workers"]);
+    refuses(&["rum", "cafe"], &["rum", "'run'"]);
+    refuses(&["run"], &["CELL"]);
+    refuses(&["run", "cafe", "--format", "xml"], &["xml", "json", "csv"]);
+    refuses(&["list", "--format", "csv"], &["csv", "json"]);
+    refuses(&["list", "cafe"], &["cafe"]);
+    refuses(&["completions"], &["SHELL"]);
+    refuses(&["completions", "dos"], &["dos", "bash", "zsh", "fish"]);
+    refuses(&[], &["Usage"]);
+}
+
+#[test]
+fn the_command_of_its_own_processes_is_not_for_people() {
+    refuses(&["__cell", "junk"], &["pollmark run"]);
+    refuses(&["__cell", "{}"], &["pollmark run"]);
+    let orphaned = r#"{"parent":0,"work":{"Ideals":[]}}"#;
+    refuses(&["__cell", orphaned], &["has ended"]);
+    pollmark()
+        .arg("--help")
+        .assert()
+        .stdout(contains("__cell").not());
+}
+
+#[cfg(unix)]
+#[test]
+fn bytes_that_are_no_text_are_refused() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let junk = OsStr::from_bytes(b"caf\xe9");
+    let refused = pollmark().arg("run").arg(junk).assert().code(2).stdout("");
+    refused.stderr(contains("UTF-8"));
+}
+
+/// A piece of a command line: near what is valid, or far from it.
+fn piece() -> impl Strategy<Value = String> {
+    let known = prop::sample::select(vec![
+        "cafe",
+        "waiter",
+        "all",
+        "sync",
+        "concurrent",
+        "tokio",
+        "smol",
+        "virtual",
+        "customers",
+        "/",
+        "@",
+        "=",
+        ",",
+        "-",
+        " ",
+        "",
+    ]);
+    prop_oneof![
+        4 => known.prop_map(str::to_owned),
+        // Up to 999: every ideal is found in no time.
+        1 => "[0-9]{1,3}",
+        1 => "[^\0]{0,6}",
+    ]
+}
+
+fn pieces(most: usize) -> impl Strategy<Value = String> {
+    prop::collection::vec(piece(), 0..=most).prop_map(|pieces| pieces.concat())
+}
+
+fn valid(choices: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::sample::select(choices).prop_map(str::to_owned)
+}
+
+fn cell() -> impl Strategy<Value = String> {
+    let formed = (piece(), piece(), piece())
+        .prop_map(|(scenario, variant, runner)| format!("{scenario}/{variant}@{runner}"));
+    prop_oneof![
+        4 => valid(&["cafe", "cafe/sync", "waiter/tasks@smol,virtual"]),
+        1 => formed,
+        1 => pieces(5),
+    ]
+}
+
+fn option() -> impl Strategy<Value = String> {
+    let names = vec![
+        "param", "runner", "workers", "speed", "timeout", "seed", "cores",
+    ];
+    prop_oneof![
+        4 => valid(&["--workers=1,2", "--runner=all,smol", "--speed=1e3", "--param=customers=0,3"]),
+        1 => (prop::sample::select(names), pieces(3))
+            .prop_map(|(name, value)| format!("--{name}={value}")),
+        1 => pieces(2).prop_map(|value| format!("--param=customers={value}")),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 40,
+        // A failing command line is printed: nothing is to be kept in the tree.
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn no_command_line_breaks_it(
+        cells in prop::collection::vec(cell(), 1..3),
+        options in prop::collection::vec(option(), 0..3),
+    ) {
+        let ran = pollmark()
+            .args(["run", "--dry-run"])
+            .args(&options)
+            .arg("--")
+            .args(&cells)
+            .output()
+            .expect("pollmark starts");
+        let told = String::from_utf8_lossy(&ran.stderr);
+        prop_assert!(matches!(ran.status.code(), Some(0 | 2)), "{:?}: {told}", ran.status);
+        prop_assert!(!told.contains("panicked"), "{told}");
+        let refused = ran.status.code() == Some(2);
+        prop_assert_eq!(refused, ran.stdout.is_empty(), "{}", &told);
+        prop_assert!(!refused || !told.trim().is_empty());
+    }
+}

@@ -1,0 +1,69 @@
+//! The smallest program: main says that it is done, and is.
+//!
+//! What a runtime does to run it is to start, to poll one future once, and to end.
+//! From the first example of the asyncio tutorials.
+
+use std::time::Duration;
+
+use crate::transcript::{Event, Sink};
+use crate::{
+    Context, Kind, Observed, Outcome, Params, Runtime, Scenario, ScenarioInfo, VariantInfo,
+};
+
+/// The variants of the smallest program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// One line, no await.
+    Smallest,
+}
+
+impl Scenario for Done {
+    const INFO: ScenarioInfo = ScenarioInfo {
+        id: "done",
+        kind: Kind::Lesson,
+        summary: "the smallest program: an async main that awaits nothing",
+        source: "the first example of the asyncio tutorials",
+        text: include_str!("done.rs"),
+        params: &[],
+    };
+
+    const VARIANTS: &'static [Self] = &[Done::Smallest];
+
+    fn info(self) -> VariantInfo {
+        match self {
+            Done::Smallest => VariantInfo::new(
+                "smallest",
+                "an async main that awaits nothing",
+                "An async main needs a runtime that polls it, even if it awaits nothing.",
+            )
+            .program(&["done"])
+            .predict("An async function with no await in it. Is anything asynchronous here?")
+            .runners(
+                "The same everywhere: one poll of one future, and the program ends when main does.",
+            )
+            .mistake(
+                "To write `async fn main` and expect the language to run it: Rust has no loop.",
+            )
+            .next("greeter/made-first, where a future is made and nothing happens."),
+        }
+    }
+
+    async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, _params: Params) -> Outcome {
+        match self {
+            Done::Smallest => done(&cx).await,
+        }
+    }
+
+    fn check(self, seen: &mut Observed<'_>) {
+        seen.value("done", true);
+        seen.events(&[]);
+        seen.lines(&[(Duration::ZERO, "main", "done")]);
+        seen.in_order(&[("main", Event::Started), ("main", Event::Finished)]);
+        seen.takes(Duration::ZERO, 1);
+    }
+}
+
+async fn done<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Outcome {
+    cx.say("done");
+    Outcome::new().with("done", true)
+}

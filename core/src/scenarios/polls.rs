@@ -1,0 +1,57 @@
+//! Counting how often a future is polled.
+
+use std::future::{Future, poll_fn};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How often a future was polled so far. A clone is another handle to the count.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Polls(Arc<AtomicUsize>);
+
+impl Polls {
+    /// The same future, each poll of which is counted.
+    pub(super) fn of<F: Future>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = F::Output> + Unpin + use<F> {
+        let count = self.0.clone();
+        let mut future = Box::pin(future);
+        poll_fn(move |cx| {
+            count.fetch_add(1, Ordering::SeqCst);
+            future.as_mut().poll(cx)
+        })
+    }
+
+    /// The polls so far.
+    pub(super) fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn polls_are_counted_and_making_a_future_is_none() {
+        let polls = Polls::default();
+        let mut yields = false;
+        let mut future = polls.of(poll_fn(|_| {
+            yields = !yields;
+            if yields {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        }));
+        assert_eq!(polls.count(), 0);
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(future.poll_unpin(&mut cx).is_pending());
+        assert!(future.poll_unpin(&mut cx).is_ready());
+        assert_eq!(polls.count(), 2);
+    }
+}

@@ -1,0 +1,52 @@
+//! What each variant of the schedule is there to teach.
+
+use super::Schedule;
+use crate::VariantInfo;
+
+pub(super) fn info(variant: Schedule) -> VariantInfo {
+    match variant {
+        Schedule::Steps => VariantInfo::new(
+            "steps",
+            "milk takes 1 s, bread 2 s; every step shows who is ready and who waits",
+            "A worker only ever takes the next ready task and runs it to its next await.",
+        )
+        .program(&["shop", "spawn"])
+        .predict(
+            "Main spawns milk (1 s) and bread (2 s), then awaits milk, then bread. How many times \
+             is each of the three run for a moment, and in which order?",
+        )
+        .runners(
+            "Seven steps on the virtual clock, T0 to T6: main, milk, bread, milk, main, bread, \
+             main. On one worker tokio runs them in another order where it runs the task spawned \
+             last first, and with more workers, or on threads, milk may run while main is still \
+             in its own step: then main stands under `running`, or a step is missing because \
+             main found the news without having to wait for it.",
+        )
+        .mistake("To think that spawn runs the task. It makes it ready; it runs when main waits.")
+        .next("schedule/long-first, where the task awaited first is the last to end."),
+        Schedule::LongFirst => VariantInfo::new(
+            "long-first",
+            "milk takes 120 s and is awaited first, bread takes 60 s",
+            "Awaiting the long task first delays nothing: the short one ends meanwhile, and main \
+             is not even woken for it.",
+        )
+        .program(&["shop", "spawn"])
+        .predict("Main awaits the milk (120 s) before the bread (60 s). Is main woken at 60 s?")
+        .runners(
+            "120 s on every runner: bread is done at 60, milk at 120. Main is run twice only, at \
+             the beginning and at 120, when it finds the bread there already.",
+        )
+        .mistake("To await the tasks in the order in which they will end. It makes no difference.")
+        .next("waiter/as-completed, which wants each result as soon as it is there."),
+        Schedule::ZeroFirst => VariantInfo::new(
+            "zero-first",
+            "milk takes 0 s, bread 120 s",
+            "Whether a wait of zero gives others a turn is decided by the runtime's timer.",
+        )
+        .program(&["shop", "spawn"])
+        .predict("The milk waits for 0 s. Does its task let the bread start before it is done?")
+        .runners("TODO")
+        .mistake("To yield by a sleep of zero. The call that yields everywhere is `yield_now`.")
+        .next("divisibles/yield-50000, where yielding decides who ends first."),
+    }
+}

@@ -1,0 +1,272 @@
+//! What each variant of the shops must show.
+
+use std::time::Duration;
+
+use super::{Basket, Item, Shops};
+use crate::observed::{At, Observed};
+use crate::transcript::Event::{Cancelled, Finished, Started};
+
+pub(super) fn check(variant: Shops, seen: &mut Observed<'_>) {
+    let baskets = variant.baskets(seen.params);
+    let arrivals = arrivals(&baskets);
+    let placed = placed(seen, &arrivals);
+    let done = times_of(seen, DONE);
+    let ideal = ideal(&placed, variant.shops());
+    every_item_in_its_turn(seen, &arrivals, &done);
+    match variant {
+        Shops::Fixed | Shops::OneShop | Shops::Random => {
+            all_done(seen, variant, &placed, &ideal, &done);
+            tasks(seen, &baskets, &placed, variant.shops(), latest(&ideal));
+        }
+        Shops::NoCancel => {
+            all_done(seen, variant, &placed, &ideal, &done);
+            shops_left_behind(seen);
+            if seen.is_exact() {
+                tasks(seen, &baskets, &placed, variant.shops(), latest(&ideal));
+            }
+        }
+        Shops::NoJoin => cut_short(seen, &baskets, &placed, &ideal, &done),
+        Shops::AwaitShops | Shops::NoTaskDone => stuck(seen, &placed, &ideal, &done),
+    }
+    if variant == Shops::Random {
+        seen.value("seed", super::seed(seen.params));
+    }
+}
+
+/// An item, and when something happens to it.
+type Dated = (Duration, Item);
+
+/// When each item is placed, by customer.
+fn arrivals(baskets: &[Basket]) -> Vec<Dated> {
+    let of_one = |basket: &Basket| {
+        let mut at = Duration::ZERO;
+        let arrival = |item: &Item| {
+            at += item.browse;
+            (at, *item)
+        };
+        basket.iter().map(arrival).collect::<Vec<_>>()
+    };
+    baskets.iter().flat_map(of_one).collect()
+}
+
+/// When each item is done if the shops take the items in this order, each as soon as
+/// it is free: what an ideal scheduler does.
+fn ideal(placed: &[Dated], shops: usize) -> Vec<Dated> {
+    let mut free_at = vec![Duration::ZERO; shops];
+    let done = |(at, item): &Dated| {
+        let shop = free_at.iter_mut().min().expect("there is a shop at least");
+        *shop = *at.max(shop) + item.process;
+        (*shop, *item)
+    };
+    placed.iter().map(done).collect()
+}
+
+fn latest(dated: &[Dated]) -> Duration {
+    dated.iter().map(|(at, _)| *at).max().unwrap_or_default()
+}
+
+/// What is said of an item, after its name.
+const PLACED: &str = " goes into the queue";
+const TAKEN: &str = " is taken";
+const DONE: &str = " is done";
+
+/// When this was said of which item, in the order in which it was said.
+fn times_of(seen: &Observed<'_>, what: &str) -> Vec<(Duration, String)> {
+    let entries = seen.transcript.iter().filter_map(|entry| {
+        let item = entry.text.as_deref()?.strip_suffix(what)?;
+        Some((entry.at, item.to_owned()))
+    });
+    entries.collect()
+}
+
+/// The items in the order in which they were placed, at their nominal times.
+fn placed(seen: &mut Observed<'_>, arrivals: &[Dated]) -> Vec<Dated> {
+    let mut open = arrivals.to_vec();
+    let mut placed = Vec::new();
+    for (at, text) in times_of(seen, PLACED) {
+        let index = open.iter().position(|(_, item)| item.to_string() == text);
+        let Some(index) = index else {
+            seen.require(false, || format!("{text} was placed twice"));
+            continue;
+        };
+        let (due, item) = open.remove(index);
+        let on_time = seen.is_due(at, due);
+        seen.require(on_time, || {
+            format!("{item} was placed at {at:?}, expected {due:?}")
+        });
+        placed.push((due, item));
+    }
+    placed
+}
+
+/// An item is placed, then taken, then done, each once at the most, and processing it
+/// takes its time.
+fn every_item_in_its_turn(seen: &mut Observed<'_>, items: &[Dated], done: &[(Duration, String)]) {
+    let placed = times_of(seen, PLACED);
+    let taken = times_of(seen, TAKEN);
+    for (_, item) in items {
+        let name = item.to_string();
+        let times_in = |list: &[(Duration, String)]| -> Vec<Duration> {
+            let of_item = list.iter().filter(|(_, other)| *other == name);
+            of_item.map(|(at, _)| *at).collect()
+        };
+        let in_turn = match (
+            times_in(&placed).as_slice(),
+            times_in(&taken).as_slice(),
+            times_in(done).as_slice(),
+        ) {
+            ([], [], []) | ([_], [], []) => true,
+            ([placed], [taken], []) => placed <= taken,
+            ([placed], [taken], [done]) => {
+                placed <= taken && taken <= done && !seen.is_early(*done - *taken, item.process)
+            }
+            _ => false,
+        };
+        seen.require(in_turn, || {
+            format!("{name} was not placed, taken and processed in turn")
+        });
+    }
+}
+
+/// Every item was placed and processed, at its time.
+fn all_done(
+    seen: &mut Observed<'_>,
+    variant: Shops,
+    placed: &[Dated],
+    ideal: &[Dated],
+    done: &[(Duration, String)],
+) {
+    let items = arrivals(&variant.baskets(seen.params));
+    seen.value("placed", items.len());
+    seen.value("processed", items.len());
+    seen.value("lost", 0);
+    seen.require(placed.len() == items.len(), || {
+        format!("{} items of {} were placed", placed.len(), items.len())
+    });
+    seen.require(done.len() == items.len(), || {
+        format!("{} items of {} are done", done.len(), items.len())
+    });
+    as_ideal(seen, ideal, done);
+    if seen.is_exact() || variant != Shops::Random {
+        let waits = u32::try_from(items.len() + 1).unwrap_or(u32::MAX);
+        seen.takes(latest(ideal), waits);
+        return;
+    }
+    // Which of two items is placed first, where they come close together, is the
+    // runtime's affair, and the time that it takes depends on it.
+    let alone = items.iter().map(|(at, item)| *at + item.process).max();
+    let work: Duration = items.iter().map(|(_, item)| item.process).sum();
+    let shops = u32::try_from(variant.shops()).unwrap_or(u32::MAX);
+    seen.takes_at_least(alone.unwrap_or_default().max(work / shops));
+}
+
+/// On the virtual clock, items are done when an ideal scheduler has them done.
+fn as_ideal(seen: &mut Observed<'_>, ideal: &[Dated], done: &[(Duration, String)]) {
+    if !seen.is_exact() {
+        return;
+    }
+    let expected = ideal.iter().map(|(at, item)| (*at, item.to_string()));
+    let mut expected: Vec<_> = expected.collect();
+    let mut done = done.to_vec();
+    expected.sort();
+    done.sort();
+    seen.require(done == expected, || {
+        format!("items are done as {done:?}, expected {expected:?}")
+    });
+}
+
+/// Everybody begins at once; a customer ends with the last item of the basket, the
+/// shops are cancelled at `close`.
+fn tasks(
+    seen: &mut Observed<'_>,
+    baskets: &[Basket],
+    placed: &[Dated],
+    shops: usize,
+    close: Duration,
+) {
+    let start = Duration::ZERO;
+    let customer = |n: usize| format!("customer {n}");
+    let shop = |n: usize| format!("shop {n}");
+    let last = |item: &Item| baskets.iter().any(|basket| basket.last() == Some(item));
+    let leaving = placed.iter().filter(|(_, item)| last(item));
+
+    let mut events = Vec::new();
+    events.extend((1..=baskets.len()).map(|n| (start, customer(n), Started)));
+    events.extend((1..=shops).map(|n| (start, shop(n), Started)));
+    events.extend(leaving.map(|(at, item)| (*at, customer(item.customer), Finished)));
+    events.extend((1..=shops).map(|n| (close, shop(n), Cancelled)));
+    let events: Vec<At<'_>> = events
+        .iter()
+        .map(|(at, task, event)| (*at, task.as_str(), *event))
+        .collect();
+    seen.events(&events);
+}
+
+fn shops_left_behind(seen: &mut Observed<'_>) {
+    let dropped = (1..=3)
+        .filter(|n| seen.time_of(&format!("shop {n}"), Cancelled).is_some())
+        .count();
+    let fate = match dropped {
+        0 => "the shops that main left behind wait on: this runtime has no end but the process's",
+        _ => "the runtime's end dropped the shops that main left behind",
+    };
+    seen.note(fate);
+}
+
+/// The shops closed when the customers had gone.
+fn cut_short(
+    seen: &mut Observed<'_>,
+    baskets: &[Basket],
+    placed: &[Dated],
+    ideal: &[Dated],
+    done: &[(Duration, String)],
+) {
+    let gone = latest(placed);
+    let in_time: Vec<Dated> = ideal
+        .iter()
+        .copied()
+        .filter(|(at, _)| *at <= gone)
+        .collect();
+    seen.value("placed", ideal.len());
+    seen.value("processed", done.len());
+    seen.value("lost", ideal.len().saturating_sub(done.len()));
+    seen.require(placed.len() == arrivals(baskets).len(), || {
+        "an item was not placed".to_owned()
+    });
+    seen.takes(gone, 3);
+    if !seen.is_exact() {
+        // However late the shops were closed, nothing was done before its time.
+        let possible = ideal
+            .iter()
+            .filter(|(at, _)| !seen.is_early(seen.elapsed, *at));
+        let possible = possible.count();
+        seen.require(done.len() <= possible, || {
+            format!("{} items are done, {possible} can be", done.len())
+        });
+    } else if seen.config.seed.is_none() {
+        as_ideal(seen, &in_time, done);
+        tasks(seen, baskets, placed, 3, gone);
+    } else {
+        // Main may come before a shop that would be done at the same instant.
+        seen.require(done.len() <= in_time.len(), || {
+            format!("{} items are done, {} can be", done.len(), in_time.len())
+        });
+    }
+    let lost = ideal.len().saturating_sub(done.len());
+    seen.note(format!("{lost} of {} items lost", ideal.len()));
+}
+
+/// Everything is placed and processed, and yet the program does not end.
+fn stuck(seen: &mut Observed<'_>, placed: &[Dated], ideal: &[Dated], done: &[(Duration, String)]) {
+    as_ideal(seen, ideal, done);
+    let items = arrivals(&super::fixed()).len();
+    if seen.is_exact() {
+        seen.require(placed.len() == items && done.len() == items, || {
+            format!("{} of {items} items are done", done.len())
+        });
+    }
+    let done = done.len();
+    seen.note(format!(
+        "{done} of {items} items were processed before it stood still"
+    ));
+}
