@@ -97,7 +97,8 @@ pub(crate) struct SharedArgs {
     pub(crate) runner: Vec<String>,
 
     /// Worker threads, a number or several; default: the CPUs available
-    #[arg(long, short, value_delimiter = ',', value_name = "N", value_parser = workers)]
+    #[arg(long, short, value_delimiter = ',', value_name = "N", value_parser = workers,
+          allow_negative_numbers = true)]
     pub(crate) workers: Vec<NonZeroUsize>,
 
     /// How many times faster than scenario time; default: 20 for lessons, 1 for the rest
@@ -109,7 +110,7 @@ pub(crate) struct SharedArgs {
     pub(crate) param: Vec<String>,
 
     /// Seed: of a scenario's random choices, and of ties on the virtual clock
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
 
     /// How long a cell may take before it is stopped, such as 250ms or 30s
@@ -119,15 +120,15 @@ pub(crate) struct SharedArgs {
 
     /// The most threads that run blocking calls at a time
     #[arg(long, default_value_t = DEFAULT_BLOCKING_THREADS, value_name = "N",
-          value_parser = blocking_threads)]
+          value_parser = blocking_threads, allow_negative_numbers = true)]
     pub(crate) blocking_threads: NonZeroUsize,
 
     /// Cores of the virtual clock and of the ideal; default: the CPUs available
-    #[arg(long, value_name = "N", value_parser = workers)]
+    #[arg(long, value_name = "N", value_parser = workers, allow_negative_numbers = true)]
     pub(crate) cores: Option<NonZeroUsize>,
 
     /// Cells to run side by side where all they do is wait; default: 4 for each CPU
-    #[arg(long, value_name = "N", value_parser = workers)]
+    #[arg(long, value_name = "N", value_parser = workers, allow_negative_numbers = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
 
     /// How to print the results
@@ -150,6 +151,9 @@ pub(crate) struct SharedArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
+
+/// What `--timeout` says where it is not given.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Equal on all runners: tokio's own default, which the others can be given.
 pub(crate) const DEFAULT_BLOCKING_THREADS: NonZeroUsize = NonZeroUsize::new(512).unwrap();

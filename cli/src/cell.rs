@@ -11,7 +11,7 @@ use pollmark_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::args::SharedArgs;
+use crate::args::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT, SharedArgs};
 
 /// What the process of a cell is told: all that its run depends on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,18 +107,24 @@ impl Cell {
             option("speed", &spec.speed);
         }
         for (name, value) in &spec.params {
-            option("param", &format_args!("{name}={value}"));
+            match value.contains(' ') {
+                true => option("param", &format_args!("'{name}={value}'")),
+                false => option("param", &format_args!("{name}={value}")),
+            }
         }
         if let Some(seed) = spec.seed {
             option("seed", &seed);
         }
+        if spec.timeout != DEFAULT_TIMEOUT {
+            option("timeout", &format_args!("{}s", spec.timeout.as_secs_f64()));
+        }
         if let Some(threads) = spec.blocking_threads
-            && threads != crate::args::DEFAULT_BLOCKING_THREADS
+            && threads != DEFAULT_BLOCKING_THREADS
         {
             option("blocking-threads", &threads);
         }
-        if self.runner.clock == Clock::Virtual
-            && let Some(cores) = spec.cores
+        if let Some(cores) = spec.cores
+            && Some(cores) != std::thread::available_parallelism().ok()
         {
             option("cores", &cores);
         }
@@ -130,9 +136,16 @@ impl Cell {
         variant: VariantInfo,
         runner: RunnerInfo,
         workers: NonZeroUsize,
-        given: Vec<(String, String)>,
+        mut given: Vec<(String, String)>,
         args: &SharedArgs,
     ) -> anyhow::Result<Self> {
+        let takes_seed = listing.info.params.iter().any(|info| info.name == "seed");
+        if let Some(seed) = args.seed
+            && takes_seed
+            && given.iter().all(|(name, _)| name != "seed")
+        {
+            given.push(("seed".to_owned(), seed.to_string()));
+        }
         let default_speed = match listing.info.kind {
             Kind::Lesson => Speed::LESSON,
             Kind::Experiment | Kind::Benchmark => Speed::REAL,

@@ -11,34 +11,121 @@ pub(crate) const COURSE: &[Chapter] = &[
     Chapter {
         title: "1. Waiting",
         lessons: &[
-            ("cafe/sync", "Without async: the thread stands still for each customer."),
-            ("cafe/sequential", "With async, but awaited in turn: not a second is won."),
-            ("cafe/concurrent", "Both orders first, then the coffees: half the time, one thread."),
-            ("waiter/never-awaited", "A future that nobody polls does nothing at all."),
+            ("done", "The smallest program: one future, one poll."),
+            (
+                "cafe/sync",
+                "Without async: the thread stands still for each customer.",
+            ),
+            (
+                "cafe/sequential",
+                "With async, but awaited in turn: not a second is won.",
+            ),
+            (
+                "cafe/concurrent",
+                "Both orders first, then the coffees: half the time, one thread.",
+            ),
+            ("greeter", "Nothing happens before somebody polls."),
+            (
+                "waiter/never-awaited",
+                "A future that nobody polls does nothing at all.",
+            ),
         ],
     },
     Chapter {
         title: "2. Tasks",
         lessons: &[
-            ("waiter/tasks", "Three tasks wait at the same time; the longest decides."),
-            ("waiter/spawn-await", "A task awaited as soon as it is spawned gains nothing."),
-            ("waiter/as-completed", "Results in the order in which they come."),
+            (
+                "waiter/tasks",
+                "Three tasks wait at the same time; the longest decides.",
+            ),
+            (
+                "waiter/spawn-await",
+                "A task awaited as soon as it is spawned gains nothing.",
+            ),
+            ("count", "Two ways to count to three, three times."),
+            ("hello", "When a task starts, and when its value is there."),
+            (
+                "factorial",
+                "Results stand in the order of the arguments, whoever ends first.",
+            ),
+            (
+                "waiter/as-completed",
+                "Results in the order in which they come.",
+            ),
+            ("jobs", "The same steps in turn, and round robin."),
         ],
     },
     Chapter {
-        title: "3. Blocking",
+        title: "3. What the scheduler does",
         lessons: &[
-            ("waiter/blocking-tasks --workers 1,2,3", "Tasks that block hold their workers."),
-            ("waiter/offloaded", "The blocking pool keeps the workers free, for a thread each."),
+            (
+                "schedule",
+                "Step by step: which task is ready, which runs, which waits.",
+            ),
+            ("phases", "A future that is ready is polled once."),
+            ("sums", "Two sums, one after the other and interleaved."),
+            (
+                "divisibles",
+                "CPU work: a task that never waits holds its worker.",
+            ),
+        ],
+    },
+    Chapter {
+        title: "4. Blocking",
+        lessons: &[
+            (
+                "waiter/blocking-tasks --workers 1,2,3",
+                "Tasks that block hold their workers.",
+            ),
+            (
+                "waiter/offloaded",
+                "The blocking pool keeps the workers free, for a thread each.",
+            ),
             ("waiter/parallel", "Threads: parallelism, and its price."),
         ],
     },
     Chapter {
-        title: "4. Cancelling, and what is left behind",
+        title: "5. Streams, queues, deadlines",
         lessons: &[
-            ("waiter/cancel-pending", "A waiting task is gone at once, a finished one has its value."),
+            (
+                "async-for",
+                "A stream of orders, delivered in turn or while the next is made.",
+            ),
+            ("shops/fixed", "A queue that knows when its work is done."),
+            (
+                "shops/no-task-done",
+                "The queue that is never done: join waits for ever.",
+            ),
+            ("slow-resource", "A deadline for what may never answer."),
+        ],
+    },
+    Chapter {
+        title: "6. Cancelling, and what is left behind",
+        lessons: &[
+            (
+                "waiter/cancel-pending",
+                "A waiting task is gone at once, a finished one has its value.",
+            ),
             ("waiter/cancel-blocking", "A poll cannot be interrupted."),
-            ("waiter/orphan", "What becomes of a task when main ends: four runtimes, three answers."),
+            ("waiter/orphan", "What becomes of a task when main ends."),
+        ],
+    },
+    Chapter {
+        title: "7. Structured concurrency",
+        lessons: &[
+            (
+                "gather",
+                "One of three fails: who is told, and who goes on?",
+            ),
+            ("task-group/ok", "A group ends when its last child does."),
+            (
+                "task-group/failing-child",
+                "The first error ends the group; nobody is left behind.",
+            ),
+            (
+                "task-group/nested",
+                "Groups within groups: no grandchild outlives them.",
+            ),
         ],
     },
 ];

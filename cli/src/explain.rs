@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use anyhow::Result;
 use anstyle::Style;
-use pollmark_core::time::seconds;
-use pollmark_core::{Expected, Kind, Listing, VariantInfo, catalogue};
+use anyhow::Result;
+use pollmark_core::{Expected, Listing, VariantInfo, catalogue};
 
 use crate::args::ExplainArgs;
+use crate::compile_lessons;
 use crate::course::COURSE;
 use crate::human::wrapped;
 use crate::output::Output;
@@ -20,12 +20,16 @@ const DIM: Style = Style::new().dimmed();
 pub(crate) fn explain(args: &ExplainArgs) -> Result<()> {
     let text = match args.lesson.as_deref() {
         None => course(),
+        Some("compiler") => compiler(),
         Some(path) => {
             let (scenario, variant) = match path.split_once('/') {
                 Some((scenario, variant)) => (scenario, Some(variant)),
                 None => (path, None),
             };
-            about(scenario, variant)?
+            match (scenario, variant) {
+                ("compiler", Some(id)) => compile_lesson(id)?,
+                _ => about(scenario, variant)?,
+            }
         }
     };
     Output::stdout().write(text.as_bytes())
@@ -33,7 +37,8 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<()> {
 
 /// The lessons in the order in which they are best taken.
 fn course() -> String {
-    let mut text = format!("{BOLD}A course, from the first wait to structured concurrency{BOLD:#}\n\n");
+    let mut text =
+        format!("{BOLD}A course, from the first wait to structured concurrency{BOLD:#}\n\n");
     text.push_str(&wrapped(
         "Read a lesson with `pollmark explain LESSON`, guess the order and the time, then run it. \
          `pollmark run LESSON --predict` asks you for both and compares.",
@@ -47,6 +52,13 @@ fn course() -> String {
             let _ = writeln!(text, "    {DIM}pollmark run {cell}{DIM:#}");
         }
     }
+    let _ = writeln!(text, "\n{BOLD}What the compiler teaches{BOLD:#}");
+    text.push_str(&wrapped(
+        "Mistakes that do not compile, and what Rust says to each.",
+        "  ",
+        "  ",
+    ));
+    let _ = writeln!(text, "    {DIM}pollmark explain compiler{DIM:#}");
     text
 }
 
@@ -55,7 +67,7 @@ fn about(scenario: &str, variant: Option<&str>) -> Result<String> {
     let listing = catalogue.iter().find(|listing| listing.info.id == scenario);
     let listing = listing.ok_or_else(|| {
         let ids = catalogue.iter().map(|listing| listing.info.id);
-        unknown("scenario", scenario, ids)
+        unknown("lesson", scenario, ids.chain(["compiler"]))
     })?;
     let Some(id) = variant else {
         return Ok(overview(listing));
@@ -68,13 +80,67 @@ fn about(scenario: &str, variant: Option<&str>) -> Result<String> {
     Ok(lesson(listing, variant))
 }
 
+/// The mistakes that the compiler finds.
+fn compiler() -> String {
+    let mut text =
+        format!("{BOLD}compiler{BOLD:#}  mistakes that do not compile, and what Rust says\n\n");
+    for lesson in compile_lessons::all() {
+        let _ = writeln!(
+            text,
+            "{BOLD}compiler/{}{BOLD:#}  {}",
+            lesson.id, lesson.title
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\nOne of them in full: pollmark explain compiler/{}",
+        compile_lessons::all()[0].id
+    );
+    text
+}
+
+fn compile_lesson(id: &str) -> Result<String> {
+    let lessons = compile_lessons::all();
+    let lesson = lessons.iter().find(|lesson| lesson.id == id);
+    let lesson = lesson.ok_or_else(|| {
+        unknown(
+            "lesson of `compiler`",
+            id,
+            lessons.iter().map(|lesson| lesson.id),
+        )
+    })?;
+    let mut text = format!("{BOLD}compiler/{}{BOLD:#}  {}\n", lesson.id, lesson.title);
+    let mut section = |title: &str, body: &str| {
+        let _ = writeln!(text, "\n{BOLD}{title}{BOLD:#}\n");
+        for line in body.trim_end().lines() {
+            let _ = writeln!(text, "{}", format!("    {line}").trim_end());
+        }
+    };
+    section("The program", lesson.source);
+    section("What the compiler says", lesson.message);
+    section("What was meant", lesson.mended);
+    if let Some(silenced) = lesson.silenced {
+        section("What compiles and is still wrong", silenced);
+    }
+    let _ = write!(
+        text,
+        "\n{BOLD}In plain words{BOLD:#}\n{}",
+        wrapped(lesson.meaning, "  ", "  ")
+    );
+    Ok(text)
+}
+
 /// A scenario and what each of its variants shows.
 fn overview(listing: &Listing) -> String {
     let info = &listing.info;
     let mut text = format!("{BOLD}{}{BOLD:#}  {}\n", info.id, info.summary);
     let _ = writeln!(text, "{DIM}from {}{DIM:#}", info.source);
     for variant in &listing.variants {
-        let _ = writeln!(text, "\n{BOLD}{}/{}{BOLD:#}  {}", info.id, variant.id, variant.summary);
+        let _ = writeln!(
+            text,
+            "\n{BOLD}{}/{}{BOLD:#}  {}",
+            info.id, variant.id, variant.summary
+        );
         text.push_str(&wrapped(variant.shows, "  ", "  "));
     }
     for param in info.params {
@@ -85,7 +151,11 @@ fn overview(listing: &Listing) -> String {
         text.push('\n');
         text.push_str(&wrapped(&line, "", "  "));
     }
-    let _ = writeln!(text, "\nOne of them in full: pollmark explain {}/{}", info.id, listing.variants[0].id);
+    let _ = writeln!(
+        text,
+        "\nOne of them in full: pollmark explain {}/{}",
+        info.id, listing.variants[0].id
+    );
     text
 }
 
@@ -99,13 +169,19 @@ fn lesson(listing: &Listing, variant: &VariantInfo) -> String {
     }
     let mut section = |title: &str, body: &str| {
         if !body.is_empty() {
-            let _ = write!(text, "\n{BOLD}{title}{BOLD:#}\n{}", wrapped(body, "  ", "  "));
+            let _ = write!(
+                text,
+                "\n{BOLD}{title}{BOLD:#}\n{}",
+                wrapped(body, "  ", "  ")
+            );
         }
     };
     section("Before you run it", lesson.predict);
     let end = match variant.expected {
         Expected::Ends => "",
-        Expected::NeverEnds => " It never ends, and is stopped when it has been watched long enough.",
+        Expected::NeverEnds => {
+            " It never ends, and is stopped when it has been watched long enough."
+        }
         Expected::Fails => " It ends with an error, as it is meant to.",
     };
     section("What it shows", &format!("{}{end}", variant.shows));
@@ -118,21 +194,14 @@ fn lesson(listing: &Listing, variant: &VariantInfo) -> String {
     }
     section("The common mistake", lesson.mistake);
     section("Try next", lesson.next);
-    let speed = match info.kind {
-        Kind::Lesson => format!(
-            ", 20 times as fast as told ({} take {})",
-            seconds(std::time::Duration::from_secs(10)),
-            seconds(std::time::Duration::from_millis(500))
-        ),
-        Kind::Experiment | Kind::Benchmark => String::new(),
-    };
-    let _ = writeln!(text, "\nRun it{speed}: {BOLD}pollmark run {cell}{BOLD:#}");
+    let _ = writeln!(text, "\nRun it: {BOLD}pollmark run {cell}{BOLD:#}");
     text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pollmark_core::Kind;
 
     fn exists(cell: &str) -> bool {
         let path = cell.split([' ', ',', ':']).next().unwrap_or_default();
@@ -145,11 +214,17 @@ mod tests {
         for (cell, _) in COURSE.iter().flat_map(|chapter| chapter.lessons) {
             assert!(exists(cell), "{cell}");
         }
+        for lesson in compile_lessons::all() {
+            assert!(compile_lesson(lesson.id).is_ok(), "{}", lesson.id);
+        }
     }
 
     #[test]
     fn every_lesson_is_told_in_full_and_leads_to_one_that_exists() {
-        for listing in catalogue().iter().filter(|listing| listing.info.kind == Kind::Lesson) {
+        for listing in catalogue()
+            .iter()
+            .filter(|listing| listing.info.kind == Kind::Lesson)
+        {
             for variant in &listing.variants {
                 let lesson = &variant.lesson;
                 let cell = format!("{}/{}", listing.info.id, variant.id);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
+use crate::cell::Cell;
 use crate::environment::Environment;
 use crate::report::{CellResult, Results, SCHEMA, Status};
 
@@ -61,33 +62,82 @@ pub(crate) fn csv(results: &[CellResult]) -> Result<String> {
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
-/// A table for a document, in scenario seconds.
-pub(crate) fn markdown(results: &[CellResult]) -> String {
-    let mut text = String::from(
-        "| cell | workers | ideal (s) | measured (s) | efficiency | status |\n\
-         |---|---:|---:|---:|---:|---|\n",
-    );
-    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-    let secs =
-        |nanos: Option<u64>| or_dash(nanos.map(|nanos| format!("{:.3}", nanos as f64 / 1e9)));
-    for result in results {
-        let share = result
-            .efficiency()
-            .map(|share| format!("{:.0} %", share * 100.0));
-        let _ = writeln!(
+/// A table for a document: a row a program, a column a runner, in scenario seconds.
+pub(crate) fn markdown(cells: &[Cell], results: &[CellResult]) -> String {
+    let rows: Vec<(&Cell, &CellResult)> = cells.iter().zip(results).collect();
+    let mut columns: Vec<String> = Vec::new();
+    for (cell, _) in &rows {
+        let column = column(cell, cells);
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    let mut text = format!("| program | asyncio | ideal | {} |\n", columns.join(" | "));
+    let _ = writeln!(text, "|---|---:|---:|{}", "---:|".repeat(columns.len()));
+    for program in rows.chunk_by(|a, b| name(a.0) == name(b.0)) {
+        let (first, result) = program[0];
+        let asyncio = first
+            .variant
+            .lesson
+            .asyncio
+            .map(|took| format!("{took:.2}"));
+        let ideal = result
+            .ideal_ns
+            .map(|nanos| format!("{}", nanos as f64 / 1e9));
+        let _ = write!(
             text,
-            "| {}/{}@{} | {} | {} | {} | {} | {} |",
-            result.scenario,
-            result.variant,
-            result.runner,
-            or_dash(result.workers.map(|workers| workers.to_string())),
-            secs(result.ideal_ns),
-            secs(result.scenario_ns()),
-            or_dash(share),
-            status(result.status),
+            "| {} | {} | {} |",
+            name(first),
+            or_dash(asyncio),
+            or_dash(ideal)
         );
+        for wanted in &columns {
+            let found = program
+                .iter()
+                .find(|(cell, _)| column(cell, cells) == *wanted);
+            let shown = found.map(|(cell, result)| measured(cell, result));
+            let _ = write!(text, " {} |", shown.unwrap_or_default());
+        }
+        text.push('\n');
     }
     text
+}
+
+fn name(cell: &Cell) -> String {
+    let spec = &cell.spec;
+    let mut name = format!("{}/{}", spec.scenario, spec.variant);
+    for (param, value) in &spec.params {
+        let _ = write!(name, " {param}={value}");
+    }
+    name
+}
+
+/// The runner, with its workers where it runs with several numbers of them.
+fn column(cell: &Cell, cells: &[Cell]) -> String {
+    let runner = &cell.spec.runner;
+    let mut others = cells.iter().filter(|other| other.spec.runner == *runner);
+    match cell.workers() {
+        Some(workers) if others.any(|other| other.workers() != Some(workers)) => {
+            format!("{runner} ({workers})")
+        }
+        _ => runner.clone(),
+    }
+}
+
+fn measured(cell: &Cell, result: &CellResult) -> String {
+    match result.status {
+        Status::Ok if cell.never_ends() => "no end".to_owned(),
+        Status::Ok => or_dash(
+            result
+                .scenario_ns()
+                .map(|nanos| format!("{:.2}", nanos as f64 / 1e9)),
+        ),
+        other => status(other).replace('_', " "),
+    }
+}
+
+fn or_dash(value: Option<String>) -> String {
+    value.unwrap_or_else(|| "–".to_owned())
 }
 
 fn status(status: Status) -> &'static str {

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
 use pollmark_core::Clock;
 use pollmark_core::time::seconds;
+use serde_json::Value;
 
 use crate::cell::Cell;
 use crate::report::{CellResult, Ideal, Line, Status};
@@ -138,6 +139,50 @@ fn without_decimals(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// The sets of an event loop after each of its steps, where the outcome tells them.
+pub(crate) fn steps(result: &CellResult) -> String {
+    let Some(steps) = result.outcome.get("steps").and_then(Value::as_array) else {
+        return String::new();
+    };
+    let mut table = plain_table(&["step", "at", "polled", "ready", "running", "waiting"]);
+    for step in steps {
+        let text = |name: &str| step[name].as_str().unwrap_or_default().to_owned();
+        let names = |name: &str| {
+            let names = step[name].as_array().into_iter().flatten();
+            names
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let at = Duration::from_nanos(step["at_ns"].as_u64().unwrap_or_default());
+        let polled = [text("task"), text("event"), text("then")].join(" ");
+        let at = format!("{:.3}", at.as_secs_f64());
+        table.add_row([
+            text("step"),
+            at,
+            polled,
+            names("ready"),
+            names("running"),
+            names("waiting"),
+        ]);
+    }
+    table
+        .lines()
+        .map(|line| format!("    {}\n", line.trim_end()))
+        .collect()
+}
+
+/// A table without lines, two blanks between its columns.
+fn plain_table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(header);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table
+}
+
 /// Why a cell is not ok; nothing if it is.
 pub(crate) fn trouble(result: &CellResult) -> String {
     let label = status(result.status);
@@ -191,17 +236,9 @@ fn rounded(took: Duration) -> Duration {
 }
 
 fn table(rows: &[(&Cell, &CellResult)]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    let scenario = &rows[0].0.spec.scenario;
-    table.set_header([
-        scenario.as_str(),
-        "runner",
-        "workers",
-        "ideal",
-        "measured",
-        "efficiency",
-    ]);
+    let scenario = rows[0].0.spec.scenario.as_str();
+    let header = ["runner", "workers", "ideal", "measured", "efficiency"];
+    let mut table = plain_table(&[&[scenario], &header[..]].concat());
     let mut above = None;
     for (cell, result) in rows {
         let label = label(cell);
@@ -232,11 +269,8 @@ fn table(rows: &[(&Cell, &CellResult)]) -> String {
         ]);
         above = Some(label);
     }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        if index >= 2 {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
     }
     let lines: Vec<String> = table
         .lines()

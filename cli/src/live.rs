@@ -129,6 +129,7 @@ impl<'a> Live<'a> {
                 }
             }
         }
+        text.push_str(&human::steps(result));
         text.push_str(&human::trouble(result));
         self.current += 1;
         let ends_variant = self.current == self.cells.len() || self.opens_variant(self.current);

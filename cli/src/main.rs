@@ -8,7 +8,6 @@
 mod args;
 mod cell;
 mod child;
-#[expect(dead_code, reason = "told by `pollmark explain`, which does not know of them yet")]
 mod compile_lessons;
 mod course;
 mod environment;
@@ -64,7 +63,12 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 
 fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut for_people(Cli::command()), "pollmark", &mut script);
+    clap_complete::generate(
+        shell,
+        &mut for_people(Cli::command()),
+        "pollmark",
+        &mut script,
+    );
     output::Output::stdout().write(&script)
 }
 

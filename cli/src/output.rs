@@ -36,7 +36,10 @@ impl Output {
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         match self {
-            Output::Stdout(stdout) => stdout.write_all(bytes).and_then(|()| stdout.flush())?,
+            Output::Stdout(stdout) => stdout
+                .write_all(bytes)
+                .and_then(|()| stdout.flush())
+                .context("cannot write to standard output")?,
             Output::File(path, file) => file
                 .write_all(bytes)
                 .and_then(|()| file.flush())

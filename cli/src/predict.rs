@@ -38,7 +38,10 @@ pub(crate) fn ask(cell: &Cell, output: &mut Output) -> Result<Option<Guess>> {
             text.push_str(&format!("    {line}\n"));
         }
     }
-    text.push_str(&format!("\n{}\n", human::wrapped(cell.variant.lesson.predict, "", "")));
+    text.push_str(&format!(
+        "\n{}\n",
+        human::wrapped(cell.variant.lesson.predict, "", "")
+    ));
     output.write(text.as_bytes())?;
 
     let order = "In which order do the tasks end? Names, comma separated, or Enter: ";
@@ -93,7 +96,11 @@ pub(crate) fn compare(guess: &Guess, result: &CellResult) -> String {
         let measured = Duration::from_nanos(measured);
         let off = guessed.abs_diff(measured);
         let right = off <= measured.mul_f64(CLOSE).max(Duration::from_millis(100));
-        let shown = format!("{}, you said {}", seconds(rounded(measured)), seconds(guessed));
+        let shown = format!(
+            "{}, you said {}",
+            seconds(rounded(measured)),
+            seconds(guessed)
+        );
         text.push_str(&verdict(right, "the time", &shown));
     }
     text.push('\n');
@@ -116,7 +123,9 @@ fn verdict(right: bool, what: &str, truth: &str) -> String {
 fn ends(result: &CellResult) -> Vec<&Line> {
     let ends = ["finished", "cancelled", "failed"];
     let lines = result.transcript.iter();
-    lines.filter(|line| ends.contains(&line.event.as_str()) && line.task != "main").collect()
+    lines
+        .filter(|line| ends.contains(&line.event.as_str()) && line.task != "main")
+        .collect()
 }
 
 /// Whether `names` is the order of `ends`. Names may be shortened to a part, and
@@ -151,7 +160,11 @@ mod tests {
 
     #[test]
     fn an_order_may_be_told_in_short_and_ties_either_way() {
-        let lines = [line(0, "milk 1"), line(0, "milk 2"), line(3_000_000_000, "Caesar salad")];
+        let lines = [
+            line(0, "milk 1"),
+            line(0, "milk 2"),
+            line(3_000_000_000, "Caesar salad"),
+        ];
         let ends: Vec<&Line> = lines.iter().collect();
         let told = |names: &[&str]| {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();

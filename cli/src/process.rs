@@ -54,7 +54,9 @@ pub(crate) fn run(
         .stderr(Stdio::piped())
         .spawn()
         .context("cannot start a process for a cell")?;
-    let deadline = Instant::now() + timeout + GRACE;
+    // Each of many answers is given its own time.
+    let renews = matches!(job.work, Task::Ideals(_));
+    let mut deadline = Instant::now() + timeout + GRACE;
 
     let stdout = BufReader::new(child.stdout.take().context("the child has no output")?);
     let stderr = child.stderr.take().context("the child has no errors")?;
@@ -71,7 +73,12 @@ pub(crate) fn run(
     let in_time = loop {
         match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             // What is no message was printed by a scenario or a library: not ours.
-            Ok(line) => serde_json::from_str(&line).into_iter().for_each(&mut hear),
+            Ok(line) => {
+                serde_json::from_str(&line).into_iter().for_each(&mut hear);
+                if renews {
+                    deadline = Instant::now() + timeout + GRACE;
+                }
+            }
             Err(RecvTimeoutError::Disconnected) => break true,
             Err(RecvTimeoutError::Timeout) => break false,
         }

@@ -26,7 +26,9 @@ pub(crate) fn function(text: &str, name: &str) -> Option<String> {
 }
 
 fn declares(line: &str, name: &str) -> bool {
-    let mut words = line.split(' ').skip_while(|word| matches!(*word, "pub" | "pub(super)" | "async" | "const"));
+    let mut words = line
+        .split(' ')
+        .skip_while(|word| matches!(*word, "pub" | "pub(super)" | "async" | "const"));
     if line.starts_with(' ') || words.next() != Some("fn") {
         return false;
     }
@@ -53,7 +55,12 @@ mod tests {
             for variant in &listing.variants {
                 for name in variant.lesson.program {
                     let found = function(listing.info.text, name);
-                    assert!(found.is_some(), "{}/{}: no fn {name}", listing.info.id, variant.id);
+                    assert!(
+                        found.is_some(),
+                        "{}/{}: no fn {name}",
+                        listing.info.id,
+                        variant.id
+                    );
                 }
             }
         }

@@ -55,7 +55,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         Format::Human => human::summary(cells, &results, started.elapsed()),
         Format::Json => formats::json(&environment, results),
         Format::Csv => formats::csv(&results)?,
-        Format::Markdown => formats::markdown(&results),
+        Format::Markdown => formats::markdown(cells, &results),
     };
     output.write(text.as_bytes())?;
     Ok(all_ok)
@@ -76,7 +76,9 @@ fn run_predicted(cells: &[Cell], shared: &SharedArgs, output: &mut Output) -> Re
         let results = run_cells(cell, &ideals, shared, &environment, output)?;
         all_ok &= results.iter().all(CellResult::is_as_expected);
         let mut text = human::summary(cell, &results, started.elapsed());
-        let compared = results.iter().map(|result| predict::compare(&guess, result));
+        let compared = results
+            .iter()
+            .map(|result| predict::compare(&guess, result));
         text.extend(compared);
         output.write(text.as_bytes())?;
     }

@@ -214,7 +214,10 @@ impl Runtime for Handle {
         let (tell, outcome) = oneshot::channel();
         // Boxed first: a large future is not to pass through the adapters' stacks.
         let (future, abort) = abortable(Box::pin(future));
-        // Owned by the block, the future is dropped before its end is told.
+        #[expect(
+            clippy::redundant_async_block,
+            reason = "the block drops the future at its end, where a panic of that drop is caught too"
+        )]
         let task = AssertUnwindSafe(async move { future.await }).catch_unwind();
         let task = task.map(|ended| {
             let output = ended.map_err(JoinError::panicked);

@@ -206,9 +206,8 @@ impl Observed<'_> {
             if planned.is_none_or(|(.., planned)| planned != event) {
                 expected.retain(|end| !is_its_end(end));
                 expected.push((at, task, event));
-                let instead = planned.map_or(String::new(), |(.., planned)| {
-                    format!(" and not {planned}")
-                });
+                let instead =
+                    planned.map_or(String::new(), |(.., planned)| format!(" and not {planned}"));
                 self.note(format!(
                     "`{task}` {event}{instead}: a tie, or how late the machine was, decided so"
                 ));

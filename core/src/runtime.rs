@@ -60,7 +60,8 @@ pub trait Runtime: Clone + Send + Sync + 'static {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let _ = name;
+        // At once, so that a literal is never written anywhere.
+        drop(name);
         self.spawn(future)
     }
 
@@ -83,7 +84,7 @@ pub trait Runtime: Clone + Send + Sync + 'static {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let _ = name;
+        drop(name);
         self.spawn_blocking(work)
     }
 

@@ -3,16 +3,18 @@
 //! The idea is Trio's nursery (Nathaniel J. Smith, "Notes on structured
 //! concurrency", 2018) and Python's `asyncio.TaskGroup`.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context as TaskContext, Poll};
+use std::task::{Context as TaskContext, Poll, ready};
 
 use event_listener::Event;
 use futures::channel::oneshot;
+use futures::future::Either;
+use pin_project_lite::pin_project;
 
 use crate::scope::{InScope, Scope, until};
 use crate::task::watched;
@@ -55,6 +57,8 @@ impl<R: Runtime, S: Sink> Context<R, S> {
                 context,
                 scope: scope.clone(),
                 members: Mutex::new(Some(Vec::new())),
+                spawned: AtomicUsize::new(0),
+                alarms: Mutex::default(),
                 failed: Flag::default(),
             }));
             let cancel_on_drop = CancelOnDrop(&group.0);
@@ -85,13 +89,20 @@ struct Shared<R: Runtime, S: Sink, E: Send + 'static> {
     context: Context<R, S>,
     scope: Arc<Scope>,
     /// `None` once the group is ending and takes no more children.
-    members: Mutex<Option<Vec<Member<R, E>>>>,
+    members: Mutex<Option<Vec<Member<R>>>>,
+    /// How many children there have been: the next one's number.
+    spawned: AtomicUsize,
+    /// The children that went without a value, by number, with their own error if
+    /// they had one. It stands here and is not the task's output, because a runtime
+    /// may lose the output of a task that is cancelled while it ends.
+    alarms: Mutex<BTreeMap<usize, Option<E>>>,
     failed: Flag,
 }
 
-struct Member<R: Runtime, E: Send + 'static> {
+struct Member<R: Runtime> {
+    number: usize,
     name: Name,
-    handle: R::JoinHandle<Result<(), E>>,
+    handle: R::JoinHandle<()>,
 }
 
 impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
@@ -109,19 +120,24 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         // A lock held over the spawn: no child can slip past the group's end.
         if let Some(members) = members.as_mut() {
             let name = name.into();
+            let number = self.0.spawned.fetch_add(1, Ordering::Relaxed);
             let watch = self.0.context.sink().watch(&name);
-            let future = InScope::new(&self.0.scope, future);
-            let mut alarm = Alarm(Some(self.0.clone()));
-            let child = async move {
-                let value = future.await?;
-                alarm.disarm();
-                // The value may be unwanted.
-                let _ = sender.send(value);
-                Ok(())
+            let task = Task {
+                future: watched(InScope::new(&self.0.scope, future), watch, Ending::of),
+                alarm: Alarm {
+                    group: self.0.clone(),
+                    number,
+                    error: None,
+                    armed: true,
+                },
+                sender: Some(sender),
             };
-            let task = watched(child, watch, Ending::of);
             let handle = self.0.context.rt().spawn_named(name.clone(), task);
-            members.push(Member { name, handle });
+            members.push(Member {
+                number,
+                name,
+                handle,
+            });
         }
         Child(receiver)
     }
@@ -153,12 +169,13 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
             if batch.is_empty() {
                 break;
             }
-            let mut batch = Batch(batch.into());
+            let mut batch = Batch::<R>(batch.into());
             let ended = poll_fn(|cx| {
                 if failed.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(false);
                 }
-                batch.poll_all(cx, &mut failures).map(|()| true)
+                let ended = |member, ended| failures.extend(self.failure(member, ended));
+                batch.poll_all(cx, ended).map(|()| true)
             });
             if !ended.await {
                 // Children spawned meanwhile stand behind those of the batch.
@@ -175,23 +192,65 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
     /// Asks all children to end, takes no more of them, and waits until they are gone.
     async fn cancel(&self) -> Vec<Failure<E>> {
         let members = self.members().take().unwrap_or_default();
-        let request = |member: Member<R, E>| (member.name, member.handle.cancel());
+        let request = |member: Member<R>| {
+            // A child that is about to end is left to do so: to cancel it now might
+            // lose what became of it.
+            let (ended, asked) = match self.0.is_alarmed(member.number) {
+                true => (Either::Left(member.handle), false),
+                false => (Either::Right(member.handle.cancel()), true),
+            };
+            (member.number, member.name, asked, ended)
+        };
         let requested: Vec<_> = members.into_iter().map(request).collect();
         let mut failures = Vec::new();
-        for (task, ended) in requested {
-            failures.extend(Failure::of(task, ended.await));
+        for (number, name, asked, ended) in requested {
+            let ended = match ended.await {
+                Err(JoinError::Cancelled) if asked => Ok(()),
+                ended => ended,
+            };
+            failures.extend(self.failure((number, name), ended));
         }
         failures
     }
 
-    fn members(&self) -> MutexGuard<'_, Option<Vec<Member<R, E>>>> {
+    /// How a child failed that has ended so, if it did.
+    fn failure(
+        &self,
+        (number, task): (usize, Name),
+        ended: Result<(), JoinError>,
+    ) -> Option<Failure<E>> {
+        let cause = match (self.0.error_of(number), ended) {
+            (Some(error), _) => Cause::Failed(error),
+            (None, Err(error)) => Cause::Lost(error),
+            (None, Ok(())) => return None,
+        };
+        Some(Failure { task, cause })
+    }
+
+    fn members(&self) -> MutexGuard<'_, Option<Vec<Member<R>>>> {
         self.0.members()
     }
 }
 
 impl<R: Runtime, S: Sink, E: Send + 'static> Shared<R, S, E> {
-    fn members(&self) -> MutexGuard<'_, Option<Vec<Member<R, E>>>> {
+    fn members(&self) -> MutexGuard<'_, Option<Vec<Member<R>>>> {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn alarms(&self) -> MutexGuard<'_, BTreeMap<usize, Option<E>>> {
+        self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_alarmed(&self, child: usize) -> bool {
+        self.alarms().contains_key(&child)
+    }
+
+    /// Takes the error that a child ended with, if it did.
+    fn error_of(&self, child: usize) -> Option<E> {
+        if !self.failed.is_raised() {
+            return None;
+        }
+        self.alarms().get_mut(&child)?.take()
     }
 }
 
@@ -208,27 +267,31 @@ impl<R: Runtime, S: Sink, E: Send + 'static> fmt::Debug for TaskGroup<R, S, E> {
 }
 
 /// Children that are being awaited together.
-struct Batch<R: Runtime, E: Send + 'static>(VecDeque<Member<R, E>>);
+struct Batch<R: Runtime>(VecDeque<Member<R>>);
 
-impl<R: Runtime, E: Send + 'static> Batch<R, E> {
+impl<R: Runtime> Batch<R> {
     /// Ready once all have ended. Awaits them one after the other: which of them
     /// ends first matters to nobody, and a failure raises the group's flag.
-    fn poll_all(&mut self, cx: &mut TaskContext<'_>, failures: &mut Vec<Failure<E>>) -> Poll<()> {
+    fn poll_all(
+        &mut self,
+        cx: &mut TaskContext<'_>,
+        mut ended: impl FnMut((usize, Name), Result<(), JoinError>),
+    ) -> Poll<()> {
         while let Some(member) = self.0.front_mut() {
-            let Poll::Ready(ended) = Pin::new(&mut member.handle).poll(cx) else {
+            let Poll::Ready(end) = Pin::new(&mut member.handle).poll(cx) else {
                 return Poll::Pending;
             };
             let Some(member) = self.0.pop_front() else {
                 break;
             };
-            failures.extend(Failure::of(member.name, ended));
+            ended((member.number, member.name), end);
         }
         Poll::Ready(())
     }
 }
 
 /// A group that is dropped while it awaits its children asks for their end too.
-impl<R: Runtime, E: Send + 'static> Drop for Batch<R, E> {
+impl<R: Runtime> Drop for Batch<R> {
     fn drop(&mut self) {
         for member in self.0.drain(..) {
             member.handle.abort();
@@ -236,21 +299,67 @@ impl<R: Runtime, E: Send + 'static> Drop for Batch<R, E> {
     }
 }
 
+pin_project! {
+    /// What a child's task runs: its future, and word of how that ended.
+    struct Task<F, T, R, S, E>
+    where
+        R: Runtime,
+        S: Sink,
+        E: Send,
+        E: 'static,
+    {
+        #[pin]
+        future: F,
+        // Dropped after the future, so that a failure is told once it was recorded.
+        alarm: Alarm<R, S, E>,
+        sender: Option<oneshot::Sender<T>>,
+    }
+}
+
+impl<F, T, R: Runtime, S: Sink, E: Send + 'static> Future for Task<F, T, R, S, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
+        let this = self.project();
+        match ready!(this.future.poll(cx)) {
+            Ok(value) => {
+                this.alarm.armed = false;
+                // The value may be unwanted.
+                let _ = this.sender.take().map(|sender| sender.send(value));
+            }
+            Err(error) => {
+                this.alarm.error = Some(error);
+                this.alarm.sound();
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
 /// Ends the group when a child goes without a value: by an error, a panic, a
 /// refused spawn or the end of the runtime.
-struct Alarm<R: Runtime, S: Sink, E: Send + 'static>(Option<Arc<Shared<R, S, E>>>);
+struct Alarm<R: Runtime, S: Sink, E: Send + 'static> {
+    group: Arc<Shared<R, S, E>>,
+    number: usize,
+    error: Option<E>,
+    armed: bool,
+}
 
 impl<R: Runtime, S: Sink, E: Send + 'static> Alarm<R, S, E> {
-    fn disarm(&mut self) {
-        self.0 = None;
+    fn sound(&mut self) {
+        if std::mem::replace(&mut self.armed, false) {
+            self.group.alarms().insert(self.number, self.error.take());
+            self.group.failed.raise();
+        }
     }
 }
 
 impl<R: Runtime, S: Sink, E: Send + 'static> Drop for Alarm<R, S, E> {
     fn drop(&mut self) {
-        if let Some(group) = self.0.take() {
-            group.failed.raise();
-        }
+        self.sound();
     }
 }
 
@@ -279,8 +388,12 @@ impl Flag {
         self.event.notify(usize::MAX);
     }
 
+    fn is_raised(&self) -> bool {
+        self.raised.load(Ordering::SeqCst)
+    }
+
     async fn raised(&self) {
-        until(&self.event, || self.raised.load(Ordering::SeqCst)).await;
+        until(&self.event, || self.is_raised()).await;
     }
 }
 
@@ -350,15 +463,4 @@ pub enum Cause<E> {
     Failed(E),
     /// It panicked, could not be started, or the runtime went away.
     Lost(JoinError),
-}
-
-impl<E> Failure<E> {
-    fn of(task: Name, ended: Result<Result<(), E>, JoinError>) -> Option<Self> {
-        let cause = match ended {
-            Ok(Ok(())) | Err(JoinError::Cancelled) => return None,
-            Ok(Err(error)) => Cause::Failed(error),
-            Err(error) => Cause::Lost(error),
-        };
-        Some(Failure { task, cause })
-    }
 }

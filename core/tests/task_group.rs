@@ -27,7 +27,7 @@ proptest! {
             let (tiny, alive, ended) = (tiny.clone(), alive.clone(), ended.clone());
             async move {
                 let fails = plan.fails();
-                let outcome = carry_out(tiny, plan, alive).await;
+                let outcome = carry_out(tiny, plan, alive, Fate::Own).await;
                 assert_eq!(outcome.is_err(), fails);
                 ended.fetch_add(1, Ordering::SeqCst);
             }
@@ -49,7 +49,7 @@ proptest! {
         drop(tiny.spawn({
             let (tiny, alive) = (tiny.clone(), alive.clone());
             async move {
-                let group = Box::pin(carry_out(tiny.clone(), plan, alive));
+                let group = carry_out(tiny.clone(), plan, alive, Fate::EndedFromOutside);
                 let patience = yields(tiny.clone(), turns);
                 if let Either::Right(((), group)) = select(group, patience).await {
                     drop(group);
@@ -71,11 +71,20 @@ struct Plan {
 #[derive(Debug, Clone)]
 enum Child {
     Task(Work),
-    /// Waits for ever, where somebody else in the group fails and so ends it.
+    /// Waits for ever, where something else is sure to end it.
     Waiter,
     Group(Plan),
     /// Drops its own group after some turns and ends well.
     Dropped(Plan, usize),
+}
+
+/// What ends the members of a group.
+#[derive(Clone, Copy)]
+enum Fate {
+    /// Nothing but themselves.
+    Own,
+    /// Their group, or one around it, fails or is dropped.
+    EndedFromOutside,
 }
 
 /// The error of a child or a body.
@@ -177,18 +186,27 @@ impl Drop for Member {
 }
 
 /// Runs a group to its end and checks what it says of it.
-fn carry_out(tiny: Tiny, plan: Plan, outer: Alive) -> BoxFuture<'static, Result<(), Failed>> {
+fn carry_out(
+    tiny: Tiny,
+    plan: Plan,
+    outer: Alive,
+    fate: Fate,
+) -> BoxFuture<'static, Result<(), Failed>> {
     let run = async move {
         let context = Context::new(tiny.clone(), Null, Speed::REAL, tiny.now());
         let own = Alive::within(outer);
         let (alive, planned) = (own.clone(), plan.clone());
         let group = context.group(async move |group: TaskGroup<Tiny, Null, Failed>| {
-            let group_fails = planned.fails();
+            let fate = if planned.fails() {
+                Fate::EndedFromOutside
+            } else {
+                fate
+            };
             for (index, child) in planned.children.into_iter().enumerate() {
                 let (tiny, alive, member) = (tiny.clone(), alive.clone(), alive.enter());
                 group.spawn(("child", index), async move {
                     let _member = member;
-                    carry_out_child(tiny, child, group_fails, alive).await
+                    carry_out_child(tiny, child, fate, alive).await
                 });
             }
             end(tiny, planned.body).await
@@ -226,20 +244,17 @@ fn place(plan: &Plan, failure: &Failure<Failed>) -> usize {
     index + 1
 }
 
-async fn carry_out_child(
-    tiny: Tiny,
-    child: Child,
-    group_fails: bool,
-    alive: Alive,
-) -> Result<(), Failed> {
+async fn carry_out_child(tiny: Tiny, child: Child, fate: Fate, alive: Alive) -> Result<(), Failed> {
     match child {
         Child::Task(work) => end(tiny, work).await,
-        Child::Waiter if group_fails => std::future::pending().await,
-        Child::Waiter => Ok(()),
-        Child::Group(plan) => carry_out(tiny, plan, alive).await,
+        Child::Waiter => match fate {
+            Fate::Own => Ok(()),
+            Fate::EndedFromOutside => std::future::pending().await,
+        },
+        Child::Group(plan) => carry_out(tiny, plan, alive, fate).await,
         Child::Dropped(plan, turns) => {
             let patience = yields(tiny.clone(), turns);
-            let group = carry_out(tiny, plan, alive);
+            let group = carry_out(tiny, plan, alive, Fate::EndedFromOutside);
             if let Either::Right(((), group)) = select(group, patience).await {
                 drop(group);
             }

@@ -12,6 +12,7 @@ use pollmark_core::{
 use tokio::runtime::{self, Builder};
 
 use crate::TokioHandle;
+use crate::entered::RuntimeNumber;
 
 /// Tokio's multi-thread scheduler: as many workers as it is told, which steal
 /// tasks from each other.
@@ -103,6 +104,7 @@ impl Runner for TokioCurrentThread {
 #[derive(Debug)]
 struct Owner {
     runtime: runtime::Runtime,
+    number: RuntimeNumber,
     epoch: Instant,
     /// Threads that tokio has started and that have not ended.
     threads: Arc<AtomicUsize>,
@@ -110,24 +112,29 @@ struct Owner {
 
 impl Owner {
     fn build(mut builder: Builder, config: &Config) -> Result<Self, BuildError> {
+        let number = RuntimeNumber::next();
         let threads = Arc::new(AtomicUsize::new(0));
         let (begun, ended) = (Arc::clone(&threads), Arc::clone(&threads));
         builder
             .enable_time()
-            .on_thread_start(move || _ = begun.fetch_add(1, Ordering::Relaxed))
+            .on_thread_start(move || {
+                number.enter_for_good();
+                begun.fetch_add(1, Ordering::Relaxed);
+            })
             .on_thread_stop(move || _ = ended.fetch_sub(1, Ordering::Release));
         if let Some(threads) = config.blocking_threads {
             builder.max_blocking_threads(threads.get());
         }
         Ok(Owner {
             runtime: builder.build().map_err(BuildError::Os)?,
+            number,
             epoch: Instant::now(),
             threads,
         })
     }
 
     fn handle(&self) -> TokioHandle {
-        TokioHandle::new(self.runtime.handle().clone(), self.epoch)
+        TokioHandle::new(self.runtime.handle().clone(), self.number, self.epoch)
     }
 
     fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
@@ -137,6 +144,7 @@ impl Owner {
     {
         let handle = self.handle();
         let root = handle.spawn(root);
+        let _entered = self.number.enter();
         self.runtime.block_on(join_within(&handle, root, limit))
     }
 

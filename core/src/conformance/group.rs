@@ -140,14 +140,15 @@ pub fn group_ends_at_the_bodys_error<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// Dropping a group's future cancels its children.
+/// Dropping a group's future cancels its children, while its body runs and also
+/// when only they are left.
 pub fn group_dropped_cancels_its_children<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
-        let census = Census::default();
-        let alive = census.clone();
-        {
+        for body_ends in [false, true] {
+            let census = Census::default();
+            let alive = census.clone();
             let context = context(&rt);
-            let mut group = pin!(context.group(async move |group: Group<Q>| {
+            let mut group = Box::pin(context.group(async move |group: Group<Q>| {
                 for index in 0..3 {
                     let member = alive.enter();
                     group.spawn(("waiter", index), async move {
@@ -155,12 +156,16 @@ pub fn group_dropped_cancels_its_children<Q: Runner>() -> Rule<Q> {
                         pending::<Outcome>().await
                     });
                 }
-                pending::<Outcome>().await
+                if !body_ends {
+                    pending::<()>().await;
+                }
+                Ok(())
             }));
             assert!(poll!(&mut group).is_pending());
-            assert_eq!(census.ever(), 3);
+            assert_eq!(census.alive(), 3, "children before the drop");
+            drop(group);
+            eventually(&rt, "the children are dropped", || census.alive() == 0).await;
         }
-        eventually(&rt, "the children are dropped", || census.alive() == 0).await;
     })
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{CHOPS, Dish, ORDERS, PASTA, SALAD, Waiter};
 use crate::observed::{At, Observed};
 use crate::scenarios::{begins, ends, secs};
-use crate::transcript::Event::{self, Cancelled, Finished, Started};
+use crate::transcript::Event::{Cancelled, Finished, Started};
 
 pub(super) fn check(variant: Waiter, seen: &mut Observed<'_>) {
     match variant {
@@ -31,9 +31,17 @@ pub(super) fn check(variant: Waiter, seen: &mut Observed<'_>) {
             let lanes = seen.blocking_threads();
             together(seen, lanes, Begin::InTurn);
             served(seen, &ORDERS);
-            if lanes >= ORDERS.len() {
-                seen.value("threads", ORDERS.len());
-            }
+            let threads = seen.outcome.value("threads").as_u64().unwrap_or_default();
+            // Where the machine stalls, a thread may be done with one dish before the
+            // next is begun, and take that too.
+            let least = if seen.is_exact() && lanes >= ORDERS.len() {
+                3
+            } else {
+                1
+            };
+            seen.require((least..=3).contains(&threads), || {
+                format!("three dishes were cooked by {threads} threads")
+            });
         }
         Waiter::NeverAwaited => {
             seen.events(&[]);
@@ -174,16 +182,22 @@ fn orphan(seen: &mut Observed<'_>) {
 
 fn cancel_pending(seen: &mut Observed<'_>) {
     let start = Duration::ZERO;
-    seen.events(&[
+    let planned = [
         (start, PASTA.name, Started),
         (start, SALAD.name, Started),
         (start, CHOPS.name, Started),
         (secs(3), SALAD.name, Finished),
         (secs(4), CHOPS.name, Cancelled),
         (secs(8), PASTA.name, Finished),
-    ]);
+    ];
+    // On a machine that stalls for a second of the lesson, the salad's end and its
+    // cancel fall together.
+    seen.events_or(&planned, &[(secs(4), SALAD.name, Cancelled)]);
     seen.takes(secs(8), waits(2));
-    served(seen, &[SALAD, PASTA]);
+    match seen.time_of(SALAD.name, Finished) {
+        Some(_) => served(seen, &[SALAD, PASTA]),
+        None => served(seen, &[PASTA]),
+    }
     seen.value("chops_cancelled", true);
 }
 
@@ -201,10 +215,18 @@ fn cancel_before_start(seen: &mut Observed<'_>) {
 }
 
 fn cancel_blocking(seen: &mut Observed<'_>) {
-    seen.events(&[
+    let planned = [
         (Duration::ZERO, CHOPS.name, Started),
-        (secs(2), CHOPS.name, Event::Finished),
-    ]);
+        (secs(2), CHOPS.name, Finished),
+    ];
+    let asked = Duration::from_millis(100);
+    // On a machine that stalls, the cancel may come before the first poll.
+    seen.events_or(&planned, &[(asked, CHOPS.name, Cancelled)]);
+    if seen.time_of(CHOPS.name, Finished).is_none() {
+        seen.takes_at_least(asked);
+        seen.value("ended", "cancelled");
+        return;
+    }
     seen.takes(secs(2), waits(2));
     let ended = seen
         .outcome
