@@ -85,10 +85,7 @@ impl<Q: Runner> Side for Pollmark<Q> {
         async move {
             let mut sum = 0;
             for i in 0..count {
-                sum += runtime
-                    .spawn_blocking(move || number(i))
-                    .await
-                    .expect(ENDS);
+                sum += runtime.spawn_blocking(move || number(i)).await.expect(ENDS);
             }
             check_sum(sum, count);
         }

@@ -124,7 +124,10 @@ where
 {
     // Boxed, so that no side's loop happens to be inlined into the root's poll
     // and another's not, which is worth 2 % of a yield.
-    let (warm_up, measured) = (operation(side, warm_up).boxed(), operation(side, count).boxed());
+    let (warm_up, measured) = (
+        operation(side, warm_up).boxed(),
+        operation(side, count).boxed(),
+    );
     side.run(async move {
         warm_up.await;
         let before = meter();

@@ -30,7 +30,7 @@ pub(crate) enum Command {
     /// Lists the scenarios, their variants and parameters, and the runners
     List(ListArgs),
     /// Runs cells: shows what happened, and the ideal beside what was measured
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Explains a lesson; alone, the course that they make
     Explain(ExplainArgs),
     /// Prints a completion script for a shell

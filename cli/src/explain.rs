@@ -9,7 +9,7 @@ use pollmark_core::{Expected, Listing, VariantInfo, catalogue};
 use crate::args::ExplainArgs;
 use crate::compile_lessons;
 use crate::course::COURSE;
-use crate::human::wrapped;
+use crate::human::{titled, wrapped};
 use crate::output::Output;
 use crate::program;
 use crate::suggest::unknown;
@@ -136,11 +136,8 @@ fn overview(listing: &Listing) -> String {
     let mut text = format!("{BOLD}{}{BOLD:#}  {}\n", info.id, info.summary);
     let _ = writeln!(text, "{DIM}from {}{DIM:#}", info.source);
     for variant in &listing.variants {
-        let _ = writeln!(
-            text,
-            "\n{BOLD}{}/{}{BOLD:#}  {}",
-            info.id, variant.id, variant.summary
-        );
+        let cell = format!("{}/{}", info.id, variant.id);
+        let _ = write!(text, "\n{}", titled(&cell, variant.summary));
         text.push_str(&wrapped(variant.shows, "  ", "  "));
     }
     for param in info.params {
@@ -162,7 +159,7 @@ fn overview(listing: &Listing) -> String {
 fn lesson(listing: &Listing, variant: &VariantInfo) -> String {
     let (info, lesson) = (&listing.info, &variant.lesson);
     let cell = format!("{}/{}", info.id, variant.id);
-    let mut text = format!("{BOLD}{cell}{BOLD:#}  {}\n", variant.summary);
+    let mut text = titled(&cell, variant.summary);
     let _ = writeln!(text, "{DIM}from {}{DIM:#}\n", info.source);
     for line in program::of(listing, variant).lines() {
         let _ = writeln!(text, "    {line}");
@@ -204,7 +201,7 @@ mod tests {
     use pollmark_core::Kind;
 
     fn exists(cell: &str) -> bool {
-        let path = cell.split([' ', ',', ':']).next().unwrap_or_default();
+        let path = cell.split([' ', ',', ':', '.']).next().unwrap_or_default();
         let (scenario, variant) = path.split_once('/').unwrap_or((path, ""));
         about(scenario, (!variant.is_empty()).then_some(variant)).is_ok()
     }

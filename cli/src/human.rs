@@ -18,11 +18,16 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// `waiter/tasks  spawns three tasks, then awaits them`
 pub(crate) fn variant_heading(cell: &Cell) -> String {
-    let path = label(cell);
-    format!(
-        "{BOLD}{}/{path}{BOLD:#}  {}\n",
-        cell.spec.scenario, cell.variant.summary
-    )
+    let path = format!("{}/{}", cell.spec.scenario, label(cell));
+    titled(&path, cell.variant.summary)
+}
+
+/// A title and what it stands for, in one line if that fits.
+pub(crate) fn titled(title: &str, text: &str) -> String {
+    if title.chars().count() + 2 + text.chars().count() <= 80 {
+        return format!("{BOLD}{title}{BOLD:#}  {text}\n");
+    }
+    format!("{BOLD}{title}{BOLD:#}\n{}", wrapped(text, "  ", "  "))
 }
 
 /// The variant, and the parameters that were set for it.

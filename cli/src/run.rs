@@ -94,7 +94,7 @@ fn jobs(args: &SharedArgs) -> usize {
 /// What a cell's thread tells the one that prints.
 enum News {
     Line(usize, Line),
-    Done(usize, Result<CellResult>),
+    Done(usize, Result<Box<CellResult>>),
 }
 
 fn run_cells(
@@ -122,7 +122,7 @@ fn run_cells(
                     News::Done(index, result) => {
                         let result = result?;
                         live.done(index, &result, output)?;
-                        results[index] = Some(result);
+                        results[index] = Some(*result);
                         let path = args.save.as_deref();
                         path.map_or(Ok(()), |path| save(path, environment, &results))
                     }
@@ -149,7 +149,7 @@ fn run_all(queue: Vec<usize>, jobs: usize, cells: &[Cell], ideals: &[Ideal], new
                 while let Some(index) = next() {
                     let result = run_cell(index, &cells[index], ideals[index], news);
                     // Nobody listens where the run was given up.
-                    let _ = news.send(News::Done(index, result));
+                    let _ = news.send(News::Done(index, result.map(Box::new)));
                 }
             });
         }
