@@ -1,6 +1,6 @@
 //! The lessons that the Rust compiler teaches, each with its message.
 //!
-//! Programs and messages are the files that the test `compile_lessons` compiles and
+//! Programs and messages are the files that the test of `pollmark-lessons` compiles and
 //! compares, so what is told here is what the compiler says.
 
 /// A mistake that does not compile.

@@ -206,10 +206,11 @@ impl Observed<'_> {
             if planned.is_none_or(|(.., planned)| planned != event) {
                 expected.retain(|end| !is_its_end(end));
                 expected.push((at, task, event));
-                let instead =
-                    planned.map_or(String::new(), |(.., planned)| format!(" and not {planned}"));
+                let otherwise = planned.map_or(String::new(), |(.., planned)| {
+                    format!(", and not {planned} as on the virtual clock")
+                });
                 self.note(format!(
-                    "`{task}` {event}{instead}: a tie, or how late the machine was, decided so"
+                    "`{task}` {event}{otherwise}: a tie, or how late the machine was, decided so"
                 ));
             }
             if event == Event::Cancelled && self.time_of(task, Event::Started).is_none() {

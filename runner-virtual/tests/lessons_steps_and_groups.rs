@@ -282,7 +282,7 @@ fn joined_tasks_go_on_after_the_first_error() {
                 "1 milk failed",
                 "1 main: fails: milk sold out",
                 "2 bread finished",
-                "2 main: and yet: bread bought",
+                "2 main: and yet: bread bought, eggs bought",
                 "2 main finished",
             ]
         );

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::join_all;
 use futures::try_join;
 
@@ -78,12 +79,18 @@ impl Scenario for Gather {
 }
 
 /// Why something was not bought.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 enum NotBought {
     #[error("{0} sold out")]
     SoldOut(&'static str),
-    #[error(transparent)]
-    Lost(#[from] JoinError),
+    #[error("{0}")]
+    Lost(Arc<JoinError>),
+}
+
+impl From<JoinError> for NotBought {
+    fn from(error: JoinError) -> Self {
+        NotBought::Lost(Arc::new(error))
+    }
 }
 
 type Bought = Result<&'static str, NotBought>;
@@ -110,13 +117,14 @@ async fn fail_fast_futures<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Outcome {
 /// No asyncio figure.
 async fn fail_fast_tasks<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Outcome {
     let milk = cx.spawn_fallible("milk", sold_out(cx.clone()));
-    let mut bread = cx.spawn_fallible("bread", buy(cx.clone(), "bread", BREAD));
+    let bread = cx.spawn_fallible("bread", buy(cx.clone(), "bread", BREAD));
     let eggs = cx.spawn_fallible("eggs", buy(cx.clone(), "eggs", EGGS));
-    let bought = try_join!(joined(milk), joined(&mut bread), joined(eggs));
+    let (bread, eggs) = (joined(bread).shared(), joined(eggs).shared());
+    let bought = try_join!(joined(milk), bread.clone(), eggs.clone());
     let error = error(cx, bought);
-    let late = report(joined(bread).await);
-    cx.say(format_args!("and yet: {late}"));
-    Outcome::new().with("error", error).with("bread", late)
+    let rest: Vec<String> = [bread.await, eggs.await].map(report).into();
+    cx.say(format_args!("and yet: {}", rest.join(", ")));
+    Outcome::new().with("error", error).with("rest", rest)
 }
 
 /// asyncio, with `return_exceptions=True`: 2.00 s.

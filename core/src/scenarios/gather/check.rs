@@ -42,11 +42,11 @@ fn fail_fast_futures(seen: &mut Observed<'_>) {
 
 fn fail_fast_tasks(seen: &mut Observed<'_>) {
     seen.value("error", "milk sold out");
-    seen.value("bread", "bread bought");
+    seen.value("rest", vec!["bread bought", "eggs bought"]);
     all_end(seen);
     seen.lines(&[
         (MILK, "main", FAILS),
-        (BREAD, "main", "and yet: bread bought"),
+        (BREAD, "main", "and yet: bread bought, eggs bought"),
     ]);
     seen.takes(BREAD, 1);
 }

@@ -40,7 +40,7 @@ pub(super) fn info(variant: Gather) -> VariantInfo {
              task, on smol too, where our runner sees to it: smol's own `Task` would have been \
              cancelled.",
         )
-        .mistake("To return on the error and forget that the other tasks still hold what they hold.")
+        .mistake("To return on the error and forget that the other tasks go on, with all that they hold.")
         .next("task-group/failing-child, where the group cancels the others."),
         Gather::Collect => VariantInfo::new(
             "collect",
@@ -67,7 +67,9 @@ pub(super) fn info(variant: Gather) -> VariantInfo {
         .asyncio(1.01)
         .predict("Main ends with the error at 1 s. The bread's task would need one second more.")
         .runners(
-            "TODO",
+            "tokio, smol, threads and the virtual clock drop the bread's task when the runtime is \
+             ended, which is right after main. On async-std, which cannot be ended, it goes on for \
+             as long as the process lives.",
         )
         .mistake("To rely on a task that nobody awaits. The program ends when main does.")
         .next("waiter/orphan, which leaves a task behind that has not begun."),

@@ -17,10 +17,10 @@ pub(super) fn info(variant: Schedule) -> VariantInfo {
         )
         .runners(
             "Seven steps on the virtual clock, T0 to T6: main, milk, bread, milk, main, bread, \
-             main. On one worker tokio runs them in another order where it runs the task spawned \
-             last first, and with more workers, or on threads, milk may run while main is still \
-             in its own step: then main stands under `running`, or a step is missing because \
-             main found the news without having to wait for it.",
+             main; the same on one worker of tokio-current-thread, smol and async-std. tokio's \
+             multi-thread scheduler begins with the task spawned last. With more workers, and on \
+             threads, steps overlap: then somebody stands under `running`, and main may be told \
+             of the bread, and end, before the bread's own step is over.",
         )
         .mistake("To think that spawn runs the task. It makes it ready; it runs when main waits.")
         .next("schedule/long-first, where the task awaited first is the last to end."),
@@ -45,7 +45,12 @@ pub(super) fn info(variant: Schedule) -> VariantInfo {
         )
         .program(&["shop", "spawn"])
         .predict("The milk waits for 0 s. Does its task let the bread start before it is done?")
-        .runners("TODO")
+        .runners(
+            "With tokio's timer, of both flavours, a wait of zero suspends until the timer's next \
+             tick, up to 1 ms of real time later: the milk takes two steps. On async-std, smol, \
+             threads and the virtual clock it is over when it is first polled: one step, and the \
+             bread does not get a turn between.",
+        )
         .mistake("To yield by a sleep of zero. The call that yields everywhere is `yield_now`.")
         .next("divisibles/yield-50000, where yielding decides who ends first."),
     }

@@ -72,7 +72,9 @@ pub(super) fn info(variant: Groups) -> VariantInfo {
         .runners(
             "Two on the virtual clock: both tasks run before the group does. On real runners the \
              group may run between the two, and then cancels the second before it can fail: one \
-             or two errors, and which one may differ from run to run.",
+             or two errors, and which one may differ from run to run. One worker of tokio's \
+             multi-thread scheduler mostly shows one: it runs next whom a task has just woken, \
+             and that is the group.",
         )
         .mistake("To write a test that expects both errors, or a certain one of them.")
         .next("gather/collect, which always has all results."),

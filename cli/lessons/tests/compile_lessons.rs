@@ -5,14 +5,14 @@
 //! it, or of smol, write them anew and read what has changed:
 //!
 //! ```text
-//! TRYBUILD=overwrite cargo test -p pollmark --test compile_lessons
+//! TRYBUILD=overwrite cargo test -p pollmark-lessons
 //! ```
 
 #[test]
 fn mistakes_do_not_compile() {
     // Mistakes only: a case that is to pass would have every dependency built once
     // more, where checking them is enough.
-    trybuild::TestCases::new().compile_fail("lessons/*/mistake.rs");
+    trybuild::TestCases::new().compile_fail("*/mistake.rs");
 }
 
 /// Runs programs that compile, each a test of the module's name.
@@ -21,7 +21,7 @@ macro_rules! programs {
         $(
             $(#[$attribute])*
             mod $name {
-                include!(concat!("../lessons/", $file));
+                include!(concat!("../", $file));
 
                 #[test]
                 fn compiles_and_does_what_it_should() {
