@@ -101,7 +101,7 @@ pub(crate) struct SharedArgs {
           allow_negative_numbers = true)]
     pub(crate) workers: Vec<NonZeroUsize>,
 
-    /// How many times faster than scenario time; default: 20 for lessons, 1 for the rest
+    /// How many times faster than scenario time; default: 20 for lessons that wait, 1 for what computes
     #[arg(long, value_name = "X", value_parser = speed, allow_negative_numbers = true)]
     pub(crate) speed: Option<Speed>,
 

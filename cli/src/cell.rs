@@ -147,8 +147,9 @@ impl Cell {
             given.push(("seed".to_owned(), seed.to_string()));
         }
         let default_speed = match listing.info.kind {
-            Kind::Lesson => Speed::LESSON,
-            Kind::Experiment | Kind::Benchmark => Speed::REAL,
+            // Computing is not sped up: scaled, its times would mean nothing.
+            Kind::Lesson if variant.has_ideal => Speed::LESSON,
+            Kind::Lesson | Kind::Experiment | Kind::Benchmark => Speed::REAL,
         };
         Ok(Cell {
             params: params(listing, &given)?,

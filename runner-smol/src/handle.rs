@@ -28,7 +28,11 @@ impl SmolHandle {
 
     #[inline]
     fn open_core(&self) -> Option<Arc<Core>> {
-        self.core.upgrade().filter(|core| !core.is_closed())
+        let core = self.core.upgrade()?;
+        if core.is_closed() {
+            return None;
+        }
+        Some(core)
     }
 }
 

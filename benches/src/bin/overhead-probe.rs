@@ -1,10 +1,10 @@
 //! Does one operation many times and prints what it allocated.
 //!
-//! The gate does the same under valgrind. This one is for looking closer, with
-//! `perf stat`, `callgrind_annotate` or a debugger:
+//! The gate runs it under valgrind. By hand it is for looking closer, with
+//! `perf stat`, callgrind or a debugger:
 //!
 //! ```text
-//! cargo run --release -p pollmark-benches --bin overhead-probe -- yield smol pollmark 1000000
+//! cargo run --profile bench -p pollmark-benches --bin overhead-probe -- yield smol native 1000000
 //! ```
 
 use clap::Parser;

@@ -9,7 +9,7 @@ use anyhow::ensure;
 use pollmark_benches::Operation;
 use pollmark_benches::probe::{Allocated, Probe, ProbeRuntime, ProbeSide};
 
-use crate::valgrind::{self, Counted};
+use crate::counting::{Counted, Counter};
 
 /// How many times the native instructions ours may be.
 pub(crate) const MAX_RATIO: f64 = 1.02;
@@ -58,9 +58,10 @@ struct Cost {
 
 /// Runs every probe, as many at a time as there are CPUs.
 pub(crate) fn measure_all() -> anyhow::Result<Vec<Comparison>> {
+    let counter = Counter::new()?;
     let probes: Vec<_> = pairs().flat_map(probes_of).collect();
     eprintln!("running {} probes under valgrind", probes.len());
-    let counted = run_all(probes)?;
+    let counted = run_all(&counter, probes)?;
     pairs()
         .map(|(operation, runtime)| Comparison::from_counted(operation, runtime, &counted))
         .collect()
@@ -88,7 +89,7 @@ fn probes_of((operation, runtime): (Operation, ProbeRuntime)) -> Vec<Probe> {
     probes
 }
 
-fn run_all(probes: Vec<Probe>) -> anyhow::Result<Vec<(Probe, Counted)>> {
+fn run_all(counter: &Counter, probes: Vec<Probe>) -> anyhow::Result<Vec<(Probe, Counted)>> {
     let queue = Mutex::new(probes);
     let work = || {
         let mut counted = Vec::new();
@@ -97,7 +98,7 @@ fn run_all(probes: Vec<Probe>) -> anyhow::Result<Vec<(Probe, Counted)>> {
             let Some(probe) = next else {
                 return anyhow::Ok(counted);
             };
-            counted.push((probe, valgrind::count(&probe)?));
+            counted.push((probe, counter.count(&probe)?));
         }
     };
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);

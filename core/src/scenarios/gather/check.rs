@@ -34,7 +34,8 @@ fn fail_fast_futures(seen: &mut Observed<'_>) {
     ];
     // One task polls all three, milk first: late as it may be, what is due at 2 s is
     // never seen before what is due at 1 s.
-    seen.events_or(&[STARTS, ends].concat(), &[(MILK, "eggs", Cancelled)]);
+    let late = ["bread", "eggs"].map(|task| (MILK, task, Cancelled));
+    seen.events_or(&[STARTS, ends].concat(), &late);
     seen.in_order(&[("milk", Failed), ("bread", Cancelled)]);
     seen.lines(&[(MILK, "main", FAILS)]);
     seen.takes(MILK, 1);
