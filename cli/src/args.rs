@@ -70,7 +70,7 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// What to run: SCENARIO[/VARIANT][@RUNNER], or `all` for every lesson
+    /// What to run: `SCENARIO[/VARIANT][@RUNNER]`, or `all` for every lesson
     #[arg(required = true, value_name = "CELL")]
     pub(crate) cells: Vec<String>,
 

@@ -11,7 +11,6 @@ use std::{env, thread};
 use async_global_executor::GlobalExecutorConfig;
 use pollmark_core::BuildError;
 
-
 /// The workers that async-std runs with, once it has been started here.
 static WORKERS: Mutex<Option<usize>> = Mutex::new(None);
 

@@ -12,8 +12,8 @@ use pollmark_core::{
 };
 use smol::channel;
 
-use crate::core::Core;
 use crate::SmolHandle;
+use crate::core::Core;
 
 /// smol's executor on worker threads of its own.
 ///
