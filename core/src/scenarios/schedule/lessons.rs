@@ -17,10 +17,10 @@ pub(super) fn info(variant: Schedule) -> VariantInfo {
         )
         .runners(
             "Seven steps on the virtual clock, T0 to T6: main, milk, bread, milk, main, bread, \
-             main; the same on one worker of tokio-current-thread, smol and async-std. tokio's \
-             multi-thread scheduler begins with the task spawned last. With more workers, and on \
-             threads, steps overlap: then somebody stands under `running`, and main may be told \
-             of the bread, and end, before the bread's own step is over.",
+             main; the same on one worker of tokio-current-thread, smol and async-std. One \
+             worker of tokio's multi-thread scheduler begins with the task spawned last. With more \
+             workers, and on threads, steps overlap: then somebody stands under `running`, and \
+             main may be told of the bread, and end, before the bread's own step is over.",
         )
         .mistake("To think that spawn runs the task. It makes it ready; it runs when main waits.")
         .next("schedule/long-first, where the task awaited first is the last to end."),
@@ -36,7 +36,9 @@ pub(super) fn info(variant: Schedule) -> VariantInfo {
             "120 s on every runner: bread is done at 60, milk at 120. Main is run twice only, at \
              the beginning and at 120, when it finds the bread there already.",
         )
-        .mistake("To await the tasks in the order in which they will end. It makes no difference.")
+        .mistake(
+            "To sort the awaits by which task will end first: the last one decides in any order.",
+        )
         .next("waiter/as-completed, which wants each result as soon as it is there."),
         Schedule::ZeroFirst => VariantInfo::new(
             "zero-first",
