@@ -116,7 +116,7 @@ impl Probe {
 ///
 /// Here the thread comes first: no worker exists that could end this wait, and
 /// the thread has time to start its next one. Where that does not suffice the
-/// count is one of the others', and whoever counts takes a median.
+/// count is one of the others', and whoever counts takes the least.
 fn leave_timers_to_their_thread() {
     smol::future::block_on(smol::Timer::after(Duration::from_millis(1)));
     thread::sleep(Duration::from_millis(20));
