@@ -118,10 +118,10 @@ pub(crate) struct SharedArgs {
           allow_hyphen_values = true)]
     pub(crate) timeout: Duration,
 
-    /// The most threads that run blocking calls at a time
-    #[arg(long, default_value_t = DEFAULT_BLOCKING_THREADS, value_name = "N",
+    /// The most threads that run blocking calls at a time; `native` leaves it to each runtime
+    #[arg(long, default_value = "512", value_name = "N|native",
           value_parser = blocking_threads, allow_negative_numbers = true)]
-    pub(crate) blocking_threads: NonZeroUsize,
+    pub(crate) blocking_threads: BlockingThreads,
 
     /// Cores of the virtual clock and of the ideal; default: the CPUs available
     #[arg(long, value_name = "N", value_parser = workers, allow_negative_numbers = true)]
@@ -155,8 +155,14 @@ pub(crate) struct SharedArgs {
 /// What `--timeout` says where it is not given.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Equal on all runners: tokio's own default, which the others can be given.
-pub(crate) const DEFAULT_BLOCKING_THREADS: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+/// What `--blocking-threads` says where it is not given. Equal on all runners:
+/// tokio's own default, which the others can be given.
+pub(crate) const DEFAULT_BLOCKING_THREADS: BlockingThreads =
+    BlockingThreads(NonZeroUsize::new(512));
+
+/// How many threads may run blocking calls: a number, or none for each runtime's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BlockingThreads(pub(crate) Option<NonZeroUsize>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -174,8 +180,13 @@ fn workers(text: &str) -> Result<NonZeroUsize, String> {
     within(text, MAX_WORKERS)
 }
 
-fn blocking_threads(text: &str) -> Result<NonZeroUsize, String> {
+fn blocking_threads(text: &str) -> Result<BlockingThreads, String> {
+    if text == "native" {
+        return Ok(BlockingThreads(None));
+    }
     within(text, MAX_BLOCKING_THREADS)
+        .map(|threads| BlockingThreads(Some(threads)))
+        .map_err(|error| format!("{error}, nor `native`"))
 }
 
 fn within(text: &str, max: usize) -> Result<NonZeroUsize, String> {

@@ -118,10 +118,11 @@ impl Cell {
         if spec.timeout != DEFAULT_TIMEOUT {
             option("timeout", &format_args!("{}s", spec.timeout.as_secs_f64()));
         }
-        if let Some(threads) = spec.blocking_threads
-            && threads != DEFAULT_BLOCKING_THREADS
-        {
-            option("blocking-threads", &threads);
+        if spec.blocking_threads != DEFAULT_BLOCKING_THREADS.0 {
+            match spec.blocking_threads {
+                Some(threads) => option("blocking-threads", &threads),
+                None => option("blocking-threads", &"native"),
+            }
         }
         if let Some(cores) = spec.cores
             && Some(cores) != std::thread::available_parallelism().ok()
@@ -161,7 +162,7 @@ impl Cell {
                 runner: runner.id.to_owned(),
                 workers,
                 worker_per_task: false,
-                blocking_threads: Some(args.blocking_threads),
+                blocking_threads: args.blocking_threads.0,
                 cores: args
                     .cores
                     .or_else(|| std::thread::available_parallelism().ok()),

@@ -105,7 +105,7 @@
 //! ```
 //!
 //! `run_on::<pollmark_runner_smol::Smol>()` runs it on smol, and so on; each runner
-//! crate has an example `cafe` of this kind.
+//! crate has an example of this kind, such as `cafe_smol`.
 //!
 //! # A runtime of one's own
 //!
@@ -149,11 +149,16 @@ pub use params::{ParamError, ParamInfo, Params};
 mod outcome;
 pub use outcome::Outcome;
 
+mod distribution;
+pub use distribution::Distribution;
+
 mod observed;
 pub use observed::{At, Line, Observed};
 
 mod scenario;
-pub use scenario::{Expected, Kind, Lesson, Scenario, ScenarioInfo, VariantInfo};
+pub use scenario::{
+    Expected, Kind, Lesson, Measure, Scenario, ScenarioInfo, Unit, VariantInfo,
+};
 
 pub mod scenarios;
 

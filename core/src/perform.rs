@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use crate::task::watched;
 use crate::time::seconds;
-use crate::transcript::{Ending, Sink};
+use crate::transcript::{Ending, Null, Sink};
 use crate::{
-    BuildError, Clock, Config, Context, Entry, Exception, Expected, Name, Observed, Outcome,
+    BuildError, Clock, Config, Context, Entry, Exception, Expected, Kind, Name, Observed, Outcome,
     Params, RunError, Runner, Runtime, Scenario, ShutdownReport, Speed, Transcript, Work,
 };
 
@@ -60,7 +60,8 @@ pub struct Report {
     pub speed: Speed,
     /// The scenario's own values.
     pub outcome: Outcome,
-    /// What happened, in order.
+    /// What happened, in order; empty for what is no lesson, since recording it
+    /// would be measured too.
     pub transcript: Vec<Entry>,
     /// What the reader should know about this run.
     pub notes: Vec<String>,
@@ -119,14 +120,17 @@ pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Rep
     options.config.validate()?;
 
     let runner = Q::build(&options.config)?;
-    let main = root(
-        case,
-        runner.handle(),
-        params.clone(),
-        speed,
-        options.transcript.clone(),
-    );
-    let ran = runner.run(main, limit(case, info.clock, speed, options.timeout));
+    let limit = limit(case, info.clock, speed, options.timeout);
+    let (handle, given) = (runner.handle(), params.clone());
+    // What is measured is not recorded. The choice is a constant, so that only one
+    // of the two is ever compiled.
+    let ran = if const { is_recorded::<C>() } {
+        let transcript = options.transcript.clone();
+        let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
+        runner.run(root(case, handle, given, speed, recorder), limit)
+    } else {
+        runner.run(root(case, handle, given, speed, |_| Null), limit)
+    };
     let work = runner.work();
     let shutdown = runner.shutdown(SHUTDOWN);
 
@@ -180,19 +184,39 @@ struct Finish {
     wall: Duration,
 }
 
-async fn root<C: Scenario, R: Runtime>(
+/// Lessons are told by their transcript; experiments and benchmarks are measured,
+/// and a transcript would be measured with them.
+const fn is_recorded<C: Scenario>() -> bool {
+    matches!(C::INFO.kind, Kind::Lesson)
+}
+
+/// Scenario time since the root task's first poll.
+struct ScenarioClock<R> {
+    runtime: R,
+    speed: Speed,
+    epoch: Duration,
+}
+
+impl<R: Runtime> ScenarioClock<R> {
+    fn now(&self) -> Duration {
+        let passed = self.runtime.now().saturating_sub(self.epoch);
+        self.speed.to_scenario(passed)
+    }
+}
+
+async fn root<C: Scenario, R: Runtime, S: Sink>(
     case: C,
     runtime: R,
     params: Params,
     speed: Speed,
-    transcript: Transcript,
+    sink: impl FnOnce(ScenarioClock<R>) -> S,
 ) -> Finish {
     let (epoch, started) = (runtime.now(), Instant::now());
-    let clock = {
-        let runtime = runtime.clone();
-        move || speed.to_scenario(runtime.now().saturating_sub(epoch))
-    };
-    let sink = transcript.recorder(clock);
+    let sink = sink(ScenarioClock {
+        runtime: runtime.clone(),
+        speed,
+        epoch,
+    });
     let watch = sink.watch(&Name::from(ROOT));
     let cx = Context::new(runtime, sink, speed, epoch);
     let main = watched(case.run(cx.clone(), params), watch, |_| Ending::Finished);

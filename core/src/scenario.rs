@@ -110,9 +110,36 @@ pub struct VariantInfo {
     /// CPU work stands for a declared cost.
     #[serde(skip)]
     pub has_ideal: bool,
+    /// What it is compared by, the most telling first; empty: the time it takes.
+    pub measures: &'static [Measure],
     /// What to learn from it; empty for what is no lesson.
     #[serde(skip)]
     pub lesson: Lesson,
+}
+
+/// A figure in a variant's outcome by which runners are compared. Less is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Measure {
+    /// What a column of it is headed, such as `longest gap`.
+    pub name: &'static str,
+    /// Where it stands in the outcome, as a JSON pointer: `/lateness/max_ns`.
+    pub path: &'static str,
+    /// What it is counted in.
+    pub unit: Unit,
+}
+
+/// What a [`Measure`] is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Nanoseconds of real time.
+    Nanoseconds,
+    /// Bytes.
+    Bytes,
+    /// Things of a kind.
+    Count,
+    /// A share or a ratio.
+    Ratio,
 }
 
 /// What `pollmark explain` says of a variant, beside what it is.
@@ -142,6 +169,7 @@ impl VariantInfo {
             shows,
             idle: true,
             has_ideal: true,
+            measures: &[],
             lesson: Lesson {
                 program: &[],
                 asyncio: None,
@@ -176,6 +204,12 @@ impl VariantInfo {
     pub const fn without_ideal(mut self) -> Self {
         self.has_ideal = false;
         self.busy()
+    }
+
+    /// What it is compared by, instead of the time that it takes.
+    pub const fn measures(mut self, measures: &'static [Measure]) -> Self {
+        self.measures = measures;
+        self
     }
 
     /// The functions of the source file that are the program.

@@ -1,4 +1,4 @@
-//! The concurrent café on smol: `cargo run -p pollmark-runner-smol --example cafe`.
+//! The concurrent café on smol: `cargo run -p pollmark-runner-smol --example cafe_smol`.
 
 use pollmark_core::scenarios::Cafe;
 use pollmark_core::{BuildError, Options, perform};

@@ -1,5 +1,5 @@
 //! The concurrent café on both of tokio's schedulers:
-//! `cargo run -p pollmark-runner-tokio --example cafe`.
+//! `cargo run -p pollmark-runner-tokio --example cafe_tokio`.
 
 use pollmark_core::scenarios::Cafe;
 use pollmark_core::{BuildError, Options, Runner, perform};
