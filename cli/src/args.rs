@@ -31,6 +31,10 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Runs cells: shows what happened, and the ideal beside what was measured
     Run(Box<RunArgs>),
+    /// Compares runners: which is better, by how much, and whether that is real
+    Compare(Box<CompareArgs>),
+    /// Says what became better or worse between two saved comparisons
+    Diff(DiffArgs),
     /// Explains a lesson; alone, the course that they make
     Explain(ExplainArgs),
     /// Prints a completion script for a shell
@@ -80,6 +84,80 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// What to compare: `SCENARIO[/VARIANT][@RUNNER]`, or `all` for every lesson
+    #[arg(required = true, value_name = "CELL")]
+    pub(crate) cells: Vec<String>,
+
+    /// Rounds, each of which runs every cell once, in shuffled order
+    #[arg(long, default_value = "10", value_name = "N", value_parser = samples,
+          allow_negative_numbers = true)]
+    pub(crate) samples: u32,
+
+    /// The time that it may take, such as 30s: no round begins that would end later
+    #[arg(long, value_name = "DURATION", value_parser = timeout, allow_hyphen_values = true)]
+    pub(crate) budget: Option<Duration>,
+
+    /// What ratios are to: a runner, or `ideal`; default: the ideal where there is
+    /// one, else the first runner
+    #[arg(long, value_name = "RUNNER")]
+    pub(crate) reference: Option<String>,
+
+    /// What is compared: time, cpu, memory, switches, threads, or a figure of the
+    /// scenario's own; default: what tells most of it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) figure: Option<String>,
+
+    /// Differences smaller than this are none
+    #[arg(long, default_value = "2%", value_name = "SHARE", value_parser = share,
+          allow_hyphen_values = true)]
+    pub(crate) noise: f64,
+
+    /// Seeds the order of the cells; default: another one each time
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) order_seed: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) shared: SharedArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// What was saved before, by `compare --save`
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+
+    /// What was saved now
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+
+    /// Changes smaller than this are none
+    #[arg(long, default_value = "5%", value_name = "SHARE", value_parser = share,
+          allow_hyphen_values = true)]
+    pub(crate) threshold: f64,
+
+    /// Compares also what was made on another machine or by another build
+    #[arg(long)]
+    pub(crate) allow_different_machines: bool,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
+    pub(crate) format: DiffFormat,
+
+    /// Where to print it, instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
 }
 
 /// What every command that runs cells takes.
@@ -164,6 +242,9 @@ pub(crate) const DEFAULT_BLOCKING_THREADS: BlockingThreads =
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BlockingThreads(pub(crate) Option<NonZeroUsize>);
 
+/// The most rounds that can be asked for.
+const MAX_SAMPLES: usize = 10_000;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people: what happened, a table, and what it shows
@@ -198,6 +279,24 @@ fn within(text: &str, max: usize) -> Result<NonZeroUsize, String> {
 
 fn speed(text: &str) -> Result<Speed, String> {
     text.parse::<Speed>().map_err(|error| error.to_string())
+}
+
+fn samples(text: &str) -> Result<u32, String> {
+    let number = within(text, MAX_SAMPLES)?;
+    u32::try_from(number.get()).map_err(|error| error.to_string())
+}
+
+/// `5%`, or `0.05`.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, scale) = match text.strip_suffix('%') {
+        Some(number) => (number, 0.01),
+        None => (text, 1.0),
+    };
+    let share = number.trim().parse::<f64>().map(|number| number * scale);
+    share
+        .ok()
+        .filter(|share| (0.0..=10.0).contains(share))
+        .ok_or_else(|| "not a share, such as 5% or 0.05".to_owned())
 }
 
 fn timeout(text: &str) -> Result<Duration, String> {

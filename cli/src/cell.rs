@@ -73,9 +73,38 @@ pub(crate) struct Cell {
     pub(crate) variant: VariantInfo,
     pub(crate) runner: RunnerInfo,
     pub(crate) params: Params,
+    /// Which of several equal cells it is, from 1: equal ones are compared to see
+    /// the noise.
+    pub(crate) twin: usize,
 }
 
 impl Cell {
+    /// The runner, as the head of a column: `tokio`, and `tokio#2` for its twin.
+    pub(crate) fn column(&self) -> String {
+        match self.twin {
+            1 => self.spec.runner.clone(),
+            twin => format!("{}#{twin}", self.spec.runner),
+        }
+    }
+
+    /// `scenario/variant`, and the parameters that were set.
+    pub(crate) fn program(&self) -> String {
+        let spec = &self.spec;
+        let mut name = format!("{}/{}", spec.scenario, spec.variant);
+        for (param, value) in &spec.params {
+            name.push_str(&format!(" {param}={value}"));
+        }
+        name
+    }
+
+    /// The program, the runner and the workers.
+    pub(crate) fn full_name(&self) -> String {
+        let workers = self
+            .workers()
+            .map_or_else(String::new, |n| format!(" ({n})"));
+        format!("{}@{}{workers}", self.program(), self.column())
+    }
+
     /// The workers in force, where the runner has workers.
     pub(crate) fn workers(&self) -> Option<usize> {
         self.runner.effective_workers(&self.spec.config())
@@ -156,6 +185,7 @@ impl Cell {
             params: params(listing, &given)?,
             variant,
             runner,
+            twin: 1,
             spec: Spec {
                 scenario: listing.info.id.to_owned(),
                 variant: variant.id.to_owned(),

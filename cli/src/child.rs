@@ -1,16 +1,22 @@
 //! The process of a cell: runs what its parent wrote, tells it on standard output.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
-use pollmark_core::{Listing, MAX_BLOCKING_THREADS, Report, Transcript, Verdict, Work, catalogue};
+use nix::sys::time::{TimeVal, TimeValLike};
+use pollmark_core::{
+    Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work, catalogue,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::cell::Spec;
-use crate::flavours;
+use crate::peaks::field;
 use crate::report::{Finding, Ideal, Line, Sample, Status};
+use crate::{allocations, flavours};
 
 /// What a child process is for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,6 +30,8 @@ pub(crate) struct Job {
 pub(crate) enum Task {
     /// Run one cell.
     Cell(Spec),
+    /// Run one cell and count what it allocates.
+    Allocations(Spec),
     /// Find the ideals of these cells, one message each, in order.
     Ideals(Vec<Spec>),
 }
@@ -41,8 +49,15 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
         .context("`__cell` is what pollmark starts its own processes with; use `pollmark run`")?;
     die_with(job.parent)?;
     match job.work {
-        Task::Cell(spec) => {
-            let finding = run(&spec)?;
+        Task::Cell(spec) => tell(&Message::Finding(run(&spec)?)),
+        Task::Allocations(spec) => {
+            let before = allocations::count_from_now();
+            let mut finding = run(&spec)?;
+            let after = allocations::so_far();
+            if let Some(sample) = &mut finding.sample {
+                sample.allocations = Some(after.count - before.count);
+                sample.allocated_bytes = Some(after.bytes - before.bytes);
+            }
             tell(&Message::Finding(finding))
         }
         Task::Ideals(specs) => specs
@@ -103,25 +118,44 @@ fn run(spec: &Spec) -> anyhow::Result<Finding> {
         Verdict::TimedOut(why) => (Status::TimedOut, Some(why)),
         Verdict::Unsupported(why) => (Status::Unsupported, Some(why)),
     };
-    let sample = Sample {
+    let (user, system) = (
+        time_between(&before, &after, Usage::user_time),
+        time_between(&before, &after, Usage::system_time),
+    );
+    let mut sample = Sample {
         round: 0,
         wall_ns: report.wall.map(nanos),
         scenario_ns: report.elapsed.map(nanos),
-        cpu_ns: cpu_ns(&after)
-            .zip(cpu_ns(&before))
-            .map(|(after, before)| after - before),
+        cpu_ns: user.zip(system).map(|(user, system)| user + system),
+        user_ns: user,
+        system_ns: system,
         peak_rss_bytes: peak_rss_bytes(),
         voluntary_switches: difference(&after, &before, Usage::voluntary_context_switches),
         involuntary_switches: difference(&after, &before, Usage::involuntary_context_switches),
-        threads_peak: None,
+        ..Sample::default()
     };
+    let outcome = serde_json::to_value(&report.outcome)?;
+    sample.figures = figures(spec, &outcome)?;
     Ok(Finding {
         sample: (status != Status::Unsupported).then_some(sample),
         status,
         error,
-        outcome: serde_json::to_value(&report.outcome)?,
+        outcome,
         notes: report.notes,
     })
+}
+
+/// The figures by which the variant is compared, from its outcome.
+fn figures(spec: &Spec, outcome: &Value) -> anyhow::Result<BTreeMap<String, f64>> {
+    let listing = listing(spec)?;
+    let mut variants = listing.variants.iter();
+    let variant = variants.find(|variant| variant.id == spec.variant);
+    let measures = variant.map_or(&[][..], |variant| variant.measures);
+    let figure = |measure: &Measure| {
+        let value = outcome.pointer(measure.path)?.as_f64()?;
+        Some((measure.name.to_owned(), value))
+    };
+    Ok(measures.iter().filter_map(figure).collect())
 }
 
 fn perform(spec: &Spec, transcript: Transcript) -> anyhow::Result<Report> {
@@ -178,12 +212,9 @@ fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-fn cpu_ns(usage: &Usage) -> Option<u64> {
-    let micros = [usage.user_time(), usage.system_time()]
-        .iter()
-        .map(|time| time.tv_sec() * 1_000_000 + time.tv_usec())
-        .sum::<i64>();
-    u64::try_from(micros * 1_000).ok()
+fn time_between(before: &Usage, after: &Usage, of: fn(&Usage) -> TimeVal) -> Option<u64> {
+    let micros = |usage| of(usage).num_microseconds();
+    u64::try_from((micros(after) - micros(before)) * 1_000).ok()
 }
 
 fn difference<T: TryInto<u64>>(after: &Usage, before: &Usage, of: fn(&Usage) -> T) -> Option<u64> {
@@ -195,9 +226,5 @@ fn difference<T: TryInto<u64>>(after: &Usage, before: &Usage, of: fn(&Usage) -> 
 /// inherited from the parent across the exec.
 fn peak_rss_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
+    field(&status, "VmHWM:").map(|kib| kib * 1024)
 }

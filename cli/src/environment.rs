@@ -1,14 +1,20 @@
 //! The machine and the build that results belong to.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::time::{Duration, Instant};
+use std::{fmt, fs, thread};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::stats;
+
+/// Sleeps from which the timer's floor is told.
+const SLEEPS: usize = 25;
 
 /// Where and with what results were made. What cannot be found out is null.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Environment {
-    os: &'static str,
+    os: String,
     kernel: Option<String>,
     cpu_model: Option<String>,
     /// CPUs that this process may use.
@@ -16,12 +22,16 @@ pub(crate) struct Environment {
     /// CPUs' worth of time that a control group allows.
     cpu_quota: Option<f64>,
     governor: Option<String>,
-    rustc: Option<&'static str>,
-    profile: Option<&'static str>,
-    lto: Option<&'static str>,
-    allocator: &'static str,
-    git_commit: Option<&'static str>,
-    versions: BTreeMap<&'static str, &'static str>,
+    rustc: Option<String>,
+    profile: Option<String>,
+    lto: Option<String>,
+    allocator: String,
+    git_commit: Option<String>,
+    versions: BTreeMap<String, String>,
+    /// How long a sleep of 1 us takes here, in the middle: no timer is finer. Null
+    /// where it was not measured.
+    #[serde(default)]
+    timer_floor_ns: Option<u64>,
     /// What makes figures of this machine or build less sure.
     pub(crate) warnings: Vec<String>,
 }
@@ -29,7 +39,7 @@ pub(crate) struct Environment {
 impl Environment {
     pub(crate) fn look() -> Self {
         let mut environment = Environment {
-            os: std::env::consts::OS,
+            os: std::env::consts::OS.to_owned(),
             kernel: read("/proc/sys/kernel/osrelease"),
             cpu_model: cpu_model(),
             cpus: std::thread::available_parallelism()
@@ -40,16 +50,73 @@ impl Environment {
             rustc: built_with(env!("POLLMARK_RUSTC")),
             profile: built_with(env!("POLLMARK_PROFILE")),
             lto: None,
-            allocator: "system",
+            allocator: "system".to_owned(),
             git_commit: built_with(env!("POLLMARK_COMMIT")),
             versions: env!("POLLMARK_VERSIONS")
                 .split(' ')
                 .filter_map(|version| version.split_once('='))
+                .map(|(name, version)| (name.to_owned(), version.to_owned()))
                 .collect(),
+            timer_floor_ns: None,
             warnings: Vec::new(),
         };
         environment.warnings = environment.doubts();
         environment
+    }
+
+    /// As [`look`](Environment::look), and measures what the system's timers can do,
+    /// which takes some milliseconds.
+    pub(crate) fn look_at_timer() -> Self {
+        let sleep = |_| {
+            let started = Instant::now();
+            thread::sleep(Duration::from_micros(1));
+            started.elapsed().as_nanos() as f64
+        };
+        let slept: Vec<f64> = (0..SLEEPS).map(sleep).collect();
+        Environment {
+            timer_floor_ns: stats::median(&slept).map(|nanos| nanos as u64),
+            ..Environment::look()
+        }
+    }
+
+    /// Whether figures of the two can be held against each other; if not, why.
+    pub(crate) fn differs_from(&self, other: &Environment) -> Option<String> {
+        let differ = |what: &str, one: &dyn fmt::Debug, other: &dyn fmt::Debug| {
+            let (one, other) = (format!("{one:?}"), format!("{other:?}"));
+            (one != other).then(|| format!("{what} is {one} and was {other}"))
+        };
+        let differences = [
+            differ("the CPU", &self.cpu_model, &other.cpu_model),
+            differ("the number of CPUs", &self.cpus, &other.cpus),
+            differ("the CPU quota", &self.cpu_quota, &other.cpu_quota),
+            differ("the system", &self.os, &other.os),
+            differ("the build profile", &self.profile, &other.profile),
+        ];
+        let told: Vec<String> = differences.into_iter().flatten().collect();
+        (!told.is_empty()).then(|| told.join(", "))
+    }
+
+    /// The machine and the build, in a line.
+    pub(crate) fn in_a_line(&self) -> String {
+        let unknown = || "unknown".to_owned();
+        let version = |name: &str| {
+            let version = self.versions.get(name);
+            version.map_or_else(String::new, |version| format!(", {name} {version}"))
+        };
+        let names = ["tokio", "smol", "async-std"].map(version);
+        let floor = self.timer_floor_ns.map_or_else(String::new, |nanos| {
+            format!("; a sleep of 1 us takes {} us", nanos / 1000)
+        });
+        format!(
+            "{}, {} CPUs, {} {}; {} build, {}{}{floor}",
+            self.cpu_model.clone().unwrap_or_else(unknown),
+            self.cpus.map_or_else(unknown, |cpus| cpus.to_string()),
+            self.os,
+            self.kernel.clone().unwrap_or_default(),
+            self.profile.clone().unwrap_or_else(unknown),
+            self.rustc.clone().unwrap_or_else(unknown),
+            names.concat(),
+        )
     }
 
     fn doubts(&self) -> Vec<String> {
@@ -80,8 +147,8 @@ impl Environment {
     }
 }
 
-fn built_with(value: &'static str) -> Option<&'static str> {
-    (!value.is_empty()).then_some(value)
+fn built_with(value: &str) -> Option<String> {
+    (!value.is_empty()).then(|| value.to_owned())
 }
 
 fn read(path: &str) -> Option<String> {

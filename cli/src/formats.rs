@@ -5,61 +5,84 @@ use std::fmt::Write as _;
 use anyhow::Result;
 
 use crate::cell::Cell;
-use crate::environment::Environment;
-use crate::report::{CellResult, Results, SCHEMA, Status};
+use crate::report::{CellResult, Results, Sample, Status};
 
 /// Everything, as JSON.
-pub(crate) fn json(environment: &Environment, cells: Vec<CellResult>) -> String {
-    let results = Results {
-        schema: SCHEMA,
-        environment,
-        cells,
-    };
-    let text = serde_json::to_string_pretty(&results);
+pub(crate) fn json(results: &Results) -> String {
+    let text = serde_json::to_string_pretty(results);
     // Strings, numbers and maps with string keys always serialise.
     text.unwrap_or_default() + "\n"
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 22] = [
     "scenario",
     "variant",
     "runner",
     "workers",
+    "blocking_threads",
     "speed",
     "params",
     "status",
     "error",
     "ideal_ns",
     "lower_bound_ns",
+    "round",
     "scenario_ns",
     "wall_ns",
     "cpu_ns",
+    "user_ns",
+    "system_ns",
+    "peak_rss_bytes",
+    "voluntary_switches",
+    "involuntary_switches",
+    "threads_peak",
+    "figures",
 ];
 
-/// One line a cell; empty where there is no value.
+/// One line a sample, or a cell that has none; empty where there is no value.
 pub(crate) fn csv(results: &[CellResult]) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
     for result in results {
-        let sample = result.samples.first();
-        let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
-        writer.write_record([
-            result.scenario.clone(),
-            result.variant.clone(),
-            result.runner.clone(),
-            number(result.workers.map(|workers| workers as u64)),
-            result.speed.to_string(),
-            result.params.to_string(),
-            status(result.status).to_owned(),
-            result.error.clone().unwrap_or_default(),
-            number(result.ideal_ns),
-            number(result.lower_bound_ns),
-            number(result.scenario_ns()),
-            number(sample.and_then(|sample| sample.wall_ns)),
-            number(sample.and_then(|sample| sample.cpu_ns)),
-        ])?;
+        for sample in &result.samples {
+            writer.write_record(record(result, Some(sample))?)?;
+        }
+        if result.samples.is_empty() {
+            writer.write_record(record(result, None)?)?;
+        }
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+fn record(result: &CellResult, sample: Option<&Sample>) -> Result<[String; COLUMNS.len()]> {
+    let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let count = |value: Option<usize>| number(value.map(|value| value as u64));
+    let of = |field: fn(&Sample) -> Option<u64>| number(sample.and_then(field));
+    let figures = sample.map(|sample| serde_json::to_string(&sample.figures));
+    Ok([
+        result.scenario.clone(),
+        result.variant.clone(),
+        result.runner.clone(),
+        count(result.workers),
+        count(result.blocking_threads),
+        result.speed.to_string(),
+        result.params.to_string(),
+        status(result.status).to_owned(),
+        result.error.clone().unwrap_or_default(),
+        number(result.ideal_ns),
+        number(result.lower_bound_ns),
+        of(|sample| Some(u64::from(sample.round))),
+        of(|sample| sample.scenario_ns),
+        of(|sample| sample.wall_ns),
+        of(|sample| sample.cpu_ns),
+        of(|sample| sample.user_ns),
+        of(|sample| sample.system_ns),
+        of(|sample| sample.peak_rss_bytes),
+        of(|sample| sample.voluntary_switches),
+        of(|sample| sample.involuntary_switches),
+        of(|sample| sample.threads_peak),
+        figures.transpose()?.unwrap_or_default(),
+    ])
 }
 
 /// A table for a document: a row a program, a column a runner, in scenario seconds.
@@ -74,7 +97,7 @@ pub(crate) fn markdown(cells: &[Cell], results: &[CellResult]) -> String {
     }
     let mut text = format!("| program | asyncio | ideal | {} |\n", columns.join(" | "));
     let _ = writeln!(text, "|---|---:|---:|{}", "---:|".repeat(columns.len()));
-    for program in rows.chunk_by(|a, b| name(a.0) == name(b.0)) {
+    for program in rows.chunk_by(|a, b| a.0.program() == b.0.program()) {
         let (first, result) = program[0];
         let asyncio = first
             .variant
@@ -87,7 +110,7 @@ pub(crate) fn markdown(cells: &[Cell], results: &[CellResult]) -> String {
         let _ = write!(
             text,
             "| {} | {} | {} |",
-            name(first),
+            first.program(),
             or_dash(asyncio),
             or_dash(ideal)
         );
@@ -101,15 +124,6 @@ pub(crate) fn markdown(cells: &[Cell], results: &[CellResult]) -> String {
         text.push('\n');
     }
     text
-}
-
-fn name(cell: &Cell) -> String {
-    let spec = &cell.spec;
-    let mut name = format!("{}/{}", spec.scenario, spec.variant);
-    for (param, value) in &spec.params {
-        let _ = write!(name, " {param}={value}");
-    }
-    name
 }
 
 /// The runner, with its workers where it runs with several numbers of them.

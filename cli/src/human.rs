@@ -12,9 +12,9 @@ use serde_json::Value;
 use crate::cell::Cell;
 use crate::report::{CellResult, Ideal, Line, Status};
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// `waiter/tasks  spawns three tasks, then awaits them`
 pub(crate) fn variant_heading(cell: &Cell) -> String {
@@ -178,7 +178,7 @@ pub(crate) fn steps(result: &CellResult) -> String {
 }
 
 /// A table without lines, two blanks between its columns.
-fn plain_table(header: &[&str]) -> Table {
+pub(crate) fn plain_table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(header);
@@ -198,7 +198,7 @@ pub(crate) fn trouble(result: &CellResult) -> String {
     }
 }
 
-fn status(status: Status) -> &'static str {
+pub(crate) fn status(status: Status) -> &'static str {
     match status {
         Status::Ok => "ok",
         Status::Failed => "failed",

@@ -1,6 +1,6 @@
 //! The ideals of cells, from one child process that runs the virtual clock.
 
-use pollmark_core::Workers;
+use pollmark_core::{Clock, Workers};
 
 use crate::cell::{Cell, Spec};
 use crate::child::{Message, Task};
@@ -23,7 +23,7 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
         let open = &questions[answers.len()..];
         let timeout = open[0].timeout;
         let task = Task::Ideals(open.to_vec());
-        let end = process::run(task, &[], timeout, |message| {
+        let ended = process::run(task, &[], timeout, |message| {
             if let Message::Ideal(ideal) = message {
                 answers.push(ideal);
             }
@@ -31,7 +31,7 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
         if answers.len() < questions.len() {
             // The child got stuck or broke on this one; a new child takes the rest.
             let spec = &questions[answers.len()];
-            let why = match end {
+            let why = match ended.end {
                 End::Broke(why) => why,
                 End::TookTooLong => "it took too long".to_owned(),
                 End::Done => "it said nothing".to_owned(),
@@ -57,7 +57,10 @@ fn question(cell: &Cell) -> Option<Spec> {
     if cell.never_ends() || !cell.variant.has_ideal {
         return None;
     }
-    let virtual_clock = flavours::all().last()?.info();
+    let infos = flavours::all().map(|flavour| flavour.info());
+    let virtual_clock = infos
+        .into_iter()
+        .find(|info| info.clock == Clock::Virtual)?;
     Some(Spec {
         runner: virtual_clock.id.to_owned(),
         workers: cell

@@ -5,11 +5,15 @@
 //! it ([`ideal`]), and [`report`] holds the results in their stable form, which
 //! [`human`] and [`formats`] print.
 
+mod allocations;
 mod args;
+mod attempt;
 mod cell;
 mod child;
+mod compare;
 mod compile_lessons;
 mod course;
+mod diff;
 mod environment;
 mod explain;
 mod flavours;
@@ -19,12 +23,15 @@ mod ideal;
 mod list;
 mod live;
 mod output;
+mod peaks;
 mod predict;
 mod process;
 mod program;
 mod report;
 mod run;
+mod saved;
 mod select;
+mod stats;
 mod suggest;
 
 use std::process::ExitCode;
@@ -35,7 +42,7 @@ use crate::args::{Cli, Command};
 
 /// Everything went as expected.
 const OK: u8 = 0;
-/// A cell failed its check.
+/// A cell failed its check, or something became worse.
 const FAILED: u8 = 1;
 /// The command line, or what it names, is wrong.
 const USAGE: u8 = 2;
@@ -44,6 +51,12 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::List(args) => list::list(&args).map(|()| OK),
         Command::Run(args) => run::run(&args).map(|all_ok| if all_ok { OK } else { FAILED }),
+        Command::Compare(args) => {
+            compare::compare(&args).map(|all_ok| if all_ok { OK } else { FAILED })
+        }
+        Command::Diff(args) => {
+            diff::diff(&args).map(|none_worse| if none_worse { OK } else { FAILED })
+        }
         Command::Explain(args) => explain::explain(&args).map(|()| OK),
         Command::Completions { shell } => completions(shell).map(|()| OK),
         Command::Cell { spec } => child::main(&spec).map(|()| OK),

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use crate::environment::Environment;
+use crate::report::{CellResult, Comparison, Results};
+
 /// Standard output, or the file that takes its place.
 pub(crate) enum Output {
     Stdout(anstream::AutoStream<io::Stdout>),
@@ -49,11 +52,22 @@ impl Output {
     }
 }
 
+/// Saves what stands so far to the file that `--save` names.
+pub(crate) fn save<'a>(
+    path: &Path,
+    environment: &Environment,
+    cells: impl Iterator<Item = &'a CellResult>,
+    comparison: Option<Comparison>,
+) -> anyhow::Result<()> {
+    let results = Results::new(environment, cells.cloned().collect(), comparison);
+    replace(path, &serde_json::to_vec_pretty(&results)?)
+}
+
 /// Replaces the file at `path` by `bytes` in one step: whoever reads it, or kills
 /// this process, finds the old content or the new, never half of it.
 ///
 /// Links are followed. What is no file, such as a device or a pipe, is written to.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     write_whole(path, bytes)
         .with_context(|| format!("cannot save to `{}` (--save)", path.display()))
 }

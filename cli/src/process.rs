@@ -11,6 +11,7 @@ use anyhow::Context;
 use nix::sys::signal::Signal;
 
 use crate::child::{Job, Message, Task};
+use crate::peaks::{Peaks, Watch};
 
 /// How much longer than its own timeout a child is waited for: it gives up by
 /// itself, ends its runtime and reports, unless a poll holds it.
@@ -18,6 +19,13 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// How much of what a child wrote to standard error is kept.
 const STDERR_KEPT: u64 = 64 * 1024;
+
+/// How a child ended, and what was seen of it meanwhile.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) end: End,
+    pub(crate) peaks: Peaks,
+}
 
 /// How a child ended.
 #[derive(Debug)]
@@ -38,7 +46,7 @@ pub(crate) fn run(
     environment: &[(&'static str, String)],
     timeout: Duration,
     mut hear: impl FnMut(Message),
-) -> anyhow::Result<End> {
+) -> anyhow::Result<Ended> {
     let job = Job {
         parent: std::process::id(),
         work: task,
@@ -70,8 +78,10 @@ pub(crate) fn run(
     });
     let complaints = thread::spawn(move || last_words(stderr));
 
+    let mut watch = Watch::over(child.id());
     let in_time = loop {
-        match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match lines.recv_timeout(left.min(watch.pause())) {
             // What is no message was printed by a scenario or a library: not ours.
             Ok(line) => {
                 serde_json::from_str(&line).into_iter().for_each(&mut hear);
@@ -80,6 +90,7 @@ pub(crate) fn run(
                 }
             }
             Err(RecvTimeoutError::Disconnected) => break true,
+            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => watch.look(),
             Err(RecvTimeoutError::Timeout) => break false,
         }
     };
@@ -91,15 +102,22 @@ pub(crate) fn run(
     let Some(status) = status else {
         child.kill().context("cannot end the process of a cell")?;
         child.wait()?;
-        return Ok(End::TookTooLong);
+        return Ok(Ended {
+            end: End::TookTooLong,
+            peaks: watch.peaks,
+        });
     };
     // Both pipes are closed by the child's end.
     let _ = listener.join();
     let complaints = complaints.join().unwrap_or_default();
-    Ok(if status.success() {
+    let end = if status.success() {
         End::Done
     } else {
         End::Broke(describe(status, &complaints))
+    };
+    Ok(Ended {
+        end,
+        peaks: watch.peaks,
     })
 }
 

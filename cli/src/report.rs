@@ -1,25 +1,82 @@
 //! Results in their stable form: what `--format json` and `--save` write.
 
+use std::collections::BTreeMap;
+
 use pollmark_core::Expected;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::cell::Cell;
+use crate::compare::judge::Place;
 use crate::environment::Environment;
 
 /// The version of the names below.
 pub(crate) const SCHEMA: &str = "pollmark/1";
 
 /// The results of one command. A field that was not measured is null, never 0.
-#[derive(Debug, Serialize)]
-pub(crate) struct Results<'a> {
-    pub(crate) schema: &'static str,
-    pub(crate) environment: &'a Environment,
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Results {
+    pub(crate) schema: String,
+    pub(crate) environment: Environment,
     pub(crate) cells: Vec<CellResult>,
+    /// How the samples were taken and what they came to, where cells were compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) comparison: Option<Comparison>,
+}
+
+impl Results {
+    pub(crate) fn new(
+        environment: &Environment,
+        cells: Vec<CellResult>,
+        comparison: Option<Comparison>,
+    ) -> Self {
+        Results {
+            schema: SCHEMA.to_owned(),
+            environment: environment.clone(),
+            cells,
+            comparison,
+        }
+    }
+}
+
+/// How samples were taken and what they came to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Comparison {
+    /// Seeds the order of the cells in the rounds.
+    pub(crate) order_seed: u64,
+    /// The cells of each round, in the order in which they ran.
+    pub(crate) order: Vec<Vec<String>>,
+    /// What ratios are to: a runner, or `ideal`.
+    pub(crate) reference: Option<String>,
+    /// Differences smaller than this share are none.
+    pub(crate) noise_threshold: Option<f64>,
+    /// How many ratios were judged together.
+    pub(crate) comparisons: Option<usize>,
+    pub(crate) judgements: Vec<Judgement>,
+}
+
+/// What came of a cell beside the others of its program.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Judgement {
+    pub(crate) scenario: String,
+    pub(crate) variant: String,
+    pub(crate) runner: String,
+    pub(crate) workers: Option<usize>,
+    pub(crate) params: Value,
+    /// What was compared: `time`, or another figure.
+    pub(crate) figure: String,
+    pub(crate) median: f64,
+    /// The 95 % interval of the median; null where the samples are too few.
+    pub(crate) interval: Option<[f64; 2]>,
+    /// The median of the ratios to the reference, round by round.
+    pub(crate) ratio: Option<f64>,
+    /// Its interval, corrected for the number of comparisons.
+    pub(crate) ratio_interval: Option<[f64; 2]>,
+    pub(crate) place: Place,
 }
 
 /// What came of one cell.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CellResult {
     pub(crate) scenario: String,
     pub(crate) variant: String,
@@ -38,6 +95,9 @@ pub(crate) struct CellResult {
     /// Scenario time that no scheduler can beat: max(critical path, work / workers).
     pub(crate) lower_bound_ns: Option<u64>,
     pub(crate) samples: Vec<Sample>,
+    /// A run apart, in which allocations were counted; its times are not to be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) counted: Option<Sample>,
     pub(crate) outcome: Value,
     pub(crate) transcript: Vec<Line>,
     /// What the reader should know about this run.
@@ -66,14 +126,28 @@ pub(crate) struct Sample {
     pub(crate) scenario_ns: Option<u64>,
     /// CPU time, user and system, of the whole run, shutdown included.
     pub(crate) cpu_ns: Option<u64>,
+    /// Of that, in the program.
+    pub(crate) user_ns: Option<u64>,
+    /// Of that, in the kernel.
+    pub(crate) system_ns: Option<u64>,
     /// The most memory that the cell's process ever held, before the run included.
     pub(crate) peak_rss_bytes: Option<u64>,
     /// Times that a thread gave its core away.
     pub(crate) voluntary_switches: Option<u64>,
     /// Times that a core was taken from a thread.
     pub(crate) involuntary_switches: Option<u64>,
-    /// The most threads that were alive at a time.
+    /// The most threads that were alive at a time, of those moments when it was looked.
     pub(crate) threads_peak: Option<u64>,
+    /// The most memory of the kernel for the process's page tables, likewise.
+    pub(crate) page_table_bytes: Option<u64>,
+    /// How often memory was asked for: counted in a run of its own, whose times are
+    /// not used.
+    pub(crate) allocations: Option<u64>,
+    /// How much of it, likewise.
+    pub(crate) allocated_bytes: Option<u64>,
+    /// The figures of the scenario's own by which it is compared, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) figures: BTreeMap<String, f64>,
 }
 
 /// One line of a transcript.
@@ -121,7 +195,7 @@ impl CellResult {
         CellResult {
             scenario: spec.scenario.clone(),
             variant: spec.variant.clone(),
-            runner: spec.runner.clone(),
+            runner: cell.column(),
             workers: cell.workers(),
             blocking_threads: spec.blocking_threads.map(|threads| threads.get()),
             speed: cell.speed(),
@@ -132,6 +206,7 @@ impl CellResult {
             ideal_ns: ideal.ideal_ns,
             lower_bound_ns: ideal.lower_bound_ns,
             samples: finding.sample.into_iter().collect(),
+            counted: None,
             outcome: finding.outcome,
             transcript,
             notes: finding.notes,

@@ -1,22 +1,20 @@
 //! `pollmark run`: every cell in a process of its own, its ideal beside it.
 
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Result;
 
 use crate::args::{Format, RunArgs, SharedArgs};
+use crate::attempt::attempt;
 use crate::cell::Cell;
-use crate::child::{Message, Task};
 use crate::environment::Environment;
 use crate::live::Live;
 use crate::output::{self, Output};
-use crate::process::{self, End};
-use crate::report::{CellResult, Finding, Ideal, Line, Results, SCHEMA, Status};
-use crate::{flavours, formats, human, ideal, predict, select};
+use crate::report::{CellResult, Ideal, Line, Results};
+use crate::{formats, human, ideal, predict, select};
 
 /// Runs the cells; whether all went as expected.
 pub(crate) fn run(args: &RunArgs) -> Result<bool> {
@@ -35,7 +33,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     // A file that cannot be written is told before anything runs, and before the
     // other one loses what it holds.
     if let Some(path) = &shared.save {
-        save(path, &Environment::look(), &[])?;
+        output::save(path, &Environment::look(), [].iter(), None)?;
     }
     let mut output = Output::open(shared.output.as_deref())?;
     if args.predict {
@@ -53,7 +51,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     let all_ok = results.iter().all(CellResult::is_as_expected);
     let text = match shared.format {
         Format::Human => human::summary(cells, &results, started.elapsed()),
-        Format::Json => formats::json(&environment, results),
+        Format::Json => formats::json(&Results::new(&environment, results, None)),
         Format::Csv => formats::csv(&results)?,
         Format::Markdown => formats::markdown(cells, &results),
     };
@@ -124,7 +122,8 @@ fn run_cells(
                         live.done(index, &result, output)?;
                         results[index] = Some(*result);
                         let path = args.save.as_deref();
-                        path.map_or(Ok(()), |path| save(path, environment, &results))
+                        let done = results.iter().flatten();
+                        path.map_or(Ok(()), |path| output::save(path, environment, done, None))
                     }
                 }
             };
@@ -147,68 +146,15 @@ fn run_all(queue: Vec<usize>, jobs: usize, cells: &[Cell], ideals: &[Ideal], new
         for _ in 0..jobs {
             scope.spawn(|| {
                 while let Some(index) = next() {
-                    let result = run_cell(index, &cells[index], ideals[index], news);
+                    let cell = &cells[index];
+                    let result = attempt(cell, |line| {
+                        let _ = news.send(News::Line(index, line.clone()));
+                    });
+                    let result = result.map(|attempt| attempt.into_result(cell, ideals[index]));
                     // Nobody listens where the run was given up.
                     let _ = news.send(News::Done(index, result.map(Box::new)));
                 }
             });
         }
     });
-}
-
-fn run_cell(index: usize, cell: &Cell, ideal: Ideal, news: &Sender<News>) -> Result<CellResult> {
-    let flavour = flavours::find(cell.runner.id);
-    let environment = flavour.map_or_else(Vec::new, |flavour| {
-        (flavour.info().environment)(&cell.spec.config())
-    });
-    let mut transcript = Vec::new();
-    let mut finding = None;
-    let task = Task::Cell(cell.spec.clone());
-    let end = process::run(
-        task,
-        &environment,
-        patience(cell),
-        |message| match message {
-            Message::Line(line) => {
-                let _ = news.send(News::Line(index, line.clone()));
-                transcript.push(line);
-            }
-            Message::Finding(found) => finding = Some(found),
-            Message::Ideal(_) => {}
-        },
-    )?;
-    let finding = match (finding, end) {
-        // What it found stands, however its process ended after that.
-        (Some(finding), _) => finding,
-        (None, End::TookTooLong) => {
-            let why = "it did not end in time and was stopped (--timeout)".to_owned();
-            Finding::lost(Status::TimedOut, why)
-        }
-        (None, End::Broke(how)) => Finding::lost(Status::Failed, how),
-        (None, End::Done) => Finding::lost(
-            Status::Failed,
-            "its process ended without a result".to_owned(),
-        ),
-    };
-    Ok(CellResult::new(cell, ideal, finding, transcript))
-}
-
-/// How long a cell may take: one that never ends is watched for a fixed time.
-fn patience(cell: &Cell) -> Duration {
-    if cell.never_ends() {
-        return cell
-            .spec
-            .timeout
-            .max(pollmark_core::WATCH.div_f64(cell.speed()));
-    }
-    cell.spec.timeout
-}
-
-fn save(path: &Path, environment: &Environment, results: &[Option<CellResult>]) -> Result<()> {
-    let results = Results {
-        schema: SCHEMA,
-        environment,
-        cells: results.iter().flatten().cloned().collect(),
-    };
-    output::replace(path, &serde_json::to_vec_pretty(&results)?)
 }

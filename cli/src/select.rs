@@ -23,8 +23,28 @@ pub(crate) struct Selection {
 ///
 /// Names what is unknown or out of range, and the valid choices.
 pub(crate) fn select(patterns: &[String], args: &SharedArgs) -> anyhow::Result<Selection> {
+    choose(patterns, args, Twins::Merged)
+}
+
+/// As [`select`], but a runner that is named twice runs twice: what its twins differ
+/// by is noise.
+pub(crate) fn select_with_twins(
+    patterns: &[String],
+    args: &SharedArgs,
+) -> anyhow::Result<Selection> {
+    choose(patterns, args, Twins::Kept)
+}
+
+/// What becomes of a runner that is named more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Twins {
+    Merged,
+    Kept,
+}
+
+fn choose(patterns: &[String], args: &SharedArgs, twins: Twins) -> anyhow::Result<Selection> {
     let catalogue = catalogue();
-    let runners = runners(&args.runner)?;
+    let runners = runners(&args.runner, twins)?;
     let workers = workers(args);
     let sweeps = sweeps(&args.param)?;
     let mut selection = Selection {
@@ -33,12 +53,14 @@ pub(crate) fn select(patterns: &[String], args: &SharedArgs) -> anyhow::Result<S
     };
     let mut wanted = Vec::new();
     for pattern in patterns {
-        wanted.extend(resolve(pattern, &catalogue, &runners)?);
+        wanted.extend(resolve(pattern, &catalogue, &runners, twins)?);
     }
     params_are_known(&sweeps, &wanted)?;
 
     for (listing, variant, runners) in wanted {
-        for runner in runners {
+        for (index, &runner) in runners.iter().enumerate() {
+            let before = runners[..index].iter();
+            let twin = 1 + before.filter(|other| other.id == runner.id).count();
             let workers = match runner.workers {
                 Workers::Any => &workers[..],
                 Workers::One | Workers::PerTask => &workers[..1],
@@ -46,8 +68,10 @@ pub(crate) fn select(patterns: &[String], args: &SharedArgs) -> anyhow::Result<S
             for given in combinations(listing, &sweeps) {
                 for workers in workers {
                     let cell = Cell::of(listing, variant, runner, *workers, given.clone(), args)?;
+                    let cell = Cell { twin, ..cell };
                     let known = &mut selection.cells;
-                    if known.iter().all(|other| other.spec != cell.spec) {
+                    let is_same = |other: &Cell| other.spec == cell.spec && other.twin == twin;
+                    if !known.iter().any(is_same) {
                         known.push(cell);
                     }
                 }
@@ -65,11 +89,12 @@ fn resolve<'a>(
     pattern: &str,
     catalogue: &'a [Listing],
     runners: &[RunnerInfo],
+    twins: Twins,
 ) -> anyhow::Result<Vec<Wanted<'a>>> {
     let (path, runners) = match pattern.split_once('@') {
         Some((path, names)) => {
             let names: Vec<String> = names.split(',').map(str::to_owned).collect();
-            let named = self::runners(&names);
+            let named = self::runners(&names, twins);
             (path, named.with_context(|| format!("in `{pattern}`"))?)
         }
         None => (pattern, runners.to_vec()),
@@ -110,10 +135,10 @@ fn every_variant<'a>(
     variants.map(move |variant| (listing, *variant, runners.to_vec()))
 }
 
-fn runners(names: &[String]) -> anyhow::Result<Vec<RunnerInfo>> {
+fn runners(names: &[String], twins: Twins) -> anyhow::Result<Vec<RunnerInfo>> {
     let mut runners: Vec<RunnerInfo> = Vec::new();
     let mut add = |runner: RunnerInfo| {
-        if runners.iter().all(|known| known.id != runner.id) {
+        if twins == Twins::Kept || runners.iter().all(|known| known.id != runner.id) {
             runners.push(runner);
         }
     };

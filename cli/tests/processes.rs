@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::Pid;
 use serde_json::Value;
 
@@ -64,8 +64,20 @@ impl Drop for Running {
     }
 }
 
+/// Lets SIGINT end what this process starts, also where the tests themselves were
+/// started with it ignored, as by `nohup` or with `&` in a script: children inherit that.
+#[expect(
+    unsafe_code,
+    reason = "nix leaves the disposition of signals to its caller"
+)]
+fn obey_sigint() {
+    // SAFETY: the default disposition runs no code of ours.
+    unsafe { signal(Signal::SIGINT, SigHandler::SigDfl) }.unwrap();
+}
+
 /// Starts `pollmark run` at the speed of scenario time.
 fn start(args: &[&str]) -> Running {
+    obey_sigint();
     let child = process()
         .arg("run")
         .args(args)

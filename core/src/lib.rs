@@ -156,9 +156,7 @@ mod observed;
 pub use observed::{At, Line, Observed};
 
 mod scenario;
-pub use scenario::{
-    Expected, Kind, Lesson, Measure, Scenario, ScenarioInfo, Unit, VariantInfo,
-};
+pub use scenario::{Expected, Kind, Lesson, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
 
 pub mod scenarios;
 

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::transcript::Sink;
 use crate::{Config, Context, Observed, Outcome, ParamInfo, Params, RunnerInfo, Runtime};
@@ -250,7 +250,7 @@ impl VariantInfo {
 }
 
 /// How a variant is expected to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expected {
     /// By itself, with its outcome.

@@ -1,0 +1,92 @@
+//! One run of one cell, in a process of its own.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::cell::Cell;
+use crate::child::{Message, Task};
+use crate::flavours;
+use crate::process::{self, End};
+use crate::report::{CellResult, Finding, Ideal, Line, Status};
+
+/// What came of one run of a cell.
+pub(crate) struct Attempt {
+    pub(crate) finding: Finding,
+    pub(crate) transcript: Vec<Line>,
+}
+
+impl Attempt {
+    /// The cell's result where this is its only run.
+    pub(crate) fn into_result(self, cell: &Cell, ideal: Ideal) -> CellResult {
+        CellResult::new(cell, ideal, self.finding, self.transcript)
+    }
+}
+
+/// Runs `cell` once and hands each line of its transcript to `hear` as it is made.
+///
+/// A run that went wrong, or whose process broke or had to be killed, is no error
+/// but a finding.
+pub(crate) fn attempt(cell: &Cell, hear: impl FnMut(&Line)) -> Result<Attempt> {
+    of(cell, Task::Cell(cell.spec.clone()), hear)
+}
+
+/// Runs `cell` once and counts what it allocates, which costs time: its times are
+/// not to be used.
+pub(crate) fn count_allocations(cell: &Cell) -> Result<Attempt> {
+    of(cell, Task::Allocations(cell.spec.clone()), |_| {})
+}
+
+fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
+    let flavour = flavours::find(cell.runner.id);
+    let environment = flavour.map_or_else(Vec::new, |flavour| {
+        (flavour.info().environment)(&cell.spec.config())
+    });
+    let mut transcript = Vec::new();
+    let mut finding = None;
+    let ended = process::run(
+        task,
+        &environment,
+        patience(cell),
+        |message| match message {
+            Message::Line(line) => {
+                hear(&line);
+                transcript.push(line);
+            }
+            Message::Finding(found) => finding = Some(found),
+            Message::Ideal(_) => {}
+        },
+    )?;
+    let mut finding = match (finding, ended.end) {
+        // What it found stands, however its process ended after that.
+        (Some(finding), _) => finding,
+        (None, End::TookTooLong) => {
+            let why = "it did not end in time and was stopped (--timeout)".to_owned();
+            Finding::lost(Status::TimedOut, why)
+        }
+        (None, End::Broke(how)) => Finding::lost(Status::Failed, how),
+        (None, End::Done) => Finding::lost(
+            Status::Failed,
+            "its process ended without a result".to_owned(),
+        ),
+    };
+    if let Some(sample) = &mut finding.sample {
+        sample.threads_peak = ended.peaks.threads;
+        sample.page_table_bytes = ended.peaks.page_table_bytes;
+    }
+    Ok(Attempt {
+        finding,
+        transcript,
+    })
+}
+
+/// How long a cell may take: one that never ends is watched for a fixed time.
+fn patience(cell: &Cell) -> Duration {
+    if cell.never_ends() {
+        return cell
+            .spec
+            .timeout
+            .max(pollmark_core::WATCH.div_f64(cell.speed()));
+    }
+    cell.spec.timeout
+}

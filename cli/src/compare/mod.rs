@@ -1,0 +1,252 @@
+//! `pollmark compare`: which runner is faster, by how much, and whether that is real.
+//!
+//! [`rounds`] takes the samples, [`figure`] says by what they are compared, [`judge`]
+//! decides, [`rows`] puts together what belongs beside each other, [`table`] and
+//! [`scaling`] print it.
+
+pub(crate) mod figure;
+pub(crate) mod judge;
+mod rounds;
+mod rows;
+mod scaling;
+mod table;
+
+use anyhow::{Context, Result, bail};
+use pollmark_core::Workers;
+
+use self::judge::{Judged, Reference};
+use self::rounds::{Plan, Rounds};
+use self::rows::Sheet;
+use crate::args::{CompareArgs, Format};
+use crate::cell::Cell;
+use crate::environment::Environment;
+use crate::output::{self, Output};
+use crate::report::{CellResult, Comparison, Judgement, Results};
+use crate::select::{self, Selection};
+use crate::suggest::unknown;
+use crate::{formats, human, ideal, stats};
+
+/// Compares the cells; whether all went as expected.
+pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
+    let shared = &args.shared;
+    let mut selection = select::select_with_twins(&args.cells, shared)?;
+    leave_out_endless(&mut selection)?;
+    let cells = &selection.cells;
+    selection
+        .remarks
+        .iter()
+        .for_each(|remark| output::note(remark));
+    let figure = args.figure.as_deref();
+    rows::figures(cells, figure)?;
+    let reference = reference(args.reference.as_deref(), cells)?;
+    let ideals = ideal::find(cells)?;
+    if shared.dry_run {
+        let plan = human::plan(cells, &ideals, 1);
+        let rounds = format!("each of them {} times over\n", args.samples + 2);
+        let mut output = Output::open(shared.output.as_deref())?;
+        return output.write((plan + &rounds).as_bytes()).map(|()| true);
+    }
+    let environment = Environment::look_at_timer();
+    let order_seed = args
+        .order_seed
+        .unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let mut keep = |results: &[CellResult], order: &[Vec<usize>]| -> Result<()> {
+        let Some(path) = &shared.save else {
+            return Ok(());
+        };
+        let comparison = comparison(order_seed, order, cells, None);
+        output::save(path, &environment, results.iter(), Some(comparison))
+    };
+    keep(&[], &[])?;
+    let mut output = Output::open(shared.output.as_deref())?;
+    let warnings = environment.warnings.iter();
+    warnings.for_each(|warning| output::warn(warning));
+
+    let plan = Plan {
+        samples: args.samples,
+        budget: args.budget,
+        order_seed,
+        quiet: shared.quiet,
+    };
+    let rounds = rounds::run(cells, &ideals, plan, &mut keep)?;
+    let sheet = Sheet::new(cells, &rounds.results, figure, reference, args.noise)?;
+    warn_of_samples(&sheet, &rounds, args);
+
+    let comparison = comparison(order_seed, &rounds.order, cells, Some(&sheet));
+    if let Some(path) = &shared.save {
+        let results = rounds.results.iter();
+        output::save(path, &environment, results, Some(comparison.clone()))?;
+    }
+    let text = match shared.format {
+        Format::Human => human_text(&sheet, &rounds, order_seed, &environment),
+        Format::Json => formats::json(&Results::new(
+            &environment,
+            rounds.results.clone(),
+            Some(comparison),
+        )),
+        Format::Csv => formats::csv(&rounds.results)?,
+        Format::Markdown => table::markdown(&sheet, &environment),
+    };
+    output.write(text.as_bytes())?;
+    Ok(rounds.results.iter().all(CellResult::is_as_expected))
+}
+
+fn human_text(sheet: &Sheet<'_>, rounds: &Rounds, seed: u64, environment: &Environment) -> String {
+    let mut text = table::blocks(sheet);
+    text.push_str(&scaling::tables(sheet));
+    text.push_str(&table::overview(sheet));
+    text.push_str(&table::closing(sheet, rounds, seed, environment));
+    text
+}
+
+/// A program that never ends has no time to compare.
+fn leave_out_endless(selection: &mut Selection) -> Result<()> {
+    let (endless, cells): (Vec<Cell>, Vec<Cell>) = std::mem::take(&mut selection.cells)
+        .into_iter()
+        .partition(Cell::never_ends);
+    selection.cells = cells;
+    let mut programs: Vec<String> = Vec::new();
+    for cell in endless {
+        let program = format!("{}/{}", cell.spec.scenario, cell.spec.variant);
+        if !programs.contains(&program) {
+            programs.push(program);
+        }
+    }
+    if selection.cells.is_empty() {
+        bail!("nothing to compare: {} never ends", programs.join(", "));
+    }
+    let remarks = programs
+        .iter()
+        .map(|program| format!("{program} never ends, so there is nothing to compare"));
+    selection.remarks.extend(remarks);
+    Ok(())
+}
+
+/// What ratios are to: what was asked for, or the ideal where every program has one
+/// and is compared by its time, or the first runner.
+fn reference(wanted: Option<&str>, cells: &[Cell]) -> Result<Reference> {
+    let mut runners: Vec<String> = Vec::new();
+    for cell in cells {
+        if !runners.contains(&cell.column()) {
+            runners.push(cell.column());
+        }
+    }
+    match wanted {
+        Some("ideal") => Ok(Reference::Ideal),
+        Some(name) if runners.iter().any(|runner| runner == name) => {
+            Ok(Reference::Runner(name.to_owned()))
+        }
+        Some(name) => {
+            let choices = runners.iter().map(String::as_str).chain(["ideal"]);
+            Err(unknown("reference", name, choices).context("--reference"))
+        }
+        None => {
+            let by_time = |cell: &Cell| cell.variant.has_ideal && cell.variant.measures.is_empty();
+            if cells.iter().all(by_time) {
+                return Ok(Reference::Ideal);
+            }
+            let first = runners.into_iter().next().context("no cell")?;
+            Ok(Reference::Runner(first))
+        }
+    }
+}
+
+fn comparison(
+    order_seed: u64,
+    order: &[Vec<usize>],
+    cells: &[Cell],
+    sheet: Option<&Sheet<'_>>,
+) -> Comparison {
+    let name = |&index: &usize| {
+        format!(
+            "{}/{}@{}",
+            cells[index].spec.scenario,
+            cells[index].spec.variant,
+            cells[index].column()
+        )
+    };
+    Comparison {
+        order_seed,
+        order: order
+            .iter()
+            .map(|round| round.iter().map(name).collect())
+            .collect(),
+        reference: sheet.map(|sheet| sheet.reference.name().to_owned()),
+        noise_threshold: sheet.map(|sheet| sheet.threshold),
+        comparisons: sheet.map(|sheet| sheet.comparisons),
+        judgements: sheet.map_or_else(Vec::new, judgements),
+    }
+}
+
+fn judgements(sheet: &Sheet<'_>) -> Vec<Judgement> {
+    let mut judgements = Vec::new();
+    for line in &sheet.lines {
+        for (cell, judged) in line.row.cells.iter().zip(&line.judged) {
+            let Some(judged) = judged else { continue };
+            judgements.push(Judgement {
+                scenario: cell.scenario.clone(),
+                variant: cell.variant.clone(),
+                runner: cell.runner.clone(),
+                workers: cell.workers,
+                params: cell.params.clone(),
+                figure: line.row.figure.name().to_owned(),
+                median: judged.median,
+                interval: judged.interval.map(ends),
+                ratio: judged.ratio,
+                ratio_interval: judged.ratio_interval.map(ends),
+                place: judged.place,
+            });
+        }
+    }
+    judgements
+}
+
+fn ends(interval: stats::Interval) -> [f64; 2] {
+    [interval.low, interval.high]
+}
+
+fn warn_of_samples(sheet: &Sheet<'_>, rounds: &Rounds, args: &CompareArgs) {
+    let taken = rounds.order.len();
+    if rounds.cut_short {
+        output::warn(&format!(
+            "the budget was over after {taken} of {} rounds",
+            args.samples
+        ));
+    }
+    let needed = stats::samples_needed(stats::confidence(sheet.comparisons));
+    if taken < needed {
+        output::warn(&format!(
+            "{taken} samples are too few to tell differences apart: {} comparisons at once need {needed} (--samples)",
+            sheet.comparisons
+        ));
+    }
+    for (name, far, of) in sheet.outliers() {
+        output::warn(&format!(
+            "{name}: {far} of {of} samples lie far from the others; something else was running, or it has two modes"
+        ));
+    }
+    for remark in sheet.unequal_pools() {
+        output::note(&remark);
+    }
+}
+
+impl Judged {
+    /// `±0.8%`: half the interval of the median, as a share of it.
+    fn spread(&self) -> String {
+        match self.interval {
+            Some(interval) if self.median > 0.0 => {
+                let share = interval.half_width_of(self.median) * 100.0;
+                match share < 10.0 {
+                    true => format!("±{share:.1}%"),
+                    false => format!("±{share:.0}%"),
+                }
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// Whether a runner has as many workers as it is told.
+fn takes_workers(cell: &Cell) -> bool {
+    cell.runner.workers == Workers::Any
+}

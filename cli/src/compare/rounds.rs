@@ -1,0 +1,133 @@
+//! Taking samples: every cell once a round, alone, in an order shuffled anew.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use fastrand::Rng;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::attempt::{self, attempt};
+use crate::cell::Cell;
+use crate::report::{CellResult, Ideal, Status};
+
+/// How many samples to take, and in what order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    /// Rounds, at the most.
+    pub(crate) samples: u32,
+    /// No round begins that would probably end after this much time.
+    pub(crate) budget: Option<Duration>,
+    /// Seeds the order of the cells.
+    pub(crate) order_seed: u64,
+    /// No progress is shown.
+    pub(crate) quiet: bool,
+}
+
+/// The samples, and how they were taken.
+#[derive(Debug)]
+pub(crate) struct Rounds {
+    /// The results, in the order of the cells.
+    pub(crate) results: Vec<CellResult>,
+    /// For each round, the indices of the cells in the order in which they ran.
+    pub(crate) order: Vec<Vec<usize>>,
+    /// The time it took.
+    pub(crate) took: Duration,
+    /// Whether the budget ended it before the last round.
+    pub(crate) cut_short: bool,
+}
+
+/// Runs every cell once to warm up, then once a round, and then once more to count
+/// what it allocates. `keep` is called after every round with what stands so far.
+///
+/// A cell that goes wrong once is out: its result says why, and it runs no more.
+pub(crate) fn run(
+    cells: &[Cell],
+    ideals: &[Ideal],
+    plan: Plan,
+    mut keep: impl FnMut(&[CellResult], &[Vec<usize>]) -> Result<()>,
+) -> Result<Rounds> {
+    let started = Instant::now();
+    let progress = progress(cells.len(), plan);
+    let mut rng = Rng::with_seed(plan.order_seed);
+    let mut results = Vec::with_capacity(cells.len());
+    for (cell, ideal) in cells.iter().zip(ideals) {
+        progress.set_message(format!("warm-up: {cell}"));
+        let warm_up = attempt(cell, |_| {})?;
+        let mut result = warm_up.into_result(cell, *ideal);
+        // The warm-up is no sample.
+        result.samples.clear();
+        result.transcript.clear();
+        results.push(result);
+        progress.inc(1);
+    }
+    let mut order: Vec<Vec<usize>> = Vec::new();
+    let mut longest_round = Duration::ZERO;
+    let mut cut_short = false;
+    for round in 0..plan.samples {
+        let would_end = started.elapsed() + longest_round;
+        if round > 0 && plan.budget.is_some_and(|budget| would_end > budget) {
+            cut_short = true;
+            break;
+        }
+        let begun = Instant::now();
+        let mut shuffled: Vec<usize> = (0..cells.len()).collect();
+        rng.shuffle(&mut shuffled);
+        shuffled.retain(|&index| results[index].status == Status::Ok);
+        for &index in &shuffled {
+            progress.set_message(cells[index].to_string());
+            sample(&cells[index], &mut results[index], round)?;
+            progress.inc(1);
+        }
+        order.push(shuffled);
+        longest_round = longest_round.max(begun.elapsed());
+        keep(&results, &order)?;
+    }
+    for (cell, result) in cells.iter().zip(&mut results) {
+        if result.status == Status::Ok {
+            progress.set_message(format!("counting allocations: {cell}"));
+            result.counted = attempt::count_allocations(cell)?.finding.sample;
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    keep(&results, &order)?;
+    Ok(Rounds {
+        results,
+        order,
+        took: started.elapsed(),
+        cut_short,
+    })
+}
+
+fn sample(cell: &Cell, result: &mut CellResult, round: u32) -> Result<()> {
+    let finding = attempt(cell, |_| {})?.finding;
+    if finding.status != Status::Ok {
+        result.status = finding.status;
+        let why = finding.error.unwrap_or_default();
+        result.error = Some(format!("in round {round}: {why}"));
+        return Ok(());
+    }
+    let sample = finding.sample.map(|mut sample| {
+        sample.round = round;
+        sample
+    });
+    result.samples.extend(sample);
+    result.outcome = finding.outcome;
+    result.notes = finding.notes;
+    Ok(())
+}
+
+fn progress(cells: usize, plan: Plan) -> ProgressBar {
+    if plan.quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let rounds = u64::from(plan.samples) + 2;
+    let bar = ProgressBar::new(cells as u64 * rounds);
+    let template = "{wide_bar} {pos}/{len} runs, {eta} left\n{msg}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

@@ -1,0 +1,137 @@
+//! Which cells stand beside each other.
+
+use anyhow::Result;
+use pollmark_core::Workers;
+
+use super::figure::Figure;
+use super::judge::{self, Judged, Reference, Row};
+use super::takes_workers;
+use crate::cell::Cell;
+use crate::report::CellResult;
+use crate::stats;
+
+/// Everything that is compared, and what came of it.
+pub(crate) struct Sheet<'a> {
+    pub(crate) lines: Vec<Line<'a>>,
+    pub(crate) reference: Reference,
+    /// Differences smaller than this share are none.
+    pub(crate) threshold: f64,
+    /// Ratios that are judged, over all lines.
+    pub(crate) comparisons: usize,
+}
+
+/// One program with one set of parameters and workers, by runner.
+pub(crate) struct Line<'a> {
+    /// The cells, in the order of the row's results.
+    pub(crate) cells: Vec<&'a Cell>,
+    /// The workers that were asked for.
+    pub(crate) workers: usize,
+    pub(crate) row: Row<'a>,
+    pub(crate) judged: Vec<Option<Judged>>,
+}
+
+/// The figure that each cell is compared by.
+///
+/// # Errors
+///
+/// Names the first cell that has no figure of that name, and the valid choices.
+pub(crate) fn figures(cells: &[Cell], name: Option<&str>) -> Result<Vec<Figure>> {
+    cells.iter().map(|cell| Figure::of(cell, name)).collect()
+}
+
+impl<'a> Sheet<'a> {
+    /// Groups the cells into lines and judges each.
+    pub(crate) fn new(
+        cells: &'a [Cell],
+        results: &'a [CellResult],
+        figure: Option<&str>,
+        reference: Reference,
+        threshold: f64,
+    ) -> Result<Self> {
+        let mut lines: Vec<Line<'a>> = Vec::new();
+        for cell in cells {
+            let is_there = lines.iter().any(|line| {
+                is_one_program(line.cells[0], cell)
+                    && (line.workers == cell.spec.workers.get() || !takes_workers(cell))
+            });
+            if is_there {
+                continue;
+            }
+            let workers = cell.spec.workers.get();
+            let of_line = |other: &Cell| {
+                is_one_program(cell, other)
+                    && (other.spec.workers.get() == workers || !takes_workers(other))
+            };
+            let pairs = cells.iter().zip(results);
+            let (beside, found) = pairs.filter(|(cell, _)| of_line(cell)).unzip();
+            lines.push(Line {
+                cells: beside,
+                workers,
+                row: Row {
+                    figure: Figure::of(cell, figure)?,
+                    cells: found,
+                },
+                judged: Vec::new(),
+            });
+        }
+        let comparisons = lines
+            .iter()
+            .map(|line| line.row.cells.len().saturating_sub(1))
+            .sum::<usize>()
+            .max(1);
+        for line in &mut lines {
+            line.judged = judge::judge(&line.row, &reference, threshold, comparisons);
+        }
+        Ok(Sheet {
+            lines,
+            reference,
+            threshold,
+            comparisons,
+        })
+    }
+
+    /// Cells with samples far from the others: which, how many, of how many.
+    pub(crate) fn outliers(&self) -> Vec<(String, usize, usize)> {
+        let mut found: Vec<(String, usize, usize)> = Vec::new();
+        for line in &self.lines {
+            for (cell, result) in line.cells.iter().zip(&line.row.cells) {
+                let values = judge::values(result, line.row.figure);
+                let far = stats::outliers(&values);
+                let name = cell.full_name();
+                if far * 5 >= values.len().max(1) && found.iter().all(|(known, ..)| *known != name)
+                {
+                    found.push((name, far, values.len()));
+                }
+            }
+        }
+        found
+    }
+
+    /// A word for each kind of runner that does not have the workers of the others.
+    pub(crate) fn unequal_pools(&self) -> Vec<String> {
+        let mut remarks: Vec<String> = Vec::new();
+        let others = |line: &Line<'_>| {
+            let others = line.cells.iter().find(|cell| takes_workers(cell));
+            others.is_some_and(|_| line.workers > 1)
+        };
+        for line in self.lines.iter().filter(|line| others(line)) {
+            for cell in &line.cells {
+                let why = match cell.runner.workers {
+                    Workers::Any => continue,
+                    Workers::One => "has 1 worker by its nature",
+                    Workers::PerTask => "has a thread for each task",
+                };
+                let remark = format!("unequal pools: {} {why}", cell.spec.runner);
+                if !remarks.contains(&remark) {
+                    remarks.push(remark);
+                }
+            }
+        }
+        remarks
+    }
+}
+
+fn is_one_program(one: &Cell, other: &Cell) -> bool {
+    let key = |cell: &'_ Cell| (cell.spec.scenario.clone(), cell.spec.variant.clone());
+    key(one) == key(other) && one.params == other.params
+}

@@ -1,0 +1,370 @@
+//! A comparison as people read it.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use comfy_table::CellAlignment;
+use pollmark_core::time::seconds;
+
+use super::figure::{ratio, show};
+use super::judge::{self, Judged, Place};
+use super::rounds::Rounds;
+use super::rows::{Line, Sheet};
+use crate::environment::Environment;
+use crate::human::{self, BOLD, DIM};
+use crate::report::{CellResult, Status};
+
+/// A block for each line: a row a runner.
+pub(crate) fn blocks(sheet: &Sheet<'_>) -> String {
+    let mut text = String::new();
+    for (index, line) in sheet.lines.iter().enumerate() {
+        let cell = line.cells[0];
+        let _ = writeln!(text, "{BOLD}{}{BOLD:#}", title(sheet, line));
+        text.push_str(&human::wrapped(cell.variant.summary, "  ", "  "));
+        text.push_str(&block(sheet, line));
+        text.push_str(&verdict(sheet, line));
+        let next = sheet.lines.get(index + 1);
+        let ends_variant = next.is_none_or(|next| !is_same_variant(line, next));
+        if ends_variant {
+            text.push_str(&said(sheet, line));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn is_same_variant(one: &Line<'_>, other: &Line<'_>) -> bool {
+    let (one, other) = (&one.cells[0].spec, &other.cells[0].spec);
+    (&one.scenario, &one.variant) == (&other.scenario, &other.variant)
+}
+
+/// `crunch/tasks pieces=8, 2 workers, by time`
+fn title(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+    let cell = line.cells[0];
+    let mut title = cell.program();
+    if line.cells.iter().any(|cell| super::takes_workers(cell)) {
+        let plural = if line.workers == 1 { "" } else { "s" };
+        let _ = write!(title, ", {} worker{plural}", line.workers);
+    }
+    let _ = write!(title, ", by {}", line.row.figure.name());
+    if cell.speed() != 1.0 {
+        let _ = write!(title, ", scenario time at speed {}", cell.speed());
+    }
+    let ideal = line.row.cells[0].ideal_ns.filter(|_| sheet.lines.len() > 1);
+    if let (Some(ideal), super::figure::Figure::Time) = (ideal, line.row.figure) {
+        let _ = write!(title, ", ideal {}", line.row.figure.show(ideal as f64));
+    }
+    title
+}
+
+fn block(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+    let reference = format!("x {}", short(sheet.reference.name()));
+    let each = line.row.cells.iter().any(|cell| items(cell).is_some());
+    let mut header = vec!["runner", line.row.figure.name(), "±", &reference, "", "cpu"];
+    if each {
+        header.insert(3, "each");
+    }
+    let mut table = human::plain_table(&header);
+    for (result, judged) in line.row.cells.iter().zip(&line.judged) {
+        let mut cells = match judged {
+            Some(judged) => vec![
+                result.runner.clone(),
+                line.row.figure.show(judged.median),
+                judged.spread(),
+                judged.ratio.map_or_else(dash, ratio),
+                place(judged.place).to_owned(),
+                parallelism(result).map_or_else(dash, ratio),
+            ],
+            None => {
+                let why = match result.status {
+                    Status::Ok => "no samples".to_owned(),
+                    other => human::status(other).to_owned(),
+                };
+                vec![
+                    result.runner.clone(),
+                    why,
+                    dash(),
+                    dash(),
+                    String::new(),
+                    dash(),
+                ]
+            }
+        };
+        if each {
+            let share = judged.as_ref().zip(items(result));
+            let unit = line.row.figure.unit();
+            let share = share.map(|(judged, items)| show(judged.median / items, unit));
+            cells.insert(3, share.unwrap_or_else(dash));
+        }
+        table.add_row(cells);
+    }
+    let numbers = header.len();
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if (1..numbers).contains(&index) && !header[index].is_empty() {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines = table.lines().map(|line| line.trim_end().to_owned());
+    lines.fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "  {line}");
+        text
+    })
+}
+
+/// A runner's name as the head of a narrow column.
+fn short(name: &str) -> &str {
+    match name {
+        "tokio-current-thread" => "tokio-ct",
+        name => name,
+    }
+}
+
+fn dash() -> String {
+    "–".to_owned()
+}
+
+fn place(place: Place) -> &'static str {
+    match place {
+        Place::Best => "best",
+        Place::Tie => "tie",
+        Place::Behind | Place::Unknown => "",
+    }
+}
+
+/// The pieces of work of a run, where they are several.
+pub(crate) fn items(result: &CellResult) -> Option<f64> {
+    let items = result.outcome.get("items")?.as_f64()?;
+    (items > 1.0).then_some(items)
+}
+
+/// CPU time over real time: how many cores it kept busy.
+fn parallelism(result: &CellResult) -> Option<f64> {
+    let ratios = result.samples.iter().filter_map(|sample| {
+        let wall = sample.wall_ns.filter(|wall| *wall > 0)?;
+        Some(sample.cpu_ns? as f64 / wall as f64)
+    });
+    crate::stats::median(&ratios.collect::<Vec<_>>())
+}
+
+/// What can be said of the line, in a sentence.
+fn verdict(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+    let judged: Vec<(&CellResult, &Judged)> = line
+        .row
+        .cells
+        .iter()
+        .zip(&line.judged)
+        .filter_map(|(cell, judged)| Some((*cell, judged.as_ref()?)))
+        .collect();
+    let noise = noise(sheet, line).map_or_else(String::new, |noise| {
+        format!(" (the same runner against itself: ±{:.1}%)", noise * 100.0)
+    });
+    let names = |wanted: Place| {
+        let those = judged.iter().filter(|(_, judged)| judged.place == wanted);
+        those
+            .map(|(cell, _)| cell.runner.as_str())
+            .collect::<Vec<_>>()
+    };
+    let (best, ties) = (names(Place::Best), names(Place::Tie));
+    let text = match (best.first(), &ties[..]) {
+        _ if judged.len() < 2 => return String::new(),
+        (Some(best), _) => format!("{best} is better than every other{noise}."),
+        (None, []) => format!("Too few samples to tell them apart{noise}."),
+        (None, ties) if ties.len() == judged.len() => {
+            format!("A tie: no difference can be told{noise}.")
+        }
+        (None, ties) => format!("{} tie, and the others are behind{noise}.", listed(ties)),
+    };
+    human::wrapped(&text, "  ", "  ")
+}
+
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The widest noise of the cells of a line.
+fn noise(sheet: &Sheet<'_>, line: &Line<'_>) -> Option<f64> {
+    let cells = line.row.cells.iter();
+    let noises = cells.filter_map(|cell| judge::noise(cell, line.row.figure, sheet.comparisons));
+    noises.max_by(f64::total_cmp)
+}
+
+/// What the variant shows, and what is to be known of single runs.
+fn said(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+    let mut text = human::wrapped(line.cells[0].variant.shows, "  ", "  ");
+    let mut notes: Vec<(String, Vec<String>)> = Vec::new();
+    for line in sheet
+        .lines
+        .iter()
+        .filter(|other| is_same_variant(line, other))
+    {
+        for result in &line.row.cells {
+            for note in result.error.iter().chain(&result.notes) {
+                let who = result.runner.clone();
+                match notes.iter_mut().find(|(known, _)| known == note) {
+                    Some((_, runners)) if runners.contains(&who) => {}
+                    Some((_, runners)) => runners.push(who),
+                    None => notes.push((note.clone(), vec![who])),
+                }
+            }
+        }
+    }
+    for (note, runners) in notes {
+        text.push_str(&human::wrapped(
+            &format!("{}: {note}", runners.join(", ")),
+            "  - ",
+            "    ",
+        ));
+    }
+    text
+}
+
+/// All lines in one table, a column a runner, where there are several.
+pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
+    if sheet.lines.len() < 2 {
+        return String::new();
+    }
+    let columns = columns(sheet);
+    let heads: Vec<String> = columns.iter().map(|name| short(name).to_owned()).collect();
+    let mut header = vec!["x ".to_owned() + sheet.reference.name()];
+    header.extend(heads);
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let mut table = human::plain_table(&header);
+    for line in &sheet.lines {
+        let mut row = vec![label(sheet, line)];
+        row.extend(columns.iter().map(|column| {
+            let judged = judged_of(line, column);
+            judged.map_or_else(dash, |judged| {
+                let number = judged.ratio.map_or_else(dash, ratio);
+                match judged.place {
+                    Place::Best => format!("{number} *"),
+                    Place::Tie => format!("{number} ="),
+                    Place::Behind | Place::Unknown => format!("{number}  "),
+                }
+            })
+        }));
+        table.add_row(row);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let mut text = String::new();
+    for (index, line) in table.lines().enumerate() {
+        let style = if index == 0 {
+            BOLD
+        } else {
+            anstyle::Style::new()
+        };
+        let _ = writeln!(text, "{style}{}{style:#}", line.trim_end());
+    }
+    let _ = writeln!(text, "{DIM}* the best   = a tie with the best{DIM:#}\n");
+    text
+}
+
+fn columns(sheet: &Sheet<'_>) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for cell in sheet.lines.iter().flat_map(|line| &line.row.cells) {
+        if !columns.contains(&cell.runner) {
+            columns.push(cell.runner.clone());
+        }
+    }
+    columns
+}
+
+/// The program, and its workers where they are swept.
+fn label(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+    let swept = sheet
+        .lines
+        .iter()
+        .any(|other| other.workers != line.workers);
+    match swept {
+        true => format!("{} ({})", line.cells[0].program(), line.workers),
+        false => line.cells[0].program(),
+    }
+}
+
+fn judged_of<'a>(line: &'a Line<'_>, column: &str) -> Option<&'a Judged> {
+    let mut pairs = line.row.cells.iter().zip(&line.judged);
+    let (_, judged) = pairs.find(|(cell, _)| cell.runner == column)?;
+    judged.as_ref()
+}
+
+/// A table for a document: a row a program, a column a runner, median, spread, ratio
+/// and place; then where it was made.
+pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
+    let columns = columns(sheet);
+    let mut text = format!("| program | by | {} |\n", columns.join(" | "));
+    let _ = writeln!(text, "|---|---|{}", "---:|".repeat(columns.len()));
+    for line in &sheet.lines {
+        let _ = write!(
+            text,
+            "| {} | {} |",
+            label(sheet, line),
+            line.row.figure.name()
+        );
+        for column in &columns {
+            let shown = judged_of(line, column).map_or_else(dash, |judged| {
+                let median = line.row.figure.show(judged.median);
+                let times = judged
+                    .ratio
+                    .map_or_else(String::new, |value| format!(", {}x", ratio(value)));
+                let shown = format!("{median} {}{times}", judged.spread());
+                match judged.place {
+                    Place::Best => format!("**{shown}**"),
+                    Place::Tie => format!("{shown} (tie)"),
+                    Place::Behind | Place::Unknown => shown,
+                }
+            });
+            let _ = write!(text, " {shown} |");
+        }
+        text.push('\n');
+    }
+    let _ = writeln!(
+        text,
+        "\nMedian, half its 95 % interval, ratio to {}; bold: best; tie: cannot be told from the best. {}",
+        sheet.reference.name(),
+        environment.in_a_line()
+    );
+    text
+}
+
+/// How it was measured, in the last lines.
+pub(crate) fn closing(
+    sheet: &Sheet<'_>,
+    rounds: &Rounds,
+    seed: u64,
+    environment: &Environment,
+) -> String {
+    let took = Duration::from_secs(rounds.took.as_secs().max(1));
+    let plural = if sheet.comparisons == 1 { "" } else { "s" };
+    let text = format!(
+        "{} rounds in shuffled order (--order-seed {seed}), a process for each run, in {}. \
+         Medians ± half their 95 % interval; a difference is real where the interval of the \
+         ratio round by round, corrected for {} comparison{plural}, lies further from 1 than \
+         {} %.",
+        rounds.order.len(),
+        seconds(took),
+        sheet.comparisons,
+        sheet.threshold * 100.0,
+    );
+    let mut text = human::wrapped(&text, "", "");
+    text.push_str(&human::wrapped(&environment.in_a_line(), "", ""));
+    let failed = |result: &&&CellResult| !result.is_as_expected();
+    let mut told: Vec<&str> = Vec::new();
+    for line in &sheet.lines {
+        for result in line.row.cells.iter().filter(failed) {
+            if told.contains(&result.command.as_str()) {
+                continue;
+            }
+            told.push(&result.command);
+            let bad = human::BAD;
+            let why = result.error.as_deref().unwrap_or("no reason given");
+            let _ = writeln!(text, "{bad}{}{bad:#}: {why}", human::status(result.status));
+            let _ = writeln!(text, "  again: {}", result.command);
+        }
+    }
+    text
+}

@@ -1,0 +1,288 @@
+//! `pollmark diff`: what became faster or slower between two saved comparisons.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use comfy_table::CellAlignment;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::args::{DiffArgs, DiffFormat};
+use crate::compare::figure::{self, Figure};
+use crate::compare::judge;
+use crate::human::{self, BAD, BOLD};
+use crate::output::{self, Output};
+use crate::report::{CellResult, Results, Status};
+use crate::saved;
+use crate::stats::{self, Difference, Interval};
+
+/// Compares the two files; whether nothing became worse.
+pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
+    let (old, new) = (saved::read(&args.old)?, saved::read(&args.new)?);
+    if let Some(how) = new.environment.differs_from(&old.environment) {
+        if !args.allow_different_machines {
+            bail!(
+                "the two were not made alike: {how}. Figures of different machines or builds say \
+                 nothing about the code; --allow-different-machines compares them all the same"
+            );
+        }
+        output::warn(&format!("not made alike: {how}"));
+    }
+    let pairs = pairs(&old, &new);
+    if pairs.is_empty() {
+        bail!(
+            "`{}` and `{}` have no cell in common",
+            args.old.display(),
+            args.new.display()
+        );
+    }
+    let changes = changes(&pairs, args.threshold);
+    let lost = only_in(&old, &new);
+    for name in &lost {
+        output::note(&format!("only in {}: {name}", args.old.display()));
+    }
+    for name in only_in(&new, &old) {
+        output::note(&format!("only in {}: {name}", args.new.display()));
+    }
+    let text = match args.format {
+        DiffFormat::Human => table(&changes, args),
+        DiffFormat::Json => {
+            serde_json::to_string_pretty(&Changes {
+                schema: "pollmark-diff/1",
+                old: &args.old,
+                new: &args.new,
+                threshold: args.threshold,
+                changes: &changes,
+            })? + "\n"
+        }
+    };
+    Output::open(args.output.as_deref())?.write(text.as_bytes())?;
+    Ok(changes.iter().all(|change| !change.verdict.is_bad()))
+}
+
+#[derive(Serialize)]
+struct Changes<'a> {
+    schema: &'static str,
+    old: &'a Path,
+    new: &'a Path,
+    threshold: f64,
+    changes: &'a [Change],
+}
+
+/// What became of a cell.
+#[derive(Debug, Serialize)]
+struct Change {
+    cell: String,
+    figure: String,
+    old: Option<f64>,
+    new: Option<f64>,
+    /// Median over median.
+    ratio: Option<f64>,
+    /// Its interval, corrected for the number of cells.
+    ratio_interval: Option<[f64; 2]>,
+    verdict: Verdict,
+    #[serde(skip)]
+    shown: [String; 2],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Verdict {
+    Same,
+    Better,
+    Worse,
+    /// It went wrong now, and did not before.
+    Broken,
+    /// There are too few samples, or none of the figure.
+    Unknown,
+}
+
+impl Verdict {
+    fn is_bad(self) -> bool {
+        matches!(self, Verdict::Worse | Verdict::Broken)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Verdict::Same => "same",
+            Verdict::Better => "better",
+            Verdict::Worse => "WORSE",
+            Verdict::Broken => "BROKEN",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
+/// The cells that both have, the old one first.
+fn pairs<'a>(old: &'a Results, new: &'a Results) -> Vec<(&'a CellResult, &'a CellResult)> {
+    let mut pairs = Vec::new();
+    for cell in &old.cells {
+        let mut others = new.cells.iter();
+        pairs.extend(
+            others
+                .find(|other| key(other) == key(cell))
+                .map(|other| (cell, other)),
+        );
+    }
+    pairs
+}
+
+type Key<'a> = (
+    &'a str,
+    &'a str,
+    &'a str,
+    Option<usize>,
+    Option<usize>,
+    u64,
+    &'a Value,
+);
+
+/// What two cells must have in common to be the same.
+fn key(cell: &CellResult) -> Key<'_> {
+    (
+        &cell.scenario,
+        &cell.variant,
+        &cell.runner,
+        cell.workers,
+        cell.blocking_threads,
+        cell.speed.to_bits(),
+        &cell.params,
+    )
+}
+
+fn only_in(one: &Results, other: &Results) -> Vec<String> {
+    let is_there = |cell: &&CellResult| other.cells.iter().any(|other| key(other) == key(cell));
+    let missing = one.cells.iter().filter(|cell| !is_there(cell));
+    missing.map(name).collect()
+}
+
+/// `scenario/variant@runner (workers)`, and the parameters.
+fn name(cell: &CellResult) -> String {
+    let mut name = format!("{}/{}@{}", cell.scenario, cell.variant, cell.runner);
+    if let Some(workers) = cell.workers {
+        let _ = write!(name, " ({workers})");
+    }
+    for (param, value) in cell.params.as_object().into_iter().flatten() {
+        let _ = write!(name, " {param}={value}");
+    }
+    name
+}
+
+fn changes(pairs: &[(&CellResult, &CellResult)], threshold: f64) -> Vec<Change> {
+    let confidence = stats::confidence(pairs.len());
+    let change = |(old, new): &(&CellResult, &CellResult)| {
+        let figure = figure_of(old);
+        let values = [old, new].map(|cell| judge::values(cell, figure));
+        let medians = [&values[0], &values[1]].map(|values| stats::median(values));
+        let interval = stats::ratio_of_medians(&values[1], &values[0], confidence);
+        let ratio = medians[1].zip(medians[0]).map(|(new, old)| new / old);
+        Change {
+            cell: name(new),
+            figure: figure.name().to_owned(),
+            old: medians[0],
+            new: medians[1],
+            ratio: ratio.filter(|ratio| ratio.is_finite()),
+            ratio_interval: interval.map(|found| [found.low, found.high]),
+            verdict: verdict(old, new, interval, threshold),
+            shown: medians
+                .map(|median| median.map_or_else(|| "–".to_owned(), |median| figure.show(median))),
+        }
+    };
+    pairs.iter().map(change).collect()
+}
+
+/// The most telling figure of a cell's program.
+fn figure_of(cell: &CellResult) -> Figure {
+    let catalogue = pollmark_core::catalogue();
+    let listing = catalogue
+        .iter()
+        .find(|listing| listing.info.id == cell.scenario);
+    let mut variants = listing.into_iter().flat_map(|listing| &listing.variants);
+    let variant = variants.find(|variant| variant.id == cell.variant);
+    let own = variant.and_then(|variant| variant.measures.first());
+    own.map_or(Figure::Time, |own| Figure::Own(*own))
+}
+
+fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshold: f64) -> Verdict {
+    if old.status == Status::Ok && matches!(new.status, Status::Failed | Status::TimedOut) {
+        return Verdict::Broken;
+    }
+    match stats::difference(ratio, threshold) {
+        _ if ratio.is_none() => Verdict::Unknown,
+        Difference::Less => Verdict::Better,
+        Difference::More => Verdict::Worse,
+        Difference::Tie => Verdict::Same,
+    }
+}
+
+fn table(changes: &[Change], args: &DiffArgs) -> String {
+    let mut table = human::plain_table(&["cell", "by", "old", "new", "new/old", "", ""]);
+    for change in changes {
+        let ratio = change.ratio.map_or_else(|| "–".to_owned(), figure::ratio);
+        let interval = change
+            .ratio_interval
+            .map_or_else(String::new, |[low, high]| {
+                format!("{} to {}", figure::ratio(low), figure::ratio(high))
+            });
+        let [old, new] = change.shown.clone();
+        let verdict = change.verdict.name().to_owned();
+        table.add_row([
+            change.cell.clone(),
+            change.figure.clone(),
+            old,
+            new,
+            ratio,
+            interval,
+            verdict,
+        ]);
+    }
+    for column in table.column_iter_mut().skip(2).take(3) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let mut text = String::new();
+    for (index, line) in table.lines().enumerate() {
+        let change = index.checked_sub(1).and_then(|index| changes.get(index));
+        let style = match change {
+            None => BOLD,
+            Some(change) if change.verdict.is_bad() => BAD,
+            Some(_) => anstyle::Style::new(),
+        };
+        let _ = writeln!(text, "{style}{}{style:#}", line.trim_end());
+    }
+    let count = |verdict| {
+        changes
+            .iter()
+            .filter(|change| change.verdict == verdict)
+            .count()
+    };
+    let kinds = [
+        Verdict::Worse,
+        Verdict::Broken,
+        Verdict::Better,
+        Verdict::Same,
+        Verdict::Unknown,
+    ];
+    let told: Vec<String> = kinds
+        .into_iter()
+        .filter(|kind| count(*kind) > 0)
+        .map(|kind| format!("{} {}", count(kind), kind.name().to_lowercase()))
+        .collect();
+    let summary = format!(
+        "{}. A change is one where the whole interval of new/old, corrected for {} cells, is more \
+         than {} % from 1.",
+        told.join(", "),
+        changes.len(),
+        args.threshold * 100.0
+    );
+    text.push_str(&human::wrapped(&summary, "", ""));
+    if count(Verdict::Unknown) > 0 {
+        let needed = stats::samples_needed(stats::confidence(changes.len()));
+        let hint = format!(
+            "To tell {} cells apart takes {needed} samples on each side.",
+            changes.len()
+        );
+        text.push_str(&human::wrapped(&hint, "", ""));
+    }
+    text
+}

@@ -1,0 +1,87 @@
+//! What is seen of a child from outside while it runs.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The first pause between two looks: short, so that a short run is seen at all.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+
+/// The longest pause. A look takes some 20 us, so looks cost 0.1 % of a core.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// The most that was seen at any look; `None` where nothing could be read. What
+/// rose and fell between two looks was not seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Peaks {
+    /// Threads alive.
+    pub(crate) threads: Option<u64>,
+    /// Memory of the kernel for the process's page tables.
+    pub(crate) page_table_bytes: Option<u64>,
+}
+
+/// Looks at a process now and then.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    status: PathBuf,
+    pause: Duration,
+    pub(crate) peaks: Peaks,
+}
+
+impl Watch {
+    /// Over the process of that id; the first look is a pause away.
+    pub(crate) fn over(process: u32) -> Self {
+        Watch {
+            status: format!("/proc/{process}/status").into(),
+            pause: FIRST_PAUSE,
+            peaks: Peaks::default(),
+        }
+    }
+
+    /// How long to wait before the next look.
+    pub(crate) fn pause(&self) -> Duration {
+        self.pause
+    }
+
+    pub(crate) fn look(&mut self) {
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        // There is no such file on other systems, nor after the process's end.
+        let Ok(status) = fs::read_to_string(&self.status) else {
+            return;
+        };
+        let threads = field(&status, "Threads:");
+        let page_tables = field(&status, "VmPTE:").map(|kib| kib * 1024);
+        self.peaks.threads = self.peaks.threads.max(threads);
+        self.peaks.page_table_bytes = self.peaks.page_table_bytes.max(page_tables);
+    }
+}
+
+/// The number after `name` in a status file of `/proc`.
+pub(crate) fn field(status: &str, name: &str) -> Option<u64> {
+    let mut lines = status.lines();
+    let value = lines.find_map(|line| line.strip_prefix(name))?;
+    value.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn this_process_has_a_thread_and_page_tables() {
+        let mut watch = Watch::over(std::process::id());
+        watch.look();
+        assert!(watch.peaks.threads >= Some(1), "{watch:?}");
+        assert!(watch.peaks.page_table_bytes > Some(0), "{watch:?}");
+        assert_eq!(watch.pause(), 2 * FIRST_PAUSE);
+    }
+
+    #[test]
+    fn what_cannot_be_read_stays_unknown() {
+        let mut watch = Watch::over(u32::MAX);
+        watch.look();
+        assert_eq!(watch.peaks, Peaks::default());
+        assert_eq!(field("Threads:\tmany\n", "Threads:"), None);
+    }
+}

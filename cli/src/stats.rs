@@ -1,0 +1,235 @@
+//! Medians, their intervals, and when a difference is one.
+//!
+//! Intervals are percentile bootstraps of a median, seeded, so that the same samples
+//! always give the same verdict. A median and its bootstrap assume nothing of how the
+//! samples are distributed, and one interrupted run does not move them.
+
+use fastrand::Rng;
+
+/// The seed of every bootstrap. Any would do; one is fixed, so that a verdict on
+/// saved samples can be had again.
+const SEED: u64 = 0x706f_6c6c;
+
+/// Resamples of a bootstrap, at the least.
+const RESAMPLES: usize = 2_000;
+
+/// Resamples beyond each end of the interval, at the least: fewer would leave the
+/// ends of a narrow-tailed interval to chance.
+const RESAMPLES_IN_A_TAIL: f64 = 10.0;
+
+/// Where a value lies with the confidence that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Interval {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+impl Interval {
+    /// Half its width, as a share of `value`.
+    pub(crate) fn half_width_of(&self, value: f64) -> f64 {
+        (self.high - self.low) / 2.0 / value
+    }
+}
+
+/// What an interval of a ratio says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Difference {
+    /// The first is smaller, by more than the threshold.
+    Less,
+    /// The first is larger, by more than the threshold.
+    More,
+    /// No difference can be told.
+    Tie,
+}
+
+/// Reads the interval of a ratio: a difference is one where the whole interval lies
+/// on one side of 1 and further from it than `threshold`, a share such as 0.02.
+/// Without an interval nothing can be told.
+pub(crate) fn difference(ratio: Option<Interval>, threshold: f64) -> Difference {
+    match ratio {
+        Some(ratio) if ratio.high < 1.0 / (1.0 + threshold) => Difference::Less,
+        Some(ratio) if ratio.low > 1.0 + threshold => Difference::More,
+        _ => Difference::Tie,
+    }
+}
+
+/// The confidence that each of `comparisons` intervals needs for all of them to hold
+/// with 95 % (Bonferroni): many comparisons find a difference by chance alone.
+pub(crate) fn confidence(comparisons: usize) -> f64 {
+    1.0 - 0.05 / comparisons.max(1) as f64
+}
+
+/// The fewest samples from which [`interval`] can tell anything at that confidence:
+/// with n of them, all lie on one side of the true median once in 2^(n-1) times.
+pub(crate) fn samples_needed(confidence: f64) -> usize {
+    (1..)
+        .find(|&n| is_enough(n, confidence))
+        .unwrap_or(usize::MAX)
+}
+
+fn is_enough(samples: usize, confidence: f64) -> bool {
+    let all_on_one_side = 2.0 * 0.5_f64.powf(samples as f64);
+    all_on_one_side <= 1.0 - confidence
+}
+
+/// The middle value; of an even number of values the mean of the two in the middle.
+/// `None` where there are none.
+pub(crate) fn median(values: &[f64]) -> Option<f64> {
+    middle(&mut values.to_vec())
+}
+
+fn middle(values: &mut [f64]) -> Option<f64> {
+    if values.is_empty() {
+        return None;
+    }
+    let half = values.len() / 2;
+    let is_odd = !values.len().is_multiple_of(2);
+    let (below, upper, _) = values.select_nth_unstable_by(half, f64::total_cmp);
+    let upper = *upper;
+    if is_odd {
+        return Some(upper);
+    }
+    let lower = below.iter().copied().max_by(f64::total_cmp)?;
+    Some(f64::midpoint(lower, upper))
+}
+
+/// The interval of the median of what `values` are samples of; `None` where they
+/// are too few for that confidence.
+pub(crate) fn interval(values: &[f64], confidence: f64) -> Option<Interval> {
+    if !is_enough(values.len(), confidence) {
+        return None;
+    }
+    let mut resample = vec![0.0; values.len()];
+    bootstrap(confidence, |rng| {
+        resample.fill_with(|| values[rng.usize(..values.len())]);
+        middle(&mut resample)
+    })
+}
+
+/// The interval of the ratio of two medians whose samples have nothing to do with
+/// each other, as of two files.
+pub(crate) fn ratio_of_medians(new: &[f64], old: &[f64], confidence: f64) -> Option<Interval> {
+    if !is_enough(new.len().min(old.len()), confidence) {
+        return None;
+    }
+    let mut resample = Vec::new();
+    let mut median_of = |values: &[f64], rng: &mut Rng| {
+        resample.clear();
+        resample.extend((0..values.len()).map(|_| values[rng.usize(..values.len())]));
+        middle(&mut resample)
+    };
+    bootstrap(confidence, |rng| {
+        Some(median_of(new, rng)? / median_of(old, rng)?)
+    })
+}
+
+fn bootstrap(
+    confidence: f64,
+    mut statistic: impl FnMut(&mut Rng) -> Option<f64>,
+) -> Option<Interval> {
+    let tail = (1.0 - confidence) / 2.0;
+    let resamples = RESAMPLES.max((RESAMPLES_IN_A_TAIL / tail).ceil() as usize);
+    let mut rng = Rng::with_seed(SEED);
+    let mut seen: Vec<f64> = (0..resamples).filter_map(|_| statistic(&mut rng)).collect();
+    seen.sort_unstable_by(f64::total_cmp);
+    let beyond = (tail * seen.len() as f64).floor() as usize;
+    Some(Interval {
+        low: *seen.get(beyond)?,
+        high: *seen.get(seen.len().checked_sub(beyond + 1)?)?,
+    })
+}
+
+/// The slope of the straight line that fits `points` best, by least squares; `None`
+/// where all have the same x.
+pub(crate) fn slope(points: &[(f64, f64)]) -> Option<f64> {
+    let count = points.len() as f64;
+    let mean_x = points.iter().map(|(x, _)| x).sum::<f64>() / count;
+    let mean_y = points.iter().map(|(_, y)| y).sum::<f64>() / count;
+    let spread: f64 = points.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
+    let together: f64 = points
+        .iter()
+        .map(|(x, y)| (x - mean_x) * (y - mean_y))
+        .sum();
+    (spread > 0.0).then_some(together / spread)
+}
+
+/// How many of `values` lie far outside: further than one and a half times the
+/// distance of the quartiles from them (Tukey's fences).
+pub(crate) fn outliers(values: &[f64]) -> usize {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return 0;
+    };
+    let quantile = |share: f64| sorted[(last as f64 * share).round() as usize];
+    let (lower, upper) = (quantile(0.25), quantile(0.75));
+    let fence = 1.5 * (upper - lower);
+    let outside = |value: &&f64| **value < lower - fence || **value > upper + fence;
+    values.iter().filter(outside).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
+    }
+
+    #[test]
+    fn many_comparisons_need_more_confidence_and_so_more_samples() {
+        assert_eq!(samples_needed(confidence(1)), 6);
+        assert_eq!(samples_needed(confidence(25)), 10);
+        assert_eq!(interval(&[1.0; 5], confidence(1)), None);
+        assert!(interval(&[1.0; 6], confidence(1)).is_some());
+    }
+
+    #[test]
+    fn a_line_has_its_slope_and_a_point_has_none() {
+        assert_eq!(slope(&[(1.0, 5.0), (2.0, 7.0), (4.0, 11.0)]), Some(2.0));
+        assert_eq!(slope(&[(1.0, 5.0), (1.0, 7.0)]), None);
+    }
+
+    #[test]
+    fn an_interrupted_run_is_an_outlier() {
+        let mut values = vec![9.7, 9.8, 9.9, 10.0, 10.0, 10.1, 10.2, 10.3];
+        assert_eq!(outliers(&values), 0);
+        values.push(25.0);
+        assert_eq!(outliers(&values), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn the_interval_holds_the_median_and_stays_within_the_samples(
+            values in prop::collection::vec(1.0..1e9_f64, 6..40)
+        ) {
+            let found = interval(&values, 0.95).unwrap();
+            let median = median(&values).unwrap();
+            prop_assert!(found.low <= median && median <= found.high);
+            prop_assert!(values.iter().any(|value| *value <= found.low));
+            prop_assert!(values.iter().any(|value| *value >= found.high));
+        }
+
+        #[test]
+        fn a_difference_is_the_same_seen_from_the_other_side(
+            low in 0.5..1.5_f64, width in 0.0..0.5_f64, threshold in 0.0..0.2_f64
+        ) {
+            let one = Interval { low, high: low + width };
+            let other = Interval { low: 1.0 / one.high, high: 1.0 / one.low };
+            let mirrored = match difference(Some(other), threshold) {
+                Difference::Less => Difference::More,
+                Difference::More => Difference::Less,
+                Difference::Tie => Difference::Tie,
+            };
+            // At the very border rounding may decide either way.
+            let border = |x: f64| (x - 1.0 - threshold).abs() < 1e-9 || (x * (1.0 + threshold) - 1.0).abs() < 1e-9;
+            prop_assume!(!border(one.low) && !border(one.high));
+            prop_assert_eq!(difference(Some(one), threshold), mirrored);
+        }
+    }
+}
