@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
-use pollmark_core::Clock;
 use pollmark_core::time::seconds;
+use pollmark_core::{Clock, Measure};
 use serde_json::Value;
 
 use crate::cell::Cell;
+use crate::compare::figure;
 use crate::report::{CellResult, Ideal, Line, Status};
 
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -242,8 +243,17 @@ fn rounded(took: Duration) -> Duration {
 
 fn table(rows: &[(&Cell, &CellResult)]) -> String {
     let scenario = rows[0].0.spec.scenario.as_str();
-    let header = ["runner", "workers", "ideal", "measured", "efficiency"];
-    let mut table = plain_table(&[&[scenario], &header[..]].concat());
+    let mut header = vec![
+        scenario,
+        "runner",
+        "workers",
+        "ideal",
+        "measured",
+        "efficiency",
+    ];
+    let measures = measures(rows);
+    header.extend(measures.iter().map(|measure| measure.name));
+    let mut table = plain_table(&header);
     let mut above = None;
     for (cell, result) in rows {
         let label = label(cell);
@@ -260,18 +270,26 @@ fn table(rows: &[(&Cell, &CellResult)]) -> String {
             Status::Ok => scenario_time(result.scenario_ns()),
             other => status(other).to_owned(),
         };
-        table.add_row([
-            shown,
-            result.runner.as_str(),
-            &workers,
-            &result.ideal_ns.map_or("–".to_owned(), |ns| {
+        let mut row = vec![
+            shown.to_owned(),
+            result.runner.clone(),
+            workers,
+            result.ideal_ns.map_or("–".to_owned(), |ns| {
                 seconds(Duration::from_nanos(ns)).to_string()
             }),
-            &measured,
-            &result
+            measured,
+            result
                 .efficiency()
                 .map_or("–".to_owned(), |share| format!("{:.0} %", share * 100.0)),
-        ]);
+        ];
+        row.extend(measures.iter().map(|measure| {
+            let value = result
+                .samples
+                .first()
+                .and_then(|sample| sample.figures.get(measure.name));
+            value.map_or("–".to_owned(), |value| figure::show(*value, measure.unit))
+        }));
+        table.add_row(row);
         above = Some(label);
     }
     for column in table.column_iter_mut().skip(2) {
@@ -288,6 +306,21 @@ fn table(rows: &[(&Cell, &CellResult)]) -> String {
     }
     text.push('\n');
     text
+}
+
+/// The figures of the scenario's own that these variants are compared by: of each the
+/// two that tell most.
+fn measures(rows: &[(&Cell, &CellResult)]) -> Vec<Measure> {
+    let mut measures: Vec<Measure> = Vec::new();
+    let own = rows
+        .iter()
+        .flat_map(|(cell, _)| cell.variant.measures.iter().take(2));
+    for measure in own {
+        if measures.iter().all(|known| known.name != measure.name) {
+            measures.push(*measure);
+        }
+    }
+    measures
 }
 
 /// Scenario time with the decimals that a person reads.
