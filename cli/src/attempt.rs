@@ -53,7 +53,7 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
                 hear(&line);
                 transcript.push(line);
             }
-            Message::Finding(found) => finding = Some(found),
+            Message::Finding(found) => finding = Some(*found),
             Message::Ideal(_) => {}
         },
     )?;

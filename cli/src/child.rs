@@ -40,7 +40,7 @@ pub(crate) enum Task {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Message {
     Line(Line),
-    Finding(Finding),
+    Finding(Box<Finding>),
     Ideal(Ideal),
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
         .context("`__cell` is what pollmark starts its own processes with; use `pollmark run`")?;
     die_with(job.parent)?;
     match job.work {
-        Task::Cell(spec) => tell(&Message::Finding(run(&spec)?)),
+        Task::Cell(spec) => tell(&Message::Finding(run(&spec)?.into())),
         Task::Allocations(spec) => {
             let before = allocations::count_from_now();
             let mut finding = run(&spec)?;
@@ -58,7 +58,7 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
                 sample.allocations = Some(after.count - before.count);
                 sample.allocated_bytes = Some(after.bytes - before.bytes);
             }
-            tell(&Message::Finding(finding))
+            tell(&Message::Finding(finding.into()))
         }
         Task::Ideals(specs) => specs
             .iter()
