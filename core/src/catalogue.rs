@@ -3,8 +3,9 @@
 use std::marker::PhantomData;
 
 use crate::scenarios::{
-    AsyncFor, Cafe, Count, Divisibles, Done, Factorial, Gather, Greeter, Groups, Hello, Io, Jobs,
-    Phases, Schedule, Shops, SlowResource, Sums, Waiter,
+    AsyncFor, AwaitCost, Cafe, CancelLatency, Count, Crunch, Divisibles, Done, Factorial, Fairness,
+    Gather, Greeter, Groups, Hello, Hog, Io, Jobs, Phases, PollOrder, Schedule, Shops,
+    SlowResource, Sums, Visitors, Waiter,
 };
 use crate::{
     BuildError, Options, Report, Runner, RunnerInfo, Scenario, ScenarioInfo, VariantInfo, perform,
@@ -53,6 +54,13 @@ catalogue![
     Phases,
     Done,
     SlowResource,
+    Visitors,
+    Hog,
+    Fairness,
+    Crunch,
+    AwaitCost,
+    CancelLatency,
+    PollOrder,
 ];
 
 /// A scenario and its variants, as data.

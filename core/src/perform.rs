@@ -114,7 +114,7 @@ pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Rep
         Clock::Real => options.speed,
         Clock::Virtual => Speed::REAL,
     };
-    if let Some(reason) = case.unsupported(info, &options.config) {
+    if let Some(reason) = case.unsupported(info, &options.config, &params) {
         return Ok(Report::unsupported(reason, speed));
     }
     options.config.validate()?;

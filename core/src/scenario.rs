@@ -37,9 +37,10 @@ pub trait Scenario: Copy + Send + Sync + 'static {
     /// times as [`Observed`] allows. A run that fails its check is a failed cell.
     fn check(self, seen: &mut Observed<'_>);
 
-    /// Why this variant cannot be shown on `runner`, if it cannot.
-    fn unsupported(self, runner: &RunnerInfo, config: &Config) -> Option<String> {
-        let _ = (runner, config);
+    /// Why this variant cannot be shown on `runner` with these parameters, if it
+    /// cannot.
+    fn unsupported(self, runner: &RunnerInfo, config: &Config, params: &Params) -> Option<String> {
+        let _ = (runner, config, params);
         None
     }
 

@@ -1,42 +1,57 @@
 //! The scenarios that pollmark brings, one a file.
 
 mod async_for;
+mod await_cost;
 mod cafe;
+mod cancel_latency;
 mod count;
+mod crunch;
 mod divisibles;
 mod done;
 mod factorial;
+mod fairness;
 mod gather;
 mod greeter;
+mod heartbeat;
 mod hello;
+mod hog;
 mod io;
 mod jobs;
 mod phases;
+mod poll_order;
 mod polls;
 mod schedule;
 mod shops;
 mod slow_resource;
 mod sums;
 mod task_group;
+mod visitors;
 mod waiter;
 
 pub use async_for::AsyncFor;
+pub use await_cost::AwaitCost;
 pub use cafe::Cafe;
+pub use cancel_latency::CancelLatency;
 pub use count::Count;
+pub use crunch::Crunch;
 pub use divisibles::Divisibles;
 pub use done::Done;
 pub use factorial::Factorial;
+pub use fairness::Fairness;
 pub use gather::Gather;
 pub use greeter::Greeter;
 pub use hello::Hello;
+pub use hog::Hog;
 pub use io::Io;
 pub use jobs::Jobs;
 pub use phases::Phases;
+pub use poll_order::PollOrder;
 pub use schedule::Schedule;
 pub use shops::Shops;
 pub use slow_resource::SlowResource;
 pub use sums::Sums;
 pub use task_group::Groups;
+pub use visitors::Visitors;
 pub use waiter::Waiter;
 
 use std::time::Duration;

@@ -1,0 +1,292 @@
+//! Cancel latency: from the request to the task's future being dropped, for a task
+//! that is suspended in one way or another.
+//!
+//! The claim: a task can be cancelled while it is pending. From the asyncio
+//! tutorials. A runtime can drop a future only between two polls, and only where it
+//! has a thread for it, so a cancel is a request and has a latency. Two times are
+//! measured in each round, of the runtime's own time, which no speed scales: until a
+//! guard in the future is dropped, after all else that the future holds
+//! (`dropped`), and until whoever asked knows of it (`confirmed`).
+
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::channel::{mpsc, oneshot};
+
+use super::secs;
+use crate::params::Value;
+use crate::transcript::Sink;
+use crate::{
+    Context, Distribution, JoinError, JoinHandle, Kind, Measure, Observed, Outcome, ParamInfo,
+    Params, Runtime, Scenario, ScenarioInfo, Unit, VariantInfo,
+};
+
+/// The variants: in what the task is suspended, and how it is asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelLatency {
+    /// In a wait.
+    Wait,
+    /// In receiving from a channel.
+    Channel,
+    /// In yields, so that it is always ready.
+    YieldLoop,
+    /// In joining another task.
+    Join,
+    /// In a timeout within a timeout.
+    NestedTimeout,
+    /// It was spawned, and most likely not polled yet.
+    BeforeFirstPoll,
+    /// In a wait, by an `abort` that nobody awaits.
+    Abort,
+}
+
+/// Longer than any run.
+const LONG: Duration = secs(3600);
+
+const LATENCY: &[Measure] = &[
+    Measure {
+        name: "p50 to dropped",
+        path: "/dropped/p50_ns",
+        unit: Unit::Nanoseconds,
+    },
+    Measure {
+        name: "p99 to dropped",
+        path: "/dropped/p99_ns",
+        unit: Unit::Nanoseconds,
+    },
+    Measure {
+        name: "p50 to confirmed",
+        path: "/confirmed/p50_ns",
+        unit: Unit::Nanoseconds,
+    },
+];
+
+impl Scenario for CancelLatency {
+    const INFO: ScenarioInfo = ScenarioInfo {
+        id: "cancel-latency",
+        kind: Kind::Experiment,
+        summary: "how long after a cancel the task's future is gone, by what it waits for",
+        source: "the claim of the asyncio tutorials: tasks can be cancelled while pending",
+        text: include_str!("cancel_latency.rs"),
+        params: &[ParamInfo {
+            name: "rounds",
+            default: Value::Count(1_000),
+            min: Value::Count(1),
+            max: Value::Count(1_000_000),
+            help: "how many tasks are cancelled, one after the other",
+        }],
+    };
+
+    const VARIANTS: &'static [Self] = &[
+        CancelLatency::Wait,
+        CancelLatency::Channel,
+        CancelLatency::YieldLoop,
+        CancelLatency::Join,
+        CancelLatency::NestedTimeout,
+        CancelLatency::BeforeFirstPoll,
+        CancelLatency::Abort,
+    ];
+
+    fn info(self) -> VariantInfo {
+        let info = match self {
+            CancelLatency::Wait => VariantInfo::new(
+                "wait",
+                "cancels a task that waits for an hour, and awaits its end",
+                "A task that waits is dropped as soon as a worker comes to it, and its timer \
+                 with it.",
+            ),
+            CancelLatency::Channel => VariantInfo::new(
+                "channel",
+                "cancels a task that receives from an empty channel",
+                "What a task waits for makes little difference: it is dropped from outside.",
+            ),
+            CancelLatency::YieldLoop => VariantInfo::new(
+                "yield-loop",
+                "cancels a task that does nothing but yield",
+                "A task that is always ready is dropped at its next suspension.",
+            ),
+            CancelLatency::Join => VariantInfo::new(
+                "join",
+                "cancels a task that joins another",
+                "The handle that the task held is dropped with it: the other task goes on.",
+            ),
+            CancelLatency::NestedTimeout => VariantInfo::new(
+                "nested-timeout",
+                "cancels a task in a timeout within a timeout",
+                "However deep a future is nested, it is dropped as one; two timers take a little \
+                 longer.",
+            ),
+            CancelLatency::BeforeFirstPoll => VariantInfo::new(
+                "before-first-poll",
+                "cancels a task right after its spawn",
+                "A task that was not polled yet is dropped where it is next in the queue.",
+            ),
+            CancelLatency::Abort => VariantInfo::new(
+                "abort",
+                "aborts a task that waits, and does not await its end",
+                "An abort only asks: the future goes later, and nobody says when.",
+            ),
+        };
+        info.busy().measures(LATENCY)
+    }
+
+    async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {
+        let rounds = params.count("rounds");
+        let (mut dropped, mut confirmed) = (Distribution::new(), Distribution::new());
+        let mut cancelled = 0;
+        for _ in 0..rounds {
+            let Some(latency) = self.round(&cx).await else {
+                continue;
+            };
+            cancelled += 1;
+            dropped.record(latency.dropped);
+            confirmed.record(latency.confirmed);
+        }
+        Outcome::new()
+            .with("cancelled", cancelled)
+            .with("dropped", dropped)
+            .with("confirmed", confirmed)
+            .items(rounds)
+    }
+
+    fn check(self, seen: &mut Observed<'_>) {
+        let rounds = seen.params.count("rounds");
+        seen.value("cancelled", rounds);
+        for what in ["dropped", "confirmed"] {
+            let latency = seen.outcome.value(what).clone();
+            seen.require(latency["count"] == rounds, || {
+                format!(
+                    "{what} was seen {} times in {rounds} rounds",
+                    latency["count"]
+                )
+            });
+            // Somebody is always free to drop it there, and takes no time.
+            let late = seen.is_exact() && latency["max_ns"] != 0;
+            seen.require(!late, || {
+                format!(
+                    "{what} after {} ns on an ideal scheduler",
+                    latency["max_ns"]
+                )
+            });
+        }
+    }
+}
+
+/// Times since the request.
+struct Latency {
+    dropped: Duration,
+    confirmed: Duration,
+}
+
+impl CancelLatency {
+    /// One task; `None` where it was not cancelled, or dropped too late.
+    async fn round<R: Runtime, S: Sink>(self, cx: &Context<R, S>) -> Option<Latency> {
+        let (guard, mut gone) = Guard::new(cx.rt().clone());
+        let (tell, suspended) = oneshot::channel();
+        // Kept until the end of the round: the channel stays open, and empty.
+        let (_open, mut inbox) = mpsc::channel::<()>(1);
+        let own = cx.clone();
+        let held = Held { guard, tell };
+        let task = match self {
+            CancelLatency::Wait | CancelLatency::Abort | CancelLatency::BeforeFirstPoll => {
+                cx.spawn("waits", held.during(async move { own.wait(LONG).await }))
+            }
+            CancelLatency::Channel => cx.spawn(
+                "receives",
+                held.during(async move { _ = inbox.next().await }),
+            ),
+            CancelLatency::YieldLoop => {
+                let forever = async move {
+                    loop {
+                        own.yield_now().await;
+                    }
+                };
+                cx.spawn("yields", held.during(forever))
+            }
+            CancelLatency::Join => {
+                // Goes on when the one that joins it is dropped, until the round is over.
+                let other = cx.spawn("other", async move { _ = inbox.next().await });
+                cx.spawn("joins", held.during(async move { _ = other.await }))
+            }
+            CancelLatency::NestedTimeout => {
+                let nested = async move {
+                    let inner = own.timeout(LONG / 2, pending::<()>());
+                    let _ = own.timeout(LONG, inner).await;
+                };
+                cx.spawn("waits", held.during(nested))
+            }
+        };
+        if self != CancelLatency::BeforeFirstPoll {
+            suspended.await.ok()?;
+        }
+        let request = cx.rt().now();
+        let gone_at = if self == CancelLatency::Abort {
+            task.abort();
+            gone.await.ok()?
+        } else {
+            let Err(JoinError::Cancelled) = task.cancel().await else {
+                return None;
+            };
+            // The contract: when a cancel resolves, the future has been dropped.
+            gone.try_recv().ok()??
+        };
+        let confirmed = cx.rt().now() - request;
+        let dropped = gone_at.saturating_sub(request);
+        Some(Latency { dropped, confirmed })
+    }
+}
+
+/// What every cancelled task holds while it is suspended.
+struct Held<R: Runtime> {
+    guard: Guard<R>,
+    tell: oneshot::Sender<()>,
+}
+
+impl<R: Runtime> Held<R> {
+    /// Polls `future`, and tells when it has been suspended for the first time.
+    async fn during<F: Future>(self, future: F) {
+        let Held { guard, tell } = self;
+        // Before the future, so that it is dropped after it.
+        let _guard = guard;
+        let mut tell = Some(tell);
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            let polled = future.as_mut().poll(cx);
+            if let Some(tell) = tell.take() {
+                // Nobody listens where the task is not to be polled at all.
+                let _ = tell.send(());
+            }
+            polled
+        })
+        .await;
+    }
+}
+
+/// Tells when it is dropped, in the runtime's time.
+struct Guard<R: Runtime> {
+    runtime: R,
+    tell: Option<oneshot::Sender<Duration>>,
+}
+
+impl<R: Runtime> Guard<R> {
+    fn new(runtime: R) -> (Self, oneshot::Receiver<Duration>) {
+        let (tell, gone) = oneshot::channel();
+        let guard = Guard {
+            runtime,
+            tell: Some(tell),
+        };
+        (guard, gone)
+    }
+}
+
+impl<R: Runtime> Drop for Guard<R> {
+    fn drop(&mut self) {
+        let now = self.runtime.now();
+        if let Some(tell) = self.tell.take() {
+            // Nobody listens where the run was given up.
+            let _ = tell.send(now);
+        }
+    }
+}

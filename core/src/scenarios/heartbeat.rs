@@ -1,0 +1,107 @@
+//! A heart that should beat at fixed times, and how late each beat is.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::transcript::Sink;
+use crate::{Context, Distribution, Outcome, Runtime};
+
+/// When a heart should beat: `beats` times, every `period` from `begin` on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rhythm {
+    /// Scenario time; the first beat is a period later.
+    pub(super) begin: Duration,
+    pub(super) period: Duration,
+    pub(super) beats: u32,
+}
+
+/// How a heart did beat.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    /// Of each beat, how long after its intended time it came.
+    lateness: Distribution,
+    /// The longest time between two beats, or from the beginning to the first.
+    longest_gap: Duration,
+}
+
+/// As many beats as fit into `length`, one at the least.
+pub(super) fn beats_in(length: Duration, period: Duration) -> u32 {
+    let beats = length.as_nanos() / period.as_nanos().max(1);
+    u32::try_from(beats).unwrap_or(u32::MAX).max(1)
+}
+
+impl Rhythm {
+    /// Beats through, and calls `first` when the first beat has come.
+    ///
+    /// The loop is open: a beat that is late does not put off those after it. Beats
+    /// that a stall swallowed come at once when it is over, each with the lateness
+    /// of its own intended time, so that one long stall counts as all the beats
+    /// that it delayed and not as one.
+    pub(super) async fn beat<R: Runtime, S: Sink>(
+        self,
+        cx: Context<R, S>,
+        first: impl FnOnce() + Send,
+    ) -> Pulse {
+        let mut first = Some(first);
+        let mut pulse = Pulse {
+            lateness: Distribution::new(),
+            longest_gap: Duration::ZERO,
+        };
+        let mut last = self.begin;
+        for beat in 1..=self.beats {
+            let intended = self.begin + self.period * beat;
+            let before = cx.now();
+            if before < intended {
+                cx.wait(intended - before).await;
+            }
+            let now = cx.now();
+            pulse.lateness.record(now.saturating_sub(intended));
+            pulse.longest_gap = pulse.longest_gap.max(now.saturating_sub(last));
+            last = now;
+            if let Some(first) = first.take() {
+                first();
+            }
+        }
+        pulse
+    }
+}
+
+impl Pulse {
+    /// The beats that came.
+    pub(super) fn beats(&self) -> u64 {
+        self.lateness.count()
+    }
+
+    /// Adds `beats`, `lateness` and `longest_gap_ns`.
+    pub(super) fn tell(&self, outcome: Outcome) -> Outcome {
+        outcome
+            .with("beats", self.beats())
+            .with("lateness", &self.lateness)
+            .with("longest_gap_ns", nanos(self.longest_gap))
+    }
+}
+
+/// A duration as it stands in an outcome.
+pub(super) fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A duration that stands in an outcome; `None` where nothing was measured.
+pub(super) fn told(value: &Value) -> Option<Duration> {
+    value.as_u64().map(Duration::from_nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beats_are_those_that_fit() {
+        let millis = Duration::from_millis;
+        assert_eq!(beats_in(millis(100), millis(10)), 10);
+        assert_eq!(beats_in(millis(109), millis(10)), 10);
+        assert_eq!(beats_in(millis(9), millis(10)), 1);
+        assert_eq!(beats_in(Duration::MAX, Duration::from_nanos(1)), u32::MAX);
+    }
+}

@@ -1,0 +1,157 @@
+//! Visitors: N of them come at once, and each waits for `wait`.
+//!
+//! The claim: an asynchronous server serves hundreds of thousands, a synchronous one
+//! a couple of dozen. From the asyncio tutorials, where Python 3.11 took 1.01 s for
+//! a thousand visitors of 1 s each, 3.65 s for 100,000, and 8.73 s and 508 MiB for
+//! 300,000. Nobody computes here: whatever is over `wait` is what the runtime takes
+//! to start, time, wake and join N tasks.
+
+use std::time::Duration;
+
+use super::secs;
+use crate::params::Value;
+use crate::transcript::Sink;
+use crate::{
+    Clock, Config, Context, Kind, Observed, Outcome, ParamInfo, Params, RunnerInfo, Runtime,
+    Scenario, ScenarioInfo, VariantInfo, Workers,
+};
+
+/// The variants of the visitors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visitors {
+    /// A task for each, all of which wait together.
+    AtOnce,
+    /// The thread is blocked for each in turn.
+    OneAtATime,
+}
+
+/// What runs one OS thread a task takes so many tasks beside the root: the runner
+/// `threads` stops at 12,000 threads, those that are just ending among them.
+const MOST_THREADS: usize = 11_900;
+
+impl Scenario for Visitors {
+    const INFO: ScenarioInfo = ScenarioInfo {
+        id: "visitors",
+        kind: Kind::Experiment,
+        summary: "N visitors wait 1 s each: how many can be served at once?",
+        source: "the claim of the asyncio tutorials: hundreds of thousands at once, or a couple \
+                 of dozen when synchronous",
+        text: include_str!("visitors.rs"),
+        params: &[
+            ParamInfo {
+                name: "visitors",
+                default: Value::Count(10_000),
+                min: Value::Count(1),
+                max: Value::Count(1_000_000),
+                help: "how many visitors come at once (at-once)",
+            },
+            ParamInfo {
+                name: "queue",
+                default: Value::Count(5),
+                min: Value::Count(1),
+                max: Value::Count(100),
+                help: "how many visitors stand in the queue (one-at-a-time); each adds a wait",
+            },
+            ParamInfo {
+                name: "wait",
+                default: Value::Duration(secs(1)),
+                min: Value::Duration(Duration::ZERO),
+                max: Value::Duration(secs(60)),
+                help: "how long each visitor waits",
+            },
+        ],
+    };
+
+    const VARIANTS: &'static [Self] = &[Visitors::AtOnce, Visitors::OneAtATime];
+
+    fn info(self) -> VariantInfo {
+        match self {
+            // Not idle: so many tasks keep the CPU busy while they are started and joined.
+            Visitors::AtOnce => VariantInfo::new(
+                "at-once",
+                "a task for each visitor, all of which wait together",
+                "Waiting takes no worker: what is over the wait is the cost of starting, waking \
+                 and joining the tasks.",
+            )
+            .busy(),
+            Visitors::OneAtATime => VariantInfo::new(
+                "one-at-a-time",
+                "the thread is blocked for each visitor in turn",
+                "A synchronous program serves a visitor a wait and thread: a couple of dozen \
+                 threads serve a couple of dozen.",
+            ),
+        }
+    }
+
+    async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {
+        let wait = params.duration("wait");
+        let served = match self {
+            Visitors::AtOnce => at_once(&cx, params.count("visitors"), wait).await,
+            Visitors::OneAtATime => one_at_a_time(&cx, params.count("queue"), wait),
+        };
+        Outcome::new().with("served", served).items(served)
+    }
+
+    fn check(self, seen: &mut Observed<'_>) {
+        let wait = seen.params.duration("wait");
+        match self {
+            Visitors::AtOnce => {
+                seen.value("served", seen.params.count("visitors"));
+                // What comes on top on a real clock is the result, and no fault.
+                if seen.is_exact() {
+                    seen.takes(wait, 1);
+                } else {
+                    seen.takes_at_least(wait);
+                }
+            }
+            Visitors::OneAtATime => {
+                let queue = seen.params.count("queue");
+                let waits = u32::try_from(queue).unwrap_or(u32::MAX);
+                seen.value("served", queue);
+                seen.takes(wait * waits, waits);
+            }
+        }
+    }
+
+    fn unsupported(self, runner: &RunnerInfo, _: &Config, params: &Params) -> Option<String> {
+        let is_threads = runner.workers == Workers::PerTask && runner.clock == Clock::Real;
+        let visitors = params.count("visitors");
+        (self == Visitors::AtOnce && is_threads && visitors > MOST_THREADS).then(|| {
+            format!(
+                "{visitors} visitors take as many threads here, and one process cannot have more \
+                 than some {MOST_THREADS}"
+            )
+        })
+    }
+}
+
+async fn at_once<R: Runtime, S: Sink>(
+    cx: &Context<R, S>,
+    visitors: usize,
+    wait: Duration,
+) -> usize {
+    let mut waiting = Vec::with_capacity(visitors);
+    for n in 0..visitors {
+        waiting.push(cx.spawn(("visitor", n + 1), cx.wait(wait)));
+    }
+    let mut served = 0;
+    // One by one: `join_all` over a hundred thousand handles is slower than what it
+    // waits for.
+    for visitor in waiting {
+        served += usize::from(visitor.await.is_ok());
+    }
+    served
+}
+
+fn one_at_a_time<R: Runtime, S: Sink>(
+    cx: &Context<R, S>,
+    visitors: usize,
+    wait: Duration,
+) -> usize {
+    let mut served = 0;
+    for _ in 0..visitors {
+        cx.block(wait);
+        served += 1;
+    }
+    served
+}
