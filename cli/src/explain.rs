@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 use anyhow::Result;
-use pollmark_core::{Expected, Listing, VariantInfo, catalogue};
+use pollmark_core::{Expected, Listing, ScenarioInfo, VariantInfo, catalogue};
 
 use crate::args::ExplainArgs;
 use crate::compile_lessons;
@@ -130,11 +130,16 @@ fn compile_lesson(id: &str) -> Result<String> {
     Ok(text)
 }
 
+fn origin(info: &ScenarioInfo) -> String {
+    let source = wrapped(&format!("from {}", info.source), "", "  ");
+    format!("{DIM}{}{DIM:#}\n", source.trim_end())
+}
+
 /// A scenario and what each of its variants shows.
 fn overview(listing: &Listing) -> String {
     let info = &listing.info;
     let mut text = format!("{BOLD}{}{BOLD:#}  {}\n", info.id, info.summary);
-    let _ = writeln!(text, "{DIM}from {}{DIM:#}", info.source);
+    text.push_str(&origin(info));
     for variant in &listing.variants {
         let cell = format!("{}/{}", info.id, variant.id);
         let _ = write!(text, "\n{}", titled(&cell, variant.summary));
@@ -160,7 +165,8 @@ fn lesson(listing: &Listing, variant: &VariantInfo) -> String {
     let (info, lesson) = (&listing.info, &variant.lesson);
     let cell = format!("{}/{}", info.id, variant.id);
     let mut text = titled(&cell, variant.summary);
-    let _ = writeln!(text, "{DIM}from {}{DIM:#}\n", info.source);
+    text.push_str(&origin(info));
+    text.push('\n');
     for line in program::of(listing, variant).lines() {
         let _ = writeln!(text, "    {line}");
     }

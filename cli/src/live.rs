@@ -13,9 +13,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::{Format, SharedArgs};
 use crate::cell::Cell;
-use crate::human;
 use crate::output::Output;
 use crate::report::{CellResult, Line};
+use crate::{human, likeness};
 
 pub(crate) struct Live<'a> {
     cells: &'a [Cell],
@@ -115,7 +115,7 @@ impl<'a> Live<'a> {
                 .waiting
                 .get(&first)
                 .and_then(|first| first.done.as_ref());
-            match like.and_then(|first| human::same_as(cell, result, first)) {
+            match like.and_then(|first| likeness::same_as(cell, result, first)) {
                 Some(line) => text.push_str(&line),
                 None => {
                     text.push_str(&human::cell_heading(cell));

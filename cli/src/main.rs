@@ -20,6 +20,7 @@ mod flavours;
 mod formats;
 mod human;
 mod ideal;
+mod likeness;
 mod list;
 mod live;
 mod output;
@@ -33,6 +34,7 @@ mod saved;
 mod select;
 mod stats;
 mod suggest;
+mod summary;
 
 use std::process::ExitCode;
 

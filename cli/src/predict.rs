@@ -9,10 +9,10 @@ use pollmark_core::time::{parse_duration, seconds};
 use pollmark_core::{Listing, catalogue};
 
 use crate::cell::Cell;
-use crate::human;
 use crate::output::Output;
 use crate::program;
 use crate::report::{CellResult, Line};
+use crate::{human, likeness};
 
 const BOLD: Style = Style::new().bold();
 const RIGHT: Style = AnsiColor::Green.on_default().bold();
@@ -138,7 +138,7 @@ fn is_order(names: &[String], ends: &[&Line], speed: f64) -> bool {
                 return false;
             };
             let name = name.to_lowercase();
-            let of_now = |line: &&&Line| human::is_one_instant(first, line.at_ns, speed);
+            let of_now = |line: &&&Line| likeness::is_one_instant(first, line.at_ns, speed);
             let mut candidates = left.iter().take_while(|line| of_now(line));
             let found = candidates.position(|line| line.task.to_lowercase().contains(&name));
             found.map(|index| left.remove(index)).is_some()

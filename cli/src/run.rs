@@ -14,7 +14,7 @@ use crate::environment::Environment;
 use crate::live::Live;
 use crate::output::{self, Output};
 use crate::report::{CellResult, Ideal, Line, Results};
-use crate::{formats, human, ideal, predict, select};
+use crate::{formats, ideal, predict, select, summary};
 
 /// Runs the cells; whether all went as expected.
 pub(crate) fn run(args: &RunArgs) -> Result<bool> {
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         .iter()
         .for_each(|remark| output::note(remark));
     if shared.dry_run {
-        let plan = human::plan(cells, &ideal::find(cells)?, jobs(shared));
+        let plan = summary::plan(cells, &ideal::find(cells)?, jobs(shared));
         let mut output = Output::open(shared.output.as_deref())?;
         return output.write(plan.as_bytes()).map(|()| true);
     }
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     let results = run_cells(cells, &ideals, shared, &environment, &mut output)?;
     let all_ok = results.iter().all(CellResult::is_as_expected);
     let text = match shared.format {
-        Format::Human => human::summary(cells, &results, started.elapsed()),
+        Format::Human => summary::summary(cells, &results, started.elapsed()),
         Format::Json => formats::json(&Results::new(&environment, results, None)),
         Format::Csv => formats::csv(&results)?,
         Format::Markdown => formats::markdown(cells, &results),
@@ -73,7 +73,7 @@ fn run_predicted(cells: &[Cell], shared: &SharedArgs, output: &mut Output) -> Re
         let started = Instant::now();
         let results = run_cells(cell, &ideals, shared, &environment, output)?;
         all_ok &= results.iter().all(CellResult::is_as_expected);
-        let mut text = human::summary(cell, &results, started.elapsed());
+        let mut text = summary::summary(cell, &results, started.elapsed());
         let compared = results
             .iter()
             .map(|result| predict::compare(&guess, result));

@@ -24,7 +24,7 @@ use crate::output::{self, Output};
 use crate::report::{CellResult, Comparison, Judgement, Results};
 use crate::select::{self, Selection};
 use crate::suggest::unknown;
-use crate::{formats, human, ideal, stats};
+use crate::{formats, ideal, stats, summary};
 
 /// Compares the cells; whether all went as expected.
 pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
@@ -41,7 +41,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let reference = reference(args.reference.as_deref(), cells)?;
     let ideals = ideal::find(cells)?;
     if shared.dry_run {
-        let plan = human::plan(cells, &ideals, 1);
+        let plan = summary::plan(cells, &ideals, 1);
         let rounds = format!("each of them {} times over\n", args.samples + 2);
         let mut output = Output::open(shared.output.as_deref())?;
         return output.write((plan + &rounds).as_bytes()).map(|()| true);
