@@ -73,6 +73,7 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
     if let Some(sample) = &mut finding.sample {
         sample.threads_peak = ended.peaks.threads;
         sample.page_table_bytes = ended.peaks.page_table_bytes;
+        sample.kernel_stack_bytes = ended.peaks.kernel_stack_bytes;
     }
     Ok(Attempt {
         finding,

@@ -7,7 +7,8 @@ use std::time::Duration;
 /// The first pause between two looks: short, so that a short run is seen at all.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
-/// The longest pause. A look takes some 20 us, so looks cost 0.1 % of a core.
+/// The longest pause. A look takes some 50 us, so looks cost a quarter of a per cent
+/// of a core.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// The most that was seen at any look; `None` where nothing could be read. What
@@ -18,6 +19,9 @@ pub(crate) struct Peaks {
     pub(crate) threads: Option<u64>,
     /// Memory of the kernel for the process's page tables.
     pub(crate) page_table_bytes: Option<u64>,
+    /// By how much the kernel stacks of the whole system grew: a thread has one of 16
+    /// KiB on most systems. Nothing tells those of a process alone.
+    pub(crate) kernel_stack_bytes: Option<u64>,
 }
 
 /// Looks at a process now and then.
@@ -25,6 +29,7 @@ pub(crate) struct Peaks {
 pub(crate) struct Watch {
     status: PathBuf,
     pause: Duration,
+    kernel_stacks_before: Option<u64>,
     pub(crate) peaks: Peaks,
 }
 
@@ -34,6 +39,7 @@ impl Watch {
         Watch {
             status: format!("/proc/{process}/status").into(),
             pause: FIRST_PAUSE,
+            kernel_stacks_before: kernel_stacks(),
             peaks: Peaks::default(),
         }
     }
@@ -53,7 +59,16 @@ impl Watch {
         let page_tables = field(&status, "VmPTE:").map(|kib| kib * 1024);
         self.peaks.threads = self.peaks.threads.max(threads);
         self.peaks.page_table_bytes = self.peaks.page_table_bytes.max(page_tables);
+        let stacks = kernel_stacks().zip(self.kernel_stacks_before);
+        let growth = stacks.map(|(now, before)| now.saturating_sub(before));
+        self.peaks.kernel_stack_bytes = self.peaks.kernel_stack_bytes.max(growth);
     }
+}
+
+/// What the kernel stacks of all threads of the system take.
+fn kernel_stacks() -> Option<u64> {
+    let memory = fs::read_to_string("/proc/meminfo").ok()?;
+    field(&memory, "KernelStack:").map(|kib| kib * 1024)
 }
 
 /// The number after `name` in a status file of `/proc`.

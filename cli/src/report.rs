@@ -140,6 +140,8 @@ pub(crate) struct Sample {
     pub(crate) threads_peak: Option<u64>,
     /// The most memory of the kernel for the process's page tables, likewise.
     pub(crate) page_table_bytes: Option<u64>,
+    /// By how much the kernel stacks of the whole system grew meanwhile, likewise.
+    pub(crate) kernel_stack_bytes: Option<u64>,
     /// How often memory was asked for: counted in a run of its own, whose times are
     /// not used.
     pub(crate) allocations: Option<u64>,

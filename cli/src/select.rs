@@ -43,6 +43,9 @@ enum Twins {
 }
 
 fn choose(patterns: &[String], args: &SharedArgs, twins: Twins) -> anyhow::Result<Selection> {
+    if args.save.is_some() && args.save == args.output {
+        bail!("--save and --output name the same file; one would overwrite the other");
+    }
     let catalogue = catalogue();
     let runners = runners(&args.runner, twins)?;
     let workers = workers(args);

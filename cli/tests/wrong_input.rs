@@ -308,3 +308,11 @@ proptest! {
         prop_assert!(!refused || !told.trim().is_empty());
     }
 }
+
+#[test]
+fn one_file_cannot_take_both_the_table_and_the_samples() {
+    refuses(
+        &["run", "io", "--save", "same.json", "--output", "same.json"],
+        &["--save and --output name the same file"],
+    );
+}

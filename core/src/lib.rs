@@ -110,8 +110,8 @@
 //! # A runtime of one's own
 //!
 //! A type that implements [`Runtime`] and one that implements [`Runner`], some 150
-//! lines; the example `own_runtime` of this crate is a whole one. The suite in
-//! `conformance` then says what is missing.
+//! lines where there is an executor already; the example `own_runtime` of this crate
+//! brings one of its own. The suite in `conformance` then says what is missing.
 
 mod runtime;
 pub use runtime::{JoinError, JoinHandle, Panic, Runtime};

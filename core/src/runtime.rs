@@ -148,8 +148,10 @@ pub trait JoinHandle<T>: Future<Output = Result<T, JoinError>> + Send + Unpin + 
     /// Asks for the task's end; the future resolves once the task's own future
     /// has been dropped or had ended.
     ///
-    /// Gives the output where the task had ended (or ended in the poll that was
-    /// under way), otherwise [`JoinError::Cancelled`] or [`JoinError::Panicked`].
+    /// Gives the output where the task had ended before the request, otherwise
+    /// [`JoinError::Cancelled`] or [`JoinError::Panicked`]. A task that ends in the
+    /// poll that is under way at the request gives either: tokio keeps its output,
+    /// smol and async-std drop it and say `Cancelled`.
     ///
     /// # Cancellation
     ///

@@ -43,7 +43,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
     pub fn group<T, E, B, F>(
         &self,
         body: B,
-    ) -> impl Future<Output = Result<T, GroupError<E>>> + Send
+    ) -> impl Future<Output = Result<T, GroupError<E>>> + Send + use<T, E, B, F, R, S>
     where
         T: Send,
         E: Send + 'static,
