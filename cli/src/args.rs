@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Compare(Box<CompareArgs>),
     /// Says what became better or worse between two saved comparisons
     Diff(DiffArgs),
+    /// Draws what every task and thread did: timelines, the three axes, what to look at
+    Trace(Box<TraceArgs>),
     /// Explains a lesson; alone, the course that they make
     Explain(ExplainArgs),
     /// Prints a completion script for a shell
@@ -82,6 +84,10 @@ pub(crate) struct RunArgs {
     #[arg(long, conflicts_with_all = ["quiet", "dry_run", "format"])]
     pub(crate) predict: bool,
 
+    /// Draws the runs afterwards, as `trace` does: of a run of their own
+    #[arg(long, conflicts_with_all = ["predict", "dry_run", "format"])]
+    pub(crate) timeline: bool,
+
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
 }
@@ -119,6 +125,37 @@ pub(crate) struct CompareArgs {
     /// Seeds the order of the cells; default: another one each time
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) order_seed: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) shared: SharedArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArgs {
+    /// What to trace: `SCENARIO[/VARIANT][@RUNNER]`, or `all` for every lesson
+    #[arg(required = true, value_name = "CELL")]
+    pub(crate) cells: Vec<String>,
+
+    /// Draws with letters that every terminal has
+    #[arg(long)]
+    pub(crate) ascii: bool,
+
+    /// Prints every event, and who is ready, running and waiting after it
+    #[arg(long, conflicts_with_all = ["interactive", "format"])]
+    pub(crate) steps: bool,
+
+    /// Steps through the events of one cell with the keyboard
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) interactive: bool,
+
+    /// Writes Chrome trace events as well, for Perfetto or the browser's tracing page
+    #[arg(long, value_name = "FILE")]
+    pub(crate) chrome: Option<PathBuf>,
+
+    /// Events to record of a run at the most; what is dropped beyond it is told
+    #[arg(long, default_value = "1000000", value_name = "N", value_parser = trace_limit,
+          allow_negative_numbers = true)]
+    pub(crate) trace_limit: usize,
 
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
@@ -242,6 +279,10 @@ pub(crate) const DEFAULT_BLOCKING_THREADS: BlockingThreads =
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BlockingThreads(pub(crate) Option<NonZeroUsize>);
 
+/// The most events that can be asked for: each takes some 60 bytes, and several times
+/// that while it is printed.
+const MAX_TRACE: usize = 50_000_000;
+
 /// The most rounds that can be asked for.
 const MAX_SAMPLES: usize = 10_000;
 
@@ -279,6 +320,10 @@ fn within(text: &str, max: usize) -> Result<NonZeroUsize, String> {
 
 fn speed(text: &str) -> Result<Speed, String> {
     text.parse::<Speed>().map_err(|error| error.to_string())
+}
+
+fn trace_limit(text: &str) -> Result<usize, String> {
+    within(text, MAX_TRACE).map(NonZeroUsize::get)
 }
 
 fn samples(text: &str) -> Result<u32, String> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use pollmark_core::trace::Trace;
 
 use crate::cell::Cell;
 use crate::child::{Message, Task};
@@ -37,7 +38,40 @@ pub(crate) fn count_allocations(cell: &Cell) -> Result<Attempt> {
     of(cell, Task::Allocations(cell.spec.clone()), |_| {})
 }
 
+/// What came of a run whose every poll was recorded.
+pub(crate) struct Traced {
+    pub(crate) finding: Finding,
+    /// `None` where the process ended without it.
+    pub(crate) trace: Option<Trace>,
+}
+
+/// Runs `cell` once and records every poll, `limit` events at the most.
+pub(crate) fn trace(cell: &Cell, limit: usize) -> Result<Traced> {
+    let mut trace = None;
+    let task = Task::Trace {
+        spec: cell.spec.clone(),
+        limit,
+    };
+    let attempt = hearing(cell, task, |message| {
+        if let Message::Trace(recorded) = message {
+            trace = Some(*recorded);
+        }
+    })?;
+    Ok(Traced {
+        finding: attempt.finding,
+        trace,
+    })
+}
+
 fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
+    hearing(cell, task, |message| {
+        if let Message::Line(line) = message {
+            hear(&line);
+        }
+    })
+}
+
+fn hearing(cell: &Cell, task: Task, mut hear: impl FnMut(Message)) -> Result<Attempt> {
     let flavour = flavours::find(cell.runner.id);
     let environment = flavour.map_or_else(Vec::new, |flavour| {
         (flavour.info().environment)(&cell.spec.config())
@@ -49,12 +83,12 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
         &environment,
         patience(cell),
         |message| match message {
-            Message::Line(line) => {
-                hear(&line);
-                transcript.push(line);
-            }
             Message::Finding(found) => finding = Some(*found),
-            Message::Ideal(_) => {}
+            Message::Line(line) => {
+                transcript.push(line.clone());
+                hear(Message::Line(line));
+            }
+            other => hear(other),
         },
     )?;
     let mut finding = match (finding, ended.end) {

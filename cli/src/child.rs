@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike};
+use pollmark_core::trace::Trace;
 use pollmark_core::{
     Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work, catalogue,
 };
@@ -32,6 +33,8 @@ pub(crate) enum Task {
     Cell(Spec),
     /// Run one cell and count what it allocates.
     Allocations(Spec),
+    /// Run one cell and record every poll, `limit` events at the most.
+    Trace { spec: Spec, limit: usize },
     /// Find the ideals of these cells, one message each, in order.
     Ideals(Vec<Spec>),
 }
@@ -42,6 +45,7 @@ pub(crate) enum Message {
     Line(Line),
     Finding(Box<Finding>),
     Ideal(Ideal),
+    Trace(Box<Trace>),
 }
 
 pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
@@ -60,6 +64,7 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
             }
             tell(&Message::Finding(finding.into()))
         }
+        Task::Trace { spec, limit } => trace(&spec, limit),
         Task::Ideals(specs) => specs
             .iter()
             .try_for_each(|spec| tell(&Message::Ideal(ideal(spec)?))),
@@ -98,7 +103,30 @@ fn tell(message: &Message) -> anyhow::Result<()> {
 }
 
 fn run(spec: &Spec) -> anyhow::Result<Finding> {
-    let transcript = Transcript::live(|entry| {
+    measured(spec, || perform(spec, live()))
+}
+
+/// Runs a cell with every poll recorded.
+fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
+    let mut recorded = None;
+    let finding = measured(spec, || {
+        let flavour = flavours::find(&spec.runner).context("no such runner")?;
+        let options = spec.options(&listing(spec)?, live())?;
+        let traced = flavour.perform_traced(&spec.scenario, &spec.variant, &options, limit);
+        let traced = traced.context("no such variant")?;
+        let (report, trace) = traced.with_context(|| format!("cannot build {}", spec.runner))?;
+        recorded = Some(trace);
+        Ok(report)
+    })?;
+    if let Some(trace) = recorded {
+        tell(&Message::Trace(trace.into()))?;
+    }
+    tell(&Message::Finding(finding.into()))
+}
+
+/// A transcript that tells the parent each of its lines.
+fn live() -> Transcript {
+    Transcript::live(|entry| {
         // A parent that no longer reads has no use for the rest either.
         let line = Line {
             at_ns: nanos(entry.at),
@@ -107,9 +135,16 @@ fn run(spec: &Spec) -> anyhow::Result<Finding> {
             text: entry.text.clone(),
         };
         let _ = tell(&Message::Line(line));
-    });
+    })
+}
+
+/// Runs what gives a report, and measures this process meanwhile.
+fn measured(
+    spec: &Spec,
+    perform: impl FnOnce() -> anyhow::Result<Report>,
+) -> anyhow::Result<Finding> {
     let before = getrusage(UsageWho::RUSAGE_SELF)?;
-    let report = perform(spec, transcript)?;
+    let report = perform()?;
     let after = getrusage(UsageWho::RUSAGE_SELF)?;
 
     let (status, error) = match report.verdict {

@@ -52,6 +52,36 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
         .collect())
 }
 
+/// The cells, and before those of each program the virtual one whose time is their
+/// ideal, where there is one and it is not there already.
+pub(crate) fn beside(cells: Vec<Cell>) -> Vec<Cell> {
+    let mut all: Vec<Cell> = Vec::new();
+    for program in cells.chunk_by(|a, b| a.program() == b.program()) {
+        let is_there = program.iter().any(|cell| cell.runner.clock == Clock::Virtual);
+        let ideal = program.iter().find_map(virtual_cell);
+        all.extend(ideal.filter(|_| !is_there));
+        all.extend(program.iter().cloned());
+    }
+    all
+}
+
+/// The cell on the virtual clock with the same workers.
+fn virtual_cell(cell: &Cell) -> Option<Cell> {
+    if cell.runner.workers == Workers::PerTask {
+        return None;
+    }
+    let mut infos = flavours::all().map(|flavour| flavour.info());
+    let runner = infos.find(|info| info.clock == Clock::Virtual)?;
+    let mut spec = cell.spec.clone();
+    spec.runner = runner.id.to_owned();
+    spec.workers = cell.workers().and_then(|n| n.try_into().ok())?;
+    Some(Cell {
+        spec,
+        runner,
+        ..cell.clone()
+    })
+}
+
 /// The virtual cell whose time is this cell's ideal.
 fn question(cell: &Cell) -> Option<Spec> {
     if cell.never_ends() || !cell.variant.has_ideal {

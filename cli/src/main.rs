@@ -35,6 +35,7 @@ mod select;
 mod stats;
 mod suggest;
 mod summary;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => {
             diff::diff(&args).map(|none_worse| if none_worse { OK } else { FAILED })
         }
+        Command::Trace(args) => trace::trace(&args).map(|all_ok| if all_ok { OK } else { FAILED }),
         Command::Explain(args) => explain::explain(&args).map(|()| OK),
         Command::Completions { shell } => completions(shell).map(|()| OK),
         Command::Cell { spec } => child::main(&spec).map(|()| OK),

@@ -14,7 +14,7 @@ use crate::environment::Environment;
 use crate::live::Live;
 use crate::output::{self, Output};
 use crate::report::{CellResult, Ideal, Line, Results};
-use crate::{formats, ideal, predict, select, summary};
+use crate::{formats, ideal, predict, select, summary, trace};
 
 /// Runs the cells; whether all went as expected.
 pub(crate) fn run(args: &RunArgs) -> Result<bool> {
@@ -56,6 +56,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         Format::Markdown => formats::markdown(cells, &results),
     };
     output.write(text.as_bytes())?;
+    if args.timeline {
+        output.write(trace::timelines(cells, false)?.as_bytes())?;
+    }
     Ok(all_ok)
 }
 

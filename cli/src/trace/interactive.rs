@@ -1,0 +1,233 @@
+//! Stepping through a trace with the keyboard.
+
+use std::io::{self, Write};
+
+use anyhow::{Context, Result};
+use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
+use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::{cursor, execute, queue};
+use pollmark_core::trace::{TaskId, Trace};
+
+use super::steps::{Standing, Standings, told};
+
+/// What the keys do, in the last line.
+const KEYS: &str = "→ next   ← back   PgUp PgDn by 10   Home End   number+Enter jump   q quit";
+
+/// What the keys do, in letters that every terminal has.
+const ASCII_KEYS: &str = "right: next  left: back  PgUp PgDn: by 10  Home End  number+Enter: jump  q: quit";
+
+/// Shows where everybody stands after an event, and goes on by the keys. The terminal
+/// is as it was afterwards, also after an error.
+pub(crate) fn step_through(title: &str, trace: &Trace, ascii: bool) -> Result<()> {
+    let restored = Screen::enter()?;
+    let shown = walk(title, trace, ascii);
+    drop(restored);
+    shown
+}
+
+/// The alternate screen with keys read one by one; dropped, the terminal is as before.
+struct Screen;
+
+impl Screen {
+    fn enter() -> Result<Self> {
+        terminal::enable_raw_mode().context("this terminal cannot be read key by key")?;
+        let screen = Screen;
+        execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
+        Ok(screen)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = execute!(io::stdout(), LeaveAlternateScreen, cursor::Show);
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
+/// A place in the trace to which keys lead.
+struct Place {
+    /// Events so far.
+    at: usize,
+    end: usize,
+    /// The number that is being typed.
+    typed: String,
+}
+
+/// What a key comes to.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    Show,
+    Quit,
+}
+
+impl Place {
+    fn press(&mut self, code: KeyCode, control: bool) -> Next {
+        let by = |at: usize, end: usize, steps: usize| (at + steps).min(end);
+        match code {
+            KeyCode::Char('c') if control => return Next::Quit,
+            KeyCode::Char('q') | KeyCode::Esc => return Next::Quit,
+            KeyCode::Right | KeyCode::Down | KeyCode::Char(' ' | 'l' | 'n') => {
+                self.at = by(self.at, self.end, 1);
+            }
+            KeyCode::Left | KeyCode::Up | KeyCode::Char('h' | 'p') | KeyCode::Backspace
+                if self.typed.is_empty() =>
+            {
+                self.at = self.at.saturating_sub(1);
+            }
+            KeyCode::Backspace => drop(self.typed.pop()),
+            KeyCode::PageDown => self.at = by(self.at, self.end, 10),
+            KeyCode::PageUp => self.at = self.at.saturating_sub(10),
+            KeyCode::Home => self.at = 0,
+            KeyCode::End => self.at = self.end,
+            KeyCode::Char(digit) if digit.is_ascii_digit() => {
+                self.typed.push(digit);
+                return Next::Show;
+            }
+            KeyCode::Enter => {
+                // A number too large for any trace is its end.
+                if !self.typed.is_empty() {
+                    self.at = self.typed.parse().map_or(self.end, |at: usize| at.min(self.end));
+                }
+            }
+            _ => return Next::Show,
+        }
+        if code != KeyCode::Backspace {
+            self.typed.clear();
+        }
+        Next::Show
+    }
+}
+
+fn walk(title: &str, trace: &Trace, ascii: bool) -> Result<()> {
+    let mut place = Place {
+        at: 0,
+        end: trace.events_of_the_run().len(),
+        typed: String::new(),
+    };
+    let mut standings = Standings::new(trace);
+    loop {
+        if standings.index() > place.at {
+            standings = Standings::new(trace);
+        }
+        while standings.index() < place.at && standings.step() {}
+        show(&lines(title, trace, &standings, &place, ascii))?;
+        // Anything else redraws, a change of the window's size for one.
+        if let Event::Key(key) = event::read().context("cannot read the keyboard")?
+            && key.kind != KeyEventKind::Release
+        {
+            let control = key.modifiers.contains(KeyModifiers::CONTROL);
+            if place.press(key.code, control) == Next::Quit {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn lines(
+    title: &str,
+    trace: &Trace,
+    standings: &Standings<'_>,
+    place: &Place,
+    ascii: bool,
+) -> Vec<String> {
+    let mut lines = vec![title.to_owned(), String::new()];
+    let last = standings.index().checked_sub(1);
+    match last {
+        Some(index) => {
+            let at = trace.scenario_time(trace.events[index].at).as_secs_f64();
+            lines.push(format!("event {} of {}, at {at:.3} s", place.at, place.end));
+            lines.push(told(trace, index).to_string());
+        }
+        None => {
+            lines.push(format!("before the first of {} events", place.end));
+            lines.push(String::new());
+        }
+    }
+    lines.push(String::new());
+    let sets = [
+        ("running", Standing::Running),
+        ("blocking", Standing::Blocking),
+        ("ready", Standing::Ready),
+        ("waiting", Standing::Waiting),
+    ];
+    for (name, standing) in sets {
+        let tasks = standings.those(standing);
+        lines.push(format!("{name:<9}{:>7}  {}", tasks.len(), names(trace, &tasks)));
+    }
+    lines.push(String::new());
+    // What comes next, so that it can be predicted.
+    lines.push(match place.at < place.end {
+        true => format!("next: {}", told(trace, place.at)),
+        false => "this was the last event of the run".to_owned(),
+    });
+    if !place.typed.is_empty() {
+        lines.push(format!("to event {}", place.typed));
+    }
+    lines.push(String::new());
+    lines.push(if ascii { ASCII_KEYS } else { KEYS }.to_owned());
+    lines
+}
+
+/// More names than any line holds.
+const MOST_NAMES: usize = 40;
+
+fn names(trace: &Trace, tasks: &[TaskId]) -> String {
+    let names = tasks.iter().take(MOST_NAMES);
+    let names: Vec<&str> = names.map(|&task| trace.tasks[task].name.as_str()).collect();
+    names.join(", ")
+}
+
+fn show(lines: &[String]) -> Result<()> {
+    let (width, height) = terminal::size().unwrap_or((80, 24));
+    let mut screen = io::stdout().lock();
+    queue!(screen, Clear(ClearType::All))?;
+    for (row, line) in (0..height).zip(lines) {
+        let fitted: String = line.chars().take(usize::from(width)).collect();
+        queue!(screen, cursor::MoveTo(0, row), crossterm::style::Print(fitted))?;
+    }
+    screen.flush()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pressed(keys: &[KeyCode]) -> Place {
+        let mut place = Place {
+            at: 5,
+            end: 30,
+            typed: String::new(),
+        };
+        for key in keys {
+            assert_eq!(place.press(*key, false), Next::Show);
+        }
+        place
+    }
+
+    #[test]
+    fn keys_lead_through_the_trace_and_never_out_of_it() {
+        use KeyCode::{Char, Down, End, Enter, Home, Left, PageDown, PageUp, Right};
+        let led: [(&[KeyCode], usize); 9] = [
+            (&[Right, Right], 7),
+            (&[Left], 4),
+            (&[PageUp], 0),
+            (&[Home, Left], 0),
+            (&[PageDown, PageDown, PageDown], 30),
+            (&[End, Down], 30),
+            (&[Char('1'), Char('2'), Enter], 12),
+            (&[Char('9'), Char('9'), Enter], 30),
+            (&[Char('1'), KeyCode::Backspace, Enter], 5),
+        ];
+        for (keys, at) in led {
+            assert_eq!(pressed(keys).at, at, "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn it_can_be_left() {
+        let mut place = pressed(&[]);
+        assert_eq!(place.press(KeyCode::Char('q'), false), Next::Quit);
+        assert_eq!(place.press(KeyCode::Char('c'), true), Next::Quit);
+    }
+}

@@ -1,0 +1,278 @@
+//! `pollmark trace`: what every task and thread did, drawn.
+//!
+//! Each cell runs once with every poll recorded, in a process of its own. [`picture`]
+//! draws the rows ([`row`]) on a common [`scale`], [`words`] says what they come to,
+//! [`steps`] goes through the events one by one, and [`interactive`] with the keyboard.
+
+mod interactive;
+mod picture;
+mod row;
+mod scale;
+mod steps;
+mod words;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use pollmark_core::Clock;
+use pollmark_core::trace::{Axes, Finding, Segment, Trace, chrome, critical_path, diagnose};
+use serde::Serialize;
+use serde_json::Value;
+
+use self::picture::{Picture, manner};
+use crate::args::{Format, TraceArgs};
+use crate::attempt::{self, Traced};
+use crate::cell::Cell;
+use crate::environment::Environment;
+use crate::human::{self, BOLD, DIM};
+use crate::output::{self, Output};
+use crate::report::Status;
+use crate::{ideal, select, summary};
+
+/// Traces the cells; whether all went as expected.
+pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
+    let shared = &args.shared;
+    let selection = select::select(&args.cells, shared)?;
+    if !matches!(shared.format, Format::Human | Format::Json) {
+        bail!("a trace is printed as `human` or `json`; --chrome FILE is for a trace viewer");
+    }
+    selection
+        .remarks
+        .iter()
+        .for_each(|remark| output::note(remark));
+    if args.interactive && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+        bail!("--interactive needs a terminal for its input and its output; --steps prints the same");
+    }
+    if args.interactive && selection.cells.len() > 1 {
+        bail!(
+            "--interactive steps through one cell, and you chose {}: add a variant and a runner, as in `{}`",
+            selection.cells.len(),
+            selection.cells[0]
+        );
+    }
+    let with_ideals = !args.interactive && !args.steps && shared.format == Format::Human;
+    let cells = if with_ideals {
+        ideal::beside(selection.cells)
+    } else {
+        selection.cells
+    };
+    if shared.dry_run {
+        let plan = summary::plan(&cells, &ideal::find(&cells)?, 1);
+        let mut output = Output::open(shared.output.as_deref())?;
+        return output.write(plan.as_bytes()).map(|()| true);
+    }
+    // A file that cannot be written is told before anything runs.
+    for path in [&args.chrome, &shared.save].into_iter().flatten() {
+        fs::write(path, "").with_context(|| format!("cannot write to `{}`", path.display()))?;
+    }
+    let mut output = Output::open(shared.output.as_deref())?;
+    let environment = Environment::look();
+    environment
+        .warnings
+        .iter()
+        .for_each(|warning| output::warn(warning));
+    let traced = record(&cells, args.trace_limit)?;
+    if let Some(path) = &args.chrome {
+        let labelled: Vec<(String, &Trace)> = traced
+            .iter()
+            .filter_map(|run| Some((run.cell.full_name(), run.trace.as_ref()?)))
+            .collect();
+        let labelled: Vec<(&str, &Trace)> = labelled
+            .iter()
+            .map(|(label, trace)| (label.as_str(), *trace))
+            .collect();
+        fs::write(path, serde_json::to_vec(&chrome(&labelled))?)
+            .with_context(|| format!("cannot write to `{}`", path.display()))?;
+        output::note(&format!(
+            "{} is for https://ui.perfetto.dev or chrome://tracing",
+            path.display()
+        ));
+    }
+    if let Some(path) = &shared.save {
+        fs::write(path, json(&traced, &environment)?)
+            .with_context(|| format!("cannot write to `{}`", path.display()))?;
+    }
+    if args.interactive {
+        return interactive(&traced[0], args.ascii);
+    }
+    let text = match shared.format {
+        Format::Json => json(&traced, &environment)?,
+        _ if args.steps => all_steps(&traced),
+        _ => drawn(&traced, args.ascii),
+    };
+    output.write(text.as_bytes())?;
+    Ok(traced.iter().all(Run::is_as_expected))
+}
+
+/// The pictures that `run --timeline` shows after a run: of a run of their own.
+pub(crate) fn timelines(cells: &[Cell], ascii: bool) -> Result<String> {
+    let traced = record(&ideal::beside(cells.to_vec()), DEFAULT_LIMIT)?;
+    Ok(drawn(&traced, ascii))
+}
+
+/// Events that are recorded of a run where nothing else is said.
+pub(crate) const DEFAULT_LIMIT: usize = pollmark_core::traced::DEFAULT_LIMIT;
+
+/// A cell and what was recorded of it.
+struct Run<'a> {
+    cell: &'a Cell,
+    status: Status,
+    error: Option<String>,
+    outcome: Value,
+    cpu: Option<Duration>,
+    /// `None` where it was lost with its process.
+    trace: Option<Trace>,
+}
+
+impl Run<'_> {
+    fn is_as_expected(&self) -> bool {
+        matches!(self.status, Status::Ok | Status::Unsupported)
+    }
+
+    fn axes(&self) -> Option<Axes> {
+        // What the CPU did says nothing about virtual time.
+        let cpu = self.cpu.filter(|_| self.cell.runner.clock == Clock::Real);
+        self.trace.as_ref().map(|trace| Axes::of(trace, cpu))
+    }
+}
+
+fn record(cells: &[Cell], limit: usize) -> Result<Vec<Run<'_>>> {
+    let record = |cell| {
+        let Traced { finding, trace } = attempt::trace(cell, limit)?;
+        let cpu_ns = finding.sample.and_then(|sample| sample.cpu_ns);
+        Ok(Run {
+            cell,
+            status: finding.status,
+            error: finding.error,
+            outcome: finding.outcome,
+            cpu: cpu_ns.map(Duration::from_nanos),
+            trace,
+        })
+    };
+    cells.iter().map(record).collect()
+}
+
+/// One program after the other, its runners one above the other at the same scale.
+fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
+    let mut text = String::new();
+    for program in runs.chunk_by(|a, b| a.cell.program() == b.cell.program()) {
+        let pictures: Vec<Option<Picture<'_>>> = program
+            .iter()
+            .map(|run| run.trace.as_ref().and_then(Picture::of))
+            .collect();
+        let known = || pictures.iter().flatten();
+        let span = known().map(Picture::span).max().unwrap_or_default();
+        let names = known().map(Picture::name_width).max().unwrap_or_default();
+        let cell = program[0].cell;
+        text.push_str(&human::titled(&cell.program(), cell.variant.summary));
+        text.push_str(&picture::legend(ascii));
+        for (run, picture) in program.iter().zip(&pictures) {
+            let _ = write!(text, "\n{BOLD}{}{BOLD:#}", human::runner(run.cell));
+            if let Some(picture) = picture {
+                let took = human::scenario_time(u64::try_from(picture.span().as_nanos()).ok());
+                let _ = write!(text, "  {took}");
+            }
+            if run.cell.runner.clock == Clock::Virtual {
+                let _ = write!(text, "  {DIM}the ideal{DIM:#}");
+            }
+            text.push('\n');
+            if let Some(error) = &run.error {
+                let why = format!("{}: {error}", human::status(run.status));
+                text.push_str(&human::wrapped(&why, "  ", "    "));
+            }
+            let (Some(picture), Some(trace), Some(axes)) = (picture, &run.trace, run.axes()) else {
+                let _ = writeln!(text, "  {DIM}(nothing was recorded){DIM:#}");
+                continue;
+            };
+            text.push_str(&picture.draw(span, names, manner(ascii)));
+            text.push_str(&words::axes(trace, &axes));
+            text.push_str(&words::critical_path(trace, &critical_path(trace)));
+            text.push_str(&words::findings(&diagnose(trace)));
+            text.push_str(&words::cost(trace));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn all_steps(runs: &[Run<'_>]) -> String {
+    let mut text = String::new();
+    for run in runs {
+        let _ = writeln!(text, "{BOLD}{}{BOLD:#}", run.cell.full_name());
+        match &run.trace {
+            Some(trace) => text.push_str(&steps::text(trace)),
+            None => text.push_str("  (nothing was recorded)\n"),
+        }
+        if let Some(error) = &run.error {
+            let _ = writeln!(text, "  {}: {error}", human::status(run.status));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn interactive(run: &Run<'_>, ascii: bool) -> Result<bool> {
+    let Some(trace) = &run.trace else {
+        let why = run.error.as_deref().unwrap_or("no reason given");
+        bail!("nothing was recorded of {}: {why}", run.cell);
+    };
+    interactive::step_through(&run.cell.full_name(), trace, ascii)?;
+    Ok(run.is_as_expected())
+}
+
+#[derive(Serialize)]
+struct Traces<'a> {
+    schema: &'static str,
+    environment: &'a Environment,
+    cells: Vec<TracedCell<'a>>,
+}
+
+#[derive(Serialize)]
+struct TracedCell<'a> {
+    scenario: &'a str,
+    variant: &'a str,
+    runner: &'a str,
+    workers: Option<usize>,
+    params: Value,
+    status: Status,
+    error: Option<&'a str>,
+    outcome: &'a Value,
+    axes: Option<Axes>,
+    critical_path: Vec<Segment>,
+    findings: Vec<Finding>,
+    trace: Option<&'a Trace>,
+    command: String,
+}
+
+fn json(runs: &[Run<'_>], environment: &Environment) -> Result<String> {
+    let cells = runs
+        .iter()
+        .map(|run| {
+            let spec = &run.cell.spec;
+            Ok(TracedCell {
+                scenario: &spec.scenario,
+                variant: &spec.variant,
+                runner: &spec.runner,
+                workers: run.cell.workers(),
+                params: serde_json::to_value(&run.cell.params)?,
+                status: run.status,
+                error: run.error.as_deref(),
+                outcome: &run.outcome,
+                axes: run.axes(),
+                critical_path: run.trace.as_ref().map(critical_path).unwrap_or_default(),
+                findings: run.trace.as_ref().map(diagnose).unwrap_or_default(),
+                trace: run.trace.as_ref(),
+                command: run.cell.command().replacen("pollmark run", "pollmark trace", 1),
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let traces = Traces {
+        schema: "pollmark-trace/1",
+        environment,
+        cells,
+    };
+    Ok(serde_json::to_string(&traces)? + "\n")
+}

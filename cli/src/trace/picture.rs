@@ -1,0 +1,219 @@
+//! A trace drawn: a row a task, a row a thread, fitted to the terminal.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use pollmark_core::Unit;
+use pollmark_core::trace::{Life, Period, State, TaskId, Trace, lives};
+
+use super::row::{Mark, Row, chart, painted};
+use super::scale::Scale;
+use crate::compare::figure::show;
+use crate::human::{self, DIM};
+
+/// Tasks that get a row of their own; of more, the rest is one chart.
+const MOST_TASKS: usize = 20;
+
+/// Tasks that get a row of their own where not all do.
+const FIRST_TASKS: usize = 8;
+
+/// Threads that get a row of their own.
+const MOST_THREADS: usize = 10;
+
+/// The widest name, in characters.
+const MOST_NAME: usize = 22;
+
+/// How pictures are drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// With letters that every terminal has.
+    pub(crate) ascii: bool,
+    /// The whole width, names included.
+    pub(crate) width: usize,
+}
+
+/// What is drawn of a run: its lives in scenario time, cut to the run.
+pub(crate) struct Picture<'a> {
+    trace: &'a Trace,
+    lives: Vec<Life>,
+    from: Duration,
+    to: Duration,
+}
+
+impl<'a> Picture<'a> {
+    /// `None` for a run whose root never began.
+    pub(crate) fn of(trace: &'a Trace) -> Option<Self> {
+        let (from, to) = trace.window()?;
+        Some(Picture {
+            trace,
+            lives: lives(trace),
+            from,
+            to,
+        })
+    }
+
+    /// How long the run took, in scenario time.
+    pub(crate) fn span(&self) -> Duration {
+        self.trace.scenario_span(self.to - self.from)
+    }
+
+    /// The width of the widest name in it.
+    pub(crate) fn name_width(&self) -> usize {
+        let tasks = self.shown().iter().map(|&task| self.trace.tasks[task].name.as_str());
+        let threads = self.trace.threads.iter().map(|thread| thread.name.as_str());
+        let names = tasks.chain(threads).map(|name| name.chars().count());
+        names.max().unwrap_or(0).clamp(LONGEST_HEAD, MOST_NAME)
+    }
+
+    /// The rows by task and by thread, and the axis of time.
+    pub(crate) fn draw(&self, span: Duration, names: usize, manner: Manner) -> String {
+        let columns = manner.width.saturating_sub(names + INDENT + 2).max(10);
+        let scale = Scale::new(span, columns);
+        let mut text = self.by_task(scale, names, manner.ascii);
+        text.push_str(&self.by_thread(scale, names, manner.ascii));
+        for line in scale.axis(manner.ascii) {
+            let _ = writeln!(text, "{}{DIM}{line}{DIM:#}", " ".repeat(INDENT + names + 2));
+        }
+        text
+    }
+
+    /// The tasks with a row of their own, in the order in which they were spawned.
+    fn shown(&self) -> Vec<TaskId> {
+        let all = 0..self.trace.tasks.len();
+        let count = if all.len() <= MOST_TASKS {
+            all.len()
+        } else {
+            FIRST_TASKS
+        };
+        all.take(count).collect()
+    }
+
+    /// A period in scenario time since the beginning of the run, cut to the run.
+    fn cut(&self, period: &Period) -> Option<(Duration, Duration)> {
+        if period.from > self.to || period.to < self.from {
+            return None;
+        }
+        let since = |at: Duration| self.trace.scenario_span(at.clamp(self.from, self.to) - self.from);
+        Some((since(period.from), since(period.to)))
+    }
+
+    fn by_task(&self, scale: Scale, names: usize, ascii: bool) -> String {
+        let mut text = String::new();
+        let shown = self.shown();
+        for &task in &shown {
+            let mut row = Row::new(scale);
+            for period in &self.lives[task].periods {
+                if let Some((from, to)) = self.cut(period) {
+                    row.add(from, to, period.state);
+                }
+            }
+            let name = fitted(&self.trace.tasks[task].name, names);
+            let _ = writeln!(text, "  {name:names$}  {}", painted(&row.marks(), ascii));
+        }
+        let rest = &self.lives[shown.len()..];
+        if !rest.is_empty() {
+            text.push_str(&self.folded(rest, scale, names, ascii));
+        }
+        text
+    }
+
+    /// Many tasks as three charts: how many are in flight, ready and running.
+    fn folded(&self, lives: &[Life], scale: Scale, names: usize, ascii: bool) -> String {
+        let mut text = String::new();
+        let _ = writeln!(text, "  {DIM}and {} more tasks:{DIM:#}", lives.len());
+        let charts: [(&str, fn(State) -> bool); 3] = [
+            ("in flight", |_| true),
+            ("ready", |state| state == State::Ready),
+            ("polled", |state| matches!(state, State::Running | State::Blocking)),
+        ];
+        for (title, counts) in charts {
+            let mut totals = vec![0.0; scale.columns()];
+            for period in lives.iter().flat_map(|life| &life.periods) {
+                let Some((from, to)) = self.cut(period).filter(|_| counts(period.state)) else {
+                    continue;
+                };
+                let (begin, end) = (scale.position(from), scale.position(to));
+                for (column, total) in totals.iter_mut().enumerate().skip(scale.column(from)) {
+                    if column as f64 >= end {
+                        break;
+                    }
+                    *total += end.min(column as f64 + 1.0) - begin.max(column as f64);
+                }
+            }
+            let most = totals.iter().copied().fold(0.0, f64::max);
+            let label = format!("{title} (up to {})", show(most.ceil(), Unit::Count));
+            let label = fitted(&label, names.max(label.chars().count()));
+            let _ = writeln!(text, "  {label:names$}  {}", chart(&totals, ascii));
+        }
+        text
+    }
+
+    fn by_thread(&self, scale: Scale, names: usize, ascii: bool) -> String {
+        let mut rows: Vec<Option<(Row, f64)>> = self.trace.threads.iter().map(|_| None).collect();
+        for period in self.lives.iter().flat_map(|life| &life.periods) {
+            if !period.is_polled() {
+                continue;
+            }
+            let Some((from, to)) = self.cut(period) else {
+                continue;
+            };
+            let thread = self.trace.events[period.begun_by].thread;
+            let (row, busy) = rows[thread].get_or_insert_with(|| (Row::new(scale), 0.0));
+            row.add(from, to, period.state);
+            *busy += (to - from).as_secs_f64();
+        }
+        let mut used: Vec<(usize, Row, f64)> = rows
+            .into_iter()
+            .enumerate()
+            .filter_map(|(thread, row)| row.map(|(row, busy)| (thread, row, busy)))
+            .collect();
+        let count = used.len();
+        if count > MOST_THREADS {
+            // Those that did most, in their order.
+            used.sort_by(|a, b| b.2.total_cmp(&a.2));
+            used.truncate(MOST_THREADS);
+            used.sort_by_key(|(thread, ..)| *thread);
+        }
+        let mut text = format!("  {DIM}by thread{DIM:#}\n");
+        for (thread, row, _) in &used {
+            let name = fitted(&self.trace.threads[*thread].name, names);
+            let _ = writeln!(text, "  {name:names$}  {}", painted(&row.marks(), ascii));
+        }
+        if count > used.len() {
+            let _ = writeln!(text, "  {DIM}and {} threads that did less{DIM:#}", count - used.len());
+        }
+        text
+    }
+}
+
+/// What stands before a name.
+const INDENT: usize = 2;
+
+/// Room for the titles of folded rows.
+const LONGEST_HEAD: usize = 9;
+
+fn fitted(name: &str, width: usize) -> String {
+    if name.chars().count() <= width {
+        return name.to_owned();
+    }
+    let kept: String = name.chars().take(width.saturating_sub(1)).collect();
+    kept + "…"
+}
+
+/// What the marks mean, in a line.
+pub(crate) fn legend(ascii: bool) -> String {
+    let mark = |mark: Mark| {
+        let style = mark.style();
+        format!("{style}{}{style:#} {}", mark.glyph(ascii), mark.name())
+    };
+    let marks = Mark::SHOWN.map(mark).join("   ");
+    format!("{marks}\n")
+}
+
+/// The width that pictures are fitted to.
+pub(crate) fn manner(ascii: bool) -> Manner {
+    Manner {
+        ascii,
+        width: human::width(),
+    }
+}

@@ -1,0 +1,198 @@
+//! One row of a picture: what went on in each column of time.
+
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use pollmark_core::trace::State;
+
+use super::scale::Scale;
+
+/// What a column shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// There is nobody.
+    Nothing,
+    Waiting,
+    Ready,
+    /// Polled, for less than half of the column: most polls are short.
+    Touched,
+    Running,
+    Blocking,
+}
+
+impl Mark {
+    pub(crate) const SHOWN: [Mark; 5] = [
+        Mark::Waiting,
+        Mark::Ready,
+        Mark::Touched,
+        Mark::Running,
+        Mark::Blocking,
+    ];
+
+    pub(crate) fn glyph(self, ascii: bool) -> char {
+        match (self, ascii) {
+            (Mark::Nothing, _) => ' ',
+            (Mark::Waiting, false) => '─',
+            (Mark::Waiting, true) => '-',
+            (Mark::Ready, false) => '░',
+            (Mark::Ready, true) => ':',
+            (Mark::Touched, false) => '│',
+            (Mark::Touched, true) => '|',
+            (Mark::Running, false) => '█',
+            (Mark::Running, true) => '#',
+            (Mark::Blocking, false) => '▒',
+            (Mark::Blocking, true) => 'B',
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Mark::Nothing => "nothing",
+            Mark::Waiting => "waiting",
+            Mark::Ready => "ready",
+            Mark::Touched => "polled",
+            Mark::Running => "running",
+            Mark::Blocking => "blocking",
+        }
+    }
+
+    pub(crate) fn style(self) -> Style {
+        match self {
+            Mark::Nothing => Style::new(),
+            Mark::Waiting => Style::new().dimmed(),
+            Mark::Ready => AnsiColor::Yellow.on_default(),
+            Mark::Touched | Mark::Running => AnsiColor::Green.on_default(),
+            Mark::Blocking => AnsiColor::Red.on_default(),
+        }
+    }
+}
+
+/// What one task or thread did, column by column.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    scale: Scale,
+    /// For each column the share of it in each state: ready, running, blocking, waiting.
+    shares: Vec<[f64; 4]>,
+    /// Whether a poll falls in the column, however short.
+    touched: Vec<bool>,
+}
+
+impl Row {
+    pub(crate) fn new(scale: Scale) -> Self {
+        Row {
+            scale,
+            shares: vec![[0.0; 4]; scale.columns()],
+            touched: vec![false; scale.columns()],
+        }
+    }
+
+    /// Adds a time in one state, in scenario time.
+    pub(crate) fn add(&mut self, from: Duration, to: Duration, state: State) {
+        let index = match state {
+            State::Ready => 0,
+            State::Running => 1,
+            State::Blocking => 2,
+            State::Waiting => 3,
+        };
+        let first = self.scale.column(from);
+        if index == 1 || index == 2 {
+            // A poll that ends with a column does not reach into the next.
+            self.touched[first] = true;
+        }
+        let (begin, end) = (self.scale.position(from), self.scale.position(to));
+        let mut column = first;
+        while column < self.shares.len() && (column as f64) < end {
+            let within = end.min(column as f64 + 1.0) - begin.max(column as f64);
+            self.shares[column][index] += within.max(0.0);
+            if (index == 1 || index == 2) && within > 0.0 {
+                self.touched[column] = true;
+            }
+            column += 1;
+        }
+    }
+
+    /// What each column shows: what took most of it, but a poll is always seen.
+    pub(crate) fn marks(&self) -> Vec<Mark> {
+        let columns = self.shares.iter().zip(&self.touched);
+        columns
+            .map(|(&[ready, running, blocking, waiting], &touched)| {
+                let held = running + blocking;
+                match () {
+                    () if held >= 0.5 && blocking > running => Mark::Blocking,
+                    () if held >= 0.5 => Mark::Running,
+                    () if touched => Mark::Touched,
+                    () if ready == 0.0 && waiting == 0.0 => Mark::Nothing,
+                    () if ready > waiting => Mark::Ready,
+                    () => Mark::Waiting,
+                }
+            })
+            .collect()
+    }
+}
+
+/// The marks as text, each stretch of one kind in its colour.
+pub(crate) fn painted(marks: &[Mark], ascii: bool) -> String {
+    let end = marks.iter().rposition(|mark| *mark != Mark::Nothing);
+    let marks = &marks[..end.map_or(0, |end| end + 1)];
+    let mut text = String::new();
+    for stretch in marks.chunk_by(|a, b| a == b) {
+        let style = stretch[0].style();
+        let glyphs: String = stretch.iter().map(|mark| mark.glyph(ascii)).collect();
+        text.push_str(&format!("{style}{glyphs}{style:#}"));
+    }
+    text
+}
+
+/// Heights of a chart of `values`, the highest as high as a line.
+pub(crate) fn chart(values: &[f64], ascii: bool) -> String {
+    let heights: &[char] = if ascii {
+        &[' ', '.', ':', '+', '#']
+    } else {
+        &[' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
+    };
+    let highest = values.iter().copied().fold(0.0, f64::max);
+    let height = |value: &f64| {
+        if highest <= 0.0 || *value <= 0.0 {
+            return ' ';
+        }
+        let steps = (heights.len() - 1) as f64;
+        heights[((value / highest * steps).ceil() as usize).min(heights.len() - 1)]
+    };
+    values.iter().map(height).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(periods: &[(u64, u64, State)]) -> String {
+        let mut row = Row::new(Scale::new(Duration::from_secs(10), 10));
+        for (from, to, state) in periods {
+            row.add(Duration::from_secs(*from), Duration::from_secs(*to), *state);
+        }
+        row.marks().iter().map(|mark| mark.glyph(true)).collect()
+    }
+
+    #[test]
+    fn what_took_most_of_a_column_stands_there_and_a_poll_is_always_seen() {
+        let seen = row(&[
+            (0, 0, State::Running),
+            (0, 3, State::Waiting),
+            (3, 5, State::Running),
+            (5, 7, State::Ready),
+            (7, 10, State::Blocking),
+        ]);
+        assert_eq!(seen, "|--##::BBB");
+    }
+
+    #[test]
+    fn the_last_moment_is_in_the_last_column() {
+        assert_eq!(row(&[(0, 10, State::Waiting), (10, 10, State::Running)]), "---------|");
+    }
+
+    #[test]
+    fn a_chart_is_as_high_as_its_highest() {
+        assert_eq!(chart(&[0.0, 1.0, 2.0, 4.0], true), " .:#");
+        assert_eq!(chart(&[0.0, 0.0], true), "  ");
+    }
+}
