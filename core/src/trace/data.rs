@@ -219,6 +219,26 @@ pub enum SpanKind {
     Compute,
 }
 
+impl Task {
+    /// Counts an event of this task in its summary.
+    pub(crate) fn note(&mut self, event: &Event) {
+        match event.what {
+            What::PollStarted => {
+                self.polls += 1;
+                self.started.get_or_insert(event.at);
+            }
+            What::Woken { .. } => self.wakes += 1,
+            What::Ended { end } => (self.ended, self.end) = (Some(event.at), Some(end)),
+            What::Dropped => (self.ended, self.end) = (Some(event.at), Some(End::Dropped)),
+            What::Spawned
+            | What::Suspended
+            | What::Aborted { .. }
+            | What::SpanStarted { .. }
+            | What::SpanEnded => {}
+        }
+    }
+}
+
 impl Trace {
     /// From the root's first poll to its end, or to where the run was given up or the
     /// recording ends if it did not end; `None` if the root was never polled.
@@ -232,11 +252,15 @@ impl Trace {
 
     /// Scenario time at `at` of the runtime's clock; zero before it begins.
     pub fn scenario_time(&self, at: Duration) -> Duration {
-        let passed = at.saturating_sub(self.run.epoch);
+        self.scenario_span(at.saturating_sub(self.run.epoch))
+    }
+
+    /// A span of the runtime's time as scenario time.
+    pub fn scenario_span(&self, length: Duration) -> Duration {
         if self.run.speed == 1.0 {
-            return passed;
+            return length;
         }
-        passed.mul_f64(self.run.speed)
+        length.mul_f64(self.run.speed)
     }
 
     /// The events of the run itself, without those of the runtime's end.
@@ -252,10 +276,8 @@ pub(super) mod nanos {
 
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(crate) use crate::time::nanos as serialize_nanos;
-
     pub(crate) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        serialize_nanos(duration, to)
+        crate::time::nanos(duration, to)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {

@@ -13,21 +13,24 @@
 //! Times are those of the runtime's own clock, which began when the runtime was
 //! built; [`Trace::scenario_time`] turns them into the times of a transcript.
 
-//mod axes;
-//mod chrome;
-//mod critical_path;
+mod axes;
+mod chrome;
+mod critical_path;
 mod data;
-//mod diagnosis;
-//mod drawn;
+mod diagnosis;
+#[cfg(test)]
+mod drawn;
+mod sound;
 mod states;
-//mod sweep;
+mod sweep;
 
-//pub use axes::{Axes, Blocking, Concurrency, Delays, LongestPoll, Parallelism};
-//pub use chrome::chrome;
-//pub use critical_path::{Segment, SegmentKind, critical_path};
+pub use axes::{Axes, Blocking, Concurrency, Delays, LongestPoll, Parallelism};
+pub use chrome::chrome;
+pub use critical_path::{Segment, SegmentKind, critical_path};
 pub use data::{
     By, End, Event, Place, Recording, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
     What,
 };
-//pub use diagnosis::{Complaint, Finding, Severity, diagnose};
+pub use diagnosis::{Complaint, Finding, Severity, diagnose};
+pub use sound::Unsound;
 pub use states::{Life, Period, State, lives};

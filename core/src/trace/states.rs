@@ -162,3 +162,59 @@ impl Story {
         self.life
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::By;
+    use crate::trace::drawn::Drawing;
+
+    fn told(life: &Life) -> Vec<(State, u64, u64)> {
+        let periods = life.periods.iter();
+        let told = periods.map(|period| (period.state, period.from.as_secs(), period.to.as_secs()));
+        told.collect()
+    }
+
+    #[test]
+    fn a_life_is_told_without_gaps_and_ends_with_the_task() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(1, 0, 0);
+        drawing.block(2, 5, 0);
+        drawing.suspend(6, 0);
+        drawing.wake(9, 0, By::Outside);
+        drawing.wake(10, 0, By::Timer);
+        drawing.poll(11, 0, 0);
+        drawing.wake(12, 0, By::Task(0));
+        drawing.suspend(13, 0);
+        drawing.poll(14, 0, 0);
+        drawing.end(15, 0);
+        drawing.wake(16, 0, By::Timer);
+        let expected = [
+            (State::Ready, 0, 1),
+            (State::Running, 1, 2),
+            (State::Blocking, 2, 5),
+            (State::Running, 5, 6),
+            (State::Waiting, 6, 9),
+            (State::Ready, 9, 11),
+            (State::Running, 11, 13),
+            (State::Ready, 13, 14),
+            (State::Running, 14, 15),
+        ];
+        assert_eq!(told(&lives(&drawing.until(20))[0]), expected);
+    }
+
+    #[test]
+    fn what_has_not_ended_goes_on_to_the_end_of_the_recording() {
+        let mut drawing = Drawing::new(1);
+        let call = drawing.call(1, "call", 0);
+        drawing.poll(2, 1, call);
+        drawing.block(3, 4, call);
+        let lives = lives(&drawing.until(20));
+        assert_eq!(told(&lives[0]), [(State::Ready, 0, 20)]);
+        assert_eq!(
+            told(&lives[call]),
+            [(State::Ready, 1, 2), (State::Blocking, 2, 20)]
+        );
+        assert_eq!(lives[call].periods[1].ended_by, None);
+    }
+}

@@ -72,8 +72,9 @@ thread_local! {
 impl Tracer {
     /// An empty recording that keeps `limit` events at the most: some 24 bytes each.
     ///
-    /// Past the limit events are counted, not kept. A thread is granted up to 4096
-    /// events at a time, so the limit may be felt a little before it is reached.
+    /// Past the limit events are counted, not kept. A thread is granted some at a time,
+    /// an eighth of what is left at the most and 4096, so the limit may be felt before
+    /// it is reached.
     pub fn new(limit: usize) -> Self {
         static RUNS: AtomicU64 = AtomicU64::new(1);
         Tracer(Arc::new(Collector {
@@ -217,13 +218,14 @@ impl Tracer {
         pens.push((self.0.run, Pen::new(log)));
     }
 
+    /// Never all that is left, so that a thread with little to say does not keep it from
+    /// the others.
     fn grant(&self, wanted: usize) -> usize {
-        let take = |left: usize| Some(left.saturating_sub(wanted));
-        let left = self
-            .0
-            .left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        left.unwrap_or(0).min(wanted)
+        let share = |left: usize| wanted.min((left / 8).max(1)).min(left);
+        let take = |left: usize| Some(left - share(left));
+        let left = &self.0.left;
+        let before = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        share(before.unwrap_or_else(|left| left))
     }
 
     #[cold]

@@ -112,7 +112,7 @@ impl Merge {
             if event.what == What::Spawned {
                 tasks.push(self.task(entry.task, &event));
             }
-            note(&mut tasks[event.task], &event);
+            tasks[event.task].note(&event);
             if shutdown.is_some_and(|(_, from)| entry.sequence > from) {
                 shutdown_event.get_or_insert(events.len());
             }
@@ -217,24 +217,6 @@ impl Merge {
             name: log.name.clone().unwrap_or_else(|| format!("thread {id}")),
         };
         self.recorded.logs.iter().enumerate().map(named).collect()
-    }
-}
-
-/// Counts an event in its task's summary.
-fn note(task: &mut Task, event: &Event) {
-    match event.what {
-        What::PollStarted => {
-            task.polls += 1;
-            task.started.get_or_insert(event.at);
-        }
-        What::Woken { .. } => task.wakes += 1,
-        What::Ended { end } => (task.ended, task.end) = (Some(event.at), Some(end)),
-        What::Dropped => (task.ended, task.end) = (Some(event.at), Some(End::Dropped)),
-        What::Spawned
-        | What::Suspended
-        | What::Aborted { .. }
-        | What::SpanStarted { .. }
-        | What::SpanEnded => {}
     }
 }
 
