@@ -55,16 +55,16 @@ struct Merge {
     recorded: Recorded,
     /// With the thread that wrote it.
     entries: Vec<(Entry, ThreadId)>,
-    spawned: HashMap<u32, Spawned>,
+    spawned: ByNumber<Spawned>,
     /// Tasks in the order in which they were spawned.
-    ids: HashMap<u32, TaskId>,
+    ids: ByNumber<TaskId>,
     missing: u64,
 }
 
 impl Merge {
     fn new(recorded: Recorded) -> Self {
         let mut entries = Vec::new();
-        let mut spawned = HashMap::new();
+        let mut spawned = ByNumber::default();
         let mut missing = recorded.lost;
         for (thread, log) in recorded.logs.iter().enumerate() {
             for entry in log.entries() {
@@ -74,14 +74,18 @@ impl Merge {
                     missing += 1;
                 }
             }
-            let told = log.spawned().into_iter();
-            spawned.extend(told.map(|spawned| (spawned.task, spawned)));
+            for told in log.spawned() {
+                spawned.set(told.task, told);
+            }
         }
         entries.sort_unstable_by_key(|(entry, _)| (entry.at, entry.sequence));
+        let mut ids = ByNumber::default();
         let spawns = entries
             .iter()
             .filter(|(entry, _)| entry.kind == Kind::Spawned);
-        let ids: HashMap<_, _> = spawns.map(|(entry, _)| entry.task).zip(0..).collect();
+        for (id, (entry, _)) in spawns.enumerate() {
+            ids.set(entry.task, id);
+        }
         Merge {
             recorded,
             entries,
@@ -92,21 +96,22 @@ impl Merge {
     }
 
     fn trace(mut self, setting: &Setting) -> Trace {
-        // An event of a task whose spawn is not known would belong to nobody.
-        let known = |(entry, _): &(Entry, ThreadId)| self.ids.contains_key(&entry.task);
-        let before = self.entries.len();
-        self.entries.retain(known);
-        self.missing += (before - self.entries.len()) as u64;
-
-        let mut tasks: Vec<Task> = Vec::with_capacity(self.ids.len());
+        let mut tasks: Vec<Task> = Vec::new();
         let mut events = Vec::with_capacity(self.entries.len());
         let mut shutdown_event = None;
         let shutdown = self.recorded.marks.shutdown;
         for (entry, thread) in &self.entries {
+            let task = self.ids.get(entry.task).copied();
+            let spawned = |task: &TaskId| *task < tasks.len() || entry.kind == Kind::Spawned;
+            // An event of a task whose spawn is not known would belong to nobody.
+            let Some(task) = task.filter(spawned) else {
+                self.missing += 1;
+                continue;
+            };
             let event = Event {
                 at: Duration::from_nanos(entry.at),
                 thread: *thread,
-                task: self.ids[&entry.task],
+                task,
                 what: self.what(entry),
             };
             if event.what == What::Spawned {
@@ -145,7 +150,7 @@ impl Merge {
     }
 
     fn root(&self) -> Option<TaskId> {
-        self.ids.get(&self.recorded.marks.root?).copied()
+        self.ids.get(self.recorded.marks.root?).copied()
     }
 
     fn epoch(&self, tasks: &[Task]) -> Duration {
@@ -155,7 +160,7 @@ impl Merge {
     }
 
     fn task(&self, number: u32, spawn: &Event) -> Task {
-        let known = self.spawned.get(&number);
+        let known = self.spawned.get(number);
         let kind = known.map_or(TaskKind::Task, |spawned| spawned.kind);
         let nameless = match kind {
             TaskKind::Task => "task",
@@ -170,7 +175,7 @@ impl Merge {
                 |name| name.to_string(),
             ),
             kind,
-            parent: known.and_then(|spawned| self.ids.get(&spawned.parent?).copied()),
+            parent: known.and_then(|spawned| self.ids.get(spawned.parent?).copied()),
             spawned_at: Place {
                 file: place.map_or("", |place| place.file()).to_owned(),
                 line: place.map_or(0, |place| place.line()),
@@ -186,7 +191,7 @@ impl Merge {
 
     fn what(&self, entry: &Entry) -> What {
         let task =
-            |by: fn(TaskId) -> By| self.ids.get(&entry.other).map_or(By::Outside, |id| by(*id));
+            |by: fn(TaskId) -> By| self.ids.get(entry.other).map_or(By::Outside, |id| by(*id));
         let woken = |by| What::Woken { by };
         let ended = |end| What::Ended { end };
         let started = |span| What::SpanStarted { span };
@@ -269,6 +274,29 @@ fn model_threads(tasks: &[Task], events: &mut [Event]) -> Vec<Thread> {
         }
     }
     threads
+}
+
+/// Something for each task, by the number that it was recorded with.
+struct ByNumber<T>(Vec<Option<T>>);
+
+impl<T> ByNumber<T> {
+    fn set(&mut self, number: u32, value: T) {
+        let index = number as usize;
+        if index >= self.0.len() {
+            self.0.resize_with(index + 1, || None);
+        }
+        self.0[index] = Some(value);
+    }
+
+    fn get(&self, number: u32) -> Option<&T> {
+        self.0.get(number as usize)?.as_ref()
+    }
+}
+
+impl<T> Default for ByNumber<T> {
+    fn default() -> Self {
+        ByNumber(Vec::new())
+    }
 }
 
 /// Numbers from 0, the lowest that is free first.
