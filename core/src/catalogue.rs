@@ -2,11 +2,13 @@
 
 use std::marker::PhantomData;
 
+use crate::perform_traced::{Stage, perform_on, stage};
 use crate::scenarios::{
     AsyncFor, AwaitCost, Cafe, CancelLatency, Count, Crunch, Divisibles, Done, Factorial, Fairness,
     Gather, Greeter, Groups, Hello, Hog, Io, Jobs, Phases, PollOrder, Schedule, Shops,
     SlowResource, Sums, Visitors, Waiter,
 };
+use crate::trace::Trace;
 use crate::{
     BuildError, Options, Report, Runner, RunnerInfo, Scenario, ScenarioInfo, VariantInfo, perform,
 };
@@ -28,6 +30,22 @@ macro_rules! catalogue {
                 if scenario == <$scenario>::INFO.id {
                     let case = <$scenario>::variant(variant)?;
                     return Some(perform::<Q, _>(case, options));
+                }
+            )+
+            None
+        }
+
+        fn dispatch_traced(
+            scenario: &str,
+            variant: &str,
+            options: &Options,
+            trace_limit: usize,
+            stage: &dyn Stage,
+        ) -> Option<Result<(Report, Trace), BuildError>> {
+            $(
+                if scenario == <$scenario>::INFO.id {
+                    let case = <$scenario>::variant(variant)?;
+                    return Some(perform_on(stage, case, options, trace_limit));
                 }
             )+
             None
@@ -94,6 +112,16 @@ pub trait Flavour: Send + Sync {
         variant: &str,
         options: &Options,
     ) -> Option<Result<Report, BuildError>>;
+
+    /// As [`perform`](Flavour::perform), with every poll recorded, `trace_limit` events
+    /// at the most. See [`perform_traced`](crate::perform_traced).
+    fn perform_traced(
+        &self,
+        scenario: &str,
+        variant: &str,
+        options: &Options,
+        trace_limit: usize,
+    ) -> Option<Result<(Report, Trace), BuildError>>;
 }
 
 /// The flavour of runner `Q`.
@@ -115,5 +143,16 @@ impl<Q: Runner> Flavour for Face<Q> {
         options: &Options,
     ) -> Option<Result<Report, BuildError>> {
         dispatch::<Q>(scenario, variant, options)
+    }
+
+    fn perform_traced(
+        &self,
+        scenario: &str,
+        variant: &str,
+        options: &Options,
+        trace_limit: usize,
+    ) -> Option<Result<(Report, Trace), BuildError>> {
+        let stage = &stage::<Q>();
+        dispatch_traced(scenario, variant, options, trace_limit, stage)
     }
 }

@@ -86,6 +86,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
 
     /// Spawns a named task; see [`Runtime::spawn`].
     #[inline]
+    #[track_caller]
     pub fn spawn<F>(&self, name: impl Into<Name>, future: F) -> R::JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
@@ -100,6 +101,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
     /// As [`spawn`](Context::spawn), for a task that may fail: an error is its failure
     /// in the transcript.
     #[inline]
+    #[track_caller]
     pub fn spawn_fallible<T, E, F>(
         &self,
         name: impl Into<Name>,
@@ -154,6 +156,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
 
     /// Runs a named call on the blocking pool; see [`Runtime::spawn_blocking`].
     #[inline]
+    #[track_caller]
     pub fn spawn_blocking<T, F>(&self, name: impl Into<Name>, work: F) -> R::BlockingHandle<T>
     where
         T: Send + 'static,

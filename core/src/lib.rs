@@ -22,6 +22,8 @@
 //!   [`Observed`], what its check may ask.
 //! - [`scenarios`]: the programs that pollmark brings, one a file.
 //! - `perform`: [`perform`], one run from building the runtime to the verdict.
+//! - [`traced`] and [`trace`]: the same run with every poll recorded, and what can be
+//!   read from the record; `erased` and `perform_traced` compile it once for all.
 //! - `catalogue`: [`catalogue`] lists the scenarios as data; [`Flavour`] is a
 //!   runner without its type, one virtual call a run.
 //! - `conformance` (feature `conformance`): the suite that every runtime passes.
@@ -161,7 +163,19 @@ pub use scenario::{Expected, Kind, Lesson, Measure, Scenario, ScenarioInfo, Unit
 pub mod scenarios;
 
 mod perform;
+pub(crate) use perform::ROOT;
 pub use perform::{Options, Report, Verdict, WATCH, perform};
+
+mod erased;
+pub use erased::{Erased, ErasedBlockingHandle, ErasedJoinHandle, ErasedRunner};
+
+pub mod trace;
+
+pub mod traced;
+pub use traced::{Traced, TracedRunner, Tracer};
+
+mod perform_traced;
+pub use perform_traced::perform_traced;
 
 mod catalogue;
 pub use catalogue::{Flavour, Listing, catalogue, flavour};

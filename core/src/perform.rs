@@ -8,7 +8,8 @@ use crate::time::seconds;
 use crate::transcript::{Ending, Null, Sink};
 use crate::{
     BuildError, Clock, Config, Context, Entry, Exception, Expected, Kind, Name, Observed, Outcome,
-    Params, RunError, Runner, Runtime, Scenario, ShutdownReport, Speed, Transcript, Work,
+    Params, RunError, Runner, RunnerInfo, Runtime, Scenario, ShutdownReport, Speed, Transcript,
+    Work,
 };
 
 /// The name of the root task.
@@ -108,77 +109,132 @@ pub enum Verdict {
 /// Blocks the calling thread until the runtime has ended; it must not be a thread
 /// of a runtime.
 pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Report, BuildError> {
-    let info = &Q::INFO;
-    let params = Params::defaults(C::INFO.params).overridden(&options.params);
-    let speed = match info.clock {
-        Clock::Real => options.speed,
-        Clock::Virtual => Speed::REAL,
+    let plan = match Plan::new(case, &Q::INFO, options) {
+        Ok(plan) => plan,
+        Err(unsupported) => return Ok(*unsupported),
     };
-    if let Some(reason) = case.unsupported(info, &options.config, &params) {
-        return Ok(Report::unsupported(reason, speed));
-    }
     options.config.validate()?;
 
     let runner = Q::build(&options.config)?;
-    let limit = limit(case, info.clock, speed, options.timeout);
-    let (handle, given) = (runner.handle(), params.clone());
+    let (handle, given, speed) = (runner.handle(), plan.params.clone(), plan.speed);
     // What is measured is not recorded. The choice is a constant, so that only one
     // of the two is ever compiled.
     let ran = if const { is_recorded::<C>() } {
         let transcript = options.transcript.clone();
         let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
-        runner.run(root(case, handle, given, speed, recorder), limit)
+        runner.run(root(case, handle, given, speed, recorder), plan.limit)
     } else {
-        runner.run(root(case, handle, given, speed, |_| Null), limit)
+        runner.run(root(case, handle, given, speed, |_| Null), plan.limit)
     };
     let work = runner.work();
     let shutdown = runner.shutdown(SHUTDOWN);
-
-    let (finish, ended) = match ran {
-        Ok(finish) => (Some(finish), Ok(())),
-        Err(error) => (None, Err(error)),
-    };
-    let elapsed = finish.as_ref().map(|finish| finish.elapsed);
-    let wall = finish.as_ref().map(|finish| finish.wall);
-    let mut outcome = finish.map(|finish| finish.outcome).unwrap_or_default();
-    outcome.settle();
-    let transcript = options.transcript.entries();
-    let mut seen = Observed {
-        params: &params,
-        runner: info,
-        config: &options.config,
-        speed,
-        elapsed: elapsed.unwrap_or_default(),
-        outcome: &outcome,
-        transcript: &transcript,
-        wrong: Vec::new(),
-        notes: Vec::new(),
-    };
-    let verdict = judge(case, ended, &mut seen);
-    let mut notes = seen.notes;
-    let declared = |exception: &Exception| exception.rule.starts_with("shutdown");
-    if !info.exceptions.iter().any(declared) {
-        let left = shutdown.left.iter();
-        notes.extend(left.map(|left| format!("at shutdown: {left}")));
-    }
-    Ok(Report {
-        verdict,
-        elapsed,
-        wall,
-        speed,
-        outcome,
-        transcript,
-        notes,
+    Ok(plan.conclude(Ran {
+        ran,
         work,
-        shutdown: Some(shutdown),
-    })
+        shutdown,
+    }))
+}
+
+/// What a run is held against: settled before it begins.
+pub(crate) struct Plan<'a, C> {
+    case: C,
+    info: &'a RunnerInfo,
+    options: &'a Options,
+    pub(crate) params: Params,
+    pub(crate) speed: Speed,
+    pub(crate) limit: Option<Duration>,
+}
+
+/// How a run ended, and its runtime after it.
+pub(crate) struct Ran {
+    pub(crate) ran: Result<Finish, RunError>,
+    pub(crate) work: Option<Work>,
+    pub(crate) shutdown: ShutdownReport,
+}
+
+impl<'a, C: Scenario> Plan<'a, C> {
+    /// # Errors
+    ///
+    /// The report of a run that cannot be, where the runner does not support it.
+    pub(crate) fn new(
+        case: C,
+        info: &'a RunnerInfo,
+        options: &'a Options,
+    ) -> Result<Self, Box<Report>> {
+        let speed = match info.clock {
+            Clock::Real => options.speed,
+            Clock::Virtual => Speed::REAL,
+        };
+        let params = Params::defaults(C::INFO.params).overridden(&options.params);
+        if let Some(reason) = case.unsupported(info, &options.config, &params) {
+            return Err(Box::new(Report::unsupported(reason, speed)));
+        }
+        Ok(Plan {
+            case,
+            info,
+            options,
+            params,
+            speed,
+            limit: limit(case, info.clock, speed, options.timeout),
+        })
+    }
+
+    /// Checks the outcome.
+    pub(crate) fn conclude(self, ended: Ran) -> Report {
+        let Plan {
+            case,
+            info,
+            options,
+            params,
+            speed,
+            ..
+        } = self;
+        let (finish, ran) = match ended.ran {
+            Ok(finish) => (Some(finish), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        let elapsed = finish.as_ref().map(|finish| finish.elapsed);
+        let wall = finish.as_ref().map(|finish| finish.wall);
+        let mut outcome = finish.map(|finish| finish.outcome).unwrap_or_default();
+        outcome.settle();
+        let transcript = options.transcript.entries();
+        let mut seen = Observed {
+            params: &params,
+            runner: info,
+            config: &options.config,
+            speed,
+            elapsed: elapsed.unwrap_or_default(),
+            outcome: &outcome,
+            transcript: &transcript,
+            wrong: Vec::new(),
+            notes: Vec::new(),
+        };
+        let verdict = judge(case, ran, &mut seen);
+        let mut notes = seen.notes;
+        let declared = |exception: &Exception| exception.rule.starts_with("shutdown");
+        if !info.exceptions.iter().any(declared) {
+            let left = ended.shutdown.left.iter();
+            notes.extend(left.map(|left| format!("at shutdown: {left}")));
+        }
+        Report {
+            verdict,
+            elapsed,
+            wall,
+            speed,
+            outcome,
+            transcript,
+            notes,
+            work: ended.work,
+            shutdown: Some(ended.shutdown),
+        }
+    }
 }
 
 /// How long a shutdown may take before what is left is left to itself.
-const SHUTDOWN: Duration = Duration::from_millis(500);
+pub(crate) const SHUTDOWN: Duration = Duration::from_millis(500);
 
 /// What the root task hands out of the runtime.
-struct Finish {
+pub(crate) struct Finish {
     outcome: Outcome,
     elapsed: Duration,
     wall: Duration,
@@ -186,25 +242,25 @@ struct Finish {
 
 /// Lessons are told by their transcript; experiments and benchmarks are measured,
 /// and a transcript would be measured with them.
-const fn is_recorded<C: Scenario>() -> bool {
+pub(crate) const fn is_recorded<C: Scenario>() -> bool {
     matches!(C::INFO.kind, Kind::Lesson)
 }
 
 /// Scenario time since the root task's first poll.
-struct ScenarioClock<R> {
+pub(crate) struct ScenarioClock<R> {
     runtime: R,
     speed: Speed,
-    epoch: Duration,
+    pub(crate) epoch: Duration,
 }
 
 impl<R: Runtime> ScenarioClock<R> {
-    fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         let passed = self.runtime.now().saturating_sub(self.epoch);
         self.speed.to_scenario(passed)
     }
 }
 
-async fn root<C: Scenario, R: Runtime, S: Sink>(
+pub(crate) async fn root<C: Scenario, R: Runtime, S: Sink>(
     case: C,
     runtime: R,
     params: Params,

@@ -110,6 +110,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
     /// future, which may be dropped.
     ///
     /// In a group that is already ending the future is dropped at once.
+    #[track_caller]
     pub fn spawn<T, F>(&self, name: impl Into<Name>, future: F) -> Child<T>
     where
         T: Send + 'static,

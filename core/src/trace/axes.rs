@@ -1,0 +1,396 @@
+//! How concurrent, how parallel and how blocked a run was: three figures, never one.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::data::{By, TaskId, TaskKind, Trace, What, nanos};
+use super::states::{Life, Period, State, lives};
+use super::sweep::{Interval, Level, Times, clip, levels};
+
+/// The three axes of a run, over its [`window`](Trace::window).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Axes {
+    /// How many things went on.
+    pub concurrency: Concurrency,
+    /// How many of them at the same moment, on different threads.
+    pub parallelism: Parallelism,
+    /// How much they stood in each other's way.
+    pub blocking: Blocking,
+}
+
+/// How many tasks were in flight: spawned, not ended, and with work of their own.
+///
+/// A task that waits for the end of others does not count while it does, and one that
+/// does nothing else does not count at all: it is their time and not its own. A wait is
+/// taken for such a one if it was ended by the end of another task, through its handle
+/// or in its last poll.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Concurrency {
+    /// The mean over the time of the run; null where the run took no time.
+    pub mean: Option<f64>,
+    /// The most at a time.
+    pub max: usize,
+}
+
+/// How many polls and blocking calls overlapped on different threads, whether they used
+/// the CPU or merely held their thread: a poll that sleeps takes a thread from others
+/// as one does that computes. The share of CPU tells the two apart.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Parallelism {
+    /// The mean over the time in which there was any; null where polls took no time, as
+    /// those that do not block do on a virtual clock.
+    pub mean: Option<f64>,
+    /// The most at a time.
+    pub max: usize,
+    /// CPU time used over the time of the run; null where it was not given, or the run
+    /// took no time.
+    pub cpu_per_wall: Option<f64>,
+}
+
+/// How long tasks kept others from running.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Blocking {
+    /// The poll that took longest; null where there was none.
+    pub longest_poll: Option<LongestPoll>,
+    /// From ready to polled, for each poll: the scheduling delay.
+    pub delay: Delays,
+    /// From spawned to begun, for each blocking call.
+    pub call_delay: Delays,
+    /// The share of the run in which a task was ready and every worker held by another;
+    /// null where each task has a thread of its own, or the run took no time.
+    pub held: Option<f64>,
+}
+
+/// The poll that took longest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LongestPoll {
+    /// Whose it was.
+    pub task: TaskId,
+    /// When it began.
+    #[serde(rename = "from_ns", with = "nanos")]
+    pub from: Duration,
+    /// How long it took.
+    #[serde(rename = "length_ns", with = "nanos")]
+    pub length: Duration,
+}
+
+/// How some delays are distributed; all zero where there was none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Delays {
+    /// How many there were.
+    pub count: usize,
+    /// Their mean.
+    #[serde(rename = "mean_ns", with = "nanos")]
+    pub mean: Duration,
+    /// What half of them do not exceed ...
+    #[serde(rename = "p50_ns", with = "nanos")]
+    pub p50: Duration,
+    /// ... nine of ten ...
+    #[serde(rename = "p90_ns", with = "nanos")]
+    pub p90: Duration,
+    /// ... 99 of a hundred.
+    #[serde(rename = "p99_ns", with = "nanos")]
+    pub p99: Duration,
+    /// The longest.
+    #[serde(rename = "max_ns", with = "nanos")]
+    pub max: Duration,
+}
+
+impl Axes {
+    /// Reads them from a trace. `cpu` is the CPU time that the process used in the run,
+    /// where that was measured.
+    pub fn of(trace: &Trace, cpu: Option<Duration>) -> Self {
+        let lives = lives(trace);
+        let window = trace.window().unwrap_or_default();
+        let total = window.1.saturating_sub(window.0);
+        Axes {
+            concurrency: concurrency(trace, &lives, window),
+            parallelism: parallelism(&lives, window, cpu),
+            blocking: Blocking {
+                longest_poll: longest_poll(trace, &lives, window),
+                delay: delays(trace, &lives, window, TaskKind::Task),
+                call_delay: delays(trace, &lives, window, TaskKind::Call),
+                held: share(held(trace, &lives, window), total),
+            },
+        }
+    }
+}
+
+/// When each task is in flight, as [`Concurrency`] means it.
+pub(super) fn in_flight(trace: &Trace, lives: &[Life]) -> Vec<Interval> {
+    let mut works = vec![false; lives.len()];
+    for event in &trace.events {
+        works[event.task] |= matches!(event.what, What::SpanStarted { .. });
+    }
+    let mut intervals = Vec::new();
+    for life in lives {
+        let joins = |period: &Period| is_join(trace, lives, period);
+        let waits = || {
+            life.periods
+                .iter()
+                .filter(|period| period.state == State::Waiting)
+        };
+        if waits().next().is_some() && waits().all(joins) && !works[life.task] {
+            continue;
+        }
+        let own = life.periods.iter().filter(|period| !joins(period));
+        intervals.extend(own.map(|period| (period.from, period.to)));
+    }
+    intervals
+}
+
+/// Whether it is a wait for the end of another task.
+fn is_join(trace: &Trace, lives: &[Life], period: &Period) -> bool {
+    if period.state != State::Waiting {
+        return false;
+    }
+    let Some(end) = period.ended_by else {
+        return false;
+    };
+    match trace.events[end].what {
+        What::Woken { by: By::EndOf(_) } => true,
+        What::Woken {
+            by: By::Task(other),
+        } => {
+            // Its last poll: it ended without being anything else any more.
+            let theirs = lives[other].periods.last();
+            let ended = trace.tasks[other].ended.is_some();
+            ended && theirs.is_some_and(|last| last.is_polled() && last.begun_by < end)
+        }
+        _ => false,
+    }
+}
+
+fn concurrency(trace: &Trace, lives: &[Life], window: Interval) -> Concurrency {
+    let own = in_flight(trace, lives);
+    let counted = own.iter().filter_map(|interval| clip(*interval, window));
+    let levels = levels(counted);
+    let sum: f64 = levels.iter().map(|level| weight(level)).sum();
+    let total = (window.1 - window.0).as_secs_f64();
+    Concurrency {
+        mean: (total > 0.0).then(|| sum / total),
+        max: most(&levels, !own.is_empty()),
+    }
+}
+
+fn parallelism(lives: &[Life], window: Interval, cpu: Option<Duration>) -> Parallelism {
+    let periods = || lives.iter().flat_map(|life| &life.periods);
+    let polled = || periods().filter(|period| period.is_polled());
+    let levels = levels(polled().filter_map(|period| clip((period.from, period.to), window)));
+    let sum: f64 = levels.iter().map(weight).sum();
+    let busy: f64 = levels
+        .iter()
+        .map(|level| level.length().as_secs_f64())
+        .sum();
+    Parallelism {
+        mean: (busy > 0.0).then(|| sum / busy),
+        max: most(&levels, polled().next().is_some()),
+        cpu_per_wall: cpu.and_then(|cpu| share(Some(cpu), window.1 - window.0)),
+    }
+}
+
+fn weight(level: &Level) -> f64 {
+    level.count as f64 * level.length().as_secs_f64()
+}
+
+/// The highest level. What takes no time overlaps with nothing, but there was one.
+fn most(levels: &[Level], any: bool) -> usize {
+    let counts = levels.iter().map(|level| level.count);
+    counts.max().unwrap_or(usize::from(any))
+}
+
+fn share(part: Option<Duration>, whole: Duration) -> Option<f64> {
+    let part = part.filter(|_| !whole.is_zero())?;
+    Some(part.as_secs_f64() / whole.as_secs_f64())
+}
+
+/// The polls of a task: each from its beginning to its end, whatever it did in between.
+pub(super) fn polls(life: &Life) -> Vec<Period> {
+    let mut polls: Vec<Period> = Vec::new();
+    for period in life.periods.iter().filter(|period| period.is_polled()) {
+        match polls.last_mut() {
+            Some(last) if last.ended_by == Some(period.begun_by) => {
+                (last.to, last.ended_by) = (period.to, period.ended_by);
+            }
+            _ => polls.push(*period),
+        }
+    }
+    polls
+}
+
+fn longest_poll(trace: &Trace, lives: &[Life], window: Interval) -> Option<LongestPoll> {
+    let tasks = lives
+        .iter()
+        .filter(|life| trace.tasks[life.task].kind == TaskKind::Task);
+    let polls = tasks.flat_map(|life| {
+        let polls = polls(life)
+            .into_iter()
+            .map(|poll| (poll.from, poll.to.min(window.1)));
+        polls.map(|(from, to)| LongestPoll {
+            task: life.task,
+            from,
+            length: to.saturating_sub(from),
+        })
+    });
+    // The first of those that are equally long.
+    polls.reduce(|longest, poll| match poll.length > longest.length {
+        true => poll,
+        false => longest,
+    })
+}
+
+fn delays(trace: &Trace, lives: &[Life], window: Interval, kind: TaskKind) -> Delays {
+    let lives = lives
+        .iter()
+        .filter(|life| trace.tasks[life.task].kind == kind);
+    let periods = lives.flat_map(|life| &life.periods);
+    let polled = |period: &&Period| {
+        let next = period.ended_by.map(|event| trace.events[event].what);
+        period.state == State::Ready && period.to <= window.1 && next == Some(What::PollStarted)
+    };
+    let mut delays: Vec<Duration> = periods.filter(polled).map(Period::length).collect();
+    delays.sort_unstable();
+    let Some(last) = delays.len().checked_sub(1) else {
+        return Delays::default();
+    };
+    let percentile = |percent: usize| delays[(delays.len() * percent).div_ceil(100) - 1];
+    let count = u32::try_from(delays.len()).unwrap_or(u32::MAX);
+    Delays {
+        count: delays.len(),
+        mean: delays.iter().sum::<Duration>() / count,
+        p50: percentile(50),
+        p90: percentile(90),
+        p99: percentile(99),
+        max: delays[last],
+    }
+}
+
+/// When every worker is held by a poll; `None` where workers are not shared.
+pub(super) fn all_held(trace: &Trace, lives: &[Life]) -> Option<Times> {
+    let workers = trace.run.workers?;
+    let polls = of_tasks(trace, lives).filter(|period| period.is_polled());
+    let levels = levels(polls.map(|period| (period.from, period.to)));
+    Some(Times::of(&levels, |count| count >= workers))
+}
+
+fn of_tasks<'a>(trace: &'a Trace, lives: &'a [Life]) -> impl Iterator<Item = &'a Period> {
+    let tasks = lives
+        .iter()
+        .filter(|life| trace.tasks[life.task].kind == TaskKind::Task);
+    tasks.flat_map(|life| &life.periods)
+}
+
+/// How long tasks were ready while every worker was held.
+fn held(trace: &Trace, lives: &[Life], window: Interval) -> Option<Duration> {
+    let held = all_held(trace, lives)?;
+    let ready = of_tasks(trace, lives).filter(|period| period.state == State::Ready);
+    let ready = ready.filter_map(|period| clip((period.from, period.to), window));
+    let waiting = levels(ready);
+    Some(
+        waiting
+            .iter()
+            .map(|level| held.within((level.from, level.to)))
+            .sum(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::drawn::{Drawing, secs, waiter_blocking, waiter_tasks};
+
+    #[test]
+    fn waits_overlap_on_one_worker_without_being_parallel() {
+        let axes = Axes::of(&waiter_tasks(), Some(secs(4)));
+        assert_eq!(
+            axes.concurrency,
+            Concurrency {
+                mean: Some(27.0 / 16.0),
+                max: 3
+            }
+        );
+        let expected = Parallelism {
+            mean: None,
+            max: 1,
+            cpu_per_wall: Some(0.25),
+        };
+        assert_eq!(axes.parallelism, expected);
+        assert_eq!(axes.blocking.held, Some(0.0));
+        assert_eq!(axes.blocking.delay.max, secs(0));
+        // Three first polls, three wakes of cooks, and main's own: spawned, woken twice.
+        assert_eq!(axes.blocking.delay.count, 9);
+    }
+
+    #[test]
+    fn blocking_tasks_hold_the_worker_from_each_other() {
+        let axes = Axes::of(&waiter_blocking(), None);
+        assert_eq!(axes.concurrency.max, 3);
+        assert_eq!(
+            axes.parallelism,
+            Parallelism {
+                mean: Some(1.0),
+                max: 1,
+                cpu_per_wall: None
+            }
+        );
+        let longest = LongestPoll {
+            task: 3,
+            from: secs(11),
+            length: secs(16),
+        };
+        assert_eq!(axes.blocking.longest_poll, Some(longest));
+        // Salad is ready for 8 s, Chops for 11 s, and main from 8 s to 27 s.
+        assert_eq!(axes.blocking.held, Some(1.0));
+        assert_eq!(axes.blocking.delay.max, secs(19));
+        assert_eq!(axes.blocking.delay.p50, secs(8));
+        assert_eq!(axes.blocking.delay.mean, secs(38) / 5);
+    }
+
+    #[test]
+    fn a_task_that_waits_for_itself_first_counts_until_it_joins() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        let child = drawing.spawn(0, "child", Some(0));
+        drawing.suspend(0, 0);
+        drawing.poll(0, 0, child);
+        drawing.suspend(0, child);
+        drawing.wake(4, 0, By::Timer);
+        drawing.poll(4, 0, 0);
+        drawing.suspend(4, 0);
+        drawing.wake(10, child, By::Timer);
+        drawing.poll(10, 0, child);
+        // The end of the child tells main by a channel, in the child's last poll.
+        drawing.wake(10, 0, By::Task(child));
+        drawing.end(10, child);
+        drawing.poll(10, 0, 0);
+        drawing.end(10, 0);
+        let axes = Axes::of(&drawing.until(10), None);
+        assert_eq!(
+            axes.concurrency,
+            Concurrency {
+                mean: Some(1.4),
+                max: 2
+            }
+        );
+    }
+
+    #[test]
+    fn polls_on_two_workers_and_a_call_are_three_at_a_time() {
+        let mut drawing = Drawing::new(2);
+        drawing.poll(0, 0, 0);
+        let other = drawing.spawn(0, "other", Some(0));
+        let call = drawing.call(0, "call", 0);
+        drawing.poll(1, 1, other);
+        drawing.poll(2, 2, call);
+        drawing.end(4, call);
+        drawing.end(5, other);
+        drawing.end(8, 0);
+        let axes = Axes::of(&drawing.until(8), None);
+        assert_eq!(axes.parallelism.max, 3);
+        assert_eq!(axes.parallelism.mean, Some((8.0 + 4.0 + 2.0) / 8.0));
+        assert_eq!(axes.blocking.call_delay.max, secs(2));
+        // Only `other` was ready while both workers were held, and never at all.
+        assert_eq!(axes.blocking.held, Some(0.0));
+    }
+}

@@ -1,0 +1,336 @@
+//! What made a run take as long as it did.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::data::{By, TaskId, TaskKind, Trace, What, nanos};
+use super::states::{Life, Period, State, lives};
+
+/// A stretch of the critical path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Segment {
+    /// Whose time it is.
+    pub task: TaskId,
+    /// What the task was doing.
+    pub kind: SegmentKind,
+    /// For a time in which it was ready: whose poll held the thread on which it went on
+    /// then, until it did. Null where the thread was free, and for every other kind.
+    pub behind: Option<TaskId>,
+    /// When it began.
+    #[serde(rename = "from_ns", with = "nanos")]
+    pub from: Duration,
+    /// When it was over.
+    #[serde(rename = "to_ns", with = "nanos")]
+    pub to: Duration,
+}
+
+impl Segment {
+    /// How long it is.
+    pub fn length(&self) -> Duration {
+        self.to - self.from
+    }
+}
+
+/// What the time on the critical path went to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SegmentKind {
+    /// A poll: what is computed faster makes the run shorter.
+    Poll,
+    /// A poll that blocked its thread.
+    Block,
+    /// A blocking call.
+    Call,
+    /// Ready, and not polled yet; a blocking call, not begun yet. More workers or
+    /// shorter polls of others make it shorter.
+    Ready,
+    /// A wait that no task of the run ended: for a timer, or something outside.
+    Wait,
+}
+
+/// The chain of polls and waits that made the run as long as it is: its segments follow
+/// one another from the root's first poll to its end without a gap. To make the run
+/// shorter, one of them has to be.
+///
+/// It is found by walking back from the end of the root: a poll came about because the
+/// task was woken, and it was woken in the poll of another, at another's end or by a
+/// timer; the wait for another task is that task's time. Segments that take no time are
+/// left out. Empty for a trace without a root that was polled.
+pub fn critical_path(trace: &Trace) -> Vec<Segment> {
+    let (Some(window), Some(root)) = (trace.window(), trace.run.root) else {
+        return Vec::new();
+    };
+    let mut walk = Walk {
+        trace,
+        lives: lives(trace),
+        begin: window.0,
+        at: window.1,
+        segments: Vec::new(),
+    };
+    let of_the_run = trace.events_of_the_run().len();
+    let begun = walk.lives[root]
+        .periods
+        .partition_point(|period| period.begun_by < of_the_run);
+    let mut place = before(root, begun);
+    while let Some((task, period)) = place.filter(|_| walk.at > window.0) {
+        place = walk.step(task, period);
+    }
+    // What led here came from outside.
+    walk.spend(root, SegmentKind::Wait, window.0);
+    walk.segments.reverse();
+    walk.segments
+}
+
+struct Walk<'a> {
+    trace: &'a Trace,
+    lives: Vec<Life>,
+    begin: Duration,
+    /// Everything from here on is explained.
+    at: Duration,
+    /// The last one first.
+    segments: Vec<Segment>,
+}
+
+/// A task, and the index of one of its periods.
+type Place = (TaskId, usize);
+
+impl Walk<'_> {
+    /// Explains the time back to the beginning of a period; what comes before it, if
+    /// anything does. Each step goes to a period that began by an earlier event.
+    fn step(&mut self, task: TaskId, index: usize) -> Option<Place> {
+        let period = self.lives[task].periods[index];
+        let is_call = self.trace.tasks[task].kind == TaskKind::Call;
+        let kind = match period.state {
+            State::Running => SegmentKind::Poll,
+            State::Blocking if is_call => SegmentKind::Call,
+            State::Blocking => SegmentKind::Block,
+            State::Ready => SegmentKind::Ready,
+            State::Waiting => SegmentKind::Wait,
+        };
+        let behind = (kind == SegmentKind::Ready)
+            .then(|| self.behind(&period))
+            .flatten();
+        self.explain(task, kind, behind, period.from);
+        if period.state != State::Ready {
+            return before(task, index);
+        }
+        let cause = period.begun_by;
+        match self.trace.events[cause].what {
+            What::Spawned => self.in_poll(self.trace.tasks[task].parent?, cause),
+            What::Woken {
+                by: By::Task(other),
+            } if other != task => {
+                let waker = self.in_poll(other, cause);
+                waker.or_else(|| before(task, index))
+            }
+            What::Woken {
+                by: By::EndOf(other),
+            } => {
+                let end = self.at_end(task, other, cause);
+                end.or_else(|| before(task, index))
+            }
+            _ => before(task, index),
+        }
+    }
+
+    /// The poll of `task` in which an event fell, if there is one.
+    fn in_poll(&self, task: TaskId, event: usize) -> Option<Place> {
+        let index = self.lives[task].during(event)?;
+        let period = self.lives[task].periods[index];
+        let during = period.ended_by.is_none_or(|end| event < end);
+        (period.is_polled() && during).then_some((task, index))
+    }
+
+    /// What led to the end of `other`, which woke `task` by the event `cause`.
+    fn at_end(&mut self, task: TaskId, other: TaskId, cause: usize) -> Option<Place> {
+        let last = self.lives[other].periods.len().checked_sub(1)?;
+        let period = self.lives[other].periods[last];
+        let end = period.ended_by.filter(|end| *end < cause)?;
+        // From the end to the word of it.
+        self.spend(task, SegmentKind::Wait, period.to);
+        if self.trace.events[end].what != What::Dropped {
+            return Some((other, last));
+        }
+        let of_its_end = self.abort_of(other, end).and_then(|(by, abort)| {
+            let asking = self.in_poll(by, abort)?;
+            Some((asking, self.trace.events[abort].at))
+        });
+        match of_its_end {
+            // From the request to the drop.
+            Some((asking, asked)) => {
+                self.spend(other, SegmentKind::Wait, asked);
+                Some(asking)
+            }
+            None => Some((other, last)),
+        }
+    }
+
+    /// Who asked for the end of `task`, and by which event, if a task did.
+    fn abort_of(&self, task: TaskId, before: usize) -> Option<(TaskId, usize)> {
+        let events = self.trace.events[..before].iter().enumerate().rev();
+        let mut of_task = events.filter(|(_, event)| event.task == task);
+        of_task.find_map(|(index, event)| match event.what {
+            What::Aborted { by: By::Task(by) } => Some((by, index)),
+            _ => None,
+        })
+    }
+
+    /// Whose poll ended last on the thread where the task was polled that was ready,
+    /// if it had to wait for that.
+    fn behind(&self, ready: &Period) -> Option<TaskId> {
+        let poll = ready.ended_by?;
+        let thread = self.trace.events[poll].thread;
+        let earlier = self.trace.events[ready.begun_by..poll].iter().rev();
+        let mut ends = earlier.filter(|event| {
+            let ends = matches!(event.what, What::Suspended | What::Ended { .. });
+            ends && event.thread == thread && event.at > ready.from
+        });
+        ends.next().map(|event| event.task)
+    }
+
+    fn spend(&mut self, task: TaskId, kind: SegmentKind, from: Duration) {
+        self.explain(task, kind, None, from);
+    }
+
+    /// Puts the time from `from` to where the walk is on the path.
+    fn explain(&mut self, task: TaskId, kind: SegmentKind, behind: Option<TaskId>, from: Duration) {
+        let from = from.max(self.begin);
+        if from >= self.at {
+            return;
+        }
+        match self.segments.last_mut() {
+            Some(next) if (next.task, next.kind, next.behind) == (task, kind, behind) => {
+                next.from = from;
+            }
+            _ => self.segments.push(Segment {
+                task,
+                kind,
+                behind,
+                from,
+                to: self.at,
+            }),
+        }
+        self.at = from;
+    }
+}
+
+fn before(task: TaskId, index: usize) -> Option<Place> {
+    Some((task, index.checked_sub(1)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};
+
+    fn path(trace: &Trace) -> Vec<(&str, SegmentKind, u64, u64)> {
+        let path = critical_path(trace);
+        let window = trace.window().expect("main was polled");
+        let mut at = window.0;
+        for segment in &path {
+            assert_eq!(segment.from, at, "a gap before {segment:?}");
+            at = segment.to;
+        }
+        assert_eq!(at, window.1, "the path ends before the run");
+        let told = path.iter().map(|segment| {
+            let name = trace.tasks[segment.task].name.as_str();
+            (
+                name,
+                segment.kind,
+                segment.from.as_secs(),
+                segment.to.as_secs(),
+            )
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn concurrent_waits_take_as_long_as_the_longest() {
+        assert_eq!(path(&waiter_tasks()), [("Chops", SegmentKind::Wait, 0, 16)]);
+    }
+
+    #[test]
+    fn blocking_tasks_are_waited_for_in_turn() {
+        // Main is told of Pasta at 8, and gets the worker when Chops lets go of it.
+        let expected = [
+            ("Pasta", SegmentKind::Block, 0, 8),
+            ("main", SegmentKind::Ready, 8, 27),
+        ];
+        let trace = waiter_blocking();
+        assert_eq!(path(&trace), expected);
+        let behind = critical_path(&trace)[1]
+            .behind
+            .map(|task| trace.tasks[task].name.as_str());
+        assert_eq!(behind, Some("Chops"));
+    }
+
+    #[test]
+    fn the_path_goes_through_who_woke_whom_and_through_calls() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(1, 0, 0);
+        let cook = drawing.spawn(2, "cook", Some(0));
+        drawing.suspend(3, 0);
+        drawing.poll(4, 0, cook);
+        let call = drawing.call(5, "oven", cook);
+        drawing.suspend(6, cook);
+        drawing.poll(7, 1, call);
+        drawing.end(9, call);
+        drawing.wake(10, cook, By::EndOf(call));
+        drawing.poll(11, 0, cook);
+        drawing.wake(12, 0, By::Task(cook));
+        drawing.suspend(13, cook);
+        drawing.poll(14, 0, 0);
+        drawing.end(15, 0);
+        let expected = [
+            ("main", SegmentKind::Poll, 1, 2),
+            ("cook", SegmentKind::Ready, 2, 4),
+            ("cook", SegmentKind::Poll, 4, 5),
+            ("oven", SegmentKind::Ready, 5, 7),
+            ("oven", SegmentKind::Call, 7, 9),
+            ("cook", SegmentKind::Wait, 9, 10),
+            ("cook", SegmentKind::Ready, 10, 11),
+            ("cook", SegmentKind::Poll, 11, 12),
+            ("main", SegmentKind::Ready, 12, 14),
+            ("main", SegmentKind::Poll, 14, 15),
+        ];
+        assert_eq!(path(&drawing.until(15)), expected);
+    }
+
+    #[test]
+    fn a_cancelled_task_is_on_the_path_from_the_request_on() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        let task = drawing.spawn(0, "task", Some(0));
+        drawing.suspend(0, 0);
+        drawing.poll(0, 0, task);
+        drawing.suspend(0, task);
+        drawing.wake(4, 0, By::Timer);
+        drawing.poll(4, 0, 0);
+        drawing.abort(4, task, 0);
+        drawing.suspend(4, 0);
+        drawing.dropped(6, task);
+        drawing.wake(6, 0, By::EndOf(task));
+        drawing.poll(6, 0, 0);
+        drawing.end(6, 0);
+        let expected = [
+            ("main", SegmentKind::Wait, 0, 4),
+            ("task", SegmentKind::Wait, 4, 6),
+        ];
+        assert_eq!(path(&drawing.until(6)), expected);
+    }
+
+    #[test]
+    fn a_run_that_was_given_up_waits_to_its_end() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        drawing.suspend(0, 0);
+        drawing.wake(3, 0, By::Timer);
+        drawing.poll(3, 0, 0);
+        drawing.suspend(3, 0);
+        assert_eq!(
+            path(&drawing.until(20)),
+            [("main", SegmentKind::Wait, 0, 20)]
+        );
+    }
+}

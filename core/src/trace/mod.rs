@@ -1,0 +1,36 @@
+//! What was recorded of a run, as plain data, and what can be read from it.
+//!
+//! A [`Trace`] comes from a [`Tracer`](crate::traced::Tracer). It is what
+//! `--format json` prints, field by field as documented here, and it can be read
+//! back. Everything else in this module is a pure function of it:
+//!
+//! - [`lives`]: what each task was doing at any time: [`State`].
+//! - [`Axes`]: how concurrent, how parallel and how blocked the run was.
+//! - [`critical_path`]: what made it take as long as it did.
+//! - [`diagnose`]: what in it deserves a second look, in plain words.
+//! - [`chrome`]: the same for Perfetto or `chrome://tracing`.
+//!
+//! Times are those of the runtime's own clock, which began when the runtime was
+//! built; [`Trace::scenario_time`] turns them into the times of a transcript.
+
+mod axes;
+mod chrome;
+mod critical_path;
+mod data;
+mod diagnosis;
+#[cfg(test)]
+mod drawn;
+mod sound;
+mod states;
+mod sweep;
+
+pub use axes::{Axes, Blocking, Concurrency, Delays, LongestPoll, Parallelism};
+pub use chrome::chrome;
+pub use critical_path::{Segment, SegmentKind, critical_path};
+pub use data::{
+    By, End, Event, Place, Recording, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
+    What,
+};
+pub use diagnosis::{Complaint, Finding, Severity, diagnose};
+pub use sound::Unsound;
+pub use states::{Life, Period, State, lives};

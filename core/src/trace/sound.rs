@@ -1,0 +1,172 @@
+//! Whether a trace is one that could have been recorded.
+
+use std::time::Duration;
+
+use super::data::{By, TaskId, ThreadId, Trace, What};
+
+/// Why a trace could not have been recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsound {
+    /// It speaks of a task that it does not list.
+    #[error("it speaks of task {0}, which it does not list")]
+    UnknownTask(TaskId),
+    /// It speaks of a thread that it does not list.
+    #[error("it speaks of thread {0}, which it does not list")]
+    UnknownThread(ThreadId),
+    /// The run ends past the last event.
+    #[error("its run ends at event {0}, which it does not list")]
+    UnknownEvent(usize),
+    /// An event lies before the one that it follows, or past the end.
+    #[error("event {0} is out of order")]
+    OutOfOrder(usize),
+    /// Something happened to a task that cannot: before its spawn, after its end, or to a
+    /// poll that is not under way or that is.
+    #[error("event {0} cannot happen to its task")]
+    Impossible(usize),
+    /// Two polls overlap on one thread.
+    #[error("event {0} begins a poll inside of another on the same thread")]
+    Overlap(usize),
+}
+
+impl Trace {
+    /// Checks that the trace is one that could have been recorded: that tasks and threads
+    /// exist, events are in order, each task lives once, and no thread polls two tasks at
+    /// a time. What reads a trace takes this for granted and may panic without it, so
+    /// check one that comes from elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong.
+    pub fn validate(&self) -> Result<(), Unsound> {
+        self.check_tasks()?;
+        let mut standings = vec![Standing::Unspawned; self.tasks.len()];
+        let mut polling: Vec<Option<TaskId>> = vec![None; self.threads.len()];
+        let mut last = Duration::ZERO;
+        for (index, event) in self.events.iter().enumerate() {
+            self.known(event.task)?;
+            if let What::Woken { by } | What::Aborted { by } = event.what
+                && let By::Task(other) | By::EndOf(other) = by
+            {
+                self.known(other)?;
+            }
+            let Some(polled) = polling.get_mut(event.thread) else {
+                return Err(Unsound::UnknownThread(event.thread));
+            };
+            if event.at < last || event.at > self.run.until {
+                return Err(Unsound::OutOfOrder(index));
+            }
+            last = event.at;
+            let standing = &mut standings[event.task];
+            match event.what {
+                What::PollStarted if polled.is_some() => return Err(Unsound::Overlap(index)),
+                What::PollStarted => *polled = Some(event.task),
+                What::Suspended | What::Ended { .. } if *polled != Some(event.task) => {
+                    return Err(Unsound::Impossible(index));
+                }
+                What::Suspended | What::Ended { .. } => *polled = None,
+                _ => {}
+            }
+            let next = standing.after(event.what);
+            *standing = next.ok_or(Unsound::Impossible(index))?;
+        }
+        Ok(())
+    }
+
+    fn check_tasks(&self) -> Result<(), Unsound> {
+        let listed = self.tasks.iter().enumerate();
+        let misplaced = listed.filter(|(index, task)| *index != task.id);
+        if let Some((_, task)) = misplaced.into_iter().next() {
+            return Err(Unsound::UnknownTask(task.id));
+        }
+        let parents = self.tasks.iter().filter_map(|task| task.parent);
+        parents
+            .chain(self.run.root)
+            .try_for_each(|task| self.known(task))?;
+        match self.run.shutdown_event {
+            Some(event) if event >= self.events.len() => Err(Unsound::UnknownEvent(event)),
+            _ => Ok(()),
+        }
+    }
+
+    fn known(&self, task: TaskId) -> Result<(), Unsound> {
+        match task < self.tasks.len() {
+            true => Ok(()),
+            false => Err(Unsound::UnknownTask(task)),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Unspawned,
+    Suspended,
+    Polled,
+    Ended,
+}
+
+impl Standing {
+    /// Where a task stands after an event; `None` if that cannot happen to it.
+    fn after(self, what: What) -> Option<Standing> {
+        match (what, self) {
+            (What::Spawned, Standing::Unspawned) => Some(Standing::Suspended),
+            (What::PollStarted, Standing::Suspended) => Some(Standing::Polled),
+            (What::Suspended, Standing::Polled) => Some(Standing::Suspended),
+            (What::Ended { .. }, Standing::Polled) => Some(Standing::Ended),
+            (What::Dropped, Standing::Suspended) => Some(Standing::Ended),
+            (What::SpanStarted { .. } | What::SpanEnded, Standing::Polled) => Some(self),
+            // Wakers and handles outlive their tasks.
+            (What::Woken { .. } | What::Aborted { .. }, _) if self != Standing::Unspawned => {
+                Some(self)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};
+
+    #[test]
+    fn traces_that_can_be_are_sound() {
+        assert_eq!(waiter_tasks().validate(), Ok(()));
+        assert_eq!(waiter_blocking().validate(), Ok(()));
+    }
+
+    #[test]
+    fn what_cannot_be_is_found() {
+        let spoilt = |spoil: fn(&mut Trace)| {
+            let mut trace = waiter_tasks();
+            spoil(&mut trace);
+            trace.validate().expect_err("it cannot be")
+        };
+        assert_eq!(
+            spoilt(|trace| trace.events[3].task = 9),
+            Unsound::UnknownTask(9)
+        );
+        assert_eq!(
+            spoilt(|trace| trace.tasks[1].parent = Some(7)),
+            Unsound::UnknownTask(7)
+        );
+        assert_eq!(
+            spoilt(|trace| trace.threads.clear()),
+            Unsound::UnknownThread(0)
+        );
+        let late = |trace: &mut Trace| trace.run.shutdown_event = Some(99);
+        assert_eq!(spoilt(late), Unsound::UnknownEvent(99));
+        let early = |trace: &mut Trace| trace.events[14].at = Duration::ZERO;
+        assert_eq!(spoilt(early), Unsound::OutOfOrder(14));
+        let twice = |trace: &mut Trace| trace.events[6].what = What::Spawned;
+        assert_eq!(spoilt(twice), Unsound::Impossible(6));
+    }
+
+    #[test]
+    fn two_polls_on_one_thread_do_not_overlap() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        let other = drawing.spawn(0, "other", Some(0));
+        drawing.poll(1, 0, other);
+        assert_eq!(drawing.until(2).validate(), Err(Unsound::Overlap(3)));
+    }
+}

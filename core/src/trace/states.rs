@@ -1,0 +1,220 @@
+//! What each task was doing at any time.
+
+use std::time::Duration;
+
+use super::data::{SpanKind, Task, TaskId, TaskKind, Trace, What};
+
+/// What a task is doing that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// It can go on, and waits for a worker; a blocking call, for a thread.
+    Ready,
+    /// It is being polled.
+    Running,
+    /// It holds its thread inside `block`; a blocking call, from its beginning to its end.
+    Blocking,
+    /// It waits for something to happen.
+    Waiting,
+}
+
+/// A time in which a task is in one state. On a virtual clock many take no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// When it began.
+    pub from: Duration,
+    /// When it was over: the beginning of the next, or the task's end.
+    pub to: Duration,
+    /// What the task was doing.
+    pub state: State,
+    /// The event that began it: its index in [`Trace::events`].
+    pub begun_by: usize,
+    /// The event that ended it; `None` where the recording ended first.
+    pub ended_by: Option<usize>,
+}
+
+impl Period {
+    /// How long it was.
+    pub fn length(&self) -> Duration {
+        self.to - self.from
+    }
+
+    /// Whether it holds a thread.
+    pub fn is_polled(&self) -> bool {
+        matches!(self.state, State::Running | State::Blocking)
+    }
+}
+
+/// What one task did from its spawn to its end, or to the end of the recording: its
+/// periods follow one another without a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Life {
+    /// Whose life it is.
+    pub task: TaskId,
+    /// In order.
+    pub periods: Vec<Period>,
+}
+
+impl Life {
+    /// The period in which an event of the trace falls.
+    pub(super) fn during(&self, event: usize) -> Option<usize> {
+        let after = self
+            .periods
+            .partition_point(|period| period.begun_by <= event);
+        after.checked_sub(1)
+    }
+}
+
+/// The life of each task, in the order of [`Trace::tasks`].
+pub fn lives(trace: &Trace) -> Vec<Life> {
+    let mut stories: Vec<_> = trace.tasks.iter().map(Story::new).collect();
+    for (index, event) in trace.events.iter().enumerate() {
+        stories[event.task].tell(index, event.at, event.what);
+    }
+    let finished = stories.into_iter().map(|story| story.end(trace.run.until));
+    finished.collect()
+}
+
+/// A life while it is being told.
+struct Story {
+    life: Life,
+    is_call: bool,
+    /// The period that is under way.
+    now: Option<(Duration, State, usize)>,
+    woken: bool,
+    /// The spans that are under way, the innermost last.
+    spans: Vec<SpanKind>,
+}
+
+impl Story {
+    fn new(task: &Task) -> Self {
+        Story {
+            life: Life {
+                task: task.id,
+                periods: Vec::new(),
+            },
+            is_call: task.kind == TaskKind::Call,
+            now: None,
+            woken: false,
+            spans: Vec::new(),
+        }
+    }
+
+    fn tell(&mut self, index: usize, at: Duration, what: What) {
+        let state = self.now.map(|(_, state, _)| state);
+        let next = match what {
+            What::Spawned => Some(State::Ready),
+            What::PollStarted => {
+                self.woken = false;
+                self.spans.clear();
+                Some(self.polled())
+            }
+            What::SpanStarted { span } => {
+                self.spans.push(span);
+                Some(self.polled())
+            }
+            What::SpanEnded => {
+                self.spans.pop();
+                Some(self.polled())
+            }
+            What::Woken { .. } if state == Some(State::Waiting) => Some(State::Ready),
+            What::Woken { .. } => {
+                self.woken = true;
+                state
+            }
+            What::Suspended if self.woken => Some(State::Ready),
+            What::Suspended => Some(State::Waiting),
+            What::Ended { .. } | What::Dropped => None,
+            What::Aborted { .. } => state,
+        };
+        // What comes after the end changes nothing: wakers outlive their tasks.
+        let ended = state.is_none() && what != What::Spawned;
+        if next != state && !ended {
+            self.turn(index, at, next);
+        }
+    }
+
+    fn polled(&self) -> State {
+        match self.is_call || self.spans.contains(&SpanKind::Block) {
+            true => State::Blocking,
+            false => State::Running,
+        }
+    }
+
+    fn turn(&mut self, index: usize, at: Duration, next: Option<State>) {
+        self.close(at, Some(index));
+        self.now = next.map(|state| (at, state, index));
+    }
+
+    fn close(&mut self, to: Duration, ended_by: Option<usize>) {
+        if let Some((from, state, begun_by)) = self.now.take() {
+            self.life.periods.push(Period {
+                from,
+                to,
+                state,
+                begun_by,
+                ended_by,
+            });
+        }
+    }
+
+    fn end(mut self, until: Duration) -> Life {
+        self.close(until, None);
+        self.life
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::By;
+    use crate::trace::drawn::Drawing;
+
+    fn told(life: &Life) -> Vec<(State, u64, u64)> {
+        let periods = life.periods.iter();
+        let told = periods.map(|period| (period.state, period.from.as_secs(), period.to.as_secs()));
+        told.collect()
+    }
+
+    #[test]
+    fn a_life_is_told_without_gaps_and_ends_with_the_task() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(1, 0, 0);
+        drawing.block(2, 5, 0);
+        drawing.suspend(6, 0);
+        drawing.wake(9, 0, By::Outside);
+        drawing.wake(10, 0, By::Timer);
+        drawing.poll(11, 0, 0);
+        drawing.wake(12, 0, By::Task(0));
+        drawing.suspend(13, 0);
+        drawing.poll(14, 0, 0);
+        drawing.end(15, 0);
+        drawing.wake(16, 0, By::Timer);
+        let expected = [
+            (State::Ready, 0, 1),
+            (State::Running, 1, 2),
+            (State::Blocking, 2, 5),
+            (State::Running, 5, 6),
+            (State::Waiting, 6, 9),
+            (State::Ready, 9, 11),
+            (State::Running, 11, 13),
+            (State::Ready, 13, 14),
+            (State::Running, 14, 15),
+        ];
+        assert_eq!(told(&lives(&drawing.until(20))[0]), expected);
+    }
+
+    #[test]
+    fn what_has_not_ended_goes_on_to_the_end_of_the_recording() {
+        let mut drawing = Drawing::new(1);
+        let call = drawing.call(1, "call", 0);
+        drawing.poll(2, 1, call);
+        drawing.block(3, 4, call);
+        let lives = lives(&drawing.until(20));
+        assert_eq!(told(&lives[0]), [(State::Ready, 0, 20)]);
+        assert_eq!(
+            told(&lives[call]),
+            [(State::Ready, 1, 2), (State::Blocking, 2, 20)]
+        );
+        assert_eq!(lives[call].periods[1].ended_by, None);
+    }
+}

@@ -1,0 +1,141 @@
+//! How many of something there are at a time.
+
+use std::time::Duration;
+
+/// A span of time, from its beginning to its end.
+pub(super) type Interval = (Duration, Duration);
+
+/// A span of time in which the number of something does not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Level {
+    pub(super) from: Duration,
+    pub(super) to: Duration,
+    pub(super) count: usize,
+}
+
+impl Level {
+    pub(super) fn length(&self) -> Duration {
+        self.to - self.from
+    }
+}
+
+/// The part of an interval that lies in `window`; `None` if that takes no time.
+pub(super) fn clip((from, to): Interval, window: Interval) -> Option<Interval> {
+    let clipped = (from.max(window.0), to.min(window.1));
+    (clipped.0 < clipped.1).then_some(clipped)
+}
+
+/// How many of `intervals` there are at a time, where there are any, in order.
+/// Intervals that take no time count for nothing.
+pub(super) fn levels(intervals: impl IntoIterator<Item = Interval>) -> Vec<Level> {
+    let mut steps = Vec::new();
+    for (from, to) in intervals.into_iter().filter(|(from, to)| from < to) {
+        steps.push((from, 1));
+        steps.push((to, -1));
+    }
+    // Ends first, so that what follows at once is no overlap.
+    steps.sort_unstable();
+    let mut levels: Vec<Level> = Vec::new();
+    let (mut since, mut count) = (Duration::ZERO, 0_usize);
+    for (at, step) in steps {
+        if count > 0 && since < at {
+            match levels.last_mut() {
+                Some(last) if last.to == since && last.count == count => last.to = at,
+                _ => levels.push(Level {
+                    from: since,
+                    to: at,
+                    count,
+                }),
+            }
+        }
+        since = at;
+        count = count.saturating_add_signed(step);
+    }
+    levels
+}
+
+/// The time in which `matters` holds, and how much of it lies in any interval.
+pub(super) struct Times {
+    intervals: Vec<Interval>,
+    /// How much time the intervals before each take.
+    before: Vec<Duration>,
+}
+
+impl Times {
+    pub(super) fn of(levels: &[Level], matters: impl Fn(usize) -> bool) -> Self {
+        let (mut intervals, mut before) = (Vec::new(), Vec::new());
+        let mut sum = Duration::ZERO;
+        for level in levels.iter().filter(|level| matters(level.count)) {
+            intervals.push((level.from, level.to));
+            before.push(sum);
+            sum += level.length();
+        }
+        Times { intervals, before }
+    }
+
+    /// How much of it lies within `interval`.
+    pub(super) fn within(&self, (from, to): Interval) -> Duration {
+        self.up_to(to).saturating_sub(self.up_to(from))
+    }
+
+    fn up_to(&self, at: Duration) -> Duration {
+        let begun = self.intervals.partition_point(|(from, _)| *from < at);
+        let Some(last) = begun.checked_sub(1) else {
+            return Duration::ZERO;
+        };
+        let (from, to) = self.intervals[last];
+        self.before[last] + (at.min(to) - from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secs(interval: (u64, u64)) -> Interval {
+        (
+            Duration::from_secs(interval.0),
+            Duration::from_secs(interval.1),
+        )
+    }
+
+    fn seen(intervals: &[(u64, u64)]) -> Vec<(u64, u64, usize)> {
+        let levels = levels(intervals.iter().copied().map(secs));
+        let seen = levels
+            .iter()
+            .map(|level| (level.from.as_secs(), level.to.as_secs(), level.count));
+        seen.collect()
+    }
+
+    #[test]
+    fn overlaps_are_counted_and_neighbours_are_none() {
+        assert_eq!(
+            seen(&[(0, 8), (0, 3), (0, 16)]),
+            [(0, 3, 3), (3, 8, 2), (8, 16, 1)]
+        );
+        assert_eq!(
+            seen(&[(0, 4), (4, 6), (6, 6), (8, 9)]),
+            [(0, 6, 1), (8, 9, 1)]
+        );
+        assert_eq!(seen(&[(5, 5)]), []);
+    }
+
+    #[test]
+    fn the_time_within_an_interval_is_found() {
+        let levels = levels([(0, 8), (0, 3), (10, 16), (12, 20)].map(secs));
+        let two = Times::of(&levels, |count| count >= 2);
+        for (interval, expected) in [
+            ((0, 20), 7),
+            ((1, 2), 1),
+            ((2, 13), 2),
+            ((3, 12), 0),
+            ((15, 99), 1),
+        ] {
+            assert_eq!(
+                two.within(secs(interval)).as_secs(),
+                expected,
+                "{interval:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What recording costs, measured where it is done.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use super::seat::{Polled, Seat};
+use super::{Traced, Tracer};
+use crate::Runtime;
+use crate::trace::TaskKind;
+
+const ROUNDS: usize = 25;
+
+/// Polls in a round: enough that looking at the clock twice counts for nothing.
+const POLLS: u32 = 400;
+
+/// How much longer a poll takes that is recorded, with the clock of `runtime`: the
+/// median of some rounds, a few milliseconds in all.
+///
+/// # Blocking
+///
+/// Keeps the calling thread busy meanwhile.
+pub(crate) fn cost_of_a_poll<R: Runtime>(runtime: &R) -> Duration {
+    let polls = ROUNDS * POLLS as usize;
+    // Two events a poll, and its spawn; what a thread is granted at a time besides.
+    let traced = Traced::new(runtime.clone(), Tracer::new(2 * polls + 8192));
+    let task = traced.spawned(TaskKind::Task, None);
+    let recorded = measure(Polled::new(never(), Seat::new(traced, task)));
+    recorded.saturating_sub(measure(never()))
+}
+
+fn never() -> impl Future<Output = ()> {
+    poll_fn(|cx| {
+        std::hint::black_box(cx.waker());
+        Poll::Pending
+    })
+}
+
+fn measure(future: impl Future<Output = ()>) -> Duration {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    let mut rounds: Vec<Duration> = (0..ROUNDS)
+        .map(|_| {
+            let started = Instant::now();
+            for _ in 0..POLLS {
+                let polled = future.as_mut().poll(&mut context);
+                std::hint::black_box(polled.is_ready());
+            }
+            started.elapsed() / POLLS
+        })
+        .collect();
+    rounds.sort_unstable();
+    rounds[ROUNDS / 2]
+}

@@ -1,0 +1,258 @@
+//! What the threads of one run share while it is recorded.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::panic::Location;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::here::{self, Cause, Entered};
+use super::log::{Entry, Kind, Log, Pen};
+use crate::Name;
+use crate::trace::TaskKind;
+
+/// Collects what happens in one run, from all of its threads, up to a limit.
+///
+/// A clone is another handle to the same recording. Recording takes no lock that
+/// another thread holds, and keeps no thread waiting.
+#[derive(Clone)]
+pub struct Tracer(Arc<Collector>);
+
+struct Collector {
+    /// Tells this run from all others of the process.
+    run: u64,
+    limit: usize,
+    /// Events that no thread has been granted yet.
+    left: AtomicUsize,
+    sequence: AtomicU64,
+    tasks: AtomicU32,
+    lost: AtomicU64,
+    /// The place in the order of the first event that was lost.
+    first_lost: AtomicU64,
+    /// One for each thread, in the order of their first events.
+    logs: Mutex<Vec<Arc<Log>>>,
+    marks: Mutex<Marks>,
+}
+
+/// Moments of a run, as whoever runs it tells them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Marks {
+    pub(super) root: Option<u32>,
+    pub(super) epoch: Option<Duration>,
+    /// The time at which the runtime began to end, and its place in the order.
+    pub(super) shutdown: Option<(Duration, u64)>,
+}
+
+/// What is known of a task from its spawn on.
+#[derive(Debug, Clone)]
+pub(super) struct Spawned {
+    pub(super) task: u32,
+    pub(super) kind: TaskKind,
+    pub(super) name: Option<Name>,
+    pub(super) parent: Option<u32>,
+    pub(super) place: &'static Location<'static>,
+}
+
+/// All that was recorded.
+pub(super) struct Recorded {
+    pub(super) logs: Vec<Arc<Log>>,
+    pub(super) marks: Marks,
+    pub(super) limit: usize,
+    pub(super) lost: u64,
+    /// Events from here on, in the order of all, are not complete.
+    pub(super) complete_to: u64,
+}
+
+thread_local! {
+    /// This thread's pens, the last used last; one for each run it has a part in.
+    static PENS: RefCell<Vec<(u64, Pen)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Tracer {
+    /// An empty recording that keeps `limit` events at the most: some 24 bytes each.
+    ///
+    /// Past the limit events are counted, not kept. A thread is granted some at a time,
+    /// an eighth of what is left at the most and 4096, so the limit may be felt before
+    /// it is reached.
+    pub fn new(limit: usize) -> Self {
+        static RUNS: AtomicU64 = AtomicU64::new(1);
+        Tracer(Arc::new(Collector {
+            run: RUNS.fetch_add(1, Ordering::Relaxed),
+            limit,
+            left: AtomicUsize::new(limit),
+            sequence: AtomicU64::new(0),
+            tasks: AtomicU32::new(0),
+            lost: AtomicU64::new(0),
+            first_lost: AtomicU64::new(u64::MAX),
+            logs: Mutex::default(),
+            marks: Mutex::default(),
+        }))
+    }
+
+    /// Scenario time begins at `epoch` of the runtime's clock.
+    pub(crate) fn mark_epoch(&self, epoch: Duration) {
+        self.marks(|marks| marks.epoch = Some(epoch));
+    }
+
+    /// The runtime is about to be ended: what happens from now on is its end.
+    pub(crate) fn mark_shutdown(&self, now: Duration) {
+        let sequence = self.0.sequence.fetch_add(1, Ordering::Relaxed);
+        self.marks(|marks| marks.shutdown = Some((now, sequence)));
+    }
+
+    pub(super) fn mark_root(&self, task: u32) {
+        self.marks(|marks| marks.root = Some(task));
+    }
+
+    fn marks<T>(&self, with: impl FnOnce(&mut Marks) -> T) -> T {
+        with(&mut self.0.marks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Numbers a task and records its spawn.
+    #[inline]
+    pub(super) fn spawn(
+        &self,
+        at: Duration,
+        kind: TaskKind,
+        name: Option<Name>,
+        place: &'static Location<'static>,
+    ) -> u32 {
+        let task = self.0.tasks.fetch_add(1, Ordering::Relaxed);
+        let parent = here::task(self.0.run);
+        let spawned = Spawned {
+            task,
+            kind,
+            name,
+            parent,
+            place,
+        };
+        self.write(at, Kind::Spawned, task, 0, Some(spawned));
+        task
+    }
+
+    #[inline]
+    pub(super) fn record(&self, at: Duration, kind: Kind, task: u32) {
+        self.write(at, kind, task, 0, None);
+    }
+
+    /// Records that `task` is woken, and by whom.
+    pub(super) fn record_wake(&self, at: Duration, task: u32) {
+        let (kind, other) = match here::cause(self.0.run) {
+            Cause::Outside => (Kind::WokenFromOutside, 0),
+            Cause::Task(other) => (Kind::WokenByTask, other),
+            Cause::EndOf(other) => (Kind::WokenByEnd, other),
+            Cause::Timer => (Kind::WokenByTimer, 0),
+        };
+        self.write(at, kind, task, other, None);
+    }
+
+    /// Records that the end of `task` is asked for, and by whom.
+    pub(super) fn record_abort(&self, at: Duration, task: u32) {
+        let (kind, other) = match here::task(self.0.run) {
+            Some(other) => (Kind::AbortedByTask, other),
+            None => (Kind::AbortedFromOutside, 0),
+        };
+        self.write(at, kind, task, other, None);
+    }
+
+    /// The task whose poll is under way on this thread, if it is one of this run.
+    #[inline]
+    pub(super) fn current(&self) -> Option<u32> {
+        here::task(self.0.run)
+    }
+
+    /// Names `cause` for what is caused on this thread until the guard is dropped.
+    #[inline]
+    pub(super) fn enter(&self, cause: Cause) -> Entered {
+        here::enter(self.0.run, cause)
+    }
+
+    #[inline]
+    fn write(&self, at: Duration, kind: Kind, task: u32, other: u32, spawned: Option<Spawned>) {
+        let entry = Entry {
+            at: u64::try_from(at.as_nanos()).unwrap_or(u64::MAX),
+            // Taken on every thread from one counter, it agrees with cause and effect
+            // where a clock alone might not: virtual time stands still for many events.
+            sequence: self.0.sequence.fetch_add(1, Ordering::Relaxed),
+            kind,
+            task,
+            other,
+        };
+        let written = PENS.try_with(|pens| {
+            let mut pens = pens.borrow_mut();
+            let pen = self.pen(&mut pens);
+            let kept = pen.write(entry, |wanted| self.grant(wanted));
+            if let (true, Some(spawned)) = (kept, spawned) {
+                pen.tell(spawned);
+            }
+            kept
+        });
+        // The thread-locals of a thread that ends may be gone.
+        if !written.unwrap_or(false) {
+            self.lose(entry.sequence);
+        }
+    }
+
+    #[inline]
+    fn pen<'a>(&self, pens: &'a mut Vec<(u64, Pen)>) -> &'a mut Pen {
+        if pens.last().is_none_or(|(run, _)| *run != self.0.run) {
+            self.fetch_pen(pens);
+        }
+        let (_, pen) = pens.last_mut().expect("it was fetched");
+        pen
+    }
+
+    /// Puts the pen for this run at the end, a new one if need be.
+    #[cold]
+    fn fetch_pen(&self, pens: &mut Vec<(u64, Pen)>) {
+        if let Some(index) = pens.iter().position(|(run, _)| *run == self.0.run) {
+            let last = pens.len() - 1;
+            return pens.swap(index, last);
+        }
+        // Recordings that are gone leave pens behind in threads that stay.
+        pens.retain(|(_, pen)| !pen.is_unread());
+        let log = Log::new();
+        let mut logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        logs.push(Arc::clone(&log));
+        pens.push((self.0.run, Pen::new(log)));
+    }
+
+    /// Never all that is left, so that a thread with little to say does not keep it from
+    /// the others.
+    fn grant(&self, wanted: usize) -> usize {
+        let share = |left: usize| wanted.min((left / 8).max(1)).min(left);
+        let take = |left: usize| Some(left - share(left));
+        let left = &self.0.left;
+        let before = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        share(before.unwrap_or_else(|left| left))
+    }
+
+    #[cold]
+    fn lose(&self, sequence: u64) {
+        self.0.lost.fetch_add(1, Ordering::Relaxed);
+        self.0.first_lost.fetch_min(sequence, Ordering::Relaxed);
+    }
+
+    pub(super) fn recorded(&self) -> Recorded {
+        // First, so that no event is read whose cause may have been missed.
+        let so_far = self.0.sequence.load(Ordering::Acquire);
+        let logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        Recorded {
+            logs: logs.clone(),
+            marks: self.marks(|marks| *marks),
+            limit: self.0.limit,
+            lost: self.0.lost.load(Ordering::Relaxed),
+            complete_to: so_far.min(self.0.first_lost.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+impl fmt::Debug for Tracer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracer")
+            .field("limit", &self.0.limit)
+            .field("lost", &self.0.lost)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,121 @@
+//! What the current thread does at this moment, for a run that is traced.
+
+use std::cell::Cell;
+
+/// Who is to be named where something is caused on this thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// No task's: the runtime's own code, or a thread that is none of its.
+    Outside,
+    /// The task whose poll is under way here.
+    Task(u32),
+    /// The end of this task, which its join handle is told of.
+    EndOf(u32),
+    /// A sleep that is over.
+    Timer,
+}
+
+#[derive(Clone, Copy)]
+struct Here {
+    /// The run that `cause` belongs to: another run's tasks are strangers here.
+    run: u64,
+    cause: Cause,
+    /// Watched futures that are being polled inside of the task's poll.
+    depth: u32,
+    failed: bool,
+}
+
+thread_local! {
+    static HERE: Cell<Here> = const {
+        Cell::new(Here { run: 0, cause: Cause::Outside, depth: 0, failed: false })
+    };
+}
+
+/// What is caused on this thread now, as `run` sees it.
+pub(super) fn cause(run: u64) -> Cause {
+    match HERE.get() {
+        here if here.run == run => here.cause,
+        _ => Cause::Outside,
+    }
+}
+
+/// The task of `run` whose poll is under way on this thread, if there is one.
+pub(super) fn task(run: u64) -> Option<u32> {
+    match cause(run) {
+        Cause::Task(task) => Some(task),
+        Cause::Outside | Cause::EndOf(_) | Cause::Timer => None,
+    }
+}
+
+/// From now on it is `cause` that causes what is caused here, until the guard is dropped.
+pub(super) fn enter(run: u64, cause: Cause) -> Entered {
+    Entered(HERE.replace(Here {
+        run,
+        cause,
+        depth: 0,
+        failed: false,
+    }))
+}
+
+/// Restores what was here before.
+#[must_use = "dropped at once it enters nothing"]
+pub(super) struct Entered(Here);
+
+impl Entered {
+    /// Whether the task said that it failed; see [`fail`].
+    pub(super) fn failed(&self) -> bool {
+        HERE.get().failed
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        HERE.set(self.0);
+    }
+}
+
+/// Runs one poll of a watched future, which may be the task's own or one inside of it.
+pub(super) fn nested<T>(poll: impl FnOnce() -> T) -> T {
+    struct Up;
+    impl Drop for Up {
+        fn drop(&mut self) {
+            change(|here| here.depth = here.depth.saturating_sub(1));
+        }
+    }
+    change(|here| here.depth += 1);
+    let _up = Up;
+    poll()
+}
+
+/// The watched future whose poll has just ended gave an error. Where no other is being
+/// polled around it, it is the task's own.
+pub(super) fn fail() {
+    change(|here| here.failed |= here.depth == 0);
+}
+
+fn change(with: impl FnOnce(&mut Here)) {
+    let mut here = HERE.get();
+    with(&mut here);
+    HERE.set(here);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_outermost_failure_is_the_tasks_own() {
+        let _task = enter(1, Cause::Task(0));
+        let poll = enter(1, Cause::Task(1));
+        nested(|| {
+            nested(|| ());
+            fail();
+        });
+        assert!(!poll.failed());
+        fail();
+        assert!(poll.failed());
+        drop(poll);
+        assert!(!HERE.get().failed, "a failure outlived its poll");
+        assert_eq!((task(1), task(2)), (Some(0), None));
+    }
+}

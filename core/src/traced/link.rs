@@ -1,0 +1,91 @@
+//! Futures that wake a task for a known reason: a sleep, the end of another task.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use pin_project_lite::pin_project;
+
+use super::Tracer;
+use super::here::Cause;
+
+pin_project! {
+    /// Polls `future` with a waker that names the cause of its wakes, however far they
+    /// travel: a combinator between it and the task has wakers of its own.
+    pub(super) struct Linked<F> {
+        #[pin]
+        future: F,
+        link: Link,
+    }
+}
+
+impl<F> Linked<F> {
+    pub(super) fn new(future: F, tracer: &Tracer, cause: Cause) -> Self {
+        let link = Link {
+            tracer: tracer.clone(),
+            cause,
+            wakers: None,
+        };
+        Linked { future, link }
+    }
+
+    /// The future, and what it takes to link another one in its place.
+    pub(super) fn into_parts(self) -> (F, Link) {
+        (self.future, self.link)
+    }
+
+    pub(super) fn from_parts(future: F, link: Link) -> Self {
+        Linked { future, link }
+    }
+}
+
+impl<F: Future> Future for Linked<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let waker = this.link.waker(cx.waker());
+        this.future.poll(&mut Context::from_waker(waker))
+    }
+}
+
+pub(super) struct Link {
+    tracer: Tracer,
+    cause: Cause,
+    /// The waker of the last poll, and ours around it.
+    wakers: Option<(Waker, Waker)>,
+}
+
+impl Link {
+    fn waker(&mut self, inner: &Waker) -> &Waker {
+        let known = self.wakers.take();
+        let known = known.filter(|(last, _)| last.will_wake(inner));
+        let (_, ours) = self.wakers.insert(known.unwrap_or_else(|| {
+            let bell = Arc::new(Bell {
+                tracer: self.tracer.clone(),
+                cause: self.cause,
+                inner: inner.clone(),
+            });
+            (inner.clone(), Waker::from(bell))
+        }));
+        ours
+    }
+}
+
+struct Bell {
+    tracer: Tracer,
+    cause: Cause,
+    inner: Waker,
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let _entered = self.tracer.enter(self.cause);
+        self.inner.wake_by_ref();
+    }
+}

@@ -1,0 +1,28 @@
+//! Recording what each task of a run does, on any runtime.
+//!
+//! [`Traced`] is a decorator: itself a [`Runtime`](crate::Runtime), it wraps what is
+//! spawned through it. Each spawn, poll, wake, cancel and end, each blocking call, and
+//! each `block`, `spin` and `compute` inside of them is an event with its time, on the
+//! runtime's own clock, and its OS thread. The [`Tracer`] collects them from all
+//! threads and gives them in order as a [`Trace`](crate::trace::Trace).
+//!
+//! Runs that are not traced contain nothing of this.
+
+mod calibration;
+mod collector;
+mod here;
+mod judging;
+mod link;
+mod log;
+mod merge;
+mod runner;
+mod runtime;
+mod seat;
+
+pub use collector::Tracer;
+pub use merge::Setting;
+pub use runner::{DEFAULT_LIMIT, TracedRunner};
+pub use runtime::{Traced, TracedBlockingHandle, TracedJoinHandle, TracedSleep};
+
+pub(crate) use calibration::cost_of_a_poll;
+pub(crate) use judging::Judging;

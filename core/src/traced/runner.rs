@@ -1,0 +1,91 @@
+//! A runner whose runs are recorded.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::{Setting, Traced, Tracer, cost_of_a_poll};
+use crate::trace::Trace;
+use crate::{
+    BuildError, Config, RunError, Runner, RunnerInfo, Runtime, ShutdownReport, Speed, Work,
+};
+
+/// The runner `Q`, with its runs recorded: whatever is spawned through its handle, and
+/// its roots.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use pollmark_core::trace::Trace;
+/// use pollmark_core::traced::TracedRunner;
+/// use pollmark_core::{Config, Runner, Runtime};
+///
+/// fn two_polls<Q: Runner>() -> Result<Trace, Box<dyn std::error::Error>> {
+///     let runner = TracedRunner::<Q>::build(&Config::with_workers(1))?;
+///     let rt = runner.handle();
+///     runner.run(async move { rt.yield_now().await }, None)?;
+///     let (_, trace) = runner.finish(Duration::from_secs(5));
+///     assert_eq!(trace.tasks[0].polls, 2);
+///     Ok(trace)
+/// }
+/// ```
+#[derive(Debug)]
+pub struct TracedRunner<Q> {
+    runner: Q,
+    tracer: Tracer,
+    config: Config,
+}
+
+/// How many events a run keeps where nothing else is said: 24 MB of them.
+pub const DEFAULT_LIMIT: usize = 1_000_000;
+
+impl<Q: Runner> TracedRunner<Q> {
+    /// Ends the runtime as [`shutdown`](Runner::shutdown) does, and gives what was
+    /// recorded, its end included.
+    ///
+    /// # Blocking
+    ///
+    /// As for the shutdown, and some milliseconds for what recording costs.
+    pub fn finish(self, limit: Duration) -> (ShutdownReport, Trace) {
+        let runtime = self.runner.handle();
+        let (tracer, config) = (self.tracer.clone(), self.config.clone());
+        let report = self.shutdown(limit);
+        let mut setting = Setting::of(&Q::INFO, &config, Speed::REAL);
+        setting.poll_cost = Some(cost_of_a_poll(&runtime));
+        (report, tracer.trace(&setting))
+    }
+}
+
+impl<Q: Runner> Runner for TracedRunner<Q> {
+    type Runtime = Traced<Q::Runtime>;
+
+    const INFO: RunnerInfo = Q::INFO;
+
+    fn build(config: &Config) -> Result<Self, BuildError> {
+        Ok(TracedRunner {
+            runner: Q::build(config)?,
+            tracer: Tracer::new(DEFAULT_LIMIT),
+            config: config.clone(),
+        })
+    }
+
+    fn handle(&self) -> Self::Runtime {
+        Traced::new(self.runner.handle(), self.tracer.clone())
+    }
+
+    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.runner.run(self.handle().root(root), limit)
+    }
+
+    fn work(&self) -> Option<Work> {
+        self.runner.work()
+    }
+
+    fn shutdown(self, limit: Duration) -> ShutdownReport {
+        self.tracer.mark_shutdown(self.runner.handle().now());
+        self.runner.shutdown(limit)
+    }
+}

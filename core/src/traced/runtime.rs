@@ -1,0 +1,287 @@
+//! A runtime that records what the tasks spawned through it do.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::Tracer;
+use super::here::Cause;
+use super::link::Linked;
+use super::log::Kind;
+use super::seat::{Polled, Seat};
+use crate::trace::TaskKind;
+use crate::{JoinError, JoinHandle, Name, Runtime};
+
+/// The runtime `R`, with everything that its tasks do recorded by a [`Tracer`].
+///
+/// Keeps the contract that `R` keeps. Tasks that are spawned through `R` itself are
+/// not seen.
+#[derive(Debug, Clone)]
+pub struct Traced<R> {
+    runtime: R,
+    tracer: Tracer,
+}
+
+impl<R> Traced<R> {
+    /// Records with `tracer` what is spawned through the value returned.
+    pub fn new(runtime: R, tracer: Tracer) -> Self {
+        Traced { runtime, tracer }
+    }
+
+    /// The runtime itself.
+    pub fn runtime(&self) -> &R {
+        &self.runtime
+    }
+
+    /// Who records.
+    pub fn tracer(&self) -> &Tracer {
+        &self.tracer
+    }
+}
+
+impl<R: Runtime> Traced<R> {
+    /// What a runner is to run as its root task; recorded as `main`.
+    #[track_caller]
+    pub fn root<F: Future>(&self, root: F) -> impl Future<Output = F::Output> + use<F, R> {
+        let name = Some(Name::from(crate::ROOT));
+        let task = self.spawned(TaskKind::Task, name);
+        self.tracer.mark_root(task);
+        Polled::new(root, Seat::new(self.clone(), task))
+    }
+
+    #[inline]
+    pub(super) fn record(&self, kind: Kind, task: u32) {
+        self.tracer.record(self.runtime.now(), kind, task);
+    }
+
+    #[track_caller]
+    pub(super) fn spawned(&self, kind: TaskKind, name: Option<Name>) -> u32 {
+        let place = Location::caller();
+        self.tracer.spawn(self.runtime.now(), kind, name, place)
+    }
+
+    #[track_caller]
+    fn polled<F>(&self, name: Option<Name>, future: F) -> (u32, Polled<F, R>) {
+        let task = self.spawned(TaskKind::Task, name);
+        (task, Polled::new(future, Seat::new(self.clone(), task)))
+    }
+
+    fn joined<T: Send + 'static>(
+        &self,
+        task: u32,
+        handle: R::JoinHandle<T>,
+    ) -> TracedJoinHandle<T, R> {
+        TracedJoinHandle {
+            handle: Linked::new(handle, &self.tracer, Cause::EndOf(task)),
+            traced: self.clone(),
+            task,
+        }
+    }
+
+    #[track_caller]
+    fn called<T, F>(&self, name: Option<Name>, work: F) -> (u32, impl FnOnce() -> T + use<T, F, R>)
+    where
+        F: FnOnce() -> T,
+    {
+        let task = self.spawned(TaskKind::Call, name);
+        let mut seat = Seat::new(self.clone(), task);
+        let work = move || {
+            let turn = seat.begin();
+            let output = work();
+            turn.end(true);
+            output
+        };
+        (task, work)
+    }
+
+    fn call_joined<T: Send + 'static>(
+        &self,
+        task: u32,
+        handle: R::BlockingHandle<T>,
+    ) -> TracedBlockingHandle<T, R> {
+        TracedBlockingHandle(Linked::new(handle, &self.tracer, Cause::EndOf(task)))
+    }
+
+    /// Records what holds the thread of the task that is being polled.
+    fn span<T>(&self, kind: Kind, work: impl FnOnce() -> T) -> T {
+        struct End<'a, R: Runtime>(&'a Traced<R>, u32);
+        impl<R: Runtime> Drop for End<'_, R> {
+            fn drop(&mut self) {
+                self.0.record(Kind::SpanEnded, self.1);
+            }
+        }
+
+        let Some(task) = self.tracer.current() else {
+            return work();
+        };
+        self.record(kind, task);
+        // By its drop, because a virtual clock may unwind a poll out of a block.
+        let _end = End(self, task);
+        work()
+    }
+}
+
+impl<R: Runtime> Runtime for Traced<R> {
+    type JoinHandle<T: Send + 'static> = TracedJoinHandle<T, R>;
+    type BlockingHandle<T: Send + 'static> = TracedBlockingHandle<T, R>;
+    type Sleep = TracedSleep<R>;
+
+    #[track_caller]
+    fn spawn<F>(&self, future: F) -> TracedJoinHandle<F::Output, R>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let (task, future) = self.polled(None, future);
+        self.joined(task, self.runtime.spawn(future))
+    }
+
+    #[track_caller]
+    fn spawn_named<F>(&self, name: Name, future: F) -> TracedJoinHandle<F::Output, R>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let (task, future) = self.polled(Some(name.clone()), future);
+        self.joined(task, self.runtime.spawn_named(name, future))
+    }
+
+    #[track_caller]
+    fn spawn_blocking<T, F>(&self, work: F) -> TracedBlockingHandle<T, R>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let (task, work) = self.called(None, work);
+        self.call_joined(task, self.runtime.spawn_blocking(work))
+    }
+
+    #[track_caller]
+    fn spawn_blocking_named<T, F>(&self, name: Name, work: F) -> TracedBlockingHandle<T, R>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let (task, work) = self.called(Some(name.clone()), work);
+        self.call_joined(task, self.runtime.spawn_blocking_named(name, work))
+    }
+
+    fn sleep(&self, duration: Duration) -> TracedSleep<R> {
+        let sleep = self.runtime.sleep(duration);
+        TracedSleep {
+            sleep: Linked::new(sleep, &self.tracer, Cause::Timer),
+        }
+    }
+
+    fn yield_now(&self) -> impl Future<Output = ()> + Send {
+        self.runtime.yield_now()
+    }
+
+    fn now(&self) -> Duration {
+        self.runtime.now()
+    }
+
+    fn block(&self, duration: Duration) {
+        self.span(Kind::BlockStarted, || self.runtime.block(duration));
+    }
+
+    fn spin(&self, duration: Duration) {
+        self.span(Kind::SpinStarted, || self.runtime.spin(duration));
+    }
+
+    fn compute<T>(&self, cost: Duration, work: impl FnOnce() -> T) -> T {
+        self.span(Kind::ComputeStarted, || self.runtime.compute(cost, work))
+    }
+}
+
+/// Awaits a task of a [`Traced`] runtime.
+pub struct TracedJoinHandle<T: Send + 'static, R: Runtime> {
+    handle: Linked<R::JoinHandle<T>>,
+    traced: Traced<R>,
+    task: u32,
+}
+
+// The runtime's handle in it is never pinned.
+impl<T: Send + 'static, R: Runtime> Unpin for TracedJoinHandle<T, R> {}
+
+impl<T: Send + 'static, R: Runtime> Future for TracedJoinHandle<T, R> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.handle).poll(cx)
+    }
+}
+
+impl<T: Send + 'static, R: Runtime> TracedJoinHandle<T, R> {
+    fn record_abort(&self) {
+        let at = self.traced.runtime.now();
+        self.traced.tracer.record_abort(at, self.task);
+    }
+}
+
+impl<T: Send + 'static, R: Runtime> JoinHandle<T> for TracedJoinHandle<T, R> {
+    fn abort(self) {
+        self.record_abort();
+        let (handle, _) = self.handle.into_parts();
+        handle.abort();
+    }
+
+    fn cancel(self) -> impl Future<Output = Result<T, JoinError>> + Send {
+        self.record_abort();
+        let (handle, link) = self.handle.into_parts();
+        Linked::from_parts(handle.cancel(), link)
+    }
+}
+
+impl<T: Send + 'static, R: Runtime> fmt::Debug for TracedJoinHandle<T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TracedJoinHandle").finish_non_exhaustive()
+    }
+}
+
+/// Awaits a blocking call of a [`Traced`] runtime.
+pub struct TracedBlockingHandle<T: Send + 'static, R: Runtime>(Linked<R::BlockingHandle<T>>);
+
+impl<T: Send + 'static, R: Runtime> Future for TracedBlockingHandle<T, R> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+impl<T: Send + 'static, R: Runtime> fmt::Debug for TracedBlockingHandle<T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TracedBlockingHandle")
+            .finish_non_exhaustive()
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// A wait of a [`Traced`] runtime.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct TracedSleep<R>
+    where
+        R: Runtime,
+    {
+        #[pin]
+        sleep: Linked<R::Sleep>,
+    }
+}
+
+impl<R: Runtime> Future for TracedSleep<R> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.project().sleep.poll(cx)
+    }
+}
+
+impl<R: Runtime> fmt::Debug for TracedSleep<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TracedSleep").finish_non_exhaustive()
+    }
+}

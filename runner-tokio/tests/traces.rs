@@ -1,0 +1,139 @@
+//! Traces of real runs: what holds of them on any machine, however busy.
+
+use std::collections::HashSet;
+
+use pollmark_core::scenarios::{Groups, Waiter};
+use pollmark_core::trace::{Axes, By, End, TaskKind, Trace, What, chrome, critical_path};
+use pollmark_core::traced::DEFAULT_LIMIT;
+use pollmark_core::{
+    Config, Options, Report, Runner, Scenario, Speed, Transcript, Verdict, perform_traced,
+};
+use pollmark_runner_tokio::{Tokio, TokioCurrentThread};
+
+fn traced<Q: Runner, C: Scenario>(case: C, workers: usize) -> (Report, Trace) {
+    let options = Options {
+        config: Config::with_workers(workers),
+        speed: Speed::new(200.0).expect("it is within the bounds"),
+        transcript: Transcript::new(),
+        ..Options::default()
+    };
+    let performed = perform_traced::<Q, C>(case, &options, DEFAULT_LIMIT);
+    let (report, trace) = performed.expect("tokio can be built");
+    assert_eq!(report.verdict, Verdict::Ok);
+    assert_eq!(trace.validate(), Ok(()));
+    assert_eq!(trace.run.dropped, 0);
+    (report, trace)
+}
+
+#[test]
+fn three_waits_overlap_and_the_longest_is_the_critical_one() {
+    let (report, trace) = traced::<Tokio, _>(Waiter::Tasks, 2);
+    let axes = Axes::of(&trace, None);
+    assert_eq!(axes.concurrency.max, 3);
+    assert!(axes.parallelism.max <= 2);
+    let (from, to) = trace.window().expect("main was polled");
+    let path = critical_path(&trace);
+    assert_eq!(
+        path.iter()
+            .map(|segment| segment.length())
+            .sum::<std::time::Duration>(),
+        to - from
+    );
+    let longest = path.iter().max_by_key(|segment| segment.length());
+    let longest = longest.expect("a run takes time");
+    assert_eq!(trace.tasks[longest.task].name, "Chops");
+    // The root reads the clock inside its first poll and before its end.
+    let elapsed = report.elapsed.expect("it ended");
+    assert!(trace.scenario_time(to) >= elapsed);
+}
+
+#[test]
+fn every_task_and_call_is_told_from_its_spawn_to_its_end() {
+    let (_, trace) = traced::<Tokio, _>(Waiter::Offloaded, 2);
+    let count = |kind| trace.tasks.iter().filter(|task| task.kind == kind).count();
+    assert_eq!((count(TaskKind::Task), count(TaskKind::Call)), (4, 3));
+    for task in &trace.tasks {
+        assert_eq!(task.end, Some(End::Finished), "{}", task.name);
+        assert!(task.spawned_at.line > 0);
+    }
+    // Each call blocked a thread of its own, none of them a worker's.
+    let threads = |kind| -> HashSet<_> {
+        let polls = trace
+            .events
+            .iter()
+            .filter(|event| event.what == What::PollStarted);
+        let of_kind = polls.filter(|event| trace.tasks[event.task].kind == kind);
+        of_kind.map(|event| event.thread).collect()
+    };
+    assert_eq!(threads(TaskKind::Call).len(), 3);
+    assert!(threads(TaskKind::Call).is_disjoint(&threads(TaskKind::Task)));
+    let woken = |by: By| {
+        trace
+            .events
+            .iter()
+            .any(|event| event.what == What::Woken { by })
+    };
+    for call in trace
+        .tasks
+        .iter()
+        .filter(|task| task.kind == TaskKind::Call)
+    {
+        assert!(
+            woken(By::EndOf(call.id)),
+            "nobody was told of the end of {}",
+            call.name
+        );
+    }
+    let drawn = chrome(&[("waiter/offloaded@tokio", &trace)]);
+    assert!(
+        drawn["traceEvents"]
+            .as_array()
+            .is_some_and(|events| events.len() > 20)
+    );
+}
+
+#[test]
+fn one_thread_polls_all_and_timers_are_told_apart() {
+    let (_, trace) = traced::<TokioCurrentThread, _>(Waiter::Tasks, 1);
+    let polls = trace
+        .events
+        .iter()
+        .filter(|event| event.what == What::PollStarted);
+    let threads: HashSet<_> = polls.map(|event| event.thread).collect();
+    assert_eq!(threads.len(), 1);
+    let woken = trace
+        .events
+        .iter()
+        .filter(|event| event.what == What::Woken { by: By::Timer });
+    let woken: HashSet<_> = woken
+        .map(|event| trace.tasks[event.task].name.as_str())
+        .collect();
+    assert_eq!(woken, HashSet::from(["Pasta", "Caesar salad", "Chops"]));
+    println!("recording a poll costs {:?}", trace.run.poll_cost);
+}
+
+/// A failure is the task's own, not that of a future within it.
+#[test]
+fn failures_of_a_group_are_told() {
+    let failing = |variant: &Groups| {
+        let (report, trace) = traced::<Tokio, _>(*variant, 2);
+        let failed = trace
+            .tasks
+            .iter()
+            .filter(|task| task.end == Some(End::Failed));
+        let failed: HashSet<_> = failed.map(|task| task.name.clone()).collect();
+        let told = report.transcript.iter().filter(|entry| {
+            let task = trace
+                .tasks
+                .iter()
+                .find(|task| entry.task == *task.name.as_str());
+            let panicked = task.is_some_and(|task| task.end == Some(End::Panicked));
+            task.is_some() && !panicked && entry.event == pollmark_core::Event::Failed
+        });
+        let told: HashSet<_> = told.map(|entry| entry.task.to_string()).collect();
+        assert_eq!(failed, told, "{}", variant.info().id);
+        failed.len()
+    };
+    let failures: usize = Groups::VARIANTS.iter().map(failing).sum();
+    assert!(failures > 0, "no group has a failing child");
+}
