@@ -44,7 +44,9 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         .iter()
         .for_each(|remark| output::note(remark));
     if args.interactive && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
-        bail!("--interactive needs a terminal for its input and its output; --steps prints the same");
+        bail!(
+            "--interactive needs a terminal for its input and its output; --steps prints the same"
+        );
     }
     if args.interactive && selection.cells.len() > 1 {
         bail!(
@@ -109,8 +111,8 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
 
 /// The pictures that `run --timeline` shows after a run: of a run of their own.
 pub(crate) fn timelines(cells: &[Cell], ascii: bool) -> Result<String> {
-    let traced = record(&ideal::beside(cells.to_vec()), DEFAULT_LIMIT)?;
-    Ok(drawn(&traced, ascii))
+    let cells = ideal::beside(cells.to_vec());
+    Ok(drawn(&record(&cells, DEFAULT_LIMIT)?, ascii))
 }
 
 /// Events that are recorded of a run where nothing else is said.
@@ -188,7 +190,7 @@ fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
                 continue;
             };
             text.push_str(&picture.draw(span, names, manner(ascii)));
-            text.push_str(&words::axes(trace, &axes));
+            text.push_str(&words::axes(trace, &axes, picture.busy()));
             text.push_str(&words::critical_path(trace, &critical_path(trace)));
             text.push_str(&words::findings(&diagnose(trace)));
             text.push_str(&words::cost(trace));
@@ -265,7 +267,10 @@ fn json(runs: &[Run<'_>], environment: &Environment) -> Result<String> {
                 critical_path: run.trace.as_ref().map(critical_path).unwrap_or_default(),
                 findings: run.trace.as_ref().map(diagnose).unwrap_or_default(),
                 trace: run.trace.as_ref(),
-                command: run.cell.command().replacen("pollmark run", "pollmark trace", 1),
+                command: run
+                    .cell
+                    .command()
+                    .replacen("pollmark run", "pollmark trace", 1),
             })
         })
         .collect::<Result<Vec<_>>>()?;

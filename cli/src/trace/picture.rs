@@ -32,6 +32,9 @@ pub(crate) struct Manner {
     pub(crate) width: usize,
 }
 
+/// Whether a task in that state counts.
+type Counts = fn(State) -> bool;
+
 /// What is drawn of a run: its lives in scenario time, cut to the run.
 pub(crate) struct Picture<'a> {
     trace: &'a Trace,
@@ -59,10 +62,24 @@ impl<'a> Picture<'a> {
 
     /// The width of the widest name in it.
     pub(crate) fn name_width(&self) -> usize {
-        let tasks = self.shown().iter().map(|&task| self.trace.tasks[task].name.as_str());
-        let threads = self.trace.threads.iter().map(|thread| thread.name.as_str());
-        let names = tasks.chain(threads).map(|name| name.chars().count());
+        let shown = self.shown();
+        let tasks = shown
+            .iter()
+            .map(|&task| self.trace.tasks[task].name.as_str());
+        let threads = 0..self.trace.threads.len().min(MOST_THREADS);
+        let threads = threads.map(|thread| self.thread_name(thread).chars().count());
+        let names = tasks.map(|name| name.chars().count()).chain(threads);
         names.max().unwrap_or(0).clamp(LONGEST_HEAD, MOST_NAME)
+    }
+
+    /// A thread's name, with a number where several have it.
+    fn thread_name(&self, thread: usize) -> String {
+        let name = &self.trace.threads[thread].name;
+        let mut others = self.trace.threads.iter();
+        match others.any(|other| other.id != thread && other.name == *name) {
+            true => format!("{name} #{thread}"),
+            false => name.clone(),
+        }
     }
 
     /// The rows by task and by thread, and the axis of time.
@@ -93,7 +110,10 @@ impl<'a> Picture<'a> {
         if period.from > self.to || period.to < self.from {
             return None;
         }
-        let since = |at: Duration| self.trace.scenario_span(at.clamp(self.from, self.to) - self.from);
+        let since = |at: Duration| {
+            self.trace
+                .scenario_span(at.clamp(self.from, self.to) - self.from)
+        };
         Some((since(period.from), since(period.to)))
     }
 
@@ -117,35 +137,57 @@ impl<'a> Picture<'a> {
         text
     }
 
-    /// Many tasks as three charts: how many are in flight, ready and running.
+    /// Many tasks as three charts: how many are in flight, ready and polled.
     fn folded(&self, lives: &[Life], scale: Scale, names: usize, ascii: bool) -> String {
-        let mut text = String::new();
-        let _ = writeln!(text, "  {DIM}and {} more tasks:{DIM:#}", lives.len());
-        let charts: [(&str, fn(State) -> bool); 3] = [
+        let charts: [(&str, Counts); 3] = [
             ("in flight", |_| true),
             ("ready", |state| state == State::Ready),
-            ("polled", |state| matches!(state, State::Running | State::Blocking)),
+            ("polled", |state| {
+                matches!(state, State::Running | State::Blocking)
+            }),
         ];
+        let mut rows = String::new();
+        let mut most = Vec::new();
         for (title, counts) in charts {
-            let mut totals = vec![0.0; scale.columns()];
-            for period in lives.iter().flat_map(|life| &life.periods) {
-                let Some((from, to)) = self.cut(period).filter(|_| counts(period.state)) else {
-                    continue;
-                };
-                let (begin, end) = (scale.position(from), scale.position(to));
-                for (column, total) in totals.iter_mut().enumerate().skip(scale.column(from)) {
-                    if column as f64 >= end {
-                        break;
-                    }
-                    *total += end.min(column as f64 + 1.0) - begin.max(column as f64);
-                }
-            }
-            let most = totals.iter().copied().fold(0.0, f64::max);
-            let label = format!("{title} (up to {})", show(most.ceil(), Unit::Count));
-            let label = fitted(&label, names.max(label.chars().count()));
-            let _ = writeln!(text, "  {label:names$}  {}", chart(&totals, ascii));
+            let totals = self.totals(lives, scale, counts);
+            let highest = totals.iter().copied().fold(0.0, f64::max);
+            most.push(format!("{} {title}", show(highest.ceil(), Unit::Count)));
+            let _ = writeln!(
+                rows,
+                "  {title:names$}  {}",
+                chart(&totals, ascii).trim_end()
+            );
         }
-        text
+        let count = lives.len();
+        let most = most.join(", ");
+        format!("  {DIM}and {count} more tasks: up to {most} at a time{DIM:#}\n{rows}")
+    }
+
+    /// How many of the lives are in such a state, on average in each column.
+    fn totals(&self, lives: &[Life], scale: Scale, counts: Counts) -> Vec<f64> {
+        let mut totals = vec![0.0; scale.columns()];
+        for period in lives.iter().flat_map(|life| &life.periods) {
+            let Some((from, to)) = self.cut(period).filter(|_| counts(period.state)) else {
+                continue;
+            };
+            let (begin, end) = (scale.position(from), scale.position(to));
+            for (column, total) in totals.iter_mut().enumerate().skip(scale.column(from)) {
+                if column as f64 >= end {
+                    break;
+                }
+                *total += end.min(column as f64 + 1.0) - begin.max(column as f64);
+            }
+        }
+        totals
+    }
+
+    /// The time in which tasks were polled, added up, over the time of the run.
+    pub(crate) fn busy(&self) -> f64 {
+        let periods = self.lives.iter().flat_map(|life| &life.periods);
+        let polled = periods.filter(|period| period.is_polled());
+        let lengths = polled.filter_map(|period| self.cut(period));
+        let total: Duration = lengths.map(|(from, to)| to - from).sum();
+        total.as_secs_f64() / self.span().as_secs_f64().max(f64::MIN_POSITIVE)
     }
 
     fn by_thread(&self, scale: Scale, names: usize, ascii: bool) -> String {
@@ -176,11 +218,15 @@ impl<'a> Picture<'a> {
         }
         let mut text = format!("  {DIM}by thread{DIM:#}\n");
         for (thread, row, _) in &used {
-            let name = fitted(&self.trace.threads[*thread].name, names);
+            let name = fitted(&self.thread_name(*thread), names);
             let _ = writeln!(text, "  {name:names$}  {}", painted(&row.marks(), ascii));
         }
         if count > used.len() {
-            let _ = writeln!(text, "  {DIM}and {} threads that did less{DIM:#}", count - used.len());
+            let _ = writeln!(
+                text,
+                "  {DIM}and {} threads that did less{DIM:#}",
+                count - used.len()
+            );
         }
         text
     }

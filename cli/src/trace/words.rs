@@ -18,22 +18,35 @@ const MOST_SEGMENTS: usize = 6;
 /// Polls overlap by accident; from this mean on they are meant to.
 const PARALLEL: f64 = 1.1;
 
+/// Polls that take less than this share of the run are moments: whether two of them
+/// overlap is chance.
+const MOMENTS: f64 = 0.02;
+
 fn time(duration: Duration) -> String {
     show(duration.as_nanos() as f64, Unit::Nanoseconds)
 }
 
-/// The three axes, a line each, and the sentence that says what they mean.
-pub(crate) fn axes(trace: &Trace, axes: &Axes) -> String {
+/// The three axes, a line each, and the sentence that says what they mean. `busy` is the
+/// time of all polls over the time of the run.
+pub(crate) fn axes(trace: &Trace, axes: &Axes, busy: f64) -> String {
     let scenario = |length: Duration| time(trace.scenario_span(length));
     let mut text = String::new();
     let mut line = |title: &str, body: &str| {
-        text.push_str(&human::wrapped(&format!("{title:<13}{body}"), "  ", "               "));
+        text.push_str(&human::wrapped(
+            &format!("{title:<13}{body}"),
+            "  ",
+            "               ",
+        ));
     };
     let concurrency = axes.concurrency;
     line(
         "concurrency",
         &match concurrency.mean {
-            Some(mean) => format!("{} in flight at most, {} on average", tasks(concurrency.max), ratio(mean)),
+            Some(mean) => format!(
+                "{} in flight at most, {} on average",
+                tasks(concurrency.max),
+                ratio(mean)
+            ),
             None => format!("{} in flight at most", tasks(concurrency.max)),
         },
     );
@@ -65,24 +78,30 @@ pub(crate) fn axes(trace: &Trace, axes: &Axes) -> String {
         );
     }
     if let Some(held) = blocking.held.filter(|held| *held > 0.0005) {
-        let _ = write!(body, "; ready tasks found every worker held for {:.1} % of the time", held * 100.0);
+        let _ = write!(
+            body,
+            "; ready tasks found every worker held for {:.1} % of the time",
+            held * 100.0
+        );
     }
     line("blocking", &body);
-    text.push_str(&human::wrapped(&sentence(axes), "  ", "  "));
+    text.push_str(&human::wrapped(&sentence(axes, busy), "  ", "  "));
     text
 }
 
 /// `3 tasks in flight, 1 running at a time: concurrency without parallelism.`
-fn sentence(axes: &Axes) -> String {
+fn sentence(axes: &Axes, busy: f64) -> String {
     let in_flight = axes.concurrency.max;
     let parallel = axes.parallelism.mean.is_some_and(|mean| mean >= PARALLEL);
     let most = axes.parallelism.max;
     match (in_flight > 1, parallel) {
-        (false, false) => {
-            "One thing at a time: neither concurrency nor parallelism.".to_owned()
-        }
+        (false, false) => "One thing at a time: neither concurrency nor parallelism.".to_owned(),
         (false, true) => format!(
             "One task, but up to {most} threads at work at a time: parallelism without concurrency."
+        ),
+        (true, _) if busy < MOMENTS => format!(
+            "{} in flight, each polled for moments only: concurrency without parallelism.",
+            tasks(in_flight)
         ),
         (true, false) => format!(
             "{} in flight, 1 running at a time: concurrency without parallelism.",
@@ -170,7 +189,7 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
             Severity::Warning => (BOLD, "warning"),
             Severity::Note => (DIM, "note"),
         };
-        let told = format!("{}: {} {}", label, finding.text, finding.advice);
+        let told = format!("{label}: {}. {}.", finding.text, capital(finding.advice));
         let told = human::wrapped(&told, "  ", "    ");
         text.push_str(&told.replacen(label, &format!("{style}{label}{style:#}"), 1));
     }
@@ -179,6 +198,12 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
         let _ = writeln!(text, "  {DIM}and {left} more (--format json){DIM:#}");
     }
     text
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 /// What recording cost, and what it left out.
