@@ -32,7 +32,7 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
             // The child got stuck or broke on this one; a new child takes the rest.
             let spec = &questions[answers.len()];
             let why = match ended.end {
-                End::Broke(why) => why,
+                End::Aborted(why) | End::Broke(why) => why,
                 End::TookTooLong => "it took too long".to_owned(),
                 End::Done => "it said nothing".to_owned(),
             };
@@ -57,7 +57,9 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
 pub(crate) fn beside(cells: Vec<Cell>) -> Vec<Cell> {
     let mut all: Vec<Cell> = Vec::new();
     for program in cells.chunk_by(|a, b| a.program() == b.program()) {
-        let is_there = program.iter().any(|cell| cell.runner.clock == Clock::Virtual);
+        let is_there = program
+            .iter()
+            .any(|cell| cell.runner.clock == Clock::Virtual);
         let ideal = program.iter().find_map(virtual_cell);
         all.extend(ideal.filter(|_| !is_there));
         all.extend(program.iter().cloned());
