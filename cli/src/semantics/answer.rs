@@ -5,26 +5,41 @@ use serde::{Deserialize, Serialize};
 /// The answer of one side of one runtime to one question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Answer {
-    /// In a few words; null where the question does not apply.
+    pub(crate) status: Status,
+    /// In a few words; null where there is none.
     pub(crate) answer: Option<String>,
     /// The figure, in the question's unit; null where the answer is none.
     pub(crate) value: Option<u64>,
     /// What was seen, where the answer alone does not say it.
     pub(crate) detail: Option<String>,
-    /// Why the question does not apply; null where it does.
+    /// Why there is no answer; null where there is one.
     pub(crate) reason: Option<String>,
-    /// Whether a probe saw it; false where the probe hung or broke, or did not apply.
-    pub(crate) observed: bool,
+}
+
+/// How an answer came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    /// A probe saw it.
+    Observed,
+    /// The probe hung and was stopped.
+    Hangs,
+    /// The probe's process was ended by a signal.
+    Aborts,
+    /// The thing has no such notion.
+    NotApplicable,
+    /// The probe failed: nothing is known.
+    Broken,
 }
 
 impl Answer {
     pub(crate) fn seen(answer: impl Into<String>) -> Self {
         Answer {
+            status: Status::Observed,
             answer: Some(answer.into()),
             value: None,
             detail: None,
             reason: None,
-            observed: true,
         }
     }
 
@@ -35,22 +50,33 @@ impl Answer {
         }
     }
 
-    /// The thing has no such notion.
-    pub(crate) fn not_applicable(reason: &str) -> Self {
+    pub(crate) fn hangs(detail: impl Into<String>) -> Self {
         Answer {
+            status: Status::Hangs,
+            ..Answer::seen("it hangs").detail(detail)
+        }
+    }
+
+    pub(crate) fn aborts(detail: impl Into<String>) -> Self {
+        Answer {
+            status: Status::Aborts,
+            ..Answer::seen("it aborts the process").detail(detail)
+        }
+    }
+
+    pub(crate) fn not_applicable(reason: impl Into<String>) -> Self {
+        Answer {
+            status: Status::NotApplicable,
             answer: None,
-            reason: Some(reason.to_owned()),
-            observed: false,
+            reason: Some(reason.into()),
             ..Answer::seen("")
         }
     }
 
-    /// The probe itself did not come to an end as it should; `how` in one word.
-    pub(crate) fn broken(how: &str, detail: impl Into<String>) -> Self {
+    pub(crate) fn broken(reason: impl Into<String>) -> Self {
         Answer {
-            detail: Some(detail.into()),
-            observed: false,
-            ..Answer::seen(how)
+            status: Status::Broken,
+            ..Answer::not_applicable(reason)
         }
     }
 
@@ -59,10 +85,5 @@ impl Answer {
             detail: Some(detail.into()),
             ..self
         }
-    }
-
-    /// Whether the probe was to find something and did not.
-    pub(crate) fn is_broken(&self) -> bool {
-        !self.observed && self.answer.is_some()
     }
 }

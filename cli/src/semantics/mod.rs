@@ -4,10 +4,11 @@
 //! the side that it is asked of ([`side`]): a bare library ([`native`]), or pollmark's
 //! contract on top of it ([`contract`]). [`measure`] runs each probe in a process of its
 //! own, so that one that hangs, or brings its process down, is an answer like another.
-//! [`view`] shows the [`answer`]s.
+//! [`view`] and [`document`] show the [`answer`]s.
 
 mod answer;
 mod contract;
+mod document;
 mod measure;
 mod native;
 mod probes;
@@ -15,6 +16,8 @@ mod question;
 mod side;
 mod view;
 mod witness;
+
+use std::time::Instant;
 
 use anyhow::{Result, bail};
 use pollmark_core::RunnerInfo;
@@ -27,6 +30,7 @@ use crate::output::{self, Output};
 use crate::suggest::unknown;
 
 pub(crate) use self::answer::Answer;
+use self::answer::Status;
 use self::question::Question;
 use self::side::Setup;
 pub(crate) use probes::ask;
@@ -61,7 +65,7 @@ impl Probe {
     /// What must be set before the process starts.
     fn environment(&self) -> Vec<(&'static str, String)> {
         let setup = self.setup();
-        match self.side {
+        let mut variables = match self.side {
             Side::Contract => flavours::find(&self.runner).map_or_else(Vec::new, |flavour| {
                 (flavour.info().environment)(&contract::config(setup))
             }),
@@ -71,7 +75,10 @@ impl Probe {
                 let workers = ("ASYNC_STD_THREAD_COUNT", "1".to_owned());
                 threads.into_iter().chain([workers]).collect()
             }
-        }
+        };
+        // Probes panic on purpose, and a backtrace takes longer than the probe.
+        variables.push(("RUST_BACKTRACE", "0".to_owned()));
+        variables
     }
 }
 
@@ -84,7 +91,22 @@ pub(crate) struct Finding {
     contract: Vec<(&'static str, Answer)>,
 }
 
-/// Asks everything and shows it; whether every probe came to an end.
+impl Finding {
+    /// The probes that failed, and so say nothing about the runtime.
+    fn broken(&self) -> impl Iterator<Item = String> {
+        let answers = self.native.iter().chain(&self.contract);
+        let broken = answers.filter(|(_, answer)| answer.status == Status::Broken);
+        broken.map(|(runner, answer)| {
+            let why = answer.reason.as_deref().unwrap_or_default();
+            format!(
+                "the probe `{}` failed on {runner}: {why}",
+                self.question.info().id
+            )
+        })
+    }
+}
+
+/// Asks everything and shows it; whether every probe told something.
 ///
 /// # Errors
 ///
@@ -93,21 +115,27 @@ pub(crate) fn semantics(args: &SemanticsArgs) -> Result<bool> {
     let runners = runners(&args.runner)?;
     let mut output = Output::open(args.output.as_deref())?;
     let environment = Environment::look();
+    let started = Instant::now();
     let findings = measure::all(&runners)?;
-    let all_ended = findings.iter().all(|finding| {
-        let mut answers = finding.native.iter().chain(&finding.contract);
-        answers.all(|(_, answer)| !answer.is_broken())
-    });
+    let took = started.elapsed().as_secs_f64();
     let text = match args.format {
-        ListFormat::Human => view::human(&findings, &runners),
-        ListFormat::Json => view::json(&environment, &findings)?,
+        ListFormat::Human => {
+            let mut text = view::human(&findings, &runners);
+            text.push_str(&view::footer(
+                &findings,
+                &runners,
+                &environment.in_a_line(),
+                took,
+            ));
+            text
+        }
+        ListFormat::Json => document::json(&environment, &findings)?,
     };
-    // An unoptimised build moves figures here, and no other answer.
     output.write(text.as_bytes())?;
-    if !all_ended {
-        output::warn("a probe hung or broke, which is shown as its answer");
-    }
-    Ok(all_ended)
+    let mut broken = findings.iter().flat_map(Finding::broken).peekable();
+    let all_told = broken.peek().is_none();
+    broken.for_each(|broken| output::warn(&broken));
+    Ok(all_told)
 }
 
 /// The real runners of these names, once each.

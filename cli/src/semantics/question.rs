@@ -15,6 +15,7 @@ pub(crate) enum Question {
     CancelBeforeFirstPoll,
     CancelBusy,
     CancelWaits,
+    DropPanic,
     MainEnds,
     ShutdownDrops,
     ShutdownJoin,
@@ -37,14 +38,15 @@ pub(crate) struct Info {
     pub(crate) why: &'static str,
     /// How it is measured.
     pub(crate) how: &'static str,
-    /// Whether pollmark's contract makes the answers alike.
-    pub(crate) levelled: bool,
+    /// The rule of the conformance suite that makes the answers through pollmark alike;
+    /// none where the contract leaves them as they are.
+    pub(crate) rule: Option<&'static str>,
     /// What the figure counts, where the answer is one.
     pub(crate) unit: Option<&'static str>,
 }
 
 impl Question {
-    pub(crate) const ALL: [Question; 18] = [
+    pub(crate) const ALL: [Question; 19] = [
         Question::HandleDrop,
         Question::Panic,
         Question::DetachedPanic,
@@ -52,6 +54,7 @@ impl Question {
         Question::CancelBeforeFirstPoll,
         Question::CancelBusy,
         Question::CancelWaits,
+        Question::DropPanic,
         Question::MainEnds,
         Question::ShutdownDrops,
         Question::ShutdownJoin,
@@ -88,7 +91,7 @@ impl Question {
                       drop cancels, and leaks them where it was to cancel.",
                 how: "A task waits at a gate; its handle is dropped, then the gate opens. \
                       It either finishes or its future is dropped unfinished.",
-                levelled: true,
+                rule: Some("drop_detaches"),
                 unit: None,
             },
             Question::Panic => &Info {
@@ -97,7 +100,7 @@ impl Question {
                 why: "Where the awaiter panics too, one bad request takes down whoever \
                       waits for it, unless that catches panics.",
                 how: "A task panics, and its handle is polled under `catch_unwind`.",
-                levelled: true,
+                rule: Some("panic_is_an_error"),
                 unit: None,
             },
             Question::DetachedPanic => &Info {
@@ -107,7 +110,7 @@ impl Question {
                       lost the task that did its work.",
                 how: "A detached task panics on the only worker; another is spawned and \
                       awaited.",
-                levelled: true,
+                rule: Some("panic_of_a_detached_task_is_survived"),
                 unit: None,
             },
             Question::CancelRequest => &Info {
@@ -118,7 +121,7 @@ impl Question {
                 how: "A cancel is called on a task that waits at a gate; its future is held \
                       unpolled, and for another task dropped unpolled. The gate opens: does \
                       the task finish?",
-                levelled: true,
+                rule: Some("cancel_requests_at_the_call"),
                 unit: None,
             },
             Question::CancelBeforeFirstPoll => &Info {
@@ -128,7 +131,7 @@ impl Question {
                       already owns is dropped.",
                 how: "On one worker a task spawns another and cancels it at once, 50 times; \
                       the body tells whether it ran.",
-                levelled: false,
+                rule: None,
                 unit: None,
             },
             Question::CancelBusy => &Info {
@@ -138,7 +141,7 @@ impl Question {
                       value is lost.",
                 how: "A task blocks its worker; the cancel is asked for, then the task \
                       returns in that same poll, then the cancel is awaited.",
-                levelled: false,
+                rule: None,
                 unit: None,
             },
             Question::CancelWaits => &Info {
@@ -147,7 +150,17 @@ impl Question {
                 why: "What the task held, a lock or a file, is only free once its future has \
                       been dropped.",
                 how: "The future's drop is held up; meanwhile the cancel is polled.",
-                levelled: true,
+                rule: Some("cancel_waits_for_the_drop"),
+                unit: None,
+            },
+            Question::DropPanic => &Info {
+                id: "drop-panic",
+                title: "A cancelled future panics in its drop: what does its canceller get?",
+                why: "A destructor that panics, as one that unwraps does, may take down the \
+                      process and everything in it.",
+                how: "A task waits; it is cancelled, and its future's drop panics. Then the \
+                      cancel is awaited.",
+                rule: None,
                 unit: None,
             },
             Question::MainEnds => &Info {
@@ -156,7 +169,7 @@ impl Question {
                 why: "Work left in the background goes on in one runtime and stands still in \
                       another, with what it holds.",
                 how: "`block_on` returns while a task waits at a gate; the gate opens.",
-                levelled: false,
+                rule: None,
                 unit: None,
             },
             Question::ShutdownDrops => &Info {
@@ -166,7 +179,7 @@ impl Question {
                       holds is never let go.",
                 how: "A task waits; the runtime is dropped, or its workers are ended and then \
                       the executor is dropped.",
-                levelled: true,
+                rule: Some("shutdown_drops_pending_tasks"),
                 unit: None,
             },
             Question::ShutdownJoin => &Info {
@@ -175,7 +188,7 @@ impl Question {
                 why: "A handle that outlives its runtime is an error to handle, a panic, or a \
                       wait without end.",
                 how: "As before; then the handle is awaited from outside, for 250 ms.",
-                levelled: true,
+                rule: Some("shutdown_resolves_kept_handles"),
                 unit: None,
             },
             Question::ShutdownSpawn => &Info {
@@ -185,7 +198,7 @@ impl Question {
                       whoever awaits it.",
                 how: "The runtime is shut down while something that can spawn is kept; a task \
                       is spawned and awaited for 250 ms.",
-                levelled: true,
+                rule: Some("spawn_after_shutdown"),
                 unit: None,
             },
             Question::ZeroSleep => &Info {
@@ -194,7 +207,7 @@ impl Question {
                 why: "`sleep(0)` as a way to yield, known from asyncio, does nothing where it \
                       is ready at once.",
                 how: "A task polls twenty sleeps of zero: is the first poll pending?",
-                levelled: false,
+                rule: None,
                 unit: None,
             },
             Question::SleepDeadline => &Info {
@@ -204,17 +217,17 @@ impl Question {
                       it begins at the first poll.",
                 how: "A sleep of 40 ms is left unpolled for 40 ms. One that then takes less \
                       than 40 ms more had begun before; the least of three.",
-                levelled: true,
+                rule: Some("deadline_is_fixed_by_the_call"),
                 unit: None,
             },
             Question::TimerGranularity => &Info {
                 id: "timer-granularity",
-                title: "How long does a sleep of 100 us take?",
+                title: "How long does a sleep of 100 µs take?",
                 why: "Short sleeps, as for pacing and retries, take a timer's step at the \
                       least, whatever was asked for.",
-                how: "The median of 31 sleeps of 100 us in one task, one after the other, \
+                how: "The median of 31 sleeps of 100 µs in one task, one after the other, \
                       with no other probe beside it.",
-                levelled: false,
+                rule: None,
                 unit: Some("ns"),
             },
             Question::ForcedYields => &Info {
@@ -224,7 +237,7 @@ impl Question {
                       makes `select!` and tight loops behave otherwise.",
                 how: "The polls, less one, that a task needs to await the handles of 10,000 \
                       finished tasks one by one (1,000 on threads).",
-                levelled: false,
+                rule: None,
                 unit: Some("yields"),
             },
             Question::PollOrder => &Info {
@@ -234,7 +247,7 @@ impl Question {
                       order is another.",
                 how: "A task spawns five tasks on one worker and waits; each tells when it is \
                       first polled. Ten times over.",
-                levelled: false,
+                rule: None,
                 unit: None,
             },
             Question::BlockingThreads => &Info {
@@ -244,7 +257,7 @@ impl Question {
                       for ever.",
                 how: "700 calls begin and wait until no thread has been added for 150 ms. \
                       Through pollmark with the cap that `pollmark run` sets, 512.",
-                levelled: true,
+                rule: Some("blocking_cap_is_obeyed"),
                 unit: Some("threads"),
             },
             Question::BlockingDrop => &Info {
@@ -254,7 +267,7 @@ impl Question {
                       drop takes it out of the queue.",
                 how: "A pool of one thread is busy; another call is queued and its handle \
                       dropped; then the thread is let go.",
-                levelled: true,
+                rule: Some("blocking_drop_detaches"),
                 unit: None,
             },
         }

@@ -1,132 +1,180 @@
-//! The answers, for people and for programs.
+//! The answers as people read them.
 
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use anyhow::Result;
 use pollmark_core::RunnerInfo;
-use serde::{Serialize, Serializer};
 
 use super::Finding;
-use super::answer::Answer;
-use crate::environment::Environment;
-use crate::human::wrapped;
+use super::answer::{Answer, Status};
+use crate::human::width;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// A block for each question: each answer with the runtimes that gave it.
+/// Where answers begin: past the names of the sides.
+const INDENT: &str = "                    ";
+
+/// A space at which no line is broken, until it is printed.
+const GLUE: &str = "\u{a0}";
+
+/// A block for each question: each answer with the runtimes that gave it, natively and
+/// through pollmark, and why it matters.
 pub(crate) fn human(findings: &[Finding], runners: &[RunnerInfo]) -> String {
     let mut text = String::new();
-    for Finding {
-        question,
-        native,
-        contract,
-    } in findings
-    {
-        let info = question.info();
+    for finding in findings {
+        let info = finding.question.info();
         let _ = writeln!(text, "{BOLD}{}{BOLD:#}", info.title);
-        let figures = info.unit.is_some();
-        text.push_str(&side("natively", native, figures));
-        let natural = if info.levelled { "" } else { " (not levelled)" };
-        text.push_str(&side("through pollmark", contract, figures));
-        let why = format!("{}{natural}", info.why);
-        let _ = write!(text, "{DIM}{}{DIM:#}", wrapped(&why, "  ", "  "));
-        text.push('\n');
+        text.push_str(&side("natively", &finding.native));
+        text.push_str(&side("through pollmark", &finding.contract));
+        if let Some(remark) = remark(finding, runners) {
+            text.push_str(&wrapped(&remark, INDENT, INDENT));
+        }
+        let why = wrapped(info.why, "  ", "  ");
+        let _ = writeln!(text, "{DIM}{}{DIM:#}\n", why.trim_end());
     }
-    let ids: Vec<&str> = runners.iter().map(|runner| runner.id).collect();
-    text.push_str(&wrapped(&format!("Asked of {}.", ids.join(", ")), "", ""));
     text
 }
 
-const INDENT: &str = "                    ";
+/// The last lines: how many probes, how long, and on what machine and build.
+pub(crate) fn footer(
+    findings: &[Finding],
+    runners: &[RunnerInfo],
+    environment: &str,
+    seconds: f64,
+) -> String {
+    let probes = 2 * findings.len() * runners.len();
+    let probes = format!(
+        "{probes} probes with one worker, each in a process of its own, in {seconds:.1} s. \
+         How each is measured: --format json."
+    );
+    wrapped(&probes, "", "") + &wrapped(environment, "", "")
+}
 
-fn side(name: &str, answers: &[(&'static str, Answer)], figures: bool) -> String {
+/// `text` in lines that fit, broken between words only: `tokio-current-thread` is one.
+fn wrapped(text: &str, first: &str, rest: &str) -> String {
+    let options = textwrap::Options::new(width())
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options).replace(GLUE, " ") + "\n"
+}
+
+fn side(name: &str, answers: &[(&'static str, Answer)]) -> String {
     let mut text = String::new();
     let mut first = format!("  {name:<16}  ");
-    for (answer, runners) in grouped(answers) {
-        let who = if runners.len() == answers.len() && runners.len() > 1 {
-            "all".to_owned()
-        } else {
-            runners.join(", ")
-        };
-        let _ = figures;
-        text.push_str(&wrapped(&format!("{answer}: {who}"), &first, INDENT));
+    for line in lines(answers) {
+        text.push_str(&wrapped(&line, &first, INDENT));
         INDENT.clone_into(&mut first);
     }
     text
 }
 
-/// Each distinct answer and who gave it, in the order in which they first come.
-fn grouped(answers: &[(&'static str, Answer)]) -> Vec<(String, Vec<&'static str>)> {
-    let mut groups: Vec<(String, Vec<&'static str>)> = Vec::new();
-    for (runner, answer) in answers {
-        let said = match (&answer.answer, &answer.reason) {
-            (Some(answer), _) => answer.clone(),
-            (None, Some(reason)) => format!("not applicable ({reason})"),
-            (None, None) => "not applicable".to_owned(),
-        };
+/// Each distinct answer and who gave it, in the order in which they first come; what
+/// does not apply comes last.
+fn lines(answers: &[(&'static str, Answer)]) -> Vec<String> {
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    let applies = |answer: &Answer| answer.status != Status::NotApplicable;
+    let (apply, rest): (Vec<_>, Vec<_>) = answers.iter().partition(|(_, answer)| applies(answer));
+    for (runner, answer) in apply.iter().chain(&rest) {
+        let said = said(answer);
         match groups.iter_mut().find(|(known, _)| *known == said) {
             Some((_, runners)) => runners.push(runner),
             None => groups.push((said, vec![runner])),
         }
     }
+    let figures: Vec<String> = apply
+        .iter()
+        .filter_map(|(runner, answer)| {
+            Some(format!("{runner} {}", answer.answer.as_ref()?).replace(' ', GLUE))
+        })
+        .collect();
+    // Where everyone has a figure of his own, a line each says no more than one for all.
+    let all_differ = groups.len() == answers.len() && answers.len() > 1;
+    if all_differ && answers.iter().all(|(_, answer)| answer.value.is_some()) {
+        return vec![figures.join(", ")];
+    }
+    let everyone = |runners: &[&str]| runners.len() == answers.len() && answers.len() > 1;
     groups
+        .into_iter()
+        .map(|(said, runners)| match everyone(&runners) {
+            true => format!("{said}: all"),
+            false => format!("{said}: {}", runners.join(", ")),
+        })
+        .collect()
 }
 
-const SCHEMA: &str = "pollmark-semantics/1";
+fn said(answer: &Answer) -> String {
+    let reason = || answer.reason.as_deref().unwrap_or("no reason is known");
+    match (&answer.answer, answer.status) {
+        (Some(answer), _) => answer.clone(),
+        (None, Status::Broken) => format!("the probe failed ({})", reason()),
+        (None, _) => format!("not applicable ({})", reason()),
+    }
+}
 
-/// Everything, as JSON.
-///
-/// # Errors
-///
-/// None that can happen: names are strings, and every field serialises.
-pub(crate) fn json(environment: &Environment, findings: &[Finding]) -> Result<String> {
-    let questions = findings.iter().map(|finding| {
-        let info = finding.question.info();
-        JsonQuestion {
-            id: info.id,
-            title: info.title,
-            why: info.why,
-            how: info.how,
-            levelled: info.levelled,
-            unit: info.unit,
-            native: ByRunner(&finding.native),
-            contract: ByRunner(&finding.contract),
-        }
-    });
-    let document = Json {
-        schema: SCHEMA,
-        environment,
-        questions: questions.collect(),
+/// Why answers through the contract differ, where they do.
+fn remark(finding: &Finding, runners: &[RunnerInfo]) -> Option<String> {
+    let mut answers = finding.contract.iter().map(|(_, answer)| &answer.answer);
+    let first = answers.next()?;
+    if answers.all(|answer| answer == first) {
+        return None;
+    }
+    let Some(rule) = finding.question.info().rule else {
+        return Some("(the contract leaves this as it is)".to_owned());
     };
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    let declares = |runner: &&RunnerInfo| {
+        let mut exceptions = runner.exceptions.iter();
+        exceptions.any(|exception| exception.rule == rule)
+    };
+    let declared: Vec<&str> = runners
+        .iter()
+        .filter(declares)
+        .map(|runner| runner.id)
+        .collect();
+    if declared.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "(declared as an exception: {})",
+        declared.join(", ")
+    ))
 }
 
-#[derive(Serialize)]
-struct Json<'a> {
-    schema: &'static str,
-    environment: &'a Environment,
-    questions: Vec<JsonQuestion<'a>>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[derive(Serialize)]
-struct JsonQuestion<'a> {
-    id: &'static str,
-    title: &'static str,
-    why: &'static str,
-    how: &'static str,
-    levelled: bool,
-    unit: Option<&'static str>,
-    native: ByRunner<'a>,
-    contract: ByRunner<'a>,
-}
+    #[test]
+    fn who_says_the_same_stands_in_one_line() {
+        let said = |answer: &str| Answer::seen(answer);
+        let answers = [("a", said("x")), ("b", said("y")), ("c", said("x"))];
+        assert_eq!(lines(&answers), ["x: a, c", "y: b"]);
+        assert_eq!(lines(&[("a", said("x")), ("b", said("x"))]), ["x: all"]);
+        assert_eq!(lines(&[("a", said("x"))]), ["x: a"]);
+    }
 
-/// A map that keeps the order of the runners.
-struct ByRunner<'a>(&'a [(&'static str, Answer)]);
+    #[test]
+    fn figures_that_all_differ_stand_in_one_line() {
+        let figure = |value: u64| Answer::figure(value.to_string(), value);
+        let answers = [("a", figure(1)), ("b", figure(2))];
+        assert_eq!(lines(&answers), [format!("a{GLUE}1, b{GLUE}2")]);
+        let answers = [("a", figure(1)), ("b", figure(1)), ("c", figure(2))];
+        assert_eq!(lines(&answers), ["1: a, b", "2: c"]);
+    }
 
-impl Serialize for ByRunner<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(runner, answer)| (runner, answer)))
+    #[test]
+    fn what_does_not_apply_comes_last_with_its_reason() {
+        let answers = [
+            ("a", Answer::not_applicable("none there")),
+            ("b", Answer::hangs("for a minute")),
+            ("c", Answer::broken("no thread")),
+        ];
+        let expected = [
+            "it hangs: b",
+            "the probe failed (no thread): c",
+            "not applicable (none there): a",
+        ];
+        assert_eq!(lines(&answers), expected);
     }
 }

@@ -60,7 +60,7 @@ impl Spawns for Threads {
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
-        async move { thread::sleep(duration) }
+        futures::future::lazy(move |_| thread::sleep(duration))
     }
 
     fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {

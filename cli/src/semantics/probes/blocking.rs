@@ -69,9 +69,9 @@ pub(crate) fn dropped_call<O: Owns>(setup: Setup) -> Result<Answer> {
         "the second call ran on a pool of one that was busy"
     );
     Ok(if ran.is_raised() {
-        Answer::seen("no: it still runs")
+        Answer::seen("no, it still runs")
     } else {
-        Answer::seen("yes: it never runs")
+        Answer::seen("yes, it never runs")
     })
 }
 

@@ -62,7 +62,7 @@ where
     let answer = if ran == 0 {
         Answer::seen("its body never runs")
     } else {
-        Answer::seen("its body may run: a race")
+        Answer::seen("its body may run, it is a race")
     };
     Ok(answer.detail(format!("it ran in {ran} of {ROUNDS} rounds")))
 }
@@ -94,7 +94,7 @@ where
     Ok(match settled {
         Settled::Told(Fate::Value(VALUE)) => Answer::seen("its value"),
         Settled::Told(Fate::Nothing | Fate::Cancelled) => {
-            Answer::seen("nothing: its value is lost")
+            Answer::seen("nothing, its value is lost")
         }
         other => bail!("the cancel of a busy task gave {other:?}"),
     })
@@ -143,8 +143,40 @@ where
     let gone = resolved || dropped.is_raised();
     driven.end()?;
     match (resolved, gone) {
-        (true, _) => Ok(Answer::seen("no: it may still be dropping")),
+        (true, _) => Ok(Answer::seen("no, it may still be dropping")),
         (false, true) => Ok(Answer::seen("yes, it waits")),
         (false, false) => bail!("it resolved before the future's drop had ended"),
+    }
+}
+
+pub(crate) fn panic_in_drop<O>(setup: Setup) -> Result<Answer>
+where
+    O: Owns<Spawner: Cancels>,
+{
+    struct PanicInDrop;
+
+    impl Drop for PanicInDrop {
+        fn drop(&mut self) {
+            panic!("burnt while clearing up");
+        }
+    }
+
+    let driven = Driven::<O>::start(setup)?;
+    let begun = Flag::default();
+    let mark = begun.clone();
+    let task = driven.spawner.spawn(async move {
+        let _guard = PanicInDrop;
+        mark.raise();
+        pending().await
+    });
+    begun.wait();
+    match settle(O::Spawner::cancel(task), None, |fate| fate) {
+        Settled::Told(Fate::Panicked) => Ok(Answer::seen("an error (panicked)")),
+        Settled::Told(Fate::Cancelled) => Ok(Answer::seen("an error (cancelled)")),
+        Settled::Told(Fate::Nothing) => Ok(Answer::seen("nothing, and no word of the panic")),
+        Settled::Unwound(message) => {
+            Ok(Answer::seen("the canceller panics too").detail(format!("with `{message}`")))
+        }
+        other => bail!("the cancel of a task whose drop panics gave {other:?}"),
     }
 }

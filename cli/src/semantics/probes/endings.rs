@@ -71,19 +71,20 @@ type LeftBehind<O> = (Watched, <<O as Owns>::Spawner as Spawns>::Task);
 fn left_behind<O: Owns>(owner: &O) -> Result<LeftBehind<O>> {
     let watched = Watched::default();
     let (spawner, body, begun) = (owner.spawner(), watched.body(), watched.begun.clone());
-    let task = owner.main(async move {
+    let kept = owner.main(async move {
         let task = spawner.spawn(body);
         begun.raised().await;
-        task
+        // In a tuple: the handle is not to be awaited here.
+        (task,)
     })?;
-    Ok((watched, task))
+    Ok((watched, kept.0))
 }
 
 fn told(settled: Settled) -> Result<Answer> {
     Ok(match settled {
-        Settled::Told(Fate::Cancelled) => Answer::seen("an error: cancelled"),
-        Settled::Told(Fate::Shutdown) => Answer::seen("an error: the runtime shut down"),
-        Settled::Told(Fate::Value(VALUE)) => Answer::seen("its value: the task ran"),
+        Settled::Told(Fate::Cancelled) => Answer::seen("an error (cancelled)"),
+        Settled::Told(Fate::Shutdown) => Answer::seen("an error (shut down)"),
+        Settled::Told(Fate::Value(VALUE)) => Answer::seen("its value, the task ran"),
         Settled::Unwound(message) => {
             Answer::seen("the awaiter panics").detail(format!("with `{message}`"))
         }

@@ -8,6 +8,8 @@
 mod blocking;
 mod cancel;
 mod endings;
+#[cfg(test)]
+mod faults;
 mod handles;
 mod scheduling;
 mod time;
@@ -90,6 +92,7 @@ fn asynchronous<O: Owns<Spawner: Cancels>>(
         Question::CancelBeforeFirstPoll => cancel::before_first_poll::<O>(setup),
         Question::CancelBusy => cancel::busy::<O>(setup),
         Question::CancelWaits => cancel::waits_for_the_drop::<O>(setup),
+        Question::DropPanic => cancel::panic_in_drop::<O>(setup),
         Question::ZeroSleep => time::zero_sleep::<O>(setup),
         Question::SleepDeadline => time::deadline::<O>(setup),
         Question::ForcedYields => scheduling::forced_yields::<O>(setup),
@@ -122,7 +125,8 @@ fn native_threads(question: Question, setup: Setup) -> Result<Answer> {
         Question::CancelRequest
         | Question::CancelBeforeFirstPoll
         | Question::CancelBusy
-        | Question::CancelWaits => "a thread cannot be cancelled",
+        | Question::CancelWaits
+        | Question::DropPanic => "a thread cannot be cancelled",
         Question::ShutdownDrops | Question::ShutdownJoin | Question::ShutdownSpawn => {
             "there is no runtime to shut down"
         }

@@ -118,8 +118,9 @@ pub(crate) fn forced_yields<O: Owns>(setup: Setup) -> Result<Answer> {
     let yields = polls.load(Ordering::Relaxed).saturating_sub(1);
     driven.end()?;
     let answer = match yields {
-        0 => "none".to_owned(),
-        yields => format!("{yields}"),
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        times => format!("{times} times"),
     };
     Ok(Answer::figure(answer, yields as u64).detail(format!("{} tasks", O::MANY)))
 }

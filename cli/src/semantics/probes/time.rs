@@ -14,6 +14,7 @@ const ZERO_SLEEPS: usize = 20;
 pub(crate) fn zero_sleep<O: Owns>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;
     let spawner = owner.spawner();
+    let began = Instant::now();
     let yields = owner.main(async move {
         let mut yields = 0;
         for _ in 0..ZERO_SLEEPS {
@@ -25,12 +26,15 @@ pub(crate) fn zero_sleep<O: Owns>(setup: Setup) -> Result<Answer> {
         }
         yields
     })?;
+    let each = began.elapsed().as_secs_f64() * 1e6 / ZERO_SLEEPS as f64;
     let answer = match yields {
-        0 => Answer::seen("no: it is ready at once"),
+        0 => Answer::seen("no, it is ready at once"),
         ZERO_SLEEPS => Answer::seen("yes"),
         _ => Answer::seen("sometimes"),
     };
-    Ok(answer.detail(format!("pending at first in {yields} of {ZERO_SLEEPS}")))
+    Ok(answer.detail(format!(
+        "pending at first in {yields} of {ZERO_SLEEPS}, {each:.0} µs each"
+    )))
 }
 
 /// How long the sleep is, and how long it is left unpolled.
@@ -88,9 +92,9 @@ pub(crate) fn granularity<O: Owns>(setup: Setup) -> Result<Answer> {
     let nanos = u64::try_from(median.as_nanos()).unwrap_or(u64::MAX);
     let micros = |time: Duration| time.as_secs_f64() * 1e6;
     let detail = format!(
-        "{SHORT_SLEEPS} sleeps, from {:.0} us to {:.0} us",
+        "{SHORT_SLEEPS} sleeps, from {:.0} µs to {:.0} µs",
         micros(took[0]),
         micros(took[SHORT_SLEEPS - 1])
     );
-    Ok(Answer::figure(format!("{:.0} us", micros(median)), nanos).detail(detail))
+    Ok(Answer::figure(format!("{:.0} µs", micros(median)), nanos).detail(detail))
 }
