@@ -23,6 +23,7 @@ Examples:
   pollmark run waiter/tasks@smol                   one variant on one runtime
   pollmark run waiter/blocking-tasks --workers 1,2,3 --runner all,virtual
   pollmark explain                                 the lessons, as a course
+  pollmark semantics                               where the runtimes differ
   pollmark list                                    what there is to run";
 
 #[derive(Debug, Subcommand)]

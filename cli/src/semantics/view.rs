@@ -24,9 +24,13 @@ pub(crate) fn human(findings: &[Finding], runners: &[RunnerInfo]) -> String {
     let mut text = String::new();
     for finding in findings {
         let info = finding.question.info();
+        let measures = info.unit == Some("ns");
         let _ = writeln!(text, "{BOLD}{}{BOLD:#}", info.title);
-        text.push_str(&side("natively", &finding.native));
-        text.push_str(&side("through pollmark", &finding.contract));
+        text.push_str(&side("natively", lines(&finding.native, measures)));
+        text.push_str(&side(
+            "through pollmark",
+            lines(&finding.contract, measures),
+        ));
         if let Some(remark) = remark(finding, runners) {
             text.push_str(&wrapped(&remark, INDENT, INDENT));
         }
@@ -60,10 +64,10 @@ fn wrapped(text: &str, first: &str, rest: &str) -> String {
     textwrap::fill(text, options).replace(GLUE, " ") + "\n"
 }
 
-fn side(name: &str, answers: &[(&'static str, Answer)]) -> String {
+fn side(name: &str, lines: Vec<String>) -> String {
     let mut text = String::new();
     let mut first = format!("  {name:<16}  ");
-    for line in lines(answers) {
+    for line in lines {
         text.push_str(&wrapped(&line, &first, INDENT));
         INDENT.clone_into(&mut first);
     }
@@ -71,8 +75,14 @@ fn side(name: &str, answers: &[(&'static str, Answer)]) -> String {
 }
 
 /// Each distinct answer and who gave it, in the order in which they first come; what
-/// does not apply comes last.
-fn lines(answers: &[(&'static str, Answer)]) -> Vec<String> {
+/// does not apply comes last. Of what is measured each has its own, in one line for all.
+fn lines(answers: &[(&'static str, Answer)], measured: bool) -> Vec<String> {
+    if measured && answers.iter().all(|(_, answer)| answer.value.is_some()) {
+        let each = |(runner, answer): &(&str, Answer)| {
+            format!("{runner} {}", said(answer)).replace(' ', GLUE)
+        };
+        return vec![answers.iter().map(each).collect::<Vec<_>>().join(", ")];
+    }
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     let applies = |answer: &Answer| answer.status != Status::NotApplicable;
     let (apply, rest): (Vec<_>, Vec<_>) = answers.iter().partition(|(_, answer)| applies(answer));
@@ -82,17 +92,6 @@ fn lines(answers: &[(&'static str, Answer)]) -> Vec<String> {
             Some((_, runners)) => runners.push(runner),
             None => groups.push((said, vec![runner])),
         }
-    }
-    let figures: Vec<String> = apply
-        .iter()
-        .filter_map(|(runner, answer)| {
-            Some(format!("{runner} {}", answer.answer.as_ref()?).replace(' ', GLUE))
-        })
-        .collect();
-    // Where everyone has a figure of his own, a line each says no more than one for all.
-    let all_differ = groups.len() == answers.len() && answers.len() > 1;
-    if all_differ && answers.iter().all(|(_, answer)| answer.value.is_some()) {
-        return vec![figures.join(", ")];
     }
     let everyone = |runners: &[&str]| runners.len() == answers.len() && answers.len() > 1;
     groups
@@ -149,18 +148,20 @@ mod tests {
     fn who_says_the_same_stands_in_one_line() {
         let said = |answer: &str| Answer::seen(answer);
         let answers = [("a", said("x")), ("b", said("y")), ("c", said("x"))];
-        assert_eq!(lines(&answers), ["x: a, c", "y: b"]);
-        assert_eq!(lines(&[("a", said("x")), ("b", said("x"))]), ["x: all"]);
-        assert_eq!(lines(&[("a", said("x"))]), ["x: a"]);
+        assert_eq!(lines(&answers, false), ["x: a, c", "y: b"]);
+        let both = [("a", said("x")), ("b", said("x"))];
+        assert_eq!(lines(&both, false), ["x: all"]);
+        assert_eq!(lines(&both[..1], false), ["x: a"]);
     }
 
     #[test]
-    fn figures_that_all_differ_stand_in_one_line() {
-        let figure = |value: u64| Answer::figure(value.to_string(), value);
-        let answers = [("a", figure(1)), ("b", figure(2))];
-        assert_eq!(lines(&answers), [format!("a{GLUE}1, b{GLUE}2")]);
-        let answers = [("a", figure(1)), ("b", figure(1)), ("c", figure(2))];
-        assert_eq!(lines(&answers), ["1: a, b", "2: c"]);
+    fn what_is_measured_stands_in_one_line_where_all_have_it() {
+        let figure = |value: u64| Answer::figure(format!("{value} ms"), value);
+        let mut answers = vec![("a", figure(1)), ("b", figure(1))];
+        let glued = format!("a{GLUE}1{GLUE}ms, b{GLUE}1{GLUE}ms");
+        assert_eq!(lines(&answers, true), [glued]);
+        answers.push(("c", Answer::hangs("for a minute")));
+        assert_eq!(lines(&answers, true), ["1 ms: a, b", "it hangs: c"]);
     }
 
     #[test]
@@ -175,6 +176,6 @@ mod tests {
             "the probe failed (no thread): c",
             "not applicable (none there): a",
         ];
-        assert_eq!(lines(&answers), expected);
+        assert_eq!(lines(&answers, false), expected);
     }
 }

@@ -14,8 +14,7 @@ use super::steps::{Standing, Standings, told};
 const KEYS: &str = "→ next   ← back   PgUp PgDn by 10   Home End   number+Enter jump   q quit";
 
 /// What the keys do, in letters that every terminal has.
-const ASCII_KEYS: &str =
-    "right: next  left: back  PgUp PgDn: by 10  Home End  number+Enter: jump  q: quit";
+const ASCII_KEYS: &str = "right: next  left: back  PgUp PgDn: by 10  Home End  number+Enter: jump  q: quit";
 
 /// Shows where everybody stands after an event, and goes on by the keys. The terminal
 /// is as it was afterwards, also after an error.
@@ -87,10 +86,7 @@ impl Place {
             KeyCode::Enter => {
                 // A number too large for any trace is its end.
                 if !self.typed.is_empty() {
-                    self.at = self
-                        .typed
-                        .parse()
-                        .map_or(self.end, |at: usize| at.min(self.end));
+                    self.at = self.typed.parse().map_or(self.end, |at: usize| at.min(self.end));
                 }
             }
             _ => return Next::Show,
@@ -156,11 +152,7 @@ fn lines(
     ];
     for (name, standing) in sets {
         let tasks = standings.those(standing);
-        lines.push(format!(
-            "{name:<9}{:>7}  {}",
-            tasks.len(),
-            names(trace, &tasks)
-        ));
+        lines.push(format!("{name:<9}{:>7}  {}", tasks.len(), names(trace, &tasks)));
     }
     lines.push(String::new());
     // What comes next, so that it can be predicted.
@@ -191,11 +183,7 @@ fn show(lines: &[String]) -> Result<()> {
     queue!(screen, Clear(ClearType::All))?;
     for (row, line) in (0..height).zip(lines) {
         let fitted: String = line.chars().take(usize::from(width)).collect();
-        queue!(
-            screen,
-            cursor::MoveTo(0, row),
-            crossterm::style::Print(fitted)
-        )?;
+        queue!(screen, cursor::MoveTo(0, row), crossterm::style::Print(fitted))?;
     }
     screen.flush()?;
     Ok(())

@@ -44,9 +44,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         .iter()
         .for_each(|remark| output::note(remark));
     if args.interactive && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
-        bail!(
-            "--interactive needs a terminal for its input and its output; --steps prints the same"
-        );
+        bail!("--interactive needs a terminal for its input and its output; --steps prints the same");
     }
     if args.interactive && selection.cells.len() > 1 {
         bail!(
@@ -267,10 +265,7 @@ fn json(runs: &[Run<'_>], environment: &Environment) -> Result<String> {
                 critical_path: run.trace.as_ref().map(critical_path).unwrap_or_default(),
                 findings: run.trace.as_ref().map(diagnose).unwrap_or_default(),
                 trace: run.trace.as_ref(),
-                command: run
-                    .cell
-                    .command()
-                    .replacen("pollmark run", "pollmark trace", 1),
+                command: run.cell.command().replacen("pollmark run", "pollmark trace", 1),
             })
         })
         .collect::<Result<Vec<_>>>()?;

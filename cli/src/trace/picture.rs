@@ -59,10 +59,7 @@ impl<'a> Picture<'a> {
 
     /// The width of the widest name in it.
     pub(crate) fn name_width(&self) -> usize {
-        let tasks = self
-            .shown()
-            .iter()
-            .map(|&task| self.trace.tasks[task].name.as_str());
+        let tasks = self.shown().iter().map(|&task| self.trace.tasks[task].name.as_str());
         let threads = self.trace.threads.iter().map(|thread| thread.name.as_str());
         let names = tasks.chain(threads).map(|name| name.chars().count());
         names.max().unwrap_or(0).clamp(LONGEST_HEAD, MOST_NAME)
@@ -96,10 +93,7 @@ impl<'a> Picture<'a> {
         if period.from > self.to || period.to < self.from {
             return None;
         }
-        let since = |at: Duration| {
-            self.trace
-                .scenario_span(at.clamp(self.from, self.to) - self.from)
-        };
+        let since = |at: Duration| self.trace.scenario_span(at.clamp(self.from, self.to) - self.from);
         Some((since(period.from), since(period.to)))
     }
 
@@ -130,9 +124,7 @@ impl<'a> Picture<'a> {
         let charts: [(&str, fn(State) -> bool); 3] = [
             ("in flight", |_| true),
             ("ready", |state| state == State::Ready),
-            ("polled", |state| {
-                matches!(state, State::Running | State::Blocking)
-            }),
+            ("polled", |state| matches!(state, State::Running | State::Blocking)),
         ];
         for (title, counts) in charts {
             let mut totals = vec![0.0; scale.columns()];
@@ -188,11 +180,7 @@ impl<'a> Picture<'a> {
             let _ = writeln!(text, "  {name:names$}  {}", painted(&row.marks(), ascii));
         }
         if count > used.len() {
-            let _ = writeln!(
-                text,
-                "  {DIM}and {} threads that did less{DIM:#}",
-                count - used.len()
-            );
+            let _ = writeln!(text, "  {DIM}and {} threads that did less{DIM:#}", count - used.len());
         }
         text
     }

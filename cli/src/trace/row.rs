@@ -187,10 +187,7 @@ mod tests {
 
     #[test]
     fn the_last_moment_is_in_the_last_column() {
-        assert_eq!(
-            row(&[(0, 10, State::Waiting), (10, 10, State::Running)]),
-            "---------|"
-        );
+        assert_eq!(row(&[(0, 10, State::Waiting), (10, 10, State::Running)]), "---------|");
     }
 
     #[test]

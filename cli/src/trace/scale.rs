@@ -82,9 +82,7 @@ impl Scale {
         }
         let power = 10_f64.powf(raw.log10().floor());
         let rounds = [1.0, 2.0, 5.0, 10.0];
-        let round = rounds
-            .into_iter()
-            .find(|round| round * power >= raw * 0.999);
+        let round = rounds.into_iter().find(|round| round * power >= raw * 0.999);
         Duration::from_secs_f64(round.unwrap_or(10.0) * power)
     }
 }
@@ -112,11 +110,7 @@ mod tests {
     fn marks_stand_at_round_times() {
         let [marks, labels] = Scale::new(Duration::from_secs(16), 60).axis(true);
         assert_eq!(marks.chars().count(), 60);
-        let times: Vec<&str> = labels
-            .split("  ")
-            .map(str::trim)
-            .filter(|t| !t.is_empty())
-            .collect();
+        let times: Vec<&str> = labels.split("  ").map(str::trim).filter(|t| !t.is_empty()).collect();
         assert_eq!(times, ["0", "5 s", "10 s", "15 s"]);
     }
 

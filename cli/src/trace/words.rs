@@ -27,21 +27,13 @@ pub(crate) fn axes(trace: &Trace, axes: &Axes) -> String {
     let scenario = |length: Duration| time(trace.scenario_span(length));
     let mut text = String::new();
     let mut line = |title: &str, body: &str| {
-        text.push_str(&human::wrapped(
-            &format!("{title:<13}{body}"),
-            "  ",
-            "               ",
-        ));
+        text.push_str(&human::wrapped(&format!("{title:<13}{body}"), "  ", "               "));
     };
     let concurrency = axes.concurrency;
     line(
         "concurrency",
         &match concurrency.mean {
-            Some(mean) => format!(
-                "{} in flight at most, {} on average",
-                tasks(concurrency.max),
-                ratio(mean)
-            ),
+            Some(mean) => format!("{} in flight at most, {} on average", tasks(concurrency.max), ratio(mean)),
             None => format!("{} in flight at most", tasks(concurrency.max)),
         },
     );
@@ -73,11 +65,7 @@ pub(crate) fn axes(trace: &Trace, axes: &Axes) -> String {
         );
     }
     if let Some(held) = blocking.held.filter(|held| *held > 0.0005) {
-        let _ = write!(
-            body,
-            "; ready tasks found every worker held for {:.1} % of the time",
-            held * 100.0
-        );
+        let _ = write!(body, "; ready tasks found every worker held for {:.1} % of the time", held * 100.0);
     }
     line("blocking", &body);
     text.push_str(&human::wrapped(&sentence(axes), "  ", "  "));
@@ -90,7 +78,9 @@ fn sentence(axes: &Axes) -> String {
     let parallel = axes.parallelism.mean.is_some_and(|mean| mean >= PARALLEL);
     let most = axes.parallelism.max;
     match (in_flight > 1, parallel) {
-        (false, false) => "One thing at a time: neither concurrency nor parallelism.".to_owned(),
+        (false, false) => {
+            "One thing at a time: neither concurrency nor parallelism.".to_owned()
+        }
         (false, true) => format!(
             "One task, but up to {most} threads at work at a time: parallelism without concurrency."
         ),
