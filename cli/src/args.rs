@@ -23,6 +23,7 @@ Examples:
   pollmark run waiter/tasks@smol                   one variant on one runtime
   pollmark run waiter/blocking-tasks --workers 1,2,3 --runner all,virtual
   pollmark explain                                 the lessons, as a course
+  pollmark semantics                               where the runtimes differ
   pollmark list                                    what there is to run";
 
 #[derive(Debug, Subcommand)]
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Trace(Box<TraceArgs>),
     /// Explains a lesson; alone, the course that they make
     Explain(ExplainArgs),
+    /// Measures on the spot where the runtimes differ: drop, panic, cancel, shutdown, ...
+    Semantics(SemanticsArgs),
     /// Prints a completion script for a shell
     Completions {
         /// The shell
@@ -72,6 +75,27 @@ pub(crate) struct ExplainArgs {
     /// What to explain; without it, the course
     #[arg(value_name = "SCENARIO[/VARIANT]")]
     pub(crate) lesson: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SemanticsArgs {
+    /// How to print the answers
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+
+    /// Where to print the answers, instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// The runtimes to ask, comma separated; `all` is the five real ones
+    #[arg(
+        long,
+        short,
+        value_delimiter = ',',
+        default_value = "all",
+        value_name = "RUNNER"
+    )]
+    pub(crate) runner: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -98,7 +98,7 @@ fn hearing(cell: &Cell, task: Task, mut hear: impl FnMut(Message)) -> Result<Att
             let why = "it did not end in time and was stopped (--timeout)".to_owned();
             Finding::lost(Status::TimedOut, why)
         }
-        (None, End::Broke(how)) => Finding::lost(Status::Failed, how),
+        (None, End::Aborted(how) | End::Broke(how)) => Finding::lost(Status::Failed, how),
         (None, End::Done) => Finding::lost(
             Status::Failed,
             "its process ended without a result".to_owned(),

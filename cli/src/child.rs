@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::cell::Spec;
 use crate::peaks::field;
 use crate::report::{Finding, Ideal, Line, Sample, Status};
+use crate::semantics::{self, Answer, Probe};
 use crate::{allocations, flavours};
 
 /// What a child process is for.
@@ -37,6 +38,8 @@ pub(crate) enum Task {
     Trace { spec: Spec, limit: usize },
     /// Find the ideals of these cells, one message each, in order.
     Ideals(Vec<Spec>),
+    /// Ask one question of one side of a runtime.
+    Probe(Probe),
 }
 
 /// What a child process tells its parent, a line of JSON each.
@@ -46,6 +49,7 @@ pub(crate) enum Message {
     Finding(Box<Finding>),
     Ideal(Ideal),
     Trace(Box<Trace>),
+    Answer(Answer),
 }
 
 pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
@@ -68,6 +72,7 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
         Task::Ideals(specs) => specs
             .iter()
             .try_for_each(|spec| tell(&Message::Ideal(ideal(spec)?))),
+        Task::Probe(probe) => tell(&Message::Answer(semantics::ask(&probe)?)),
     }
 }
 

@@ -59,6 +59,14 @@ fn course() -> String {
         "  ",
     ));
     let _ = writeln!(text, "    {DIM}pollmark explain compiler{DIM:#}");
+    let _ = writeln!(text, "\n{BOLD}Where the runtimes differ{BOLD:#}");
+    text.push_str(&wrapped(
+        "What a program meets that moves from one runtime to another, measured on the spot: \
+         dropped handles, panics, cancels, shutdowns, timers.",
+        "  ",
+        "  ",
+    ));
+    let _ = writeln!(text, "    {DIM}pollmark semantics{DIM:#}");
     text
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
             // The child got stuck or broke on this one; a new child takes the rest.
             let spec = &questions[answers.len()];
             let why = match ended.end {
-                End::Broke(why) => why,
+                End::Aborted(why) | End::Broke(why) => why,
                 End::TookTooLong => "it took too long".to_owned(),
                 End::Done => "it said nothing".to_owned(),
             };

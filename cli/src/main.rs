@@ -32,6 +32,7 @@ mod report;
 mod run;
 mod saved;
 mod select;
+mod semantics;
 mod stats;
 mod suggest;
 mod summary;
@@ -61,6 +62,9 @@ fn main() -> ExitCode {
             diff::diff(&args).map(|none_worse| if none_worse { OK } else { FAILED })
         }
         Command::Trace(args) => trace::trace(&args).map(|all_ok| if all_ok { OK } else { FAILED }),
+        Command::Semantics(args) => {
+            semantics::semantics(&args).map(|all_ended| if all_ended { OK } else { FAILED })
+        }
         Command::Explain(args) => explain::explain(&args).map(|()| OK),
         Command::Completions { shell } => completions(shell).map(|()| OK),
         Command::Cell { spec } => child::main(&spec).map(|()| OK),

@@ -34,6 +34,8 @@ pub(crate) enum End {
     Done,
     /// It had to be killed.
     TookTooLong,
+    /// By a signal, as a process that aborts does; which, and the last that it said.
+    Aborted(String),
     /// Otherwise; how, and the last that it said.
     Broke(String),
 }
@@ -64,7 +66,14 @@ pub(crate) fn run(
         .context("cannot start a process for a cell")?;
     // Each of many answers is given its own time.
     let renews = matches!(job.work, Task::Ideals(_));
-    let mut deadline = Instant::now() + timeout + GRACE;
+    let patience = match job.work {
+        // It knows of no timeout.
+        Task::Probe(_) => timeout,
+        Task::Cell(_) | Task::Allocations(_) | Task::Trace { .. } | Task::Ideals(_) => {
+            timeout + GRACE
+        }
+    };
+    let mut deadline = Instant::now() + patience;
 
     let stdout = BufReader::new(child.stdout.take().context("the child has no output")?);
     let stderr = child.stderr.take().context("the child has no errors")?;
@@ -86,7 +95,7 @@ pub(crate) fn run(
             Ok(line) => {
                 serde_json::from_str(&line).into_iter().for_each(&mut hear);
                 if renews {
-                    deadline = Instant::now() + timeout + GRACE;
+                    deadline = Instant::now() + patience;
                 }
             }
             Err(RecvTimeoutError::Disconnected) => break true,
@@ -110,10 +119,10 @@ pub(crate) fn run(
     // Both pipes are closed by the child's end.
     let _ = listener.join();
     let complaints = complaints.join().unwrap_or_default();
-    let end = if status.success() {
-        End::Done
-    } else {
-        End::Broke(describe(status, &complaints))
+    let end = match status.signal() {
+        _ if status.success() => End::Done,
+        Some(_) => End::Aborted(describe(status, &complaints)),
+        None => End::Broke(describe(status, &complaints)),
     };
     Ok(Ended {
         end,

@@ -1,0 +1,89 @@
+//! What a probe found.
+
+use serde::{Deserialize, Serialize};
+
+/// The answer of one side of one runtime to one question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    pub(crate) status: Status,
+    /// In a few words; null where there is none.
+    pub(crate) answer: Option<String>,
+    /// The figure, in the question's unit; null where the answer is none.
+    pub(crate) value: Option<u64>,
+    /// What was seen, where the answer alone does not say it.
+    pub(crate) detail: Option<String>,
+    /// Why there is no answer; null where there is one.
+    pub(crate) reason: Option<String>,
+}
+
+/// How an answer came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    /// A probe saw it.
+    Observed,
+    /// The probe hung and was stopped.
+    Hangs,
+    /// The probe's process was ended by a signal.
+    Aborts,
+    /// The thing has no such notion.
+    NotApplicable,
+    /// The probe failed: nothing is known.
+    Broken,
+}
+
+impl Answer {
+    pub(crate) fn seen(answer: impl Into<String>) -> Self {
+        Answer {
+            status: Status::Observed,
+            answer: Some(answer.into()),
+            value: None,
+            detail: None,
+            reason: None,
+        }
+    }
+
+    pub(crate) fn figure(answer: impl Into<String>, value: u64) -> Self {
+        Answer {
+            value: Some(value),
+            ..Answer::seen(answer)
+        }
+    }
+
+    pub(crate) fn hangs(detail: impl Into<String>) -> Self {
+        Answer {
+            status: Status::Hangs,
+            ..Answer::seen("it hangs").detail(detail)
+        }
+    }
+
+    pub(crate) fn aborts(detail: impl Into<String>) -> Self {
+        Answer {
+            status: Status::Aborts,
+            ..Answer::seen("it aborts the process").detail(detail)
+        }
+    }
+
+    pub(crate) fn not_applicable(reason: impl Into<String>) -> Self {
+        Answer {
+            status: Status::NotApplicable,
+            answer: None,
+            reason: Some(reason.into()),
+            ..Answer::seen("")
+        }
+    }
+
+    pub(crate) fn broken(reason: impl Into<String>) -> Self {
+        Answer {
+            status: Status::Broken,
+            ..Answer::not_applicable(reason)
+        }
+    }
+
+    pub(crate) fn detail(self, detail: impl Into<String>) -> Self {
+        Answer {
+            detail: Some(detail.into()),
+            ..self
+        }
+    }
+}

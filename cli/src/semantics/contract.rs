@@ -1,0 +1,94 @@
+//! The same questions, asked through pollmark's contract: one source for every runner.
+
+use std::future::Future;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use pollmark_core::{Config, JoinError, JoinHandle, Runner, Runtime, Workers};
+
+use super::side::{Cancels, Ends, Fate, Owns, Setup, Spawns};
+
+/// How long a shutdown is given: more than it needs here.
+const SHUTDOWN: Duration = Duration::from_millis(500);
+
+pub(crate) struct Contract<Q>(Q);
+
+/// The configuration that `setup` comes to.
+pub(crate) fn config(setup: Setup) -> Config {
+    Config {
+        blocking_threads: setup.blocking_threads,
+        ..Config::with_workers(1)
+    }
+}
+
+impl<Q: Runner> Owns for Contract<Q> {
+    type Spawner = Through<Q::Runtime>;
+
+    const MANY: usize = match Q::INFO.workers {
+        Workers::Any | Workers::One => 10_000,
+        // Each is a thread, and all are there at once.
+        Workers::PerTask => 1_000,
+    };
+
+    fn start(setup: Setup) -> Result<Self> {
+        let runner = Q::build(&config(setup));
+        let runner = runner.with_context(|| format!("cannot build {}", Q::INFO.id))?;
+        Ok(Contract(runner))
+    }
+
+    fn spawner(&self) -> Through<Q::Runtime> {
+        Through(self.0.handle())
+    }
+
+    fn main<T: Send + 'static>(&self, main: impl Future<Output = T> + Send + 'static) -> Result<T> {
+        Ok(self.0.run(main, None)?)
+    }
+}
+
+impl<Q: Runner> Ends for Contract<Q> {
+    fn shutdown(self) {
+        self.0.shutdown(SHUTDOWN);
+    }
+}
+
+/// A runner's handle.
+#[derive(Clone)]
+pub(crate) struct Through<R>(R);
+
+impl<R: Runtime> Spawns for Through<R> {
+    type Task = R::JoinHandle<u32>;
+    type Call = R::BlockingHandle<()>;
+
+    fn spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> Self::Task {
+        self.0.spawn(body)
+    }
+
+    fn detach(task: Self::Task) {
+        drop(task);
+    }
+
+    fn fate(output: Result<u32, JoinError>) -> Fate {
+        match output {
+            Ok(value) => Fate::Value(value),
+            Err(JoinError::Cancelled) => Fate::Cancelled,
+            Err(JoinError::Panicked(_)) => Fate::Panicked,
+            Err(JoinError::Shutdown) => Fate::Shutdown,
+            Err(JoinError::Spawn(error)) => Fate::Refused(error.to_string()),
+        }
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        self.0.sleep(duration)
+    }
+
+    fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> Self::Call {
+        self.0.spawn_blocking(call)
+    }
+}
+
+impl<R: Runtime> Cancels for Through<R> {
+    fn cancel(task: Self::Task) -> impl Future<Output = Fate> + Send + 'static {
+        let request = task.cancel();
+        async move { Self::fate(request.await) }
+    }
+}

@@ -1,0 +1,169 @@
+//! Running every probe in a process of its own.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+use pollmark_core::RunnerInfo;
+
+use super::answer::{Answer, Status};
+use super::question::Question;
+use super::{Finding, Probe, Side};
+use crate::child::{Message, Task};
+use crate::process::{self, End};
+
+/// How long a probe may take, in a process of its own. They take milliseconds, and the
+/// longest half a second.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// Asks every question of both sides of every runner.
+///
+/// # Errors
+///
+/// A process cannot be started.
+pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Finding>> {
+    let probes: Vec<Probe> = Question::ALL
+        .into_iter()
+        .flat_map(|question| {
+            [Side::Native, Side::Contract]
+                .into_iter()
+                .flat_map(move |side| {
+                    runners.iter().map(move |runner| Probe {
+                        question,
+                        runner: runner.id.to_owned(),
+                        side,
+                    })
+                })
+        })
+        .collect();
+    let mut answers = ask_all(&probes)?.into_iter();
+    let findings = Question::ALL.into_iter().map(|question| {
+        let mut of_one_side = || {
+            let ids = runners.iter().map(|runner| runner.id);
+            ids.zip(answers.by_ref()).collect()
+        };
+        Finding {
+            question,
+            native: of_one_side(),
+            contract: of_one_side(),
+        }
+    });
+    Ok(findings.collect())
+}
+
+/// The answers, in the order of the probes.
+fn ask_all(probes: &[Probe]) -> Result<Vec<Answer>> {
+    let answers: Vec<Mutex<Option<Answer>>> = probes.iter().map(|_| Mutex::new(None)).collect();
+    let progress = progress(probes.len());
+    let take = |index: usize| -> Result<()> {
+        let answer = ask(&probes[index])?;
+        *answers[index]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        progress.inc(1);
+        Ok(())
+    };
+    let (quiet, others): (Vec<usize>, Vec<usize>) =
+        (0..probes.len()).partition(|&index| probes[index].question.needs_quiet());
+    side_by_side(&others, take)?;
+    quiet.into_iter().try_for_each(take)?;
+    progress.finish_and_clear();
+    let answers = answers.into_iter().map(|answer| {
+        let answer = answer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        answer.unwrap_or_else(|| Answer::broken("it was not asked"))
+    });
+    // One that did not come to its end among others is asked once more, alone: the
+    // machine may have been busy.
+    probes
+        .iter()
+        .zip(answers)
+        .map(|(probe, answer)| match answer.status {
+            Status::Hangs | Status::Broken => ask(probe),
+            Status::Observed | Status::Aborts | Status::NotApplicable => Ok(answer),
+        })
+        .collect()
+}
+
+/// Does `take` for each, several at a time: most of them wait.
+fn side_by_side(indices: &[usize], take: impl Fn(usize) -> Result<()> + Sync) -> Result<()> {
+    let jobs = 2 * thread::available_parallelism().map_or(1, |cpus| cpus.get());
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<()> {
+        while let Some(&index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
+            take(index)?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| match worker.join() {
+                Ok(worked) => worked,
+                Err(payload) => std::panic::resume_unwind(payload),
+            })
+    })
+}
+
+fn ask(probe: &Probe) -> Result<Answer> {
+    let mut found = None;
+    let task = Task::Probe(probe.clone());
+    let ended = process::run(task, &probe.environment(), LIMIT, |message| {
+        if let Message::Answer(answer) = message {
+            found = Some(answer);
+        }
+    })?;
+    Ok(conclude(found, ended.end))
+}
+
+/// What a probe said stands, however its process ended after that.
+fn conclude(found: Option<Answer>, end: End) -> Answer {
+    match (found, end) {
+        (Some(answer), _) => answer,
+        (None, End::TookTooLong) => {
+            Answer::hangs(format!("it had not ended after {LIMIT:?} and was stopped"))
+        }
+        (None, End::Aborted(how)) => Answer::aborts(how),
+        (None, End::Broke(how)) => Answer::broken(how),
+        (None, End::Done) => Answer::broken("its process ended without an answer"),
+    }
+}
+
+fn progress(probes: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(probes as u64);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} probes {wide_bar}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_says_nothing_is_an_answer() {
+        let status = |end| conclude(None, end).status;
+        assert_eq!(status(End::TookTooLong), Status::Hangs);
+        assert_eq!(status(End::Aborted("by signal 6".into())), Status::Aborts);
+        assert_eq!(status(End::Broke("with code 101".into())), Status::Broken);
+        assert_eq!(status(End::Done), Status::Broken);
+    }
+
+    #[test]
+    fn what_was_found_stands_however_its_process_ends() {
+        let found = Answer::seen("yes");
+        let ends = [End::Done, End::TookTooLong, End::Broke(String::new())];
+        for end in ends {
+            assert_eq!(conclude(Some(found.clone()), end), found);
+        }
+    }
+}

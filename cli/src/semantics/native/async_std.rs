@@ -1,0 +1,66 @@
+//! async-std, which is the process's: whoever starts the process sets its threads.
+
+use std::future::Future;
+use std::time::Duration;
+
+use anyhow::Result;
+use async_std::task::{self, JoinHandle};
+
+use crate::semantics::side::{Cancels, Fate, Owns, Setup, Spawns};
+
+pub(crate) struct AsyncStd;
+
+/// Spawns on the process's executor, as `async_std::task::spawn` does anywhere.
+#[derive(Clone)]
+pub(crate) struct Global;
+
+impl Owns for AsyncStd {
+    type Spawner = Global;
+
+    /// Workers and the cap on blocking threads are the process's:
+    /// `ASYNC_STD_THREAD_COUNT` and `BLOCKING_MAX_THREADS`.
+    fn start(_: Setup) -> Result<Self> {
+        Ok(AsyncStd)
+    }
+
+    fn spawner(&self) -> Global {
+        Global
+    }
+
+    fn main<T: Send + 'static>(&self, main: impl Future<Output = T> + Send + 'static) -> Result<T> {
+        // Unlike async-std's `block_on`, this one leaves the timers to the worker.
+        Ok(smol::future::block_on(task::spawn(main)))
+    }
+}
+
+impl Spawns for Global {
+    type Task = JoinHandle<u32>;
+    type Call = JoinHandle<()>;
+
+    fn spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> JoinHandle<u32> {
+        task::spawn(body)
+    }
+
+    fn detach(task: JoinHandle<u32>) {
+        drop(task);
+    }
+
+    fn fate(output: u32) -> Fate {
+        Fate::Value(output)
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        task::sleep(duration)
+    }
+
+    fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+        task::spawn_blocking(call)
+    }
+}
+
+impl Cancels for Global {
+    fn cancel(task: JoinHandle<u32>) -> impl Future<Output = Fate> + Send + 'static {
+        let request = task.cancel();
+        async move { request.await.map_or(Fate::Nothing, Fate::Value) }
+    }
+}

@@ -1,0 +1,93 @@
+//! smol: an executor and one thread that runs it, as smol's documentation has it.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use smol::channel::{Sender, bounded};
+use smol::{Executor, Task, Timer};
+
+use crate::semantics::side::{Cancels, Ends, Fate, Owns, Setup, Spawns};
+
+pub(crate) struct Smol {
+    executor: Arc<Executor<'static>>,
+    worker: thread::JoinHandle<()>,
+    /// The worker runs until it is dropped.
+    stop: Sender<()>,
+}
+
+impl Owns for Smol {
+    type Spawner = Arc<Executor<'static>>;
+
+    /// The cap on blocking threads is the process's: `BLOCKING_MAX_THREADS`.
+    fn start(_: Setup) -> Result<Self> {
+        let executor = Arc::new(Executor::new());
+        let (stop, stopped) = bounded::<()>(1);
+        let runs = Arc::clone(&executor);
+        let worker = thread::Builder::new()
+            .spawn(move || _ = smol::block_on(runs.run(stopped.recv())))
+            .context("cannot start a worker")?;
+        Ok(Smol {
+            executor,
+            worker,
+            stop,
+        })
+    }
+
+    fn spawner(&self) -> Arc<Executor<'static>> {
+        Arc::clone(&self.executor)
+    }
+
+    fn main<T: Send + 'static>(&self, main: impl Future<Output = T> + Send + 'static) -> Result<T> {
+        // Unlike `smol::block_on`, this one leaves the timers to the worker.
+        Ok(smol::future::block_on(Executor::spawn(
+            &self.executor,
+            main,
+        )))
+    }
+}
+
+impl Ends for Smol {
+    /// Ends the worker and drops the executor, unless a spawner still has it.
+    fn shutdown(self) {
+        drop(self.stop);
+        // It panics only where a task's drop does, and then that is what is seen.
+        _ = self.worker.join();
+        drop(self.executor);
+    }
+}
+
+impl Spawns for Arc<Executor<'static>> {
+    type Task = Task<u32>;
+    type Call = Task<()>;
+
+    fn spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> Task<u32> {
+        Executor::spawn(self, body)
+    }
+
+    fn detach(task: Task<u32>) {
+        task.detach();
+    }
+
+    fn fate(output: u32) -> Fate {
+        Fate::Value(output)
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        let timer = Timer::after(duration);
+        async move { _ = timer.await }
+    }
+
+    fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> Task<()> {
+        smol::unblock(call)
+    }
+}
+
+impl Cancels for Arc<Executor<'static>> {
+    fn cancel(task: Task<u32>) -> impl Future<Output = Fate> + Send + 'static {
+        let request = task.cancel();
+        async move { request.await.map_or(Fate::Nothing, Fate::Value) }
+    }
+}

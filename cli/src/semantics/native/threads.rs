@@ -1,0 +1,69 @@
+//! OS threads through the standard library: a thread for each task.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+
+use crate::semantics::side::{Fate, Owns, Setup, Spawns};
+
+#[derive(Clone)]
+pub(crate) struct Threads;
+
+/// A thread's handle. Its one poll is the join, and blocks.
+pub(crate) struct Joins(Option<thread::JoinHandle<u32>>);
+
+impl Future for Joins {
+    type Output = thread::Result<u32>;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let thread = self.0.take().expect("polled after it was ready");
+        Poll::Ready(thread.join())
+    }
+}
+
+impl Owns for Threads {
+    type Spawner = Threads;
+
+    /// Nothing caps the threads but the OS.
+    fn start(_: Setup) -> Result<Self> {
+        Ok(Threads)
+    }
+
+    fn spawner(&self) -> Threads {
+        Threads
+    }
+
+    fn main<T: Send + 'static>(&self, main: impl Future<Output = T> + Send + 'static) -> Result<T> {
+        let main = thread::spawn(|| futures::executor::block_on(main));
+        main.join().map_err(|_| anyhow!("the main thread panicked"))
+    }
+}
+
+impl Spawns for Threads {
+    type Task = Joins;
+    type Call = thread::JoinHandle<()>;
+
+    fn spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> Joins {
+        Joins(Some(thread::spawn(|| futures::executor::block_on(body))))
+    }
+
+    fn detach(task: Joins) {
+        drop(task);
+    }
+
+    fn fate(output: thread::Result<u32>) -> Fate {
+        output.map_or(Fate::Panicked, Fate::Value)
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        futures::future::lazy(move |_| thread::sleep(duration))
+    }
+
+    fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
+        thread::spawn(call)
+    }
+}

@@ -1,0 +1,102 @@
+//! tokio, both flavours.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::{JoinError, JoinHandle};
+
+use crate::semantics::side::{Cancels, Ends, Fate, Owns, Setup, Spawns};
+
+/// The flavour whose workers steal from each other, with one worker.
+pub(crate) struct MultiThread;
+
+/// The flavour that runs on the thread that calls `block_on`.
+pub(crate) struct CurrentThread;
+
+pub(crate) trait Flavour: Send + 'static {
+    fn builder() -> Builder;
+}
+
+impl Flavour for MultiThread {
+    fn builder() -> Builder {
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(1);
+        builder
+    }
+}
+
+impl Flavour for CurrentThread {
+    fn builder() -> Builder {
+        Builder::new_current_thread()
+    }
+}
+
+pub(crate) struct Tokio<F>(Runtime, PhantomData<F>);
+
+impl<F: Flavour> Owns for Tokio<F> {
+    type Spawner = Handle;
+
+    fn start(setup: Setup) -> Result<Self> {
+        let mut builder = F::builder();
+        builder.enable_time();
+        if let Some(threads) = setup.blocking_threads {
+            builder.max_blocking_threads(threads.get());
+        }
+        let runtime = builder.build().context("cannot build the runtime")?;
+        Ok(Tokio(runtime, PhantomData))
+    }
+
+    fn spawner(&self) -> Handle {
+        self.0.handle().clone()
+    }
+
+    fn main<T: Send + 'static>(&self, main: impl Future<Output = T> + Send + 'static) -> Result<T> {
+        let main = self.0.spawn(main);
+        self.0.block_on(main).context("the main task did not end")
+    }
+}
+
+impl<F: Flavour> Ends for Tokio<F> {
+    fn shutdown(self) {
+        drop(self.0);
+    }
+}
+
+impl Spawns for Handle {
+    type Task = JoinHandle<u32>;
+    type Call = JoinHandle<()>;
+
+    fn spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> JoinHandle<u32> {
+        Handle::spawn(self, body)
+    }
+
+    fn detach(task: JoinHandle<u32>) {
+        drop(task);
+    }
+
+    fn fate(output: Result<u32, JoinError>) -> Fate {
+        match output {
+            Ok(value) => Fate::Value(value),
+            Err(error) if error.is_panic() => Fate::Panicked,
+            Err(_) => Fate::Cancelled,
+        }
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        tokio::time::sleep(duration)
+    }
+
+    fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+        Handle::spawn_blocking(self, call)
+    }
+}
+
+impl Cancels for Handle {
+    fn cancel(task: JoinHandle<u32>) -> impl Future<Output = Fate> + Send + 'static {
+        task.abort();
+        async move { Self::fate(task.await) }
+    }
+}

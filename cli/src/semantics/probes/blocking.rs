@@ -1,0 +1,105 @@
+//! Calls that block.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::semantics::answer::Answer;
+use crate::semantics::side::{Driven, Owns, Setup, Spawns};
+use crate::semantics::witness::Flag;
+
+/// More calls than any of the pools has threads.
+const CALLS: usize = 700;
+
+/// A pool that starts no thread for so long has all that it wants.
+const QUIET: Duration = Duration::from_millis(150);
+
+pub(crate) fn pool_peak<O: Owns>(setup: Setup) -> Result<Answer> {
+    let driven = Driven::<O>::start(setup)?;
+    let (running, release) = (Arc::new(Running::default()), Flag::default());
+    let calls: Vec<_> = (0..CALLS)
+        .map(|_| {
+            let (running, release) = (Arc::clone(&running), release.clone());
+            driven.spawner.spawn_blocking(move || {
+                running.one_more();
+                // Nobody goes before all are counted: each is a thread of its own.
+                release.wait();
+            })
+        })
+        .collect();
+    let peak = running.when_quiet();
+    release.raise();
+    drop(calls);
+    driven.end()?;
+    let answer = if peak == CALLS {
+        format!("all {CALLS}")
+    } else {
+        peak.to_string()
+    };
+    Ok(Answer::figure(answer, peak as u64))
+}
+
+pub(crate) fn dropped_call<O: Owns>(setup: Setup) -> Result<Answer> {
+    let driven = Driven::<O>::start(setup)?;
+    let [busy, release, ran, gone] = [(); 4].map(|()| Flag::default());
+    let first = driven.spawner.spawn_blocking({
+        let (busy, release) = (busy.clone(), release.clone());
+        move || {
+            busy.raise();
+            release.wait();
+        }
+    });
+    busy.wait();
+    let queued = driven.spawner.spawn_blocking({
+        let (ran, guard) = (ran.clone(), gone.on_drop());
+        move || {
+            ran.raise();
+            drop(guard);
+        }
+    });
+    drop(queued);
+    let before = ran.is_raised();
+    release.raise();
+    gone.wait();
+    drop(first);
+    driven.end()?;
+    anyhow::ensure!(
+        !before,
+        "the second call ran on a pool of one that was busy"
+    );
+    Ok(if ran.is_raised() {
+        Answer::seen("no, it still runs")
+    } else {
+        Answer::seen("yes, it never runs")
+    })
+}
+
+/// How many calls have begun.
+#[derive(Default)]
+struct Running(Mutex<usize>, Condvar);
+
+impl Running {
+    fn one_more(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.1.notify_all();
+    }
+
+    /// How many have begun once all have, or no other did for a while.
+    fn when_quiet(&self) -> usize {
+        let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let before = *begun;
+            if before == CALLS {
+                return before;
+            }
+            let unchanged = |now: &mut usize| *now == before;
+            let waited = self.1.wait_timeout_while(begun, QUIET, unchanged);
+            let (now, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+            if waited.timed_out() {
+                return before;
+            }
+            begun = now;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Whose turn it is, and when the runtime takes it away.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Wake, Waker};
+
+use anyhow::Result;
+
+use crate::semantics::answer::Answer;
+use crate::semantics::side::{Driven, Owns, Setup, Spawns};
+use crate::semantics::witness::{Flag, VALUE};
+
+/// Tasks that are ready at the same time.
+const READY: usize = 5;
+
+/// How often the order is taken: an order that changes is none.
+const ROUNDS: usize = 10;
+
+pub(crate) fn poll_order<O: Owns>(setup: Setup) -> Result<Answer> {
+    let owner = O::start(setup)?;
+    let mut orders = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        orders.push(owner.main(first_polls(owner.spawner()))?);
+    }
+    let first = &orders[0];
+    if orders.iter().any(|order| order != first) {
+        return Ok(Answer::seen("no fixed order").detail(format!("{orders:?}")));
+    }
+    let numbers: Vec<String> = first.iter().map(|task| (task + 1).to_string()).collect();
+    Ok(Answer::seen(order_name(first)).detail(format!(
+        "spawned 1 to {READY}, polled {}",
+        numbers.join(" ")
+    )))
+}
+
+/// The order in which tasks that a task spawns are first polled. The spawner does not
+/// wake itself meanwhile: that would take the place of one of them.
+async fn first_polls<S: Spawns>(spawner: S) -> Vec<usize> {
+    let polled = Arc::new(Mutex::new(Vec::with_capacity(READY)));
+    let all = Flag::default();
+    let tasks: Vec<S::Task> = (0..READY)
+        .map(|number| {
+            let (polled, all) = (Arc::clone(&polled), all.clone());
+            spawner.spawn(async move {
+                let mut polled = polled.lock().unwrap_or_else(PoisonError::into_inner);
+                polled.push(number);
+                if polled.len() == READY {
+                    all.raise();
+                }
+                VALUE
+            })
+        })
+        .collect();
+    all.raised().await;
+    drop(tasks);
+    let mut polled = polled.lock().unwrap_or_else(PoisonError::into_inner);
+    std::mem::take(&mut *polled)
+}
+
+fn order_name(order: &[usize]) -> &'static str {
+    let fifo = || 0..order.len();
+    if order.iter().copied().eq(fifo()) {
+        return "first in, first out";
+    }
+    if order.iter().copied().eq(fifo().rev()) {
+        return "last in, first out";
+    }
+    let last_first = fifo().rev().take(1).chain(fifo().take(order.len() - 1));
+    if order.iter().copied().eq(last_first) {
+        return "the last one, then first in, first out";
+    }
+    "an order of its own"
+}
+
+pub(crate) fn forced_yields<O: Owns>(setup: Setup) -> Result<Answer> {
+    let driven = Driven::<O>::start(setup)?;
+    let gate = Flag::default();
+    let mut tasks: Vec<_> = (0..O::MANY)
+        .map(|_| {
+            let gate = gate.clone();
+            driven.spawner.spawn(async move {
+                gate.raised().await;
+                VALUE
+            })
+        })
+        .collect();
+    // A handle's wake tells that its outcome is there. It is asked for from outside:
+    // inside a task these polls would count.
+    let finished = Arc::new(Countdown::from(O::MANY));
+    let waker = Waker::from(Arc::clone(&finished));
+    for task in &mut tasks {
+        let polled = Pin::new(task).poll(&mut Context::from_waker(&waker));
+        anyhow::ensure!(polled.is_pending(), "a task went through a closed gate");
+    }
+    gate.raise();
+    finished.done.wait();
+
+    let polls = Arc::new(AtomicUsize::new(0));
+    let joined = Flag::default();
+    let (count, end) = (Arc::clone(&polls), joined.clone());
+    O::Spawner::detach(driven.spawner.spawn(async move {
+        let mut joining = pin!(async {
+            for task in tasks {
+                task.await;
+            }
+        });
+        poll_fn(|cx| {
+            count.fetch_add(1, Ordering::Relaxed);
+            joining.as_mut().poll(cx)
+        })
+        .await;
+        end.raise();
+        VALUE
+    }));
+    joined.wait();
+    let yields = polls.load(Ordering::Relaxed).saturating_sub(1);
+    driven.end()?;
+    let answer = match yields {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        times => format!("{times} times"),
+    };
+    Ok(Answer::figure(answer, yields as u64).detail(format!("{} tasks", O::MANY)))
+}
+
+/// A waker that tells when it has been woken so many times.
+struct Countdown {
+    left: AtomicUsize,
+    done: Flag,
+}
+
+impl Countdown {
+    fn from(left: usize) -> Self {
+        Countdown {
+            left: AtomicUsize::new(left),
+            done: Flag::default(),
+        }
+    }
+}
+
+impl Wake for Countdown {
+    fn wake(self: Arc<Self>) {
+        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.done.raise();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_have_their_names() {
+        assert_eq!(order_name(&[0, 1, 2, 3]), "first in, first out");
+        assert_eq!(order_name(&[3, 2, 1, 0]), "last in, first out");
+        assert_eq!(
+            order_name(&[3, 0, 1, 2]),
+            "the last one, then first in, first out"
+        );
+        assert_eq!(order_name(&[1, 0, 2, 3]), "an order of its own");
+    }
+}

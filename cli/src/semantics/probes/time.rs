@@ -1,0 +1,100 @@
+//! Sleeping.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::semantics::answer::Answer;
+use crate::semantics::side::{Owns, Setup, Spawns};
+use crate::semantics::witness::poll_once;
+
+const ZERO_SLEEPS: usize = 20;
+
+pub(crate) fn zero_sleep<O: Owns>(setup: Setup) -> Result<Answer> {
+    let owner = O::start(setup)?;
+    let spawner = owner.spawner();
+    let began = Instant::now();
+    let yields = owner.main(async move {
+        let mut yields = 0;
+        for _ in 0..ZERO_SLEEPS {
+            let mut sleep = Box::pin(spawner.sleep(Duration::ZERO));
+            if poll_once(sleep.as_mut()).is_pending() {
+                yields += 1;
+                sleep.await;
+            }
+        }
+        yields
+    })?;
+    let each = began.elapsed().as_secs_f64() * 1e6 / ZERO_SLEEPS as f64;
+    let answer = match yields {
+        0 => Answer::seen("no, it is ready at once"),
+        ZERO_SLEEPS => Answer::seen("yes"),
+        _ => Answer::seen("sometimes"),
+    };
+    Ok(answer.detail(format!(
+        "pending at first in {yields} of {ZERO_SLEEPS}, {each:.0} µs each"
+    )))
+}
+
+/// How long the sleep is, and how long it is left unpolled.
+const SLEEP: Duration = Duration::from_millis(40);
+
+/// How often a sleep that seems to begin at the first poll is tried again: a busy
+/// machine can make any sleep late.
+const TRIES: usize = 3;
+
+pub(crate) fn deadline<O: Owns>(setup: Setup) -> Result<Answer> {
+    let owner = O::start(setup)?;
+    let mut least = Duration::MAX;
+    for _ in 0..TRIES {
+        let spawner = owner.spawner();
+        let took = owner.main(async move {
+            let sleep = spawner.sleep(SLEEP);
+            thread::sleep(SLEEP);
+            let polled = Instant::now();
+            sleep.await;
+            polled.elapsed()
+        })?;
+        least = least.min(took);
+        // No sleep is early: this one cannot have begun when it was polled.
+        if took < SLEEP {
+            break;
+        }
+    }
+    let answer = if least < SLEEP {
+        Answer::seen("when the sleep is made")
+    } else {
+        Answer::seen("when the sleep is first polled")
+    };
+    Ok(answer.detail(format!(
+        "a sleep of {SLEEP:?}, first polled after {SLEEP:?}, took {least:.1?} more"
+    )))
+}
+
+const SHORT: Duration = Duration::from_micros(100);
+const SHORT_SLEEPS: usize = 31;
+
+pub(crate) fn granularity<O: Owns>(setup: Setup) -> Result<Answer> {
+    let owner = O::start(setup)?;
+    let spawner = owner.spawner();
+    let mut took = owner.main(async move {
+        let mut took = Vec::with_capacity(SHORT_SLEEPS);
+        for _ in 0..SHORT_SLEEPS {
+            let began = Instant::now();
+            spawner.sleep(SHORT).await;
+            took.push(began.elapsed());
+        }
+        took
+    })?;
+    took.sort_unstable();
+    let median = took[SHORT_SLEEPS / 2];
+    let nanos = u64::try_from(median.as_nanos()).unwrap_or(u64::MAX);
+    let micros = |time: Duration| time.as_secs_f64() * 1e6;
+    let detail = format!(
+        "{SHORT_SLEEPS} sleeps, from {:.0} µs to {:.0} µs",
+        micros(took[0]),
+        micros(took[SHORT_SLEEPS - 1])
+    );
+    Ok(Answer::figure(format!("{:.0} µs", micros(median)), nanos).detail(detail))
+}

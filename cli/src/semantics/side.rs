@@ -1,0 +1,120 @@
+//! What a probe may ask of a side, in the words of the side's own library.
+//!
+//! These traits route calls and level nothing: each method is the one call that a
+//! program on that runtime would make, and [`Fate`] names what it gave. So one source
+//! of a probe asks the bare library and pollmark's contract the same thing.
+
+use std::future::Future;
+use std::num::NonZeroUsize;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+
+use super::witness::Flag;
+
+/// How a probe wants its runtime built: with one worker, where it has workers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Setup {
+    /// The most threads for blocking calls; `None` is the side's own default.
+    pub(crate) blocking_threads: Option<NonZeroUsize>,
+}
+
+/// Owns a runtime.
+pub(crate) trait Owns: Sized + Send + 'static {
+    type Spawner: Spawns;
+
+    /// How many tasks a probe of many tasks starts.
+    const MANY: usize = 10_000;
+
+    fn start(setup: Setup) -> Result<Self>;
+
+    fn spawner(&self) -> Self::Spawner;
+
+    /// Spawns `main` and blocks the calling thread until it has ended.
+    fn main<T: Send + 'static>(&self, main: impl Future<Output = T> + Send + 'static) -> Result<T>;
+}
+
+/// A runtime that can be shut down.
+pub(crate) trait Ends: Owns {
+    fn shutdown(self);
+}
+
+/// Starts tasks.
+pub(crate) trait Spawns: Clone + Send + Sync + 'static {
+    /// The handle as the library gives it: awaited, dropped and cancelled in its own way.
+    type Task: Future + Send + Unpin + 'static;
+
+    /// The handle of a blocking call.
+    type Call: Send + 'static;
+
+    fn spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> Self::Task;
+
+    /// Lets go of a task without ending it.
+    fn detach(task: Self::Task);
+
+    /// What an output of a handle says about its task.
+    fn fate(output: <Self::Task as Future>::Output) -> Fate;
+
+    /// Called inside a task.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static;
+
+    fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> Self::Call;
+}
+
+/// Tasks that can be ended from outside.
+pub(crate) trait Cancels: Spawns {
+    /// The library's cancel, or its abort and then the handle. Whether the request is
+    /// made by this call or by the first poll is the library's.
+    fn cancel(task: Self::Task) -> impl Future<Output = Fate> + Send + 'static;
+}
+
+/// What a handle told about its task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Value(u32),
+    /// Ended, and there is no value (`None`).
+    Nothing,
+    /// An error that says cancelled.
+    Cancelled,
+    /// An error that says panicked.
+    Panicked,
+    /// An error that says that the runtime shut down.
+    Shutdown,
+    /// An error that says that the task could not be started.
+    Refused(String),
+}
+
+/// A runtime that is driven by a thread of its own, so that a probe can look at it from
+/// outside: a current-thread runtime runs nothing while nobody drives it.
+pub(crate) struct Driven<O: Owns> {
+    pub(crate) spawner: O::Spawner,
+    stop: Flag,
+    driver: thread::JoinHandle<Result<O>>,
+}
+
+impl<O: Owns> Driven<O> {
+    pub(crate) fn start(setup: Setup) -> Result<Self> {
+        let owner = O::start(setup)?;
+        let (spawner, stop) = (owner.spawner(), Flag::default());
+        let stopped = stop.clone();
+        let driver = thread::Builder::new().spawn(move || {
+            owner.main(async move { stopped.raised().await })?;
+            Ok(owner)
+        })?;
+        Ok(Driven {
+            spawner,
+            stop,
+            driver,
+        })
+    }
+
+    /// Ends the driving, once nothing more is to be seen.
+    pub(crate) fn end(self) -> Result<()> {
+        self.stop.raise();
+        let driven = self.driver.join();
+        driven
+            .map_err(|_| anyhow!("the thread that drives the runtime panicked"))?
+            .map(drop)
+    }
+}
