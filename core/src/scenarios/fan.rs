@@ -21,7 +21,7 @@ use crate::{
 /// Many senders, one receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FanIn {
-    /// A channel with room for [`ROOM`] messages: senders wait.
+    /// A channel with room for 100 messages: senders wait.
     Bounded,
     /// A channel with room for all: senders never wait.
     Unbounded,
@@ -30,7 +30,7 @@ pub enum FanIn {
 /// One sender, many receivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FanOut {
-    /// A channel with room for [`ROOM`] messages: the sender waits.
+    /// A channel with room for 100 messages: the sender waits.
     Bounded,
     /// A channel with room for all: the sender never waits.
     Unbounded,

@@ -27,7 +27,7 @@ use crate::{
 pub enum TimerStorm {
     /// A task for each timer.
     Tasks,
-    /// [`HOLDERS`] tasks, each of which awaits its share of the timers at once.
+    /// A hundred tasks, each of which awaits its share of the timers at once.
     Shared,
 }
 
