@@ -55,7 +55,7 @@ const PER_HOP: Measure = Measure {
 const MEASURES: &[Measure] = &[
     PER_HOP,
     Measure {
-        name: "creation of a task",
+        name: "creation",
         path: "/creation_ns",
         unit: Unit::Nanoseconds,
     },

@@ -37,7 +37,7 @@ const CREATION: &[Measure] = &[
         unit: Unit::Nanoseconds,
     },
     Measure {
-        name: "until it begins, p50",
+        name: "until it begins",
         path: "/start/p50_ns",
         unit: Unit::Nanoseconds,
     },

@@ -48,17 +48,17 @@ const EARLY: u64 = u64::MAX - 1;
 
 const MEASURES: &[Measure] = &[
     Measure {
-        name: "lateness, p50",
+        name: "lateness p50",
         path: "/lateness/p50_ns",
         unit: Unit::Nanoseconds,
     },
     Measure {
-        name: "lateness, p99",
+        name: "lateness p99",
         path: "/lateness/p99_ns",
         unit: Unit::Nanoseconds,
     },
     Measure {
-        name: "lateness, longest",
+        name: "longest lateness",
         path: "/lateness/max_ns",
         unit: Unit::Nanoseconds,
     },
