@@ -17,8 +17,8 @@ use std::time::Duration;
 use futures::future::{BoxFuture, FutureExt};
 
 use crate::{
-    BuildError, Config, JoinError, JoinHandle, Name, ReadByte, RunError, Runner, RunnerInfo, Runtime,
-    ShutdownReport, Work,
+    BuildError, Config, JoinError, JoinHandle, Name, ReadByte, RunError, Runner, RunnerInfo,
+    Runtime, ShutdownReport, Work,
 };
 
 /// Any [`Runtime`], behind a pointer.
