@@ -37,6 +37,7 @@ impl Spec {
             cores: self.cores,
             seed: self.seed,
             worker_per_task: self.worker_per_task,
+            ..Config::default()
         }
     }
 

@@ -4,9 +4,10 @@ use std::marker::PhantomData;
 
 use crate::perform_traced::{Stage, perform_on, stage};
 use crate::scenarios::{
-    AsyncFor, AwaitCost, Cafe, CancelLatency, Count, Crunch, Divisibles, Done, Factorial, Fairness,
-    Gather, Greeter, Groups, Hello, Hog, Io, Jobs, Phases, PollOrder, Schedule, Shops,
-    SlowResource, Sums, Visitors, Waiter,
+    AsyncFor, AwaitCost, BlockingFlood, BrigadeChannel, BrigadeOneThread, BrigadePipe, Cafe,
+    CancelLatency, ChainedSpawn, Count, Crunch, Divisibles, Done, Factorial, Fairness, FanIn,
+    FanOut, Gather, Greeter, Groups, Hello, Hog, Io, Jobs, Memory, Phases, PingPong, PollOrder,
+    Schedule, Shops, SlowResource, Spawn, Sums, TimerStorm, Visitors, Waiter, YieldStorm,
 };
 use crate::trace::Trace;
 use crate::{
@@ -79,6 +80,18 @@ catalogue![
     AwaitCost,
     CancelLatency,
     PollOrder,
+    Spawn,
+    ChainedSpawn,
+    PingPong,
+    YieldStorm,
+    FanIn,
+    FanOut,
+    BrigadeChannel,
+    BrigadePipe,
+    BrigadeOneThread,
+    TimerStorm,
+    BlockingFlood,
+    Memory,
 ];
 
 /// A scenario and its variants, as data.

@@ -42,6 +42,11 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         &self.runtime
     }
 
+    /// How many times faster than scenario time real time runs here.
+    pub fn speed(&self) -> Speed {
+        self.speed
+    }
+
     /// Scenario time since the root task began.
     pub fn now(&self) -> Duration {
         self.speed.to_scenario(self.runtime.now() - self.epoch)

@@ -7,6 +7,7 @@
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
+use std::io::{self, PipeReader};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,8 +17,8 @@ use std::time::Duration;
 use futures::future::{BoxFuture, FutureExt};
 
 use crate::{
-    BuildError, Config, JoinError, JoinHandle, Name, RunError, Runner, RunnerInfo, Runtime,
-    ShutdownReport, Work,
+    BuildError, Config, JoinError, JoinHandle, Name, ReadByte, RunError, Runner, RunnerInfo,
+    Runtime, ShutdownReport, Work,
 };
 
 /// Any [`Runtime`], behind a pointer.
@@ -50,6 +51,7 @@ trait AnyRuntime: Send + Sync {
     fn call(&self, name: Option<Name>, work: Call) -> BoxFuture<'static, Ended>;
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
     fn yield_now(&self) -> BoxFuture<'_, ()>;
+    fn pipe_reader(&self, pipe: PipeReader) -> io::Result<ErasedPipe>;
     fn now(&self) -> Duration;
     fn block(&self, duration: Duration);
     fn spin(&self, duration: Duration);
@@ -74,6 +76,11 @@ impl<R: Runtime> AnyRuntime for R {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         Runtime::sleep(self, duration).boxed()
+    }
+
+    fn pipe_reader(&self, pipe: PipeReader) -> io::Result<ErasedPipe> {
+        let pipe = Runtime::pipe_reader(self, pipe)?;
+        Ok(ErasedPipe(Box::new(pipe)))
     }
 
     fn yield_now(&self) -> BoxFuture<'_, ()> {
@@ -160,6 +167,10 @@ impl Runtime for Erased {
         self.0.yield_now()
     }
 
+    fn pipe_reader(&self, pipe: PipeReader) -> io::Result<impl ReadByte + use<>> {
+        self.0.pipe_reader(pipe)
+    }
+
     fn now(&self) -> Duration {
         self.0.now()
     }
@@ -178,6 +189,25 @@ impl Runtime for Erased {
         let output = work();
         self.0.charge(cost);
         output
+    }
+}
+
+/// A pipe of any runtime.
+struct ErasedPipe(Box<dyn AnyPipe>);
+
+trait AnyPipe: Send {
+    fn read_byte(&mut self) -> BoxFuture<'_, io::Result<Option<u8>>>;
+}
+
+impl<P: ReadByte> AnyPipe for P {
+    fn read_byte(&mut self) -> BoxFuture<'_, io::Result<Option<u8>>> {
+        ReadByte::read_byte(self).boxed()
+    }
+}
+
+impl ReadByte for ErasedPipe {
+    fn read_byte(&mut self) -> impl Future<Output = io::Result<Option<u8>>> + Send {
+        AnyPipe::read_byte(&mut *self.0)
     }
 }
 

@@ -120,9 +120,12 @@ pub use runtime::{JoinError, JoinHandle, Panic, Runtime};
 
 mod runner;
 pub use runner::{
-    BuildError, Clock, Config, Exception, MAX_BLOCKING_THREADS, MAX_WORKERS, RunError, Runner,
-    RunnerInfo, ShutdownReport, Work, Workers, join_within,
+    BuildError, Clock, Config, Exception, MAX_BLOCKING_THREADS, MAX_TASK_THREADS, MAX_WORKERS,
+    RunError, Runner, RunnerInfo, ShutdownReport, Work, Workers, join_within,
 };
+
+mod pipe;
+pub use pipe::{ReadByte, byte_read};
 
 mod name;
 pub use name::Name;

@@ -113,9 +113,9 @@ pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Rep
         Ok(plan) => plan,
         Err(unsupported) => return Ok(*unsupported),
     };
-    options.config.validate()?;
+    plan.config.validate()?;
 
-    let runner = Q::build(&options.config)?;
+    let runner = Q::build(&plan.config)?;
     let (handle, given, speed) = (runner.handle(), plan.params.clone(), plan.speed);
     // What is measured is not recorded. The choice is a constant, so that only one
     // of the two is ever compiled.
@@ -140,6 +140,8 @@ pub(crate) struct Plan<'a, C> {
     case: C,
     info: &'a RunnerInfo,
     options: &'a Options,
+    /// As it was asked for, with what the variant needs.
+    pub(crate) config: Config,
     pub(crate) params: Params,
     pub(crate) speed: Speed,
     pub(crate) limit: Option<Duration>,
@@ -166,13 +168,18 @@ impl<'a, C: Scenario> Plan<'a, C> {
             Clock::Virtual => Speed::REAL,
         };
         let params = Params::defaults(C::INFO.params).overridden(&options.params);
-        if let Some(reason) = case.unsupported(info, &options.config, &params) {
+        let config = Config {
+            io: case.info().io,
+            ..options.config.clone()
+        };
+        if let Some(reason) = case.unsupported(info, &config, &params) {
             return Err(Box::new(Report::unsupported(reason, speed)));
         }
         Ok(Plan {
             case,
             info,
             options,
+            config,
             params,
             speed,
             limit: limit(case, info.clock, speed, options.timeout),
@@ -185,6 +192,7 @@ impl<'a, C: Scenario> Plan<'a, C> {
             case,
             info,
             options,
+            config,
             params,
             speed,
             ..
@@ -201,7 +209,7 @@ impl<'a, C: Scenario> Plan<'a, C> {
         let mut seen = Observed {
             params: &params,
             runner: info,
-            config: &options.config,
+            config: &config,
             speed,
             elapsed: elapsed.unwrap_or_default(),
             outcome: &outcome,

@@ -106,7 +106,7 @@ pub(crate) fn perform_on<C: Scenario>(
             return Ok((*unsupported, tracer.trace(&setting)));
         }
     };
-    config.validate()?;
+    plan.config.validate()?;
     let make_root = Box::new(|traced: Traced<Erased>| {
         let (given, speed) = (plan.params.clone(), plan.speed);
         let tracer = tracer.clone();
@@ -127,7 +127,7 @@ pub(crate) fn perform_on<C: Scenario>(
             traced.root(root(case, handle, given, speed, sink)).boxed()
         }
     });
-    let (ran, runtime) = stage.run(config, plan.limit, &tracer, make_root)?;
+    let (ran, runtime) = stage.run(&plan.config, plan.limit, &tracer, make_root)?;
     let mut setting = Setting::of(info, config, plan.speed);
     setting.poll_cost = Some(cost_of_a_poll(&runtime));
     Ok((plan.conclude(ran), tracer.trace(&setting)))

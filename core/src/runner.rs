@@ -13,6 +13,13 @@ use crate::{JoinError, JoinHandle, Runtime};
 /// The most workers that a configuration may ask for.
 pub const MAX_WORKERS: usize = 1024;
 
+/// The most threads that are started for tasks in one process, where each task has
+/// one of its own.
+///
+/// Linux maps four areas for a thread and allows 65,530 in a process. Past about
+/// 16,000 threads it does not refuse another: the process dies.
+pub const MAX_TASK_THREADS: usize = 12_000;
+
 /// The most blocking threads that a configuration may ask for.
 pub const MAX_BLOCKING_THREADS: usize = 10_000;
 
@@ -102,6 +109,30 @@ impl RunnerInfo {
             Workers::PerTask => None,
         }
     }
+
+    /// The most tasks that may be alive at a time, where that is limited.
+    pub fn max_tasks(&self) -> Option<usize> {
+        match self.workers {
+            Workers::Any | Workers::One => None,
+            Workers::PerTask => Some(MAX_TASK_THREADS),
+        }
+    }
+
+    /// Why it cannot have `tasks` tasks alive at a time, if it cannot.
+    pub fn too_many_tasks(&self, tasks: usize) -> Option<String> {
+        let most = self.max_tasks().filter(|most| tasks > *most)?;
+        Some(format!(
+            "{tasks} tasks at a time, the root among them, would be {tasks} OS threads, and \
+             pollmark starts {most} at the most"
+        ))
+    }
+
+    /// Why it does not keep a rule of the conformance suite, where it declares so.
+    pub fn exception(&self, rule: &str) -> Option<&'static str> {
+        let mut exceptions = self.exceptions.iter();
+        let exception = exceptions.find(|exception| exception.rule == rule);
+        exception.map(|exception| exception.reason)
+    }
 }
 
 /// What a number of workers means to a runner.
@@ -158,6 +189,11 @@ pub struct Config {
     /// Virtual clock only: as many workers as there are tasks, the model of one
     /// OS thread a task.
     pub worker_per_task: bool,
+    /// Whether tasks will await pipes ([`Runtime::pipe_reader`]). On tokio the driver
+    /// of input and output must be asked for, and then its workers park in that, and
+    /// are woken through it; so it is asked for only where it is needed. A scenario
+    /// says so by [`VariantInfo::io`](crate::VariantInfo::io).
+    pub io: bool,
 }
 
 impl Default for Config {
@@ -169,6 +205,7 @@ impl Default for Config {
             cores: None,
             seed: None,
             worker_per_task: false,
+            io: false,
         }
     }
 }

@@ -12,11 +12,12 @@
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
-use std::io;
+use std::io::{self, PipeReader};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::Name;
+use crate::pipe::NoPipe;
+use crate::{Name, ReadByte};
 
 /// A cheap, cloneable handle to a running runtime: all that a scenario sees of it.
 ///
@@ -97,6 +98,24 @@ pub trait Runtime: Clone + Send + Sync + 'static {
 
     /// Gives the other ready tasks a turn: pending once, then ready.
     fn yield_now(&self) -> impl Future<Output = ()> + Send;
+
+    /// Makes the reading end of a pipe one that tasks await.
+    ///
+    /// Call it in a task, in a runtime built with [`Config::io`](crate::Config::io).
+    /// The wait for a byte holds no worker; where each task has a thread of its own,
+    /// that thread.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says, and [`io::ErrorKind::Unsupported`] from a
+    /// runtime that offers no pipes, which is the default.
+    fn pipe_reader(&self, pipe: PipeReader) -> io::Result<impl ReadByte + use<Self>> {
+        drop(pipe);
+        Err::<NoPipe, _>(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "this runtime offers no pipes",
+        ))
+    }
 
     /// Time since the runtime was built, on the runtime's own clock.
     fn now(&self) -> Duration;

@@ -111,6 +111,9 @@ pub struct VariantInfo {
     /// CPU work stands for a declared cost.
     #[serde(skip)]
     pub has_ideal: bool,
+    /// Whether its tasks await pipes; see [`Config::io`].
+    #[serde(skip)]
+    pub io: bool,
     /// What it is compared by, the most telling first; empty: the time it takes.
     pub measures: &'static [Measure],
     /// What to learn from it; empty for what is no lesson.
@@ -170,6 +173,7 @@ impl VariantInfo {
             shows,
             idle: true,
             has_ideal: true,
+            io: false,
             measures: &[],
             lesson: Lesson {
                 program: &[],
@@ -205,6 +209,12 @@ impl VariantInfo {
     pub const fn without_ideal(mut self) -> Self {
         self.has_ideal = false;
         self.busy()
+    }
+
+    /// Its tasks await pipes.
+    pub const fn io(mut self) -> Self {
+        self.io = true;
+        self
     }
 
     /// What it is compared by, instead of the time that it takes.

@@ -1,6 +1,7 @@
 //! What scenarios see of async-std: spawning and time.
 
 use std::future::Future;
+use std::io::{self, PipeReader};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use async_io::Timer;
 use async_std::task;
-use pollmark_core::Runtime;
+use pollmark_core::{ReadByte, Runtime};
 
-use crate::AsyncStdJoinHandle;
+use crate::{AsyncStdJoinHandle, pipe};
 
 /// A handle to the process's async-std, as long as its
 /// [`AsyncStd`](crate::AsyncStd) has not shut down.
@@ -77,6 +78,10 @@ impl Runtime for AsyncStdHandle {
     #[inline]
     fn yield_now(&self) -> impl Future<Output = ()> + Send {
         task::yield_now()
+    }
+
+    fn pipe_reader(&self, pipe: PipeReader) -> io::Result<impl ReadByte + use<>> {
+        pipe::Reader::new(pipe)
     }
 
     #[inline]

@@ -35,6 +35,7 @@
 
 mod handle;
 mod join;
+mod pipe;
 mod process;
 mod runner;
 

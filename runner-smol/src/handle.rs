@@ -1,15 +1,16 @@
 //! What scenarios see of smol: spawning and time.
 
 use std::future::Future;
+use std::io::{self, PipeReader};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use pollmark_core::Runtime;
+use pollmark_core::{ReadByte, Runtime};
 
-use crate::SmolJoinHandle;
 use crate::core::Core;
+use crate::{SmolJoinHandle, pipe};
 
 /// A handle to a running [`Smol`](crate::Smol).
 #[derive(Debug, Clone)]
@@ -79,6 +80,10 @@ impl Runtime for SmolHandle {
     #[inline]
     fn yield_now(&self) -> impl Future<Output = ()> + Send {
         smol::future::yield_now()
+    }
+
+    fn pipe_reader(&self, pipe: PipeReader) -> io::Result<impl ReadByte + use<>> {
+        pipe::Reader::new(pipe)
     }
 
     #[inline]

@@ -33,6 +33,7 @@
 mod core;
 mod handle;
 mod join;
+mod pipe;
 mod runner;
 
 pub use handle::{SmolHandle, SmolSleep};

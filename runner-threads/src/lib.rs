@@ -15,19 +15,21 @@ mod blocking;
 mod crew;
 mod packet;
 mod park;
+mod pipe;
 mod quiet;
 mod sleep;
 mod task;
 
 use std::fmt;
+use std::io::{self, PipeReader};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use pollmark_core::{
-    BuildError, Clock, Config, RunError, Runner, RunnerInfo, Runtime, ShutdownReport, Workers,
-    join_within,
+    BuildError, Clock, Config, Exception, MAX_TASK_THREADS, ReadByte, RunError, Runner, RunnerInfo,
+    Runtime, ShutdownReport, Workers, join_within,
 };
 
 pub use blocking::BlockingHandle;
@@ -54,9 +56,8 @@ impl Threads {
     /// The most threads that live at a time; a spawn past it gives
     /// [`JoinError::Spawn`](pollmark_core::JoinError::Spawn).
     ///
-    /// Linux maps four areas for a thread and allows 65,530 in a process. Past
-    /// about 16,000 threads it does not refuse another: the process dies.
-    pub const MAX_THREADS: usize = 12_000;
+    /// See [`MAX_TASK_THREADS`].
+    pub const MAX_THREADS: usize = MAX_TASK_THREADS;
 
     fn with_limits(config: &Config, cap: usize, stack_size: usize) -> Result<Self, BuildError> {
         config.validate()?;
@@ -88,7 +89,11 @@ impl Runner for Threads {
         summary: "plain OS threads, one a task, each with its own timers",
         workers: Workers::PerTask,
         clock: Clock::Real,
-        exceptions: &[],
+        exceptions: &[Exception {
+            rule: "pipe_reader_may_be_dropped",
+            reason: "the task's own thread blocks in the read, which cannot be given up before \
+                     a byte or the end of the pipe comes",
+        }],
         environment: |_| Vec::new(),
     };
 
@@ -171,6 +176,10 @@ impl Runtime for ThreadsHandle {
 
     fn yield_now(&self) -> impl Future<Output = ()> + Send {
         YieldNow { yielded: false }
+    }
+
+    fn pipe_reader(&self, pipe: PipeReader) -> io::Result<impl ReadByte + use<>> {
+        Ok(pipe::Reader::new(pipe))
     }
 
     fn now(&self) -> Duration {

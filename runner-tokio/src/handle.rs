@@ -2,17 +2,18 @@
 
 use std::any::Any;
 use std::future::Future;
-use std::io;
+use std::io::{self, PipeReader};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use pollmark_core::{JoinError, JoinHandle, Runtime};
+use pollmark_core::{JoinError, JoinHandle, ReadByte, Runtime};
 use tokio::runtime::Handle;
 use tokio::{task, time};
 
 use crate::entered::RuntimeNumber;
+use crate::pipe;
 
 /// A handle to a tokio runtime of either flavour.
 ///
@@ -89,6 +90,14 @@ impl Runtime for TokioHandle {
     #[inline]
     fn yield_now(&self) -> impl Future<Output = ()> + Send {
         task::yield_now()
+    }
+
+    /// # Panics
+    ///
+    /// Panics where the runtime was built without [`Config::io`](pollmark_core::Config::io).
+    fn pipe_reader(&self, pipe: PipeReader) -> io::Result<impl ReadByte + use<>> {
+        let _entered = self.handle.enter();
+        pipe::Reader::new(pipe)
     }
 
     #[inline]

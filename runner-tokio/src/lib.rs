@@ -11,6 +11,8 @@
 //! - A task that is always ready is made to yield after a budget of operations.
 //! - The current-thread flavour runs tasks only while `run` does: what a root
 //!   leaves behind stays frozen until the next `run` or the shutdown.
+//! - Its driver of input and output runs only where a scenario awaits pipes: with it,
+//!   a worker parks in the driver and is woken through it.
 //! - The blocking pool grows to 512 threads where no other cap is set.
 //!
 //! ```
@@ -29,6 +31,7 @@
 
 mod entered;
 mod handle;
+mod pipe;
 mod runner;
 
 pub use handle::{TokioBlockingHandle, TokioHandle, TokioJoinHandle};

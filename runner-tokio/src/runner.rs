@@ -122,6 +122,9 @@ impl Owner {
                 begun.fetch_add(1, Ordering::Relaxed);
             })
             .on_thread_stop(move || _ = ended.fetch_sub(1, Ordering::Release));
+        if config.io {
+            builder.enable_io();
+        }
         if let Some(threads) = config.blocking_threads {
             builder.max_blocking_threads(threads.get());
         }

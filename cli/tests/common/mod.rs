@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// A command that hangs fails its test instead of holding up the rest.
-const HANGS: Duration = Duration::from_secs(120);
+pub(crate) const HANGS: Duration = Duration::from_secs(120);
 
 /// `pollmark`, to be run to its end.
 pub(crate) fn pollmark() -> assert_cmd::Command {

@@ -23,6 +23,7 @@
 pub mod blocking;
 pub mod cancel;
 pub mod group;
+pub mod pipe;
 mod process;
 pub mod queue;
 mod rule;

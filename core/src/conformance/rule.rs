@@ -48,6 +48,12 @@ impl<Q: Runner> Rule<Q> {
         self
     }
 
+    /// With a driver of input and output.
+    pub(crate) fn io(mut self) -> Self {
+        self.config.io = true;
+        self
+    }
+
     /// Builds the runner and checks the rule.
     ///
     /// # Panics

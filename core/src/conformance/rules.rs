@@ -68,6 +68,11 @@ macro_rules! conformance_rules {
                 blocking_calls_past_the_cap_queue
                 blocking_call_may_spawn
             }
+            pipe {
+                pipe_gives_bytes
+                pipe_wait_holds_no_worker
+                pipe_reader_may_be_dropped
+            }
             run {
                 one_worker_polls_one_at_a_time
                 three_workers_poll_three_at_a_time

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io::{self, PipeReader};
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,7 +14,7 @@ use super::link::Linked;
 use super::log::Kind;
 use super::seat::{Polled, Seat};
 use crate::trace::TaskKind;
-use crate::{JoinError, JoinHandle, Name, Runtime};
+use crate::{JoinError, JoinHandle, Name, ReadByte, Runtime};
 
 /// The runtime `R`, with everything that its tasks do recorded by a [`Tracer`].
 ///
@@ -178,6 +179,10 @@ impl<R: Runtime> Runtime for Traced<R> {
 
     fn yield_now(&self) -> impl Future<Output = ()> + Send {
         self.runtime.yield_now()
+    }
+
+    fn pipe_reader(&self, pipe: PipeReader) -> io::Result<impl ReadByte + use<R>> {
+        self.runtime.pipe_reader(pipe)
     }
 
     fn now(&self) -> Duration {

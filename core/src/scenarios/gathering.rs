@@ -1,0 +1,124 @@
+//! Where the tasks of a benchmark meet: all of them are there before anything is timed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use event_listener::Event;
+
+use crate::scope::until;
+
+/// Tasks arrive and wait; who called them knows when all are there, and lets them go.
+#[derive(Clone)]
+pub(super) struct Gathering(Arc<State>);
+
+struct State {
+    expected: usize,
+    /// Seats whose task has arrived, or never will.
+    settled: AtomicUsize,
+    /// Tasks that have arrived and are still there.
+    present: AtomicUsize,
+    all_settled: Event,
+    released: AtomicBool,
+    let_go: Event,
+}
+
+impl Gathering {
+    /// A gathering of `expected` tasks.
+    pub(super) fn of(expected: usize) -> Self {
+        Gathering(Arc::new(State {
+            expected,
+            settled: AtomicUsize::new(0),
+            present: AtomicUsize::new(0),
+            all_settled: Event::new(),
+            released: AtomicBool::new(false),
+            let_go: Event::new(),
+        }))
+    }
+
+    /// A task's part in it. To be moved into the task: if that is refused or dropped,
+    /// nobody waits for it.
+    pub(super) fn seat(&self) -> Seat {
+        Seat {
+            gathering: self.clone(),
+            arrived: false,
+        }
+    }
+
+    /// Waits until each seat's task has arrived or is gone; how many are present.
+    pub(super) async fn settled(&self) -> usize {
+        let State {
+            expected, settled, ..
+        } = &*self.0;
+        let all = || settled.load(Ordering::SeqCst) >= *expected;
+        until(&self.0.all_settled, all).await;
+        self.0.present.load(Ordering::SeqCst)
+    }
+
+    /// Lets everybody go.
+    pub(super) fn release(&self) {
+        self.0.released.store(true, Ordering::SeqCst);
+        self.0.let_go.notify(usize::MAX);
+    }
+}
+
+/// One task's part in a [`Gathering`].
+pub(super) struct Seat {
+    gathering: Gathering,
+    arrived: bool,
+}
+
+impl Seat {
+    /// The task is there.
+    pub(super) fn arrive(&mut self) {
+        self.arrived = true;
+        self.gathering.0.present.fetch_add(1, Ordering::SeqCst);
+        self.settle();
+    }
+
+    /// Arrives, and waits to be let go.
+    pub(super) async fn wait(&mut self) {
+        self.arrive();
+        let state = &*self.gathering.0;
+        let released = || state.released.load(Ordering::SeqCst);
+        until(&state.let_go, released).await;
+    }
+
+    fn settle(&self) {
+        let state = &*self.gathering.0;
+        if state.settled.fetch_add(1, Ordering::SeqCst) + 1 == state.expected {
+            state.all_settled.notify(usize::MAX);
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        match self.arrived {
+            true => _ = self.gathering.0.present.fetch_sub(1, Ordering::SeqCst),
+            false => self.settle(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn everybody_waits_until_all_are_there_and_the_lost_are_not_waited_for() {
+        let gathering = Gathering::of(3);
+        let [mut first, mut second, lost] = [(); 3].map(|()| gathering.seat());
+        first.arrive();
+        assert_eq!(gathering.settled().now_or_never(), None);
+        drop(lost);
+        let mut waiting = Box::pin(second.wait());
+        assert!((&mut waiting).now_or_never().is_none());
+        assert_eq!(gathering.settled().now_or_never(), Some(2));
+        gathering.release();
+        assert!(waiting.now_or_never().is_some());
+        drop(second);
+        assert_eq!(gathering.settled().now_or_never(), Some(1));
+    }
+}

@@ -1,0 +1,221 @@
+//! N timers, and how late each of them is.
+//!
+//! The deadlines lie closely and evenly in one second, and come in no order that a heap
+//! or a wheel would like. Lateness is the time from a timer's deadline to the moment at
+//! which its task goes on: the granularity of the timer, and the queue before the task.
+//! Known granularities are tokio's wheel of 1 ms and, for threads, the kernel's slack
+//! of 50 µs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+
+use super::gathering::Gathering;
+use super::tally::Tally;
+use crate::params::Value;
+use crate::transcript::Sink;
+use crate::{
+    Config, Context, Distribution, Kind, Measure, Observed, Outcome, ParamInfo, Params, RunnerInfo,
+    Runtime, Scenario, ScenarioInfo, Unit, VariantInfo,
+};
+
+/// Who holds the timers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimerStorm {
+    /// A task for each timer.
+    Tasks,
+    /// A hundred tasks, each of which awaits its share of the timers at once.
+    Shared,
+}
+
+/// How many tasks share the timers in [`TimerStorm::Shared`].
+const HOLDERS: usize = 100;
+
+/// No timer is due before this, so that all are set before the first ends.
+const LEAD: Duration = Duration::from_millis(250);
+
+/// The deadlines after it lie within this.
+const SPAN: Duration = Duration::from_secs(1);
+
+/// What a slot holds whose timer has not ended; no lateness is as long.
+const OPEN: u64 = u64::MAX;
+
+/// What a slot holds whose timer ended before its deadline.
+const EARLY: u64 = u64::MAX - 1;
+
+const MEASURES: &[Measure] = &[
+    Measure {
+        name: "lateness p50",
+        path: "/lateness/p50_ns",
+        unit: Unit::Nanoseconds,
+    },
+    Measure {
+        name: "lateness p99",
+        path: "/lateness/p99_ns",
+        unit: Unit::Nanoseconds,
+    },
+    Measure {
+        name: "longest lateness",
+        path: "/lateness/max_ns",
+        unit: Unit::Nanoseconds,
+    },
+];
+
+impl Scenario for TimerStorm {
+    const INFO: ScenarioInfo = ScenarioInfo {
+        id: "timer-storm",
+        kind: Kind::Benchmark,
+        summary: "N timers whose deadlines lie in one second; how late is each?",
+        source: "the timer tests of every runtime",
+        text: include_str!("timer_storm.rs"),
+        params: &[ParamInfo {
+            name: "timers",
+            default: Value::Count(100_000),
+            min: Value::Count(1),
+            max: Value::Count(1_000_000),
+            help: "how many timers are set",
+        }],
+    };
+
+    const VARIANTS: &'static [Self] = &[TimerStorm::Tasks, TimerStorm::Shared];
+
+    fn info(self) -> VariantInfo {
+        let info = match self {
+            TimerStorm::Tasks => VariantInfo::new(
+                "tasks",
+                "a task for each timer",
+                "How late a timer is depends on the runtime's timer, and on how many tasks are \
+                 due with it.",
+            ),
+            TimerStorm::Shared => VariantInfo::new(
+                "shared",
+                "100 tasks, each of which awaits its share of the timers at once",
+                "A task may hold any number of timers; a thread may too, and then needs no \
+                 thread for each.",
+            ),
+        };
+        info.measures(MEASURES).busy()
+    }
+
+    async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {
+        let timers = params.count("timers");
+        let tasks = self.tasks(timers);
+        let slots: Arc<[AtomicU64]> = (0..timers).map(|_| AtomicU64::new(OPEN)).collect();
+        let gathering = Gathering::of(tasks);
+        let mut spawned = Vec::with_capacity(tasks);
+        for task in 0..tasks {
+            let (cx_there, slots, mut seat) = (cx.clone(), slots.clone(), gathering.seat());
+            let mut own = (task..timers).step_by(tasks);
+            spawned.push(match self {
+                TimerStorm::Tasks => cx.spawn("timer", async move {
+                    timer(&cx_there, task, &slots).await;
+                    seat.arrive();
+                    1
+                }),
+                TimerStorm::Shared => cx.spawn("timers", async move {
+                    let all = own.by_ref().map(|number| timer(&cx_there, number, &slots));
+                    let ended = all.collect::<FuturesUnordered<_>>().count().await as u64;
+                    seat.arrive();
+                    ended
+                }),
+            });
+        }
+        // Asked one by one while timers still run, the handles would wake the root for
+        // each of them.
+        gathering.settled().await;
+        let tally = Tally::of(spawned).await;
+
+        let mut lateness = Distribution::new();
+        let mut early = 0;
+        for slot in slots.iter() {
+            match slot.load(Ordering::Relaxed) {
+                OPEN => {}
+                EARLY => early += 1,
+                late => lateness.record(Duration::from_nanos(late)),
+            }
+        }
+        let outcome = Outcome::new()
+            .with("lateness", &lateness)
+            .with("early", early);
+        tally.into(outcome).items(timers)
+    }
+
+    fn check(self, seen: &mut Observed<'_>) {
+        let timers = seen.params.count("timers");
+        Tally::check(seen, self.tasks(timers), timers as u64);
+        seen.value("early", 0);
+        let lateness = seen.outcome.value("lateness");
+        let (ended, most) = (&lateness["count"], &lateness["max_ns"]);
+        let all = *ended == timers;
+        seen.require(all, || format!("{ended} of {timers} timers ended"));
+        if seen.is_exact() {
+            // The histogram's least is 1 ns.
+            let punctual = most.as_u64().is_some_and(|most| most <= 1);
+            seen.require(punctual, || {
+                format!("on an exact clock a timer was {most} ns late")
+            });
+            seen.takes(longest(timers), 1);
+        } else {
+            seen.takes_at_least(longest(timers));
+        }
+    }
+
+    fn unsupported(self, runner: &RunnerInfo, _: &Config, params: &Params) -> Option<String> {
+        let reason = runner.too_many_tasks(self.tasks(params.count("timers")) + 1)?;
+        Some(format!(
+            "{reason}; timer-storm/shared sets as many timers in 100 tasks"
+        ))
+    }
+}
+
+impl TimerStorm {
+    fn tasks(self, timers: usize) -> usize {
+        match self {
+            TimerStorm::Tasks => timers,
+            TimerStorm::Shared => timers.min(HOLDERS),
+        }
+    }
+}
+
+/// How far the deadline of a timer lies from the moment at which it is set.
+fn length(number: usize, timers: usize) -> Duration {
+    // A prime, so that neighbours lie far apart and no two of fewer timers coincide.
+    let place = (number as u64).wrapping_mul(1_000_003) % timers as u64;
+    LEAD + SPAN.mul_f64(place as f64 / timers as f64)
+}
+
+/// The longest of all.
+fn longest(timers: usize) -> Duration {
+    let lengths = (0..timers).map(|number| length(number, timers));
+    lengths.max().unwrap_or_default()
+}
+
+/// Sets a timer and writes to its slot how late it was, in real time.
+async fn timer<R: Runtime, S: Sink>(cx: &Context<R, S>, number: usize, slots: &[AtomicU64]) {
+    let length = length(number, slots.len());
+    let due = cx.rt().now() + cx.speed().to_runtime(length);
+    cx.wait(length).await;
+    let late = cx.rt().now().checked_sub(due);
+    let late = late.map_or(EARLY, |late| {
+        u64::try_from(late.as_nanos()).unwrap_or(EARLY - 1)
+    });
+    slots[number].store(late, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn deadlines_are_spread_over_the_span_and_no_two_coincide() {
+        let lengths: HashSet<_> = (0..1_000).map(|number| length(number, 1_000)).collect();
+        assert_eq!(lengths.len(), 1_000);
+        assert_eq!(lengths.iter().min(), Some(&LEAD));
+        assert_eq!(longest(1_000), LEAD + SPAN * 999 / 1_000);
+    }
+}

@@ -1,0 +1,27 @@
+//! Pipes, through smol's reactor.
+
+use std::io::{self, ErrorKind, PipeReader, Read};
+
+use pollmark_core::{ReadByte, byte_read};
+use smol::Async;
+
+/// A pipe that the reactor watches.
+pub(crate) struct Reader(Async<PipeReader>);
+
+impl Reader {
+    pub(crate) fn new(pipe: PipeReader) -> io::Result<Self> {
+        Async::new(pipe).map(Reader)
+    }
+}
+
+impl ReadByte for Reader {
+    async fn read_byte(&mut self) -> io::Result<Option<u8>> {
+        let mut byte = [0];
+        loop {
+            match self.0.read_with(|mut pipe| pipe.read(&mut byte)).await {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => return read.map(|count| byte_read(count, byte)),
+            }
+        }
+    }
+}
