@@ -49,7 +49,7 @@ impl Scenario for AwaitCost {
         text: include_str!("await_cost.rs"),
         params: &[ParamInfo {
             name: "iterations",
-            default: Value::Count(100_000),
+            default: Value::Count(20_000),
             min: Value::Count(1),
             max: Value::Count(100_000_000),
             help: "how many times the step is taken",
@@ -68,13 +68,14 @@ impl Scenario for AwaitCost {
         let info = match self {
             AwaitCost::Call => VariantInfo::new(
                 "call",
-                "calls a plain function, which is not inlined",
-                "The measure of the others: a call costs a nanosecond or so.",
+                "calls a plain function, which the compiler may inline",
+                "The measure of the others: a nanosecond or so.",
             ),
             AwaitCost::Ready => VariantInfo::new(
                 "ready-await",
                 "awaits an async function that is ready at once",
-                "An await of what is ready costs what a call costs: no runtime takes part in it.",
+                "An await of what is ready costs what a call costs: the compiler may inline it \
+                 too, and no runtime takes part.",
             ),
             AwaitCost::Yield => VariantInfo::new(
                 "yield",
@@ -90,8 +91,8 @@ impl Scenario for AwaitCost {
             AwaitCost::Hop => VariantInfo::new(
                 "channel-hop",
                 "sends a value to another task and awaits it back: two hops",
-                "A hop wakes a task: cheap on one worker, dearer where it crosses to another \
-                 thread.",
+                "A hop wakes a task: cheap on one worker, dearer where it may cross to \
+                 another thread.",
             ),
         };
         // An ideal scheduler costs nothing: there is no ideal but 0.
@@ -155,7 +156,6 @@ fn told(done: usize, items: usize, took: Duration) -> Outcome {
         .items(items)
 }
 
-#[inline(never)]
 fn next(count: usize) -> usize {
     count + 1
 }

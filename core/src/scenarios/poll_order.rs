@@ -73,14 +73,14 @@ impl Scenario for PollOrder {
             PollOrder::Spawned => VariantInfo::new(
                 "spawned",
                 "spawns tasks that are ready, and notes who is polled first",
-                "On one worker the order is the runtime's and repeats; with more workers it is a \
-                 race, and no program may rely on it.",
+                "On one worker the order is the runtime's and repeats; with more workers, or a \
+                 thread for each, it may be a race. No program may rely on it.",
             ),
             PollOrder::Woken => VariantInfo::new(
                 "woken",
                 "wakes tasks that wait, and notes who goes on first",
                 "Where tasks resume is as deterministic as the ready queue: on one worker it \
-                 repeats, on more it does not.",
+                 repeats, on more it need not.",
             ),
         };
         info.busy().measures(ORDERS)
