@@ -181,6 +181,7 @@ impl Scenario for Hog {
         let took = cx.now() - begin;
         let outcome = Outcome::new()
             .with("slices", eaten)
+            .with("hog_began_ns", nanos(begin))
             .with("hog_took_ns", nanos(took));
         match heart.await {
             Ok(pulse) => pulse.tell(outcome),
