@@ -45,7 +45,7 @@ impl Scenario for AwaitCost {
         id: "await-cost",
         kind: Kind::Experiment,
         summary: "nanoseconds for a call, a ready await, a yield, a spawn, a channel hop",
-        source: "the claim of the asyncio tutorials: async is not faster",
+        source: "the asyncio tutorials: async is not faster",
         text: include_str!("await_cost.rs"),
         params: &[ParamInfo {
             name: "iterations",
@@ -70,30 +70,35 @@ impl Scenario for AwaitCost {
                 "call",
                 "calls a plain function, which the compiler may inline",
                 "The measure of the others: a nanosecond or so.",
-            ),
+            )
+            .program(&["calls", "next"]),
             AwaitCost::Ready => VariantInfo::new(
                 "ready-await",
                 "awaits an async function that is ready at once",
                 "An await of what is ready costs what a call costs: the compiler may inline it \
                  too, and no runtime takes part.",
-            ),
+            )
+            .program(&["ready_awaits", "next_ready"]),
             AwaitCost::Yield => VariantInfo::new(
                 "yield",
                 "yields, with no other task ready",
                 "A yield is a way through the ready queue and a poll.",
-            ),
+            )
+            .program(&["yields"]),
             AwaitCost::Spawn => VariantInfo::new(
                 "spawn-join",
                 "spawns a task that is ready at once, and joins it",
                 "A task costs an allocation and two ways through the queue; a thread costs some \
                  ten microseconds.",
-            ),
+            )
+            .program(&["spawns", "next_ready"]),
             AwaitCost::Hop => VariantInfo::new(
                 "channel-hop",
                 "sends a value to another task and awaits it back: two hops",
                 "A hop wakes a task: cheap on one worker, dearer where it may cross to \
                  another thread.",
-            ),
+            )
+            .program(&["hops", "next_ready"]),
         };
         // An ideal scheduler costs nothing: there is no ideal but 0.
         info.without_ideal().measures(COST)

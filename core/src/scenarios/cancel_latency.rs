@@ -8,14 +8,15 @@
 //! guard in the future is dropped, after all else that the future holds
 //! (`dropped`), and until whoever asked knows of it (`confirmed`).
 
-use std::future::{Future, pending};
-use std::pin::Pin;
-use std::task::{Context as TaskContext, Poll};
+mod held;
+
+use std::future::pending;
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::channel::{mpsc, oneshot};
-use pin_project_lite::pin_project;
+
+use held::{Guard, held};
 
 use super::secs;
 use crate::params::Value;
@@ -70,7 +71,7 @@ impl Scenario for CancelLatency {
         id: "cancel-latency",
         kind: Kind::Experiment,
         summary: "how long after a cancel the task's future is gone, by what it waits for",
-        source: "the claim of the asyncio tutorials: tasks can be cancelled while pending",
+        source: "the asyncio tutorials: a task can be cancelled while it is pending",
         text: include_str!("cancel_latency.rs"),
         params: &[ParamInfo {
             name: "rounds",
@@ -131,7 +132,7 @@ impl Scenario for CancelLatency {
                 "An abort only asks: the future goes later, and nobody says when.",
             ),
         };
-        info.busy().measures(LATENCY)
+        info.program(&["round"]).busy().measures(LATENCY)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {
@@ -139,7 +140,7 @@ impl Scenario for CancelLatency {
         let (mut dropped, mut confirmed) = (Distribution::new(), Distribution::new());
         let (mut cancelled, mut began) = (0, 0);
         for _ in 0..rounds {
-            let Some(latency) = self.round(&cx).await else {
+            let Some(latency) = round(self, &cx).await else {
                 continue;
             };
             cancelled += 1;
@@ -191,129 +192,62 @@ struct Latency {
     confirmed: Duration,
 }
 
-impl CancelLatency {
-    /// One task; `None` where it was not cancelled, or dropped too late.
-    async fn round<R: Runtime, S: Sink>(self, cx: &Context<R, S>) -> Option<Latency> {
-        let (guard, mut gone) = Guard::new(cx.rt().clone());
-        let (tell, mut suspended) = oneshot::channel();
-        // Kept until the end of the round: the channel stays open, and empty.
-        let (_open, mut inbox) = mpsc::channel::<()>(1);
-        let own = cx.clone();
-        let task = match self {
-            CancelLatency::Wait | CancelLatency::Abort | CancelLatency::BeforeFirstPoll => {
-                cx.spawn("waits", held(guard, tell, own.wait(LONG)))
-            }
-            CancelLatency::Channel => cx.spawn(
-                "receives",
-                held(guard, tell, async move { _ = inbox.next().await }),
-            ),
-            CancelLatency::YieldLoop => {
-                let forever = async move {
-                    loop {
-                        own.yield_now().await;
-                    }
-                };
-                cx.spawn("yields", held(guard, tell, forever))
-            }
-            CancelLatency::Join => {
-                // Goes on when the one that joins it is dropped, until the round is over.
-                let other = cx.spawn("other", async move { _ = inbox.next().await });
-                cx.spawn("joins", held(guard, tell, async move { _ = other.await }))
-            }
-            CancelLatency::NestedTimeout => {
-                let nested = async move {
-                    let inner = own.timeout(LONG / 2, pending::<()>());
-                    let _ = own.timeout(LONG, inner).await;
-                };
-                cx.spawn("waits", held(guard, tell, nested))
-            }
-        };
-        let waits_for_it = self != CancelLatency::BeforeFirstPoll;
-        if waits_for_it {
-            (&mut suspended).await.ok()?;
+/// One task; `None` where it was not cancelled, or dropped too late.
+async fn round<R: Runtime, S: Sink>(variant: CancelLatency, cx: &Context<R, S>) -> Option<Latency> {
+    let (guard, mut gone) = Guard::new(cx.rt().clone());
+    let (tell, mut suspended) = oneshot::channel();
+    // Kept until the end of the round: the channel stays open, and empty.
+    let (_open, mut inbox) = mpsc::channel::<()>(1);
+    let own = cx.clone();
+    let task = match variant {
+        CancelLatency::Wait | CancelLatency::Abort | CancelLatency::BeforeFirstPoll => {
+            cx.spawn("waits", held(guard, tell, own.wait(LONG)))
         }
-        let request = cx.rt().now();
-        let gone_at = if self == CancelLatency::Abort {
-            task.abort();
-            gone.await.ok()?
-        } else {
-            let Err(JoinError::Cancelled) = task.cancel().await else {
-                return None;
+        CancelLatency::Channel => cx.spawn(
+            "receives",
+            held(guard, tell, async move { _ = inbox.next().await }),
+        ),
+        CancelLatency::YieldLoop => {
+            let forever = async move {
+                loop {
+                    own.yield_now().await;
+                }
             };
-            // The contract: when a cancel resolves, the future has been dropped.
-            gone.try_recv().ok()??
-        };
-        let confirmed = cx.rt().now() - request;
-        let began = waits_for_it || suspended.try_recv() == Ok(Some(()));
-        Some(Latency {
-            began,
-            dropped: gone_at.saturating_sub(request),
-            confirmed,
-        })
-    }
-}
-
-/// Wraps what a task is to be cancelled in.
-fn held<F, R: Runtime>(guard: Guard<R>, tell: oneshot::Sender<()>, future: F) -> Held<F, R> {
-    Held {
-        future,
-        tell: Some(tell),
-        guard,
-    }
-}
-
-pin_project! {
-    /// What every cancelled task is: a future, and who tells of it.
-    struct Held<F, R>
-    where
-        R: Runtime,
-    {
-        // Dropped in this order, the guard last.
-        #[pin]
-        future: F,
-        tell: Option<oneshot::Sender<()>>,
-        guard: Guard<R>,
-    }
-}
-
-impl<F: Future, R: Runtime> Future for Held<F, R> {
-    type Output = F::Output;
-
-    /// Polls the future, and tells when it has been suspended for the first time.
-    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let polled = this.future.poll(cx);
-        if let Some(tell) = this.tell.take() {
-            // Somebody listens until the end of the round.
-            let _ = tell.send(());
+            cx.spawn("yields", held(guard, tell, forever))
         }
-        polled
-    }
-}
-
-/// Tells when it is dropped, in the runtime's time.
-struct Guard<R: Runtime> {
-    runtime: R,
-    tell: Option<oneshot::Sender<Duration>>,
-}
-
-impl<R: Runtime> Guard<R> {
-    fn new(runtime: R) -> (Self, oneshot::Receiver<Duration>) {
-        let (tell, gone) = oneshot::channel();
-        let guard = Guard {
-            runtime,
-            tell: Some(tell),
-        };
-        (guard, gone)
-    }
-}
-
-impl<R: Runtime> Drop for Guard<R> {
-    fn drop(&mut self) {
-        let now = self.runtime.now();
-        if let Some(tell) = self.tell.take() {
-            // Nobody listens where the run was given up.
-            let _ = tell.send(now);
+        CancelLatency::Join => {
+            // Goes on when the one that joins it is dropped, until the round is over.
+            let other = cx.spawn("other", async move { _ = inbox.next().await });
+            cx.spawn("joins", held(guard, tell, async move { _ = other.await }))
         }
+        CancelLatency::NestedTimeout => {
+            let nested = async move {
+                let inner = own.timeout(LONG / 2, pending::<()>());
+                let _ = own.timeout(LONG, inner).await;
+            };
+            cx.spawn("waits", held(guard, tell, nested))
+        }
+    };
+    let waits_for_it = variant != CancelLatency::BeforeFirstPoll;
+    if waits_for_it {
+        (&mut suspended).await.ok()?;
     }
+    let request = cx.rt().now();
+    let gone_at = if variant == CancelLatency::Abort {
+        task.abort();
+        gone.await.ok()?
+    } else {
+        let Err(JoinError::Cancelled) = task.cancel().await else {
+            return None;
+        };
+        // The contract: when a cancel resolves, the future has been dropped.
+        gone.try_recv().ok()??
+    };
+    let confirmed = cx.rt().now() - request;
+    let began = waits_for_it || suspended.try_recv() == Ok(Some(()));
+    Some(Latency {
+        began,
+        dropped: gone_at.saturating_sub(request),
+        confirmed,
+    })
 }

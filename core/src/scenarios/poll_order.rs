@@ -45,8 +45,7 @@ impl Scenario for PollOrder {
         id: "poll-order",
         kind: Kind::Experiment,
         summary: "in which order N ready tasks are polled, and whether it repeats",
-        source: "the claims of the asyncio tutorials: the loop runs the first ready task, and \
-                 resume points are deterministic",
+        source: "the asyncio tutorials: the loop runs the first ready task, always the same",
         text: include_str!("poll_order.rs"),
         params: &[
             ParamInfo {
@@ -75,13 +74,15 @@ impl Scenario for PollOrder {
                 "spawns tasks that are ready, and notes who is polled first",
                 "On one worker the order is the runtime's and repeats; with more workers, or a \
                  thread for each, it may be a race. No program may rely on it.",
-            ),
+            )
+            .program(&["spawned"]),
             PollOrder::Woken => VariantInfo::new(
                 "woken",
                 "wakes tasks that wait, and notes who goes on first",
                 "Where tasks resume is as deterministic as the ready queue: on one worker it \
                  repeats, on more it need not.",
-            ),
+            )
+            .program(&["woken"]),
         };
         info.busy().measures(ORDERS)
     }
