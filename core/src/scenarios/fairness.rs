@@ -34,14 +34,14 @@ const FAIRNESS: &[Measure] = &[
         unit: Unit::Nanoseconds,
     },
     Measure {
-        name: "p50 lateness",
-        path: "/lateness/p50_ns",
-        unit: Unit::Nanoseconds,
-    },
-    Measure {
         name: "largest share",
         path: "/largest_share",
         unit: Unit::Ratio,
+    },
+    Measure {
+        name: "p50 lateness",
+        path: "/lateness/p50_ns",
+        unit: Unit::Nanoseconds,
     },
 ];
 

@@ -105,6 +105,8 @@ impl Scenario for PollOrder {
         let rounds = seen.params.count("rounds");
         seen.value("complete_rounds", rounds);
         seen.value("polls", rounds * seen.params.count("tasks"));
+        let told = seen.outcome.value("told").as_str().unwrap_or_default();
+        seen.note(told.to_owned());
         if seen.is_fifo() {
             seen.value("kind", "fifo");
             seen.value("distinct_orders", 1);
@@ -223,8 +225,19 @@ impl Orders {
         let rounds = self.fifo + self.last_first + self.other;
         let first = kind(&self.first);
         let alike = [self.fifo, self.last_first, self.other].contains(&rounds);
+        let kind = if alike { first } else { "varies" };
+        let told = match (kind, self.distinct.len()) {
+            ("fifo", _) => format!("first in, first out, in all of {rounds} rounds"),
+            ("last-first", _) => format!(
+                "the one that was ready last runs first, the others first in, first out, in all \
+                 of {rounds} rounds"
+            ),
+            (_, 1) => format!("an order of its own, the same in all of {rounds} rounds"),
+            (_, distinct) => format!("{distinct} different orders in {rounds} rounds"),
+        };
         Outcome::new()
-            .with("kind", if alike { first } else { "varies" })
+            .with("kind", kind)
+            .with("told", told)
             .with("rounds_fifo", self.fifo)
             .with("rounds_last_first", self.last_first)
             .with("rounds_other", self.other)
