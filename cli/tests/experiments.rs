@@ -39,9 +39,9 @@ const EXPERIMENTS: &[Short] = &[
     },
     Short {
         scenario: "fairness",
-        params: &["spinners=3", "window=50ms", "nap=5ms"],
+        params: &["spinners=3", "window=100ms", "nap=5ms"],
         work: "beats",
-        variants: &[("yielding", 10), ("never-yielding", 10)],
+        variants: &[("yielding", 20), ("never-yielding", 20)],
     },
     Short {
         scenario: "crunch",

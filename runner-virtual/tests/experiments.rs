@@ -80,6 +80,7 @@ fn a_hog_on_the_only_worker_holds_up_every_beat_but_the_first() {
         is_about(ms(&report, "/lateness/max_ns"), 990.0);
         assert_eq!(ms(&report, "/lateness/min_ns"), 0.0);
         assert_eq!(ms(&report, "/longest_gap_ns"), 1_000.0);
+        assert_eq!(ms(&report, "/hog_began_ns"), 10.0);
         assert_eq!(ms(&report, "/hog_took_ns"), 1_000.0);
         assert_eq!(*report.outcome.value("beats"), 120);
         assert_eq!(millis(&report), 1_200.0);

@@ -35,7 +35,7 @@ impl Scenario for Crunch {
         id: "crunch",
         kind: Kind::Experiment,
         summary: "the same CPU work in a row, in tasks, on the blocking pool",
-        source: "the claim of the asyncio tutorials: CPU-bound work wants parallelism",
+        source: "the asyncio tutorials: CPU-bound work wants parallelism",
         text: include_str!("crunch.rs"),
         params: &[
             ParamInfo {
@@ -63,19 +63,22 @@ impl Scenario for Crunch {
                 "sync",
                 "the root computes piece after piece",
                 "One thread computes at the speed of one core, however many there are.",
-            ),
+            )
+            .program(&["sync"]),
             Crunch::Tasks => VariantInfo::new(
                 "tasks",
                 "a task computes each piece, without an await",
                 "Tasks compute in parallel as far as there are workers and cores; on one worker \
                  they gain nothing.",
-            ),
+            )
+            .program(&["tasks"]),
             Crunch::BlockingPool => VariantInfo::new(
                 "blocking-pool",
                 "a thread of the blocking pool computes each piece",
                 "The pool uses every core with any number of workers, and leaves the workers to \
                  the tasks.",
-            ),
+            )
+            .program(&["blocking_pool"]),
         };
         info.busy()
     }

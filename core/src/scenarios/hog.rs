@@ -72,7 +72,7 @@ impl Scenario for Hog {
         id: "hog",
         kind: Kind::Experiment,
         summary: "a heartbeat of 10 ms beside a hog of 1 s: how late does it beat?",
-        source: "the claim of the asyncio tutorials: a blocking call stalls everything, silently",
+        source: "the asyncio tutorials: a blocking call stalls everything, silently",
         text: include_str!("hog.rs"),
         params: &[
             ParamInfo {
@@ -114,30 +114,35 @@ impl Scenario for Hog {
                 "the hog computes in a task, without an await",
                 "Who computes without an await holds a worker: on one worker nobody else runs \
                  until it has ended, and no error says so.",
-            ),
+            )
+            .program(&["inline"]),
             Hog::Blocking => VariantInfo::new(
                 "blocking",
                 "the hog blocks its thread in a task",
                 "A call that blocks in a task holds a worker as computing does, though the CPU is \
                  idle.",
-            ),
+            )
+            .program(&["blocking"]),
             Hog::Yielding => VariantInfo::new(
                 "yielding",
                 "the hog computes in a task, and yields every 1 ms",
                 "Who yields lets others in: nobody waits much longer than a slice, and the hog \
                  takes hardly longer.",
-            ),
+            )
+            .program(&["yielding", "eat"]),
             Hog::Offloaded => VariantInfo::new(
                 "offloaded",
                 "the hog computes on the blocking pool",
                 "On the blocking pool the hog holds no worker: the heart beats on, as well as the \
                  OS shares the cores.",
-            ),
+            )
+            .program(&["offloaded"]),
             Hog::OnThread => VariantInfo::new(
                 "on-thread",
                 "the hog computes on a thread of its own",
                 "A plain thread serves as well as the blocking pool; a channel tells of its end.",
             )
+            .program(&["on_thread"])
             // The virtual clock does not know threads that it has not made.
             .without_ideal(),
         };
@@ -160,27 +165,16 @@ impl Scenario for Hog {
         }
         let begin = cx.now();
         let eaten = match self {
-            Hog::Inline => {
-                let own = cx.clone();
-                let task = cx.spawn("hog", async move { own.spin(hog) });
-                task.await.map(|()| 1).ok()
-            }
-            Hog::Blocking => {
-                let own = cx.clone();
-                let task = cx.spawn("hog", async move { own.block(hog) });
-                task.await.map(|()| 1).ok()
-            }
-            Hog::Yielding => cx.spawn("hog", eat(cx.clone(), hog, slice)).await.ok(),
-            Hog::Offloaded => {
-                let own = cx.clone();
-                let call = cx.spawn_blocking("hog", move || own.spin(hog));
-                call.await.map(|()| 1).ok()
-            }
+            Hog::Inline => inline(&cx, hog).await,
+            Hog::Blocking => blocking(&cx, hog).await,
+            Hog::Yielding => yielding(&cx, hog, slice).await,
+            Hog::Offloaded => offloaded(&cx, hog).await,
             Hog::OnThread => on_thread(&cx, hog).await,
         };
         let took = cx.now() - begin;
         let outcome = Outcome::new()
             .with("slices", eaten)
+            .with("hog_began_ns", nanos(begin))
             .with("hog_took_ns", nanos(took));
         match heart.await {
             Ok(pulse) => pulse.tell(outcome),
@@ -228,6 +222,34 @@ fn beats(params: &Params) -> u32 {
 fn slices(whole: Duration, slice: Duration) -> usize {
     let slices = whole.as_nanos().div_ceil(slice.as_nanos().max(1));
     usize::try_from(slices).unwrap_or(usize::MAX)
+}
+
+// Each gives the number of slices that the hog did; none where it was lost.
+
+async fn inline<R: Runtime, S: Sink>(cx: &Context<R, S>, hog: Duration) -> Option<usize> {
+    let own = cx.clone();
+    let task = cx.spawn("hog", async move { own.spin(hog) });
+    task.await.map(|()| 1).ok()
+}
+
+async fn blocking<R: Runtime, S: Sink>(cx: &Context<R, S>, hog: Duration) -> Option<usize> {
+    let own = cx.clone();
+    let task = cx.spawn("hog", async move { own.block(hog) });
+    task.await.map(|()| 1).ok()
+}
+
+async fn offloaded<R: Runtime, S: Sink>(cx: &Context<R, S>, hog: Duration) -> Option<usize> {
+    let own = cx.clone();
+    let call = cx.spawn_blocking("hog", move || own.spin(hog));
+    call.await.map(|()| 1).ok()
+}
+
+async fn yielding<R: Runtime, S: Sink>(
+    cx: &Context<R, S>,
+    hog: Duration,
+    slice: Duration,
+) -> Option<usize> {
+    cx.spawn("hog", eat(cx.clone(), hog, slice)).await.ok()
 }
 
 /// Computes for `whole`, a slice at a time; the number of slices.

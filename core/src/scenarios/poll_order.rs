@@ -45,8 +45,7 @@ impl Scenario for PollOrder {
         id: "poll-order",
         kind: Kind::Experiment,
         summary: "in which order N ready tasks are polled, and whether it repeats",
-        source: "the claims of the asyncio tutorials: the loop runs the first ready task, and \
-                 resume points are deterministic",
+        source: "the asyncio tutorials: the loop runs the first ready task, always the same",
         text: include_str!("poll_order.rs"),
         params: &[
             ParamInfo {
@@ -73,15 +72,17 @@ impl Scenario for PollOrder {
             PollOrder::Spawned => VariantInfo::new(
                 "spawned",
                 "spawns tasks that are ready, and notes who is polled first",
-                "On one worker the order is the runtime's and repeats; with more workers it is a \
-                 race, and no program may rely on it.",
-            ),
+                "On one worker the order is the runtime's and repeats; with more workers, or a \
+                 thread for each, it may be a race. No program may rely on it.",
+            )
+            .program(&["spawned"]),
             PollOrder::Woken => VariantInfo::new(
                 "woken",
                 "wakes tasks that wait, and notes who goes on first",
                 "Where tasks resume is as deterministic as the ready queue: on one worker it \
-                 repeats, on more it does not.",
-            ),
+                 repeats, on more it need not.",
+            )
+            .program(&["woken"]),
         };
         info.busy().measures(ORDERS)
     }
@@ -104,6 +105,8 @@ impl Scenario for PollOrder {
         let rounds = seen.params.count("rounds");
         seen.value("complete_rounds", rounds);
         seen.value("polls", rounds * seen.params.count("tasks"));
+        let told = seen.outcome.value("told").as_str().unwrap_or_default();
+        seen.note(told.to_owned());
         if seen.is_fifo() {
             seen.value("kind", "fifo");
             seen.value("distinct_orders", 1);
@@ -222,8 +225,19 @@ impl Orders {
         let rounds = self.fifo + self.last_first + self.other;
         let first = kind(&self.first);
         let alike = [self.fifo, self.last_first, self.other].contains(&rounds);
+        let kind = if alike { first } else { "varies" };
+        let told = match (kind, self.distinct.len()) {
+            ("fifo", _) => format!("first in, first out, in all of {rounds} rounds"),
+            ("last-first", _) => format!(
+                "the one that was ready last runs first, the others first in, first out, in all \
+                 of {rounds} rounds"
+            ),
+            (_, 1) => format!("an order of its own, the same in all of {rounds} rounds"),
+            (_, distinct) => format!("{distinct} different orders in {rounds} rounds"),
+        };
         Outcome::new()
-            .with("kind", if alike { first } else { "varies" })
+            .with("kind", kind)
+            .with("told", told)
             .with("rounds_fifo", self.fifo)
             .with("rounds_last_first", self.last_first)
             .with("rounds_other", self.other)

@@ -34,8 +34,7 @@ impl Scenario for Visitors {
         id: "visitors",
         kind: Kind::Experiment,
         summary: "N visitors wait 1 s each: how many can be served at once?",
-        source: "the claim of the asyncio tutorials: hundreds of thousands at once, or a couple \
-                 of dozen when synchronous",
+        source: "the asyncio tutorials: hundreds of thousands at once, or a couple of dozen",
         text: include_str!("visitors.rs"),
         params: &[
             ParamInfo {
@@ -73,13 +72,15 @@ impl Scenario for Visitors {
                 "Waiting takes no worker: what is over the wait is the cost of starting, waking \
                  and joining the tasks.",
             )
+            .program(&["at_once"])
             .busy(),
             Visitors::OneAtATime => VariantInfo::new(
                 "one-at-a-time",
                 "the thread is blocked for each visitor in turn",
                 "A synchronous program serves a visitor a wait and thread: a couple of dozen \
                  threads serve a couple of dozen.",
-            ),
+            )
+            .program(&["one_at_a_time"]),
         }
     }
 
