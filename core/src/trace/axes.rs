@@ -166,7 +166,7 @@ fn concurrency(trace: &Trace, lives: &[Life], window: Interval) -> Concurrency {
     let own = in_flight(trace, lives);
     let counted = own.iter().filter_map(|interval| clip(*interval, window));
     let levels = levels(counted);
-    let sum: f64 = levels.iter().map(|level| weight(level)).sum();
+    let sum: f64 = levels.iter().map(weight).sum();
     let total = (window.1 - window.0).as_secs_f64();
     Concurrency {
         mean: (total > 0.0).then(|| sum / total),

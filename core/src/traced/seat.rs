@@ -155,3 +155,166 @@ impl<R: Runtime> Wake for Bell<R> {
         self.inner.wake_by_ref();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::trace::{By, Trace, What};
+    use crate::traced::{Setting, Tracer};
+    use crate::{Clock, JoinError, JoinHandle, Speed};
+
+    /// A runtime whose clock stands still, and on which nothing ever runs.
+    #[derive(Clone)]
+    struct Still;
+
+    type Never<T> = std::future::Pending<Result<T, JoinError>>;
+
+    impl<T: Send + 'static> JoinHandle<T> for Never<T> {
+        fn abort(self) {}
+
+        fn cancel(self) -> impl Future<Output = Result<T, JoinError>> + Send {
+            self
+        }
+    }
+
+    impl Runtime for Still {
+        type JoinHandle<T: Send + 'static> = Never<T>;
+        type BlockingHandle<T: Send + 'static> = Never<T>;
+        type Sleep = std::future::Pending<()>;
+
+        fn spawn<F>(&self, _: F) -> Never<F::Output>
+        where
+            F: Future + Send + 'static,
+            F::Output: Send + 'static,
+        {
+            std::future::pending()
+        }
+
+        fn spawn_blocking<T, F>(&self, _: F) -> Never<T>
+        where
+            T: Send + 'static,
+            F: FnOnce() -> T + Send + 'static,
+        {
+            std::future::pending()
+        }
+
+        fn sleep(&self, _: Duration) -> Self::Sleep {
+            std::future::pending()
+        }
+
+        async fn yield_now(&self) {}
+
+        fn now(&self) -> Duration {
+            Duration::from_secs(7)
+        }
+    }
+
+    fn traced() -> Traced<Still> {
+        Traced::new(Still, Tracer::new(1_000))
+    }
+
+    fn trace(traced: &Traced<Still>) -> Trace {
+        traced.tracer().trace(&Setting {
+            clock: Clock::Real,
+            workers: None,
+            blocking_threads: None,
+            speed: Speed::REAL,
+            poll_cost: None,
+        })
+    }
+
+    fn events(traced: &Traced<Still>) -> Vec<What> {
+        trace(traced)
+            .events
+            .iter()
+            .map(|event| event.what)
+            .collect()
+    }
+
+    #[test]
+    fn the_same_waker_is_used_again_until_the_runtimes_own_changes() {
+        let traced = traced();
+        let mut seen = Vec::new();
+        let mut future = Box::pin(traced.root(poll_fn(|cx| {
+            seen.push(cx.waker().clone());
+            Poll::<()>::Pending
+        })));
+        let other = Waker::from(Arc::new(Other));
+        for waker in [Waker::noop(), Waker::noop(), &other] {
+            assert!(
+                future
+                    .as_mut()
+                    .poll(&mut Context::from_waker(waker))
+                    .is_pending()
+            );
+        }
+        drop(future);
+        assert!(seen[0].will_wake(&seen[1]));
+        assert!(!seen[0].will_wake(&seen[2]));
+    }
+
+    struct Other;
+
+    impl Wake for Other {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn a_task_is_told_from_its_spawn_to_its_drop_with_who_woke_it() {
+        let traced = traced();
+        let mut future = Box::pin(traced.root(poll_fn(|cx| {
+            cx.waker().wake_by_ref();
+            Poll::<()>::Pending
+        })));
+        let polled = future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+        drop(future);
+        let expected = [
+            What::Spawned,
+            What::PollStarted,
+            What::Woken { by: By::Task(0) },
+            What::Suspended,
+            What::Dropped,
+        ];
+        assert_eq!(events(&traced), expected);
+        assert_eq!(trace(&traced).tasks[0].name, "main");
+    }
+
+    #[test]
+    fn a_panic_is_an_end_and_no_drop() {
+        let traced = traced();
+        let mut future = Box::pin(traced.root(poll_fn(|_| -> Poll<()> {
+            std::panic::resume_unwind(Box::new(()))
+        })));
+        let poll = std::panic::AssertUnwindSafe(|| {
+            let _ = future
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()));
+        });
+        assert!(std::panic::catch_unwind(poll).is_err());
+        drop(future);
+        let end = crate::trace::End::Panicked;
+        let expected = [What::Spawned, What::PollStarted, What::Ended { end }];
+        assert_eq!(events(&traced), expected);
+    }
+
+    #[test]
+    fn the_tasks_of_another_recording_are_strangers() {
+        let (outer, inner) = (traced(), traced());
+        let strange = inner.clone();
+        let mut future = Box::pin(outer.root(async move {
+            drop(strange.spawn(async {}));
+        }));
+        let polled = future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_ready());
+        assert_eq!(trace(&inner).tasks[0].parent, None);
+        assert_eq!(trace(&outer).tasks.len(), 1);
+    }
+}
