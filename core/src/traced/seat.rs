@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 use super::Traced;
 use super::here::{Cause, Entered};
 use super::log::Kind;
+use super::wakers::Wrapped;
 use crate::Runtime;
 
 pin_project! {
@@ -37,9 +38,10 @@ impl<F: Future, R: Runtime> Future for Polled<F, R> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        this.seat.prepare_waker(cx.waker());
-        let turn = this.seat.begin();
-        let polled = this.future.poll(&mut Context::from_waker(turn.waker()));
+        let mut turn = this.seat.begin();
+        let polled = this
+            .future
+            .poll(&mut Context::from_waker(turn.waker(cx.waker())));
         turn.end(polled.is_ready());
         polled
     }
@@ -50,9 +52,7 @@ impl<F: Future, R: Runtime> Future for Polled<F, R> {
 pub(super) struct Seat<R: Runtime> {
     traced: Traced<R>,
     task: u32,
-    /// The waker that the task was last polled with, and ours around it. Ours is used
-    /// again where it would do the same, as wakers are compared by those who keep them.
-    wakers: Option<(Waker, Waker)>,
+    wakers: Wrapped,
     ended: bool,
 }
 
@@ -61,24 +61,9 @@ impl<R: Runtime> Seat<R> {
         Seat {
             traced,
             task,
-            wakers: None,
+            wakers: Wrapped::default(),
             ended: false,
         }
-    }
-
-    #[inline]
-    fn prepare_waker(&mut self, inner: &Waker) {
-        if let Some((last, _)) = &self.wakers
-            && last.will_wake(inner)
-        {
-            return;
-        }
-        let bell = Arc::new(Bell {
-            traced: self.traced.clone(),
-            task: self.task,
-            inner: inner.clone(),
-        });
-        self.wakers = Some((inner.clone(), Waker::from(bell)));
     }
 
     /// A poll begins, or the call itself.
@@ -110,9 +95,23 @@ pub(super) struct Turn<'a, R: Runtime> {
 }
 
 impl<R: Runtime> Turn<'_, R> {
-    fn waker(&self) -> &Waker {
-        let (_, ours) = self.seat.wakers.as_ref().expect("it was prepared");
-        ours
+    /// The task's own waker, with its wakes recorded.
+    #[inline]
+    fn waker(&mut self, inner: &Waker) -> &Waker {
+        let Seat {
+            traced,
+            task,
+            wakers,
+            ..
+        } = &mut *self.seat;
+        wakers.around(inner, |inner| {
+            let bell = Bell {
+                traced: traced.clone(),
+                task: *task,
+                inner,
+            };
+            Waker::from(Arc::new(bell))
+        })
     }
 
     #[inline]
@@ -232,34 +231,6 @@ mod tests {
             .iter()
             .map(|event| event.what)
             .collect()
-    }
-
-    #[test]
-    fn the_same_waker_is_used_again_until_the_runtimes_own_changes() {
-        let traced = traced();
-        let mut seen = Vec::new();
-        let mut future = Box::pin(traced.root(poll_fn(|cx| {
-            seen.push(cx.waker().clone());
-            Poll::<()>::Pending
-        })));
-        let other = Waker::from(Arc::new(Other));
-        for waker in [Waker::noop(), Waker::noop(), &other] {
-            assert!(
-                future
-                    .as_mut()
-                    .poll(&mut Context::from_waker(waker))
-                    .is_pending()
-            );
-        }
-        drop(future);
-        assert!(seen[0].will_wake(&seen[1]));
-        assert!(!seen[0].will_wake(&seen[2]));
-    }
-
-    struct Other;
-
-    impl Wake for Other {
-        fn wake(self: Arc<Self>) {}
     }
 
     #[test]
