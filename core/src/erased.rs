@@ -116,9 +116,7 @@ impl<H: JoinHandle<Output>> AnyHandle for H {
     }
 
     fn cancel(self: Box<Self>) -> BoxFuture<'static, Ended> {
-        // The request is made by this call; what is awaited within is its answer.
-        let cancelled = JoinHandle::cancel(*self);
-        cancelled.boxed()
+        JoinHandle::cancel(*self).boxed()
     }
 }
 

@@ -150,9 +150,12 @@ fn mistakes_are_diagnosed_and_what_is_right_is_not() {
             (Complaint::NeverYields, "main")
         ]
     );
+    let (_, cancelled) = traced(Waiter::CancelPending, 1);
+    assert_eq!(complaints(&cancelled), [(Complaint::Dropped, "Chops")]);
+    let text = diagnose(&cancelled).remove(0).text;
     assert_eq!(
-        complaints(&traced(Waiter::CancelPending, 1).1),
-        [(Complaint::Dropped, "Chops")]
+        text,
+        "`Chops` was dropped before its end, 4 s after its spawn: it was cancelled"
     );
     let unpolled = [(Complaint::NeverPolled, "Pasta")];
     assert_eq!(

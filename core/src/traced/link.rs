@@ -9,6 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::Tracer;
 use super::here::Cause;
+use super::wakers::Wrapped;
 
 pin_project! {
     /// Polls `future` with a waker that names the cause of its wakes, however far they
@@ -25,7 +26,7 @@ impl<F> Linked<F> {
         let link = Link {
             tracer: tracer.clone(),
             cause,
-            wakers: None,
+            wakers: Wrapped::default(),
         };
         Linked { future, link }
     }
@@ -53,23 +54,20 @@ impl<F: Future> Future for Linked<F> {
 pub(super) struct Link {
     tracer: Tracer,
     cause: Cause,
-    /// The waker of the last poll, and ours around it.
-    wakers: Option<(Waker, Waker)>,
+    wakers: Wrapped,
 }
 
 impl Link {
     fn waker(&mut self, inner: &Waker) -> &Waker {
-        let known = self.wakers.take();
-        let known = known.filter(|(last, _)| last.will_wake(inner));
-        let (_, ours) = self.wakers.insert(known.unwrap_or_else(|| {
-            let bell = Arc::new(Bell {
-                tracer: self.tracer.clone(),
-                cause: self.cause,
-                inner: inner.clone(),
-            });
-            (inner.clone(), Waker::from(bell))
-        }));
-        ours
+        let (tracer, cause) = (&self.tracer, self.cause);
+        self.wakers.around(inner, |inner| {
+            let tracer = tracer.clone();
+            Waker::from(Arc::new(Bell {
+                tracer,
+                cause,
+                inner,
+            }))
+        })
     }
 }
 

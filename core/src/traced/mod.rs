@@ -18,6 +18,7 @@ mod merge;
 mod runner;
 mod runtime;
 mod seat;
+mod wakers;
 
 pub use collector::Tracer;
 pub use merge::Setting;

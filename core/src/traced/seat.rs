@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 use super::Traced;
 use super::here::{Cause, Entered};
 use super::log::Kind;
+use super::wakers::Wrapped;
 use crate::Runtime;
 
 pin_project! {
@@ -37,9 +38,10 @@ impl<F: Future, R: Runtime> Future for Polled<F, R> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        this.seat.prepare_waker(cx.waker());
-        let turn = this.seat.begin();
-        let polled = this.future.poll(&mut Context::from_waker(turn.waker()));
+        let mut turn = this.seat.begin();
+        let polled = this
+            .future
+            .poll(&mut Context::from_waker(turn.waker(cx.waker())));
         turn.end(polled.is_ready());
         polled
     }
@@ -50,9 +52,7 @@ impl<F: Future, R: Runtime> Future for Polled<F, R> {
 pub(super) struct Seat<R: Runtime> {
     traced: Traced<R>,
     task: u32,
-    /// The waker that the task was last polled with, and ours around it. Ours is used
-    /// again where it would do the same, as wakers are compared by those who keep them.
-    wakers: Option<(Waker, Waker)>,
+    wakers: Wrapped,
     ended: bool,
 }
 
@@ -61,24 +61,9 @@ impl<R: Runtime> Seat<R> {
         Seat {
             traced,
             task,
-            wakers: None,
+            wakers: Wrapped::default(),
             ended: false,
         }
-    }
-
-    #[inline]
-    fn prepare_waker(&mut self, inner: &Waker) {
-        if let Some((last, _)) = &self.wakers
-            && last.will_wake(inner)
-        {
-            return;
-        }
-        let bell = Arc::new(Bell {
-            traced: self.traced.clone(),
-            task: self.task,
-            inner: inner.clone(),
-        });
-        self.wakers = Some((inner.clone(), Waker::from(bell)));
     }
 
     /// A poll begins, or the call itself.
@@ -110,9 +95,23 @@ pub(super) struct Turn<'a, R: Runtime> {
 }
 
 impl<R: Runtime> Turn<'_, R> {
-    fn waker(&self) -> &Waker {
-        let (_, ours) = self.seat.wakers.as_ref().expect("it was prepared");
-        ours
+    /// The task's own waker, with its wakes recorded.
+    #[inline]
+    fn waker(&mut self, inner: &Waker) -> &Waker {
+        let Seat {
+            traced,
+            task,
+            wakers,
+            ..
+        } = &mut *self.seat;
+        wakers.around(inner, |inner| {
+            let bell = Bell {
+                traced: traced.clone(),
+                task: *task,
+                inner,
+            };
+            Waker::from(Arc::new(bell))
+        })
     }
 
     #[inline]
@@ -153,5 +152,140 @@ impl<R: Runtime> Wake for Bell<R> {
         let at = self.traced.runtime().now();
         self.traced.tracer().record_wake(at, self.task);
         self.inner.wake_by_ref();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::trace::{By, Trace, What};
+    use crate::traced::{Setting, Tracer};
+    use crate::{Clock, JoinError, JoinHandle, Speed};
+
+    /// A runtime whose clock stands still, and on which nothing ever runs.
+    #[derive(Clone)]
+    struct Still;
+
+    type Never<T> = std::future::Pending<Result<T, JoinError>>;
+
+    impl<T: Send + 'static> JoinHandle<T> for Never<T> {
+        fn abort(self) {}
+
+        fn cancel(self) -> impl Future<Output = Result<T, JoinError>> + Send {
+            self
+        }
+    }
+
+    impl Runtime for Still {
+        type JoinHandle<T: Send + 'static> = Never<T>;
+        type BlockingHandle<T: Send + 'static> = Never<T>;
+        type Sleep = std::future::Pending<()>;
+
+        fn spawn<F>(&self, _: F) -> Never<F::Output>
+        where
+            F: Future + Send + 'static,
+            F::Output: Send + 'static,
+        {
+            std::future::pending()
+        }
+
+        fn spawn_blocking<T, F>(&self, _: F) -> Never<T>
+        where
+            T: Send + 'static,
+            F: FnOnce() -> T + Send + 'static,
+        {
+            std::future::pending()
+        }
+
+        fn sleep(&self, _: Duration) -> Self::Sleep {
+            std::future::pending()
+        }
+
+        async fn yield_now(&self) {}
+
+        fn now(&self) -> Duration {
+            Duration::from_secs(7)
+        }
+    }
+
+    fn traced() -> Traced<Still> {
+        Traced::new(Still, Tracer::new(1_000))
+    }
+
+    fn trace(traced: &Traced<Still>) -> Trace {
+        traced.tracer().trace(&Setting {
+            clock: Clock::Real,
+            workers: None,
+            blocking_threads: None,
+            speed: Speed::REAL,
+            poll_cost: None,
+        })
+    }
+
+    fn events(traced: &Traced<Still>) -> Vec<What> {
+        trace(traced)
+            .events
+            .iter()
+            .map(|event| event.what)
+            .collect()
+    }
+
+    #[test]
+    fn a_task_is_told_from_its_spawn_to_its_drop_with_who_woke_it() {
+        let traced = traced();
+        let mut future = Box::pin(traced.root(poll_fn(|cx| {
+            cx.waker().wake_by_ref();
+            Poll::<()>::Pending
+        })));
+        let polled = future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+        drop(future);
+        let expected = [
+            What::Spawned,
+            What::PollStarted,
+            What::Woken { by: By::Task(0) },
+            What::Suspended,
+            What::Dropped,
+        ];
+        assert_eq!(events(&traced), expected);
+        assert_eq!(trace(&traced).tasks[0].name, "main");
+    }
+
+    #[test]
+    fn a_panic_is_an_end_and_no_drop() {
+        let traced = traced();
+        let mut future = Box::pin(traced.root(poll_fn(|_| -> Poll<()> {
+            std::panic::resume_unwind(Box::new(()))
+        })));
+        let poll = std::panic::AssertUnwindSafe(|| {
+            let _ = future
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()));
+        });
+        assert!(std::panic::catch_unwind(poll).is_err());
+        drop(future);
+        let end = crate::trace::End::Panicked;
+        let expected = [What::Spawned, What::PollStarted, What::Ended { end }];
+        assert_eq!(events(&traced), expected);
+    }
+
+    #[test]
+    fn the_tasks_of_another_recording_are_strangers() {
+        let (outer, inner) = (traced(), traced());
+        let strange = inner.clone();
+        let mut future = Box::pin(outer.root(async move {
+            drop(strange.spawn(async {}));
+        }));
+        let polled = future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_ready());
+        assert_eq!(trace(&inner).tasks[0].parent, None);
+        assert_eq!(trace(&outer).tasks.len(), 1);
     }
 }

@@ -1,0 +1,57 @@
+//! A waker of ours around another's, made anew only where that changes.
+
+use std::task::Waker;
+
+/// The waker that something was last polled with, and ours around it. Ours is used again
+/// where it would do the same, as wakers are compared by those who keep them.
+#[derive(Default)]
+pub(super) struct Wrapped(Option<(Waker, Waker)>);
+
+impl Wrapped {
+    /// Ours around `inner`, as `wrap` makes it.
+    #[inline]
+    pub(super) fn around(&mut self, inner: &Waker, wrap: impl FnOnce(Waker) -> Waker) -> &Waker {
+        let known = self.0.take().filter(|(last, _)| same(last, inner));
+        let (_, ours) = self.0.insert(match known {
+            Some(known) => known,
+            None => (inner.clone(), wrap(inner.clone())),
+        });
+        ours
+    }
+}
+
+/// As [`Waker::will_wake`], but also for a waker and its clone whose tables of functions
+/// are alike and lie in two places, as the compiler is free to put them.
+#[inline]
+fn same(one: &Waker, other: &Waker) -> bool {
+    one.data() == other.data() && one.vtable() == other.vtable()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::task::Wake;
+
+    use super::*;
+
+    struct Deaf;
+
+    impl Wake for Deaf {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn a_waker_is_wrapped_again_only_when_it_changes() {
+        let [one, other] = [(), ()].map(|()| Waker::from(Arc::new(Deaf)));
+        let mut wrapped = Wrapped::default();
+        let mut made = 0;
+        for inner in [&one, &one.clone(), &one, &other, &other, &one] {
+            let ours = wrapped.around(inner, |inner| {
+                made += 1;
+                inner
+            });
+            assert_eq!(ours.data(), inner.data());
+        }
+        assert_eq!(made, 3);
+    }
+}
