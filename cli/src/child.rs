@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use nix::sys::resource::{Usage, UsageWho, getrusage};
+use nix::sys::resource::{Resource, Usage, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::time::{TimeVal, TimeValLike};
 use pollmark_core::trace::Trace;
 use pollmark_core::{
@@ -56,6 +56,7 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
     let job: Job = serde_json::from_str(spec)
         .context("`__cell` is what pollmark starts its own processes with; use `pollmark run`")?;
     die_with(job.parent)?;
+    allow_files();
     match job.work {
         Task::Cell(spec) => tell(&Message::Finding(run(&spec)?.into())),
         Task::Allocations(spec) => {
@@ -73,6 +74,14 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
             .iter()
             .try_for_each(|spec| tell(&Message::Ideal(ideal(spec)?))),
         Task::Probe(probe) => tell(&Message::Answer(semantics::ask(&probe)?)),
+    }
+}
+
+/// As many open files as the system lets a process have: some programs open a pipe for
+/// each task. Where it cannot be changed, they say what was missing.
+fn allow_files() {
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
     }
 }
 

@@ -98,6 +98,10 @@ pub(crate) struct CellResult {
     /// A run apart, in which allocations were counted; its times are not to be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) counted: Option<Sample>,
+    /// How concurrent and how blocking it was, seen in a run apart in which every poll
+    /// was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) axes: Option<AxesSeen>,
     pub(crate) outcome: Value,
     pub(crate) transcript: Vec<Line>,
     /// What the reader should know about this run.
@@ -150,6 +154,17 @@ pub(crate) struct Sample {
     /// The figures of the scenario's own by which it is compared, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) figures: BTreeMap<String, f64>,
+}
+
+/// What a recorded run showed beside its time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct AxesSeen {
+    /// The most tasks in flight at a time.
+    pub(crate) tasks_in_flight: usize,
+    /// The most polls and blocking calls at the same moment.
+    pub(crate) polls_at_a_time: usize,
+    /// The longest poll, in the runtime's own time.
+    pub(crate) longest_poll_ns: Option<u64>,
 }
 
 /// One line of a transcript.
@@ -209,6 +224,7 @@ impl CellResult {
             lower_bound_ns: ideal.lower_bound_ns,
             samples: finding.sample.into_iter().collect(),
             counted: None,
+            axes: None,
             outcome: finding.outcome,
             transcript,
             notes: finding.notes,

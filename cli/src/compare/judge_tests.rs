@@ -27,6 +27,7 @@ fn cell(runner: &str, nanos: &[u64]) -> CellResult {
         lower_bound_ns: Some(100),
         samples: nanos.iter().enumerate().map(sample).collect(),
         counted: None,
+        axes: None,
         outcome: serde_json::json!({}),
         transcript: Vec::new(),
         notes: Vec::new(),

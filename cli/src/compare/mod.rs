@@ -42,7 +42,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let ideals = ideal::find(cells)?;
     if shared.dry_run {
         let plan = summary::plan(cells, &ideals, 1);
-        let rounds = format!("each of them {} times over\n", args.samples + 2);
+        let rounds = format!("each of them {} times over\n", args.samples + 3);
         let mut output = Output::open(shared.output.as_deref())?;
         return output.write((plan + &rounds).as_bytes()).map(|()| true);
     }

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use fastrand::Rng;
 use indicatif::{ProgressBar, ProgressStyle};
+use pollmark_core::trace::Axes;
 
 use crate::attempt::{self, attempt};
 use crate::cell::Cell;
-use crate::report::{CellResult, Ideal, Status};
+use crate::report::{AxesSeen, CellResult, Ideal, Status};
 
 /// How many samples to take, and in what order.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +38,8 @@ pub(crate) struct Rounds {
     pub(crate) cut_short: bool,
 }
 
-/// Runs every cell once to warm up, then once a round, and then once more to count
-/// what it allocates. `keep` is called after every round with what stands so far.
+/// Runs every cell once to warm up, then once a round, and then twice more, to count
+/// what it allocates and to record its polls. `keep` is called after every round with what stands so far.
 ///
 /// A cell that goes wrong once is out: its result says why, and it runs no more.
 pub(crate) fn run(
@@ -85,8 +86,9 @@ pub(crate) fn run(
     }
     for (cell, result) in cells.iter().zip(&mut results) {
         if result.status == Status::Ok {
-            progress.set_message(format!("counting allocations: {cell}"));
+            progress.set_message(format!("counting and recording: {cell}"));
             result.counted = attempt::count_allocations(cell)?.finding.sample;
+            result.axes = axes(cell)?;
         }
         progress.inc(1);
     }
@@ -98,6 +100,23 @@ pub(crate) fn run(
         took: started.elapsed(),
         cut_short,
     })
+}
+
+/// Events of a recorded run, at the most: beyond it nothing is said of the axes.
+const MOST_EVENTS: usize = 400_000;
+
+fn axes(cell: &Cell) -> Result<Option<AxesSeen>> {
+    let trace = attempt::trace(cell, MOST_EVENTS)?.trace;
+    let whole = trace.filter(|trace| trace.run.dropped == 0 && trace.window().is_some());
+    Ok(whole.map(|trace| {
+        let axes = Axes::of(&trace, None);
+        let nanos = |length: Duration| u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
+        AxesSeen {
+            tasks_in_flight: axes.concurrency.max,
+            polls_at_a_time: axes.parallelism.max,
+            longest_poll_ns: axes.blocking.longest_poll.map(|poll| nanos(poll.length)),
+        }
+    }))
 }
 
 fn sample(cell: &Cell, result: &mut CellResult, round: u32) -> Result<()> {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use comfy_table::CellAlignment;
 use pollmark_core::time::seconds;
+use pollmark_core::{Clock, Unit};
 
-use super::figure::{ratio, show};
+use super::figure::{Figure, ratio, show};
 use super::judge::{self, Judged, Place};
 use super::rounds::Rounds;
 use super::rows::{Line, Sheet};
@@ -51,64 +52,77 @@ fn title(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
         let _ = write!(title, ", scenario time at speed {}", cell.speed());
     }
     let ideal = line.row.cells[0].ideal_ns.filter(|_| sheet.lines.len() > 1);
-    if let (Some(ideal), super::figure::Figure::Time) = (ideal, line.row.figure) {
+    if let (Some(ideal), Figure::Time) = (ideal, line.row.figure) {
         let _ = write!(title, ", ideal {}", line.row.figure.show(ideal as f64));
     }
     title
 }
 
 fn block(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
-    let reference = format!("x {}", short(sheet.reference.name()));
-    let each = line.row.cells.iter().any(|cell| items(cell).is_some());
-    let mut header = vec!["runner", line.row.figure.name(), "±", &reference, "", "cpu"];
-    if each {
-        header.insert(3, "each");
+    let mut table = table(sheet, line, |name| name.to_owned());
+    let widest = |table: &[String]| table.iter().map(|line| line.chars().count()).max();
+    if widest(&table) > Some(human::width()) {
+        table = self::table(sheet, line, |name| short(name).to_owned());
     }
+    table.iter().fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "{line}");
+        text
+    })
+}
+
+fn table(sheet: &Sheet<'_>, line: &Line<'_>, name: impl Fn(&str) -> String) -> Vec<String> {
+    let figure = line.row.figure;
+    let reference = format!("x {}", short(sheet.reference.name()));
+    // A figure of the scenario's own is what it is.
+    let each = !matches!(figure, Figure::Own(_))
+        && line.row.cells.iter().any(|cell| items(cell).is_some());
+    let mut header = vec!["runner", figure.name(), "±"];
+    if each {
+        header.push("each");
+    }
+    header.extend([reference.as_str(), "", "cpu", "tasks", "poll"]);
     let mut table = human::plain_table(&header);
-    for (result, judged) in line.row.cells.iter().zip(&line.judged) {
-        let mut cells = match judged {
-            Some(judged) => vec![
-                result.runner.clone(),
-                line.row.figure.show(judged.median),
-                judged.spread(),
-                judged.ratio.map_or_else(dash, ratio),
-                place(judged.place).to_owned(),
-                parallelism(result).map_or_else(dash, ratio),
-            ],
-            None => {
-                let why = match result.status {
-                    Status::Ok => "no samples".to_owned(),
-                    other => human::status(other).to_owned(),
-                };
-                vec![
-                    result.runner.clone(),
-                    why,
-                    dash(),
-                    dash(),
-                    String::new(),
-                    dash(),
-                ]
-            }
-        };
+    let pairs = line.row.cells.iter().zip(&line.judged);
+    for (cell, (result, judged)) in line.cells.iter().zip(pairs) {
+        let is_real = cell.runner.clock == Clock::Real;
+        let mut row = vec![name(&result.runner)];
+        match judged {
+            Some(judged) => row.extend([figure.show(judged.median), judged.spread()]),
+            None if result.status == Status::Ok => row.extend(["no samples".to_owned(), dash()]),
+            None => row.extend([human::status(result.status).to_owned(), dash()]),
+        }
         if each {
             let share = judged.as_ref().zip(items(result));
-            let unit = line.row.figure.unit();
-            let share = share.map(|(judged, items)| show(judged.median / items, unit));
-            cells.insert(3, share.unwrap_or_else(dash));
+            let share = share.map(|(judged, items)| show(judged.median / items, figure.unit()));
+            row.push(share.unwrap_or_else(dash));
         }
-        table.add_row(cells);
+        let axes = result.axes.as_ref();
+        let longest = axes.and_then(|axes| axes.longest_poll_ns);
+        row.extend([
+            judged
+                .as_ref()
+                .and_then(|judged| judged.ratio)
+                .map_or_else(dash, ratio),
+            judged
+                .as_ref()
+                .map_or("", |judged| place(judged.place))
+                .to_owned(),
+            // What simulating took is nothing of the program's.
+            parallelism(result)
+                .filter(|_| is_real)
+                .map_or_else(dash, ratio),
+            axes.map_or_else(dash, |axes| show(axes.tasks_in_flight as f64, Unit::Count)),
+            longest.map_or_else(dash, |nanos| show(nanos as f64, Unit::Nanoseconds)),
+        ]);
+        table.add_row(row);
     }
-    let numbers = header.len();
     for (index, column) in table.column_iter_mut().enumerate() {
-        if (1..numbers).contains(&index) && !header[index].is_empty() {
+        if index > 0 && !header[index].is_empty() {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let lines = table.lines().map(|line| line.trim_end().to_owned());
-    lines.fold(String::new(), |mut text, line| {
-        let _ = writeln!(text, "  {line}");
-        text
-    })
+    let lines = table.lines();
+    lines.map(|line| format!("  {}", line.trim_end())).collect()
 }
 
 /// A runner's name as the head of a narrow column.
@@ -331,6 +345,10 @@ pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
     text
 }
 
+/// What the columns of the axes are, once for all blocks.
+const AXES: &str = "cpu: CPU time / real time. tasks, poll: the most tasks in flight and the longest poll, \
+                    both from a run of their own in which every poll was recorded.";
+
 /// How it was measured, in the last lines.
 pub(crate) fn closing(
     sheet: &Sheet<'_>,
@@ -351,6 +369,7 @@ pub(crate) fn closing(
         sheet.threshold * 100.0,
     );
     let mut text = human::wrapped(&text, "", "");
+    text.push_str(&human::wrapped(AXES, "", ""));
     text.push_str(&human::wrapped(&environment.in_a_line(), "", ""));
     let failed = |result: &&&CellResult| !result.is_as_expected();
     let mut told: Vec<&str> = Vec::new();
