@@ -2,17 +2,17 @@
 
 use std::marker::PhantomData;
 
-use crate::perform_traced::{Stage, perform_on, stage};
+use crate::perform::{self, is_recorded, perform};
+use crate::perform_traced;
 use crate::scenarios::{
     AsyncFor, AwaitCost, BlockingFlood, BrigadeChannel, BrigadeOneThread, BrigadePipe, Cafe,
     CancelLatency, ChainedSpawn, Count, Crunch, Divisibles, Done, Factorial, Fairness, FanIn,
     FanOut, Gather, Greeter, Groups, Hello, Hog, Io, Jobs, Memory, Phases, PingPong, PollOrder,
     Schedule, Shops, SlowResource, Spawn, Sums, TimerStorm, Visitors, Waiter, YieldStorm,
 };
+use crate::stage::{Stage, stage};
 use crate::trace::Trace;
-use crate::{
-    BuildError, Options, Report, Runner, RunnerInfo, Scenario, ScenarioInfo, VariantInfo, perform,
-};
+use crate::{BuildError, Options, Report, Runner, RunnerInfo, Scenario, ScenarioInfo, VariantInfo};
 
 /// Lists the scenarios and dispatches to them by id: a scenario more is a line more.
 macro_rules! catalogue {
@@ -22,15 +22,39 @@ macro_rules! catalogue {
             vec![$(Listing::of::<$scenario>()),+]
         }
 
+        /// What is measured is compiled for each runtime.
         fn dispatch<Q: Runner>(
             scenario: &str,
             variant: &str,
             options: &Options,
         ) -> Option<Result<Report, BuildError>> {
             $(
-                if scenario == <$scenario>::INFO.id {
-                    let case = <$scenario>::variant(variant)?;
-                    return Some(perform::<Q, _>(case, options));
+                // A constant choice: of a lesson nothing is compiled here.
+                if const { !is_recorded::<$scenario>() } {
+                    if scenario == <$scenario>::INFO.id {
+                        let case = <$scenario>::variant(variant)?;
+                        return Some(perform::<Q, _>(case, options));
+                    }
+                }
+            )+
+            dispatch_lesson(scenario, variant, options, &stage::<Q>())
+        }
+
+        /// Lessons are compiled once for all runtimes: their transcript costs far more
+        /// than a box and a virtual call a task, and 18 programs on 5 runtimes took
+        /// longer to compile than everything else together.
+        fn dispatch_lesson(
+            scenario: &str,
+            variant: &str,
+            options: &Options,
+            stage: &dyn Stage,
+        ) -> Option<Result<Report, BuildError>> {
+            $(
+                if const { is_recorded::<$scenario>() } {
+                    if scenario == <$scenario>::INFO.id {
+                        let case = <$scenario>::variant(variant)?;
+                        return Some(perform::perform_on(stage, case, options));
+                    }
                 }
             )+
             None
@@ -46,7 +70,7 @@ macro_rules! catalogue {
             $(
                 if scenario == <$scenario>::INFO.id {
                     let case = <$scenario>::variant(variant)?;
-                    return Some(perform_on(stage, case, options, trace_limit));
+                    return Some(perform_traced::perform_on(stage, case, options, trace_limit));
                 }
             )+
             None

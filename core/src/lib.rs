@@ -192,4 +192,5 @@ pub mod time;
 mod board;
 mod cpu;
 mod scope;
+mod stage;
 mod task;

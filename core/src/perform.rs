@@ -3,13 +3,16 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use futures::future::FutureExt;
+
+use crate::stage::Stage;
 use crate::task::watched;
 use crate::time::seconds;
 use crate::transcript::{Ending, Null, Sink};
 use crate::{
-    BuildError, Clock, Config, Context, Entry, Exception, Expected, Kind, Name, Observed, Outcome,
-    Params, RunError, Runner, RunnerInfo, Runtime, Scenario, ShutdownReport, Speed, Transcript,
-    Work,
+    BuildError, Clock, Config, Context, Entry, Erased, Exception, Expected, Kind, Name, Observed,
+    Outcome, Params, RunError, Runner, RunnerInfo, Runtime, Scenario, ShutdownReport, Speed,
+    Transcript, Work,
 };
 
 /// The name of the root task.
@@ -133,6 +136,27 @@ pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Rep
         work,
         shutdown,
     }))
+}
+
+/// As [`perform`], compiled once for all runners: for what is not measured.
+pub(crate) fn perform_on<C: Scenario>(
+    stage: &dyn Stage,
+    case: C,
+    options: &Options,
+) -> Result<Report, BuildError> {
+    let plan = match Plan::new(case, stage.info(), options) {
+        Ok(plan) => plan,
+        Err(unsupported) => return Ok(*unsupported),
+    };
+    plan.config.validate()?;
+    let make_root = Box::new(|runtime: Erased| {
+        let (given, speed) = (plan.params.clone(), plan.speed);
+        let transcript = options.transcript.clone();
+        let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
+        root(case, runtime, given, speed, recorder).boxed()
+    });
+    let (ran, _) = stage.run(&plan.config, plan.limit, make_root, &|_| {})?;
+    Ok(plan.conclude(ran))
 }
 
 /// What a run is held against: settled before it begins.

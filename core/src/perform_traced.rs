@@ -3,19 +3,14 @@
 //! The program is compiled once for all runners: over the traced [`Erased`] runtime.
 //! A runner brings a [`Stage`] only, on which a boxed root is run.
 
-use std::marker::PhantomData;
-use std::time::Duration;
+use futures::future::FutureExt;
 
-use futures::future::{BoxFuture, FutureExt};
-
-use crate::perform::{Finish, Plan, Ran, SHUTDOWN, ScenarioClock, is_recorded, root};
+use crate::perform::{Plan, ScenarioClock, is_recorded, root};
+use crate::stage::{Stage, stage};
 use crate::trace::Trace;
 use crate::traced::{Judging, Setting, cost_of_a_poll};
 use crate::transcript::Null;
-use crate::{
-    BuildError, Config, Erased, Options, Report, Runner, RunnerInfo, Runtime, Scenario, Traced,
-    Tracer,
-};
+use crate::{BuildError, Erased, Options, Report, Runner, Runtime, Scenario, Traced, Tracer};
 
 /// As [`perform`](crate::perform), with every poll recorded, `trace_limit` events at
 /// the most.
@@ -40,57 +35,6 @@ pub fn perform_traced<Q: Runner, C: Scenario>(
     perform_on(&stage::<Q>(), case, options, trace_limit)
 }
 
-/// A runner without its type, on which roots of one type are run.
-pub(crate) trait Stage {
-    fn info(&self) -> &'static RunnerInfo;
-
-    /// Builds the runtime, runs what `root` makes of its handle, and ends the runtime.
-    /// Gives what came of it, and the handle, which still tells the time.
-    fn run(
-        &self,
-        config: &Config,
-        limit: Option<Duration>,
-        tracer: &Tracer,
-        root: MakeRoot<'_>,
-    ) -> Result<(Ran, Erased), BuildError>;
-}
-
-type MakeRoot<'a> = Box<dyn FnOnce(Traced<Erased>) -> BoxFuture<'static, Finish> + 'a>;
-
-pub(crate) fn stage<Q: Runner>() -> impl Stage {
-    On::<Q>(PhantomData)
-}
-
-struct On<Q>(PhantomData<fn() -> Q>);
-
-impl<Q: Runner> Stage for On<Q> {
-    fn info(&self) -> &'static RunnerInfo {
-        const { &Q::INFO }
-    }
-
-    fn run(
-        &self,
-        config: &Config,
-        limit: Option<Duration>,
-        tracer: &Tracer,
-        root: MakeRoot<'_>,
-    ) -> Result<(Ran, Erased), BuildError> {
-        let runner = Q::build(config)?;
-        let erased = Erased::new(runner.handle());
-        let root = root(Traced::new(erased.clone(), tracer.clone()));
-        let ran = runner.run(root, limit);
-        let work = runner.work();
-        tracer.mark_shutdown(erased.now());
-        let shutdown = runner.shutdown(SHUTDOWN);
-        let ran = Ran {
-            ran,
-            work,
-            shutdown,
-        };
-        Ok((ran, erased))
-    }
-}
-
 pub(crate) fn perform_on<C: Scenario>(
     stage: &dyn Stage,
     case: C,
@@ -107,7 +51,8 @@ pub(crate) fn perform_on<C: Scenario>(
         }
     };
     plan.config.validate()?;
-    let make_root = Box::new(|traced: Traced<Erased>| {
+    let make_root = Box::new(|erased: Erased| {
+        let traced = Traced::new(erased, tracer.clone());
         let (given, speed) = (plan.params.clone(), plan.speed);
         let tracer = tracer.clone();
         let mark_epoch = move |clock: &ScenarioClock<_>| tracer.mark_epoch(clock.epoch);
@@ -127,7 +72,8 @@ pub(crate) fn perform_on<C: Scenario>(
             traced.root(root(case, handle, given, speed, sink)).boxed()
         }
     });
-    let (ran, runtime) = stage.run(&plan.config, plan.limit, &tracer, make_root)?;
+    let before_shutdown = |now| tracer.mark_shutdown(now);
+    let (ran, runtime) = stage.run(&plan.config, plan.limit, make_root, &before_shutdown)?;
     let mut setting = Setting::of(info, config, plan.speed);
     setting.poll_cost = Some(cost_of_a_poll(&runtime));
     Ok((plan.conclude(ran), tracer.trace(&setting)))
