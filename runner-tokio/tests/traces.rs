@@ -1,4 +1,4 @@
-//! Traces of real runs: what holds of them on any machine, however busy.
+//! Traces of real runs: threads that exist, timers that are late.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use pollmark_runner_tokio::{Tokio, TokioCurrentThread};
 fn traced<Q: Runner, C: Scenario>(case: C, workers: usize) -> (Report, Trace) {
     let options = Options {
         config: Config::with_workers(workers),
-        speed: Speed::new(200.0).expect("it is within the bounds"),
+        speed: Speed::new(50.0).expect("it is within the bounds"),
         transcript: Transcript::new(),
         ..Options::default()
     };

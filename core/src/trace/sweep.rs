@@ -33,23 +33,25 @@ pub(super) fn levels(intervals: impl IntoIterator<Item = Interval>) -> Vec<Level
         steps.push((from, 1));
         steps.push((to, -1));
     }
-    // Ends first, so that what follows at once is no overlap.
-    steps.sort_unstable();
+    // The steps of one instant may come in any order: between them is no time.
+    steps.sort_unstable_by_key(|(at, _)| *at);
     let mut levels: Vec<Level> = Vec::new();
-    let (mut since, mut count) = (Duration::ZERO, 0_usize);
+    let (mut since, mut count) = (Duration::ZERO, 0_isize);
     for (at, step) in steps {
         if count > 0 && since < at {
             match levels.last_mut() {
-                Some(last) if last.to == since && last.count == count => last.to = at,
+                Some(last) if last.to == since && last.count == count.unsigned_abs() => {
+                    last.to = at;
+                }
                 _ => levels.push(Level {
                     from: since,
                     to: at,
-                    count,
+                    count: count.unsigned_abs(),
                 }),
             }
         }
         since = at;
-        count = count.saturating_add_signed(step);
+        count += step;
     }
     levels
 }

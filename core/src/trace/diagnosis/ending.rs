@@ -1,0 +1,204 @@
+//! How tasks end, or why they do not.
+
+use std::time::Duration;
+
+use super::super::axes::all_held;
+use super::super::data::{End, Task, TaskId, TaskKind, What};
+use super::super::states::{Life, Period, State};
+use super::{Case, Complaint, Finding, LONG_DELAY, Look, NEVER, Severity, finding, worst};
+
+impl Look<'_> {
+    pub(super) fn never_woken(&self) -> Option<Finding> {
+        let root = &self.trace.tasks[self.trace.run.root?];
+        if self.ended_in_the_run(root) {
+            return None;
+        }
+        let long = (self.window.1 - self.window.0) / NEVER;
+        let waits = |life: &Life| {
+            let last = self
+                .last(life)
+                .filter(|last| last.state == State::Waiting)?;
+            let waited = self.window.1.saturating_sub(last.from);
+            (waited >= long).then_some((life.task, waited))
+        };
+        let cases: Vec<Case> = self.of_kind(TaskKind::Task).filter_map(waits).collect();
+        // The root first: that it does not end is what is the matter.
+        let of_root = cases.iter().copied().find(|(task, _)| *task == root.id);
+        let (worst, waited) = of_root.or_else(|| worst(&cases))?;
+        let text = format!(
+            "`{}` waited for the last {}, and nothing woke it before the run was given up{}",
+            self.name(worst),
+            self.told(waited),
+            self.same(worst, &cases),
+        );
+        let advice = "find who was to wake it: a sender that is kept, a lock that is held, or a \
+                      task that waits for this one in turn";
+        let mut found = finding(
+            Complaint::NeverWoken,
+            Severity::Severe,
+            &cases,
+            text,
+            advice,
+        );
+        found.others.retain(|other| *other != worst);
+        if found.task != worst {
+            found.others.push(std::mem::replace(&mut found.task, worst));
+            found.others.sort_unstable();
+        }
+        found.length = Some(waited);
+        Some(found)
+    }
+
+    pub(super) fn lost_wakes(&self) -> Option<Finding> {
+        let held = all_held(self.trace, self.lives)?;
+        let forgotten = |life: &Life| {
+            let last = self.last(life).filter(|last| last.state == State::Ready)?;
+            let woken = matches!(self.trace.events[last.begun_by].what, What::Woken { .. });
+            let since = (last.from, self.window.1);
+            let waited = since.1.saturating_sub(since.0);
+            let free = waited.saturating_sub(held.within(since));
+            (woken && free > LONG_DELAY).then_some((life.task, waited))
+        };
+        let cases: Vec<Case> = self.of_kind(TaskKind::Task).filter_map(forgotten).collect();
+        let (worst, waited) = worst(&cases)?;
+        let text = format!(
+            "`{}` was woken and not polled in the {} until the end, though a worker was free{}",
+            self.name(worst),
+            self.told(waited),
+            self.same(worst, &cases),
+        );
+        let advice = "a wake was lost between the waker and the runtime's queue: suspect a \
+                      future of your own that wakes another task's waker, and the runtime";
+        Some(finding(
+            Complaint::LostWake,
+            Severity::Severe,
+            &cases,
+            text,
+            advice,
+        ))
+    }
+
+    pub(super) fn never_polled(&self) -> Option<Finding> {
+        let unpolled = self.trace.tasks.iter().filter(|task| {
+            // What the runtime's end has spawned was never meant to run.
+            let spawned = self.lives[task.id]
+                .periods
+                .first()
+                .map(|first| first.begun_by);
+            let in_the_run = spawned < Some(self.trace.events_of_the_run().len());
+            let polled = task.started.is_some_and(|started| started <= self.window.1);
+            in_the_run && !polled && task.spawned <= self.window.1
+        });
+        let cases: Vec<Case> = unpolled.map(|task| (task.id, Duration::ZERO)).collect();
+        let (worst, _) = worst(&cases)?;
+        let why = match self.aborted(worst) {
+            true => "it was cancelled before its first poll",
+            false => "the run ended before its first poll",
+        };
+        let text = format!(
+            "`{}` never ran: {why}{}",
+            self.name(worst),
+            self.same(worst, &cases),
+        );
+        let advice = "await a task that is to do something; one that is cancelled in time costs \
+                      its spawn and no more";
+        let mut found = finding(
+            Complaint::NeverPolled,
+            Severity::Warning,
+            &cases,
+            text,
+            advice,
+        );
+        found.length = None;
+        Some(found)
+    }
+
+    pub(super) fn left_behind(&self) -> Option<Finding> {
+        let root = &self.trace.tasks[self.trace.run.root?];
+        if !self.ended_in_the_run(root) {
+            return None;
+        }
+        let left = self.trace.tasks.iter().filter(|task| {
+            let begun = task.started.is_some_and(|started| started <= self.window.1);
+            let ended = self.ended_in_the_run(task) && task.ended <= Some(self.window.1);
+            begun && !ended
+        });
+        let cases: Vec<Case> = left.map(|task| (task.id, Duration::ZERO)).collect();
+        let (worst, _) = worst(&cases)?;
+        let fate = match self.trace.tasks[worst].end {
+            Some(End::Dropped) => "it was dropped unfinished",
+            Some(End::Panicked) => "it panicked later, and nobody saw it",
+            Some(End::Finished | End::Failed) => "it ended later, and nobody saw its output",
+            None => "it was not seen to end",
+        };
+        let text = format!(
+            "`{}` had not ended when `{}` did: {fate}{}",
+            self.name(worst),
+            root.name,
+            self.same(worst, &cases),
+        );
+        let advice = "await what is to be finished, or run it in a task group, which waits for it";
+        let mut found = finding(
+            Complaint::LeftBehind,
+            Severity::Warning,
+            &cases,
+            text,
+            advice,
+        );
+        found.length = None;
+        Some(found)
+    }
+
+    pub(super) fn dropped(&self) -> Option<Finding> {
+        let dropped = self.trace.tasks.iter().filter(|task| {
+            let dropped = task.end == Some(End::Dropped) && self.ended_in_the_run(task);
+            dropped && task.started.is_some()
+        });
+        let life = |task: &Task| (task.id, task.ended.unwrap_or_default() - task.spawned);
+        let cases: Vec<Case> = dropped.map(life).collect();
+        let (worst, length) = worst(&cases)?;
+        let who = match self.aborted(worst) {
+            true => "it was cancelled",
+            false => "nobody asked for it through its handle",
+        };
+        let text = format!(
+            "`{}` was dropped before its end, {} after its spawn: {who}{}",
+            self.name(worst),
+            self.told(length),
+            self.same(worst, &cases),
+        );
+        let advice = "what it held is gone and its last await never returned: make sure that \
+                      nothing is left half done";
+        Some(finding(
+            Complaint::Dropped,
+            Severity::Note,
+            &cases,
+            text,
+            advice,
+        ))
+    }
+
+    /// The last thing that a task did in the run, if it had not ended by then.
+    fn last<'a>(&self, life: &'a Life) -> Option<&'a Period> {
+        let of_the_run = self.trace.events_of_the_run().len();
+        let begun = life
+            .periods
+            .partition_point(|period| period.begun_by < of_the_run);
+        let last = &life.periods[begun.checked_sub(1)?];
+        last.ended_by
+            .is_none_or(|end| end >= of_the_run)
+            .then_some(last)
+    }
+
+    fn ended_in_the_run(&self, task: &Task) -> bool {
+        let last = self.lives[task.id].periods.last();
+        let end = last.and_then(|last| last.ended_by);
+        end.is_some_and(|end| end < self.trace.events_of_the_run().len())
+    }
+
+    fn aborted(&self, task: TaskId) -> bool {
+        let events = self.trace.events_of_the_run().iter();
+        let mut own = events.filter(|event| event.task == task);
+        own.any(|event| matches!(event.what, What::Aborted { .. }))
+    }
+}

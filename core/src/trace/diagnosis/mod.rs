@@ -1,0 +1,315 @@
+//! What in a run deserves a second look, in plain words.
+//!
+//! Only where workers are shared does a poll that blocks keep others waiting, so a run
+//! with a thread for each task is not blamed for it. Lengths are held against fixed
+//! limits in the runtime's own time, and told in scenario time.
+
+mod ending;
+mod holding;
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::data::{TaskId, TaskKind, Trace};
+use super::states::{Life, Period, lives};
+use super::sweep::Interval;
+use crate::time::seconds;
+
+/// A poll longer than this keeps other tasks waiting for longer than they should.
+const LONG_POLL: Duration = Duration::from_millis(10);
+
+/// A poll longer than this is what asyncio's debug mode warns of.
+const VERY_LONG_POLL: Duration = Duration::from_millis(100);
+
+/// A delay that no scheduler causes by itself.
+const LONG_DELAY: Duration = Duration::from_millis(10);
+
+/// A wait is for ever if it had lasted for this share of the run when that was given up.
+const NEVER: u32 = 10;
+
+/// Something to look at, worst first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What is the matter.
+    pub complaint: Complaint,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The task where it is worst.
+    pub task: TaskId,
+    /// The other tasks of which the same is to be said.
+    pub others: Vec<TaskId>,
+    /// How long it took where it is worst, on the runtime's clock; null where it is no
+    /// matter of time.
+    #[serde(rename = "length_ns", with = "super::data::nanos_or_null")]
+    pub length: Option<Duration>,
+    /// What was seen, with names and figures; times in scenario time.
+    pub text: String,
+    /// What to do about it.
+    pub advice: &'static str,
+}
+
+/// What can be the matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Complaint {
+    /// The run did not end: a task waits, and nothing wakes it.
+    NeverWoken,
+    /// A poll took longer than 10 ms; severe past 100 ms.
+    LongPoll,
+    /// A task did all of its work in one poll longer than 10 ms.
+    NeverYields,
+    /// A task was ready for longer than 10 ms, and others held every worker.
+    Starved,
+    /// A blocking call waited for longer than 10 ms, and others held every thread.
+    CallsQueued,
+    /// A task was woken and not polled again, though a worker was free.
+    LostWake,
+    /// A task was never polled.
+    NeverPolled,
+    /// A task had not ended when the root did.
+    LeftBehind,
+    /// A task's future was dropped before its end.
+    Dropped,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// It may be meant so.
+    Note,
+    /// It makes the run slower, or loses work.
+    Warning,
+    /// It stops others, or the run itself.
+    Severe,
+}
+
+/// Looks for all that can be told from a trace; a run in order gives nothing.
+///
+/// Of a trace that is cut off at its limit, nothing is said about how it ended.
+pub fn diagnose(trace: &Trace) -> Vec<Finding> {
+    let Some(window) = trace.window() else {
+        return Vec::new();
+    };
+    let lives = lives(trace);
+    let look = Look {
+        trace,
+        lives: &lives,
+        window,
+    };
+    let mut findings = Vec::new();
+    if trace.run.workers.is_some() {
+        findings.extend([look.long_polls(), look.never_yields(), look.starved()]);
+    }
+    findings.extend([look.calls_queued(), look.dropped()]);
+    if trace.run.dropped == 0 {
+        let of_the_end = [look.never_woken(), look.lost_wakes(), look.never_polled()];
+        findings.extend(of_the_end.into_iter().chain([look.left_behind()]));
+    }
+    let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
+    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.complaint));
+    findings
+}
+
+/// A task of which something is to be said, and how much of it.
+type Case = (TaskId, Duration);
+
+struct Look<'a> {
+    trace: &'a Trace,
+    lives: &'a [Life],
+    window: Interval,
+}
+
+impl Look<'_> {
+    fn of_kind(&self, kind: TaskKind) -> impl Iterator<Item = &Life> {
+        let tasks = &self.trace.tasks;
+        self.lives
+            .iter()
+            .filter(move |life| tasks[life.task].kind == kind)
+    }
+
+    /// As far as it lies in the run.
+    fn length(&self, period: &Period) -> Duration {
+        period.to.min(self.window.1).saturating_sub(period.from)
+    }
+
+    fn name(&self, task: TaskId) -> &str {
+        &self.trace.tasks[task].name
+    }
+
+    fn told(&self, length: Duration) -> impl fmt::Display {
+        seconds(self.trace.scenario_span(length))
+    }
+
+    /// `; the same of Pasta, Salad and 7 more`
+    fn same(&self, worst: TaskId, cases: &[Case]) -> String {
+        const NAMED: usize = 3;
+        let others = || {
+            cases
+                .iter()
+                .map(|(task, _)| *task)
+                .filter(|task| *task != worst)
+        };
+        let named: Vec<_> = others()
+            .take(NAMED)
+            .map(|task| format!("`{}`", self.name(task)))
+            .collect();
+        let more = others().count().saturating_sub(NAMED);
+        match (named.is_empty(), more) {
+            (true, _) => String::new(),
+            (false, 0) => format!("; the same of {}", named.join(", ")),
+            (false, more) => format!("; the same of {} and {more} more", named.join(", ")),
+        }
+    }
+}
+
+/// The first of those that are equally bad.
+fn worst(cases: &[Case]) -> Option<Case> {
+    let worse = |worst: Case, case: Case| if case.1 > worst.1 { case } else { worst };
+    cases.iter().copied().reduce(worse)
+}
+
+fn finding(
+    complaint: Complaint,
+    severity: Severity,
+    cases: &[Case],
+    text: String,
+    advice: &'static str,
+) -> Finding {
+    let (task, length) = worst(cases).unwrap_or_default();
+    let others = cases.iter().map(|(task, _)| *task);
+    Finding {
+        complaint,
+        severity,
+        task,
+        others: others.filter(|other| *other != task).collect(),
+        length: Some(length),
+        text,
+        advice,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::By;
+    use crate::trace::drawn::{Drawing, secs, waiter_blocking, waiter_tasks};
+
+    fn complaints(trace: &Trace) -> Vec<(Complaint, &str)> {
+        let findings = diagnose(trace).into_iter();
+        let told =
+            findings.map(|finding| (finding.complaint, trace.tasks[finding.task].name.as_str()));
+        told.collect()
+    }
+
+    #[test]
+    fn a_run_in_order_gives_nothing() {
+        assert_eq!(complaints(&waiter_tasks()), []);
+    }
+
+    #[test]
+    fn blocking_is_told_with_its_task_its_length_and_its_victims() {
+        let trace = waiter_blocking();
+        let expected = [
+            (Complaint::LongPoll, "Chops"),
+            (Complaint::NeverYields, "Chops"),
+            (Complaint::Starved, "main"),
+        ];
+        assert_eq!(complaints(&trace), expected);
+        let findings = diagnose(&trace);
+        assert_eq!(
+            findings[0].text,
+            "`Chops` held its worker for 16 s in one poll, 16 s of it asleep in `block`; nothing \
+             else could run there; the same of `Pasta`, `Salad`"
+        );
+        assert_eq!(
+            (findings[0].severity, findings[0].length),
+            (Severity::Severe, Some(secs(16)))
+        );
+        assert_eq!(findings[2].others, [2, 3]);
+    }
+
+    #[test]
+    fn who_has_a_thread_of_his_own_may_block_it() {
+        let mut trace = waiter_blocking();
+        trace.run.workers = None;
+        assert_eq!(complaints(&trace), []);
+    }
+
+    #[test]
+    fn who_is_forgotten_is_named() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        let cancelled = drawing.spawn(0, "cancelled", Some(0));
+        let unpolled = drawing.spawn(0, "unpolled", Some(0));
+        let left = drawing.spawn(0, "left", Some(0));
+        drawing.suspend(0, 0);
+        for task in [cancelled, left] {
+            drawing.poll(0, 0, task);
+            drawing.suspend(0, task);
+        }
+        drawing.abort(1, cancelled, 0);
+        drawing.dropped(1, cancelled);
+        drawing.wake(1, 0, By::Timer);
+        drawing.poll(1, 0, 0);
+        drawing.end(1, 0);
+        drawing.shutdown();
+        drawing.dropped(1, left);
+        drawing.dropped(1, unpolled);
+        let expected = [
+            (Complaint::NeverPolled, "unpolled"),
+            (Complaint::LeftBehind, "left"),
+            (Complaint::Dropped, "cancelled"),
+        ];
+        let mut trace = drawing.until(1);
+        assert_eq!(complaints(&trace), expected);
+        // How a run ended that is not seen to its end is not told.
+        trace.run.dropped = 1;
+        assert_eq!(complaints(&trace), expected[2..]);
+    }
+
+    #[test]
+    fn a_run_that_does_not_end_names_who_waits_and_who_was_forgotten() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        let ticker = drawing.spawn(0, "ticker", Some(0));
+        let woken = drawing.spawn(0, "woken", Some(0));
+        drawing.suspend(0, 0);
+        drawing.poll(0, 0, woken);
+        drawing.suspend(0, woken);
+        drawing.poll(0, 0, ticker);
+        drawing.suspend(0, ticker);
+        drawing.wake(19, ticker, By::Timer);
+        drawing.poll(19, 0, ticker);
+        drawing.wake(19, woken, By::Task(ticker));
+        drawing.suspend(19, ticker);
+        drawing.shutdown();
+        drawing.dropped(20, 0);
+        let expected = [
+            (Complaint::NeverWoken, "main"),
+            (Complaint::LostWake, "woken"),
+        ];
+        assert_eq!(complaints(&drawing.until(20)), expected);
+    }
+
+    #[test]
+    fn calls_that_queue_for_a_thread_are_told() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        let calls = ["first", "second"].map(|name| drawing.call(0, name, 0));
+        drawing.suspend(0, 0);
+        drawing.poll(0, 1, calls[0]);
+        drawing.end(5, calls[0]);
+        drawing.poll(5, 1, calls[1]);
+        drawing.end(9, calls[1]);
+        drawing.wake(9, 0, By::EndOf(calls[1]));
+        drawing.poll(9, 0, 0);
+        drawing.end(9, 0);
+        assert_eq!(
+            complaints(&drawing.until(9)),
+            [(Complaint::CallsQueued, "second")]
+        );
+    }
+}
