@@ -10,7 +10,7 @@ use crate::stage::{Stage, stage};
 use crate::trace::Trace;
 use crate::traced::{Judging, Setting, cost_of_a_poll};
 use crate::transcript::Null;
-use crate::{BuildError, Erased, Options, Report, Runner, Runtime, Scenario, Traced, Tracer};
+use crate::{BuildError, Erased, Options, Report, Runner, Scenario, Traced, Tracer};
 
 /// As [`perform`](crate::perform), with every poll recorded, `trace_limit` events at
 /// the most.
