@@ -85,7 +85,8 @@ impl<Q: Runner> Stage for On<Q> {
         let ran = Ran {
             ran,
             work,
-            shutdown,
+            shutdown: Some(shutdown),
+            transcript: None,
         };
         Ok((ran, erased))
     }
@@ -99,7 +100,7 @@ pub(crate) fn perform_on<C: Scenario>(
 ) -> Result<(Report, Trace), BuildError> {
     let (info, config) = (stage.info(), &options.config);
     let tracer = Tracer::new(trace_limit);
-    let plan = match Plan::new(case, info, options) {
+    let plan = match Plan::new(case, info, options.into()) {
         Ok(plan) => plan,
         Err(unsupported) => {
             let setting = Setting::of(info, config, unsupported.speed);
@@ -127,7 +128,8 @@ pub(crate) fn perform_on<C: Scenario>(
             traced.root(root(case, handle, given, speed, sink)).boxed()
         }
     });
-    let (ran, runtime) = stage.run(&plan.config, plan.limit, &tracer, make_root)?;
+    let (mut ran, runtime) = stage.run(&plan.config, plan.limit, &tracer, make_root)?;
+    ran.transcript = Some(options.transcript.entries());
     let mut setting = Setting::of(info, config, plan.speed);
     setting.poll_cost = Some(cost_of_a_poll(&runtime));
     Ok((plan.conclude(ran), tracer.trace(&setting)))
