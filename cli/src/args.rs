@@ -122,10 +122,10 @@ pub(crate) struct CompareArgs {
     #[arg(required = true, value_name = "CELL")]
     pub(crate) cells: Vec<String>,
 
-    /// Rounds, each of which runs every cell once, in shuffled order
-    #[arg(long, default_value = "10", value_name = "N", value_parser = samples,
-          allow_negative_numbers = true)]
-    pub(crate) samples: u32,
+    /// Rounds, each of which runs every cell once, in shuffled order; default: 12, or as
+    /// many as it takes to tell so many cells apart
+    #[arg(long, value_name = "N", value_parser = samples, allow_negative_numbers = true)]
+    pub(crate) samples: Option<u32>,
 
     /// The time that it may take, such as 30s: no round begins that would end later
     #[arg(long, value_name = "DURATION", value_parser = timeout, allow_hyphen_values = true)]

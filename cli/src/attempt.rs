@@ -32,6 +32,11 @@ pub(crate) fn attempt(cell: &Cell, hear: impl FnMut(&Line)) -> Result<Attempt> {
     of(cell, Task::Cell(cell.spec.clone()), hear)
 }
 
+/// Runs `cell` once for its figures only: no transcript is told.
+pub(crate) fn sample(cell: &Cell) -> Result<Finding> {
+    of(cell, Task::Sample(cell.spec.clone()), |_| {}).map(|attempt| attempt.finding)
+}
+
 /// Runs `cell` once and counts what it allocates, which costs time: its times are
 /// not to be used.
 pub(crate) fn count_allocations(cell: &Cell) -> Result<Attempt> {

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use nix::sys::resource::{Resource, Usage, UsageWho, getrlimit, getrusage, setrlimit};
-use nix::sys::time::{TimeVal, TimeValLike};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pollmark_core::trace::Trace;
 use pollmark_core::{
     Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work, catalogue,
@@ -32,6 +31,8 @@ pub(crate) struct Job {
 pub(crate) enum Task {
     /// Run one cell.
     Cell(Spec),
+    /// Run one cell without its transcript.
+    Sample(Spec),
     /// Run one cell and count what it allocates.
     Allocations(Spec),
     /// Run one cell and record every poll, `limit` events at the most.
@@ -59,9 +60,10 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
     allow_files();
     match job.work {
         Task::Cell(spec) => tell(&Message::Finding(run(&spec)?.into())),
+        Task::Sample(spec) => tell(&Message::Finding(sample(&spec)?.into())),
         Task::Allocations(spec) => {
             let before = allocations::count_from_now();
-            let mut finding = run(&spec)?;
+            let mut finding = sample(&spec)?;
             let after = allocations::so_far();
             if let Some(sample) = &mut finding.sample {
                 sample.allocations = Some(after.count - before.count);
@@ -117,25 +119,24 @@ fn tell(message: &Message) -> anyhow::Result<()> {
 }
 
 fn run(spec: &Spec) -> anyhow::Result<Finding> {
-    measured(spec, || perform(spec, live()))
+    found(spec, perform(spec, live())?)
+}
+
+/// As [`run`], without telling the transcript: what tells it costs some microseconds a
+/// line, on both sides of the pipe.
+fn sample(spec: &Spec) -> anyhow::Result<Finding> {
+    found(spec, perform(spec, Transcript::new())?)
 }
 
 /// Runs a cell with every poll recorded.
 fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
-    let mut recorded = None;
-    let finding = measured(spec, || {
-        let flavour = flavours::find(&spec.runner).context("no such runner")?;
-        let options = spec.options(&listing(spec)?, live())?;
-        let traced = flavour.perform_traced(&spec.scenario, &spec.variant, &options, limit);
-        let traced = traced.context("no such variant")?;
-        let (report, trace) = traced.with_context(|| format!("cannot build {}", spec.runner))?;
-        recorded = Some(trace);
-        Ok(report)
-    })?;
-    if let Some(trace) = recorded {
-        tell(&Message::Trace(trace.into()))?;
-    }
-    tell(&Message::Finding(finding.into()))
+    let flavour = flavours::find(&spec.runner).context("no such runner")?;
+    let options = spec.options(&listing(spec)?, Transcript::new())?;
+    let traced = flavour.perform_traced(&spec.scenario, &spec.variant, &options, limit);
+    let traced = traced.context("no such variant")?;
+    let (report, trace) = traced.with_context(|| format!("cannot build {}", spec.runner))?;
+    tell(&Message::Trace(trace.into()))?;
+    tell(&Message::Finding(found(spec, report)?.into()))
 }
 
 /// A transcript that tells the parent each of its lines.
@@ -152,35 +153,25 @@ fn live() -> Transcript {
     })
 }
 
-/// Runs what gives a report, and measures this process meanwhile.
-fn measured(
-    spec: &Spec,
-    perform: impl FnOnce() -> anyhow::Result<Report>,
-) -> anyhow::Result<Finding> {
-    let before = getrusage(UsageWho::RUSAGE_SELF)?;
-    let report = perform()?;
-    let after = getrusage(UsageWho::RUSAGE_SELF)?;
-
+/// A report as a finding.
+fn found(spec: &Spec, report: Report) -> anyhow::Result<Finding> {
     let (status, error) = match report.verdict {
         Verdict::Ok => (Status::Ok, None),
         Verdict::Failed(why) => (Status::Failed, Some(why)),
         Verdict::TimedOut(why) => (Status::TimedOut, Some(why)),
         Verdict::Unsupported(why) => (Status::Unsupported, Some(why)),
     };
-    let (user, system) = (
-        time_between(&before, &after, Usage::user_time),
-        time_between(&before, &after, Usage::system_time),
-    );
+    let usage = report.usage;
     let mut sample = Sample {
         round: 0,
         wall_ns: report.wall.map(nanos),
         scenario_ns: report.elapsed.map(nanos),
-        cpu_ns: user.zip(system).map(|(user, system)| user + system),
-        user_ns: user,
-        system_ns: system,
+        cpu_ns: usage.map(|usage| nanos(usage.cpu())),
+        user_ns: usage.map(|usage| nanos(usage.user)),
+        system_ns: usage.map(|usage| nanos(usage.system)),
         peak_rss_bytes: peak_rss_bytes(),
-        voluntary_switches: difference(&after, &before, Usage::voluntary_context_switches),
-        involuntary_switches: difference(&after, &before, Usage::involuntary_context_switches),
+        voluntary_switches: usage.map(|usage| usage.voluntary_switches),
+        involuntary_switches: usage.map(|usage| usage.involuntary_switches),
         ..Sample::default()
     };
     let outcome = serde_json::to_value(&report.outcome)?;
@@ -239,7 +230,9 @@ fn ideal(spec: &Spec) -> anyhow::Result<Ideal> {
         .filter(|_| unlimited.verdict == Verdict::Ok);
     let bound = critical_path
         .zip(scheduled.work)
-        .map(|(path, work)| path.max(share(spec, work)));
+        .map(|(path, work)| path.max(share(spec, work)))
+        // Work that outlives the root is counted too, and then the sum bounds nothing.
+        .filter(|bound| ideal.is_none_or(|ideal| *bound <= ideal));
     Ok(Ideal {
         ideal_ns: ideal.map(nanos),
         lower_bound_ns: bound.map(nanos),
@@ -259,16 +252,6 @@ fn share(spec: &Spec, work: Work) -> Duration {
 
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
-fn time_between(before: &Usage, after: &Usage, of: fn(&Usage) -> TimeVal) -> Option<u64> {
-    let micros = |usage| of(usage).num_microseconds();
-    u64::try_from((micros(after) - micros(before)) * 1_000).ok()
-}
-
-fn difference<T: TryInto<u64>>(after: &Usage, before: &Usage, of: fn(&Usage) -> T) -> Option<u64> {
-    let after: u64 = of(after).try_into().ok()?;
-    after.checked_sub(of(before).try_into().ok()?)
 }
 
 /// The high-water mark of resident memory. `getrusage` has one too, but its may be

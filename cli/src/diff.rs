@@ -6,7 +6,6 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use comfy_table::CellAlignment;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::args::{DiffArgs, DiffFormat};
 use crate::compare::figure::{self, Figure};
@@ -29,6 +28,8 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
         }
         output::warn(&format!("not made alike: {how}"));
     }
+    let doubts = new.environment.doubts_beside(&old.environment);
+    doubts.iter().for_each(|doubt| output::warn(doubt));
     let pairs = pairs(&old, &new);
     if pairs.is_empty() {
         bail!(
@@ -37,7 +38,7 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
             args.new.display()
         );
     }
-    let changes = changes(&pairs, args.threshold);
+    let changes = changes(&pairs, &old, args.threshold);
     let lost = only_in(&old, &new);
     for name in &lost {
         output::note(&format!("only in {}: {name}", args.old.display()));
@@ -128,27 +129,10 @@ fn pairs<'a>(old: &'a Results, new: &'a Results) -> Vec<(&'a CellResult, &'a Cel
     pairs
 }
 
-type Key<'a> = (
-    &'a str,
-    &'a str,
-    &'a str,
-    Option<usize>,
-    Option<usize>,
-    u64,
-    &'a Value,
-);
-
-/// What two cells must have in common to be the same.
-fn key(cell: &CellResult) -> Key<'_> {
-    (
-        &cell.scenario,
-        &cell.variant,
-        &cell.runner,
-        cell.workers,
-        cell.blocking_threads,
-        cell.speed.to_bits(),
-        &cell.params,
-    )
+/// What two cells must have in common to be the same: the column, and the command that
+/// runs the cell again, which says all that its run depends on.
+fn key(cell: &CellResult) -> (&str, &str) {
+    (&cell.runner, &cell.command)
 }
 
 fn only_in(one: &Results, other: &Results) -> Vec<String> {
@@ -169,14 +153,16 @@ fn name(cell: &CellResult) -> String {
     name
 }
 
-fn changes(pairs: &[(&CellResult, &CellResult)], threshold: f64) -> Vec<Change> {
+fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64) -> Vec<Change> {
     let confidence = stats::confidence(pairs.len());
     let change = |(old, new): &(&CellResult, &CellResult)| {
-        let figure = figure_of(old);
+        let figure = figure_of(old, saved);
         let values = [old, new].map(|cell| judge::values(cell, figure));
         let medians = [&values[0], &values[1]].map(|values| stats::median(values));
         let interval = stats::ratio_of_medians(&values[1], &values[0], confidence);
-        let ratio = medians[1].zip(medians[0]).map(|(new, old)| new / old);
+        let ratio = medians[1]
+            .zip(medians[0])
+            .map(|(new, old)| stats::over(new, old));
         Change {
             cell: name(new),
             figure: figure.name().to_owned(),
@@ -192,20 +178,36 @@ fn changes(pairs: &[(&CellResult, &CellResult)], threshold: f64) -> Vec<Change> 
     pairs.iter().map(change).collect()
 }
 
-/// The most telling figure of a cell's program.
-fn figure_of(cell: &CellResult) -> Figure {
-    let catalogue = pollmark_core::catalogue();
-    let listing = catalogue
+/// The figure by which the old file compared the cell, or else its time.
+fn figure_of(cell: &CellResult, old: &Results) -> Figure {
+    let judgements = old
+        .comparison
         .iter()
-        .find(|listing| listing.info.id == cell.scenario);
-    let mut variants = listing.into_iter().flat_map(|listing| &listing.variants);
-    let variant = variants.find(|variant| variant.id == cell.variant);
-    let own = variant.and_then(|variant| variant.measures.first());
-    own.map_or(Figure::Time, |own| Figure::Own(*own))
+        .flat_map(|comparison| &comparison.judgements);
+    let mut of_the_cell = judgements.filter(|judged| {
+        judged.scenario == cell.scenario
+            && judged.variant == cell.variant
+            && judged.runner == cell.runner
+            && judged.workers == cell.workers
+            && judged.params == cell.params
+    });
+    let name = of_the_cell.next().map(|judged| judged.figure.as_str());
+    let catalogue = pollmark_core::catalogue();
+    let variants = catalogue
+        .iter()
+        .filter(|listing| listing.info.id == cell.scenario)
+        .flat_map(|listing| &listing.variants);
+    let mut measures = variants
+        .filter(|variant| variant.id == cell.variant)
+        .flat_map(|variant| variant.measures);
+    let own = measures.find(|measure| Some(measure.name) == name);
+    own.map(|own| Figure::Own(*own))
+        .or_else(|| Figure::named(name?))
+        .unwrap_or(Figure::Time)
 }
 
 fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshold: f64) -> Verdict {
-    if old.status == Status::Ok && matches!(new.status, Status::Failed | Status::TimedOut) {
+    if old.status == Status::Ok && new.status != Status::Ok {
         return Verdict::Broken;
     }
     match stats::difference(ratio, threshold) {

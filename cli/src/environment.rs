@@ -1,6 +1,7 @@
 //! The machine and the build that results belong to.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::{fmt, fs, thread};
 
@@ -96,6 +97,22 @@ impl Environment {
         (!told.is_empty()).then(|| told.join(", "))
     }
 
+    /// What else differs, and may explain a difference that is not the code's.
+    pub(crate) fn doubts_beside(&self, other: &Environment) -> Vec<String> {
+        let pairs = [
+            ("the compiler", &self.rustc, &other.rustc),
+            ("the kernel", &self.kernel, &other.kernel),
+            ("the governor", &self.governor, &other.governor),
+        ];
+        let differs = pairs.into_iter().filter(|(_, one, other)| one != other);
+        differs
+            .map(|(what, one, other)| {
+                let told = |text: &Option<String>| text.clone().unwrap_or("unknown".to_owned());
+                format!("{what} is {} and was {}", told(one), told(other))
+            })
+            .collect()
+    }
+
     /// The machine and the build, in a line.
     pub(crate) fn in_a_line(&self) -> String {
         let unknown = || "unknown".to_owned();
@@ -164,9 +181,22 @@ fn cpu_model() -> Option<String> {
     Some(line.split_once(':')?.1.trim().to_owned())
 }
 
-/// `MAX PERIOD` in microseconds, or `max PERIOD` without a quota.
+/// The CPUs' worth of time that the control groups of this process allow it, the
+/// tightest of them.
 fn cpu_quota() -> Option<f64> {
-    let limit = read("/sys/fs/cgroup/cpu.max")?;
+    let groups = read("/proc/self/cgroup")?;
+    let own = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
+    let mut folder = PathBuf::from("/sys/fs/cgroup");
+    folder.push(own.trim_start_matches('/'));
+    let limits = folder
+        .ancestors()
+        .take_while(|folder| folder.starts_with("/sys/fs/cgroup"))
+        .filter_map(|folder| quota(&read(folder.join("cpu.max").to_str()?)?));
+    limits.min_by(f64::total_cmp)
+}
+
+/// `MAX PERIOD` in microseconds, or `max PERIOD` without a quota.
+fn quota(limit: &str) -> Option<f64> {
     let (quota, period) = limit.split_once(' ')?;
     let quota: f64 = quota.parse().ok()?;
     let period: f64 = period.parse().ok()?;

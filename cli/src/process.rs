@@ -69,9 +69,11 @@ pub(crate) fn run(
     let patience = match job.work {
         // It knows of no timeout.
         Task::Probe(_) => timeout,
-        Task::Cell(_) | Task::Allocations(_) | Task::Trace { .. } | Task::Ideals(_) => {
-            timeout + GRACE
-        }
+        Task::Cell(_)
+        | Task::Sample(_)
+        | Task::Allocations(_)
+        | Task::Trace { .. }
+        | Task::Ideals(_) => timeout + GRACE,
     };
     let mut deadline = Instant::now() + patience;
 
@@ -79,7 +81,8 @@ pub(crate) fn run(
     let stderr = child.stderr.take().context("the child has no errors")?;
     let (sender, lines) = mpsc::channel();
     let listener = thread::spawn(move || {
-        for line in stdout.lines().map_while(Result::ok) {
+        // What is not UTF-8 was printed by a scenario or a library, and is read past.
+        for line in stdout.split(b'\n').map_while(Result::ok) {
             if sender.send(line).is_err() {
                 break;
             }
@@ -90,16 +93,22 @@ pub(crate) fn run(
     let mut watch = Watch::over(child.id());
     let in_time = loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        match lines.recv_timeout(left.min(watch.pause())) {
+        match lines.recv_timeout(left.min(watch.due_in())) {
             // What is no message was printed by a scenario or a library: not ours.
             Ok(line) => {
-                serde_json::from_str(&line).into_iter().for_each(&mut hear);
+                serde_json::from_slice(&line)
+                    .into_iter()
+                    .for_each(&mut hear);
                 if renews {
                     deadline = Instant::now() + patience;
                 }
+                // Also of a child that always has something to say.
+                watch.look_if_due();
             }
             Err(RecvTimeoutError::Disconnected) => break true,
-            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => watch.look(),
+            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {
+                watch.look_if_due();
+            }
             Err(RecvTimeoutError::Timeout) => break false,
         }
     };

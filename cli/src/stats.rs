@@ -1,8 +1,11 @@
 //! Medians, their intervals, and when a difference is one.
 //!
 //! Intervals are percentile bootstraps of a median, seeded, so that the same samples
-//! always give the same verdict. A median and its bootstrap assume nothing of how the
-//! samples are distributed, and one interrupted run does not move them.
+//! always give the same verdict. From few samples a bootstrap is a little too sure of
+//! itself, so that an interval is never narrower than the one between two of the samples
+//! that holds the median for certain with that probability (the sign test's). Neither
+//! assumes anything of how the samples are distributed, and one interrupted run does not
+//! move them.
 
 use fastrand::Rng;
 
@@ -72,6 +75,15 @@ fn is_enough(samples: usize, confidence: f64) -> bool {
     all_on_one_side <= 1.0 - confidence
 }
 
+/// A ratio that has a value for zeros too: nothing beside nothing is the same, and
+/// anything beside nothing is more than any number of times as much.
+pub(crate) fn over(one: f64, other: f64) -> f64 {
+    if one == other {
+        return 1.0;
+    }
+    one / other
+}
+
 /// The middle value; of an even number of values the mean of the two in the middle.
 /// `None` where there are none.
 pub(crate) fn median(values: &[f64]) -> Option<f64> {
@@ -96,13 +108,42 @@ fn middle(values: &mut [f64]) -> Option<f64> {
 /// The interval of the median of what `values` are samples of; `None` where they
 /// are too few for that confidence.
 pub(crate) fn interval(values: &[f64], confidence: f64) -> Option<Interval> {
-    if !is_enough(values.len(), confidence) {
-        return None;
-    }
+    let exact = between_samples(values, confidence)?;
     let mut resample = vec![0.0; values.len()];
-    bootstrap(confidence, |rng| {
+    let bootstrapped = bootstrap(confidence, |rng| {
         resample.fill_with(|| values[rng.usize(..values.len())]);
         middle(&mut resample)
+    })?;
+    Some(Interval {
+        low: exact.low.min(bootstrapped.low),
+        high: exact.high.max(bootstrapped.high),
+    })
+}
+
+/// The narrowest interval from one sample to its mirror image that holds the median
+/// with at least that confidence: the number of samples below the median is that of
+/// heads in as many throws of a coin.
+fn between_samples(values: &[f64], confidence: f64) -> Option<Interval> {
+    let count = values.len();
+    let tail = (1.0 - confidence) / 2.0;
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    // The probability of exactly `below` samples below the median, and of at most so many.
+    let mut exactly = 0.5_f64.powf(count as f64);
+    let mut at_most = exactly;
+    let mut left_out = None;
+    for below in 0..count / 2 {
+        if at_most > tail {
+            break;
+        }
+        left_out = Some(below);
+        exactly *= (count - below) as f64 / (below + 1) as f64;
+        at_most += exactly;
+    }
+    let left_out = left_out?;
+    Some(Interval {
+        low: sorted[left_out],
+        high: sorted[count - 1 - left_out],
     })
 }
 
@@ -119,7 +160,7 @@ pub(crate) fn ratio_of_medians(new: &[f64], old: &[f64], confidence: f64) -> Opt
         middle(&mut resample)
     };
     bootstrap(confidence, |rng| {
-        Some(median_of(new, rng)? / median_of(old, rng)?)
+        Some(over(median_of(new, rng)?, median_of(old, rng)?))
     })
 }
 
@@ -190,6 +231,21 @@ mod tests {
     }
 
     #[test]
+    fn exact_intervals_are_those_of_the_sign_test() {
+        // From tables of the binomial distribution: of 10 samples the second to the ninth
+        // hold the median with 97.9 %, of 20 the sixth to the fifteenth with 95.9 %.
+        let samples = |count: u32| (1..=count).map(f64::from).collect::<Vec<_>>();
+        let found = |count, confidence| {
+            let interval = between_samples(&samples(count), confidence)?;
+            Some((interval.low, interval.high))
+        };
+        assert_eq!(found(10, 0.95), Some((2.0, 9.0)));
+        assert_eq!(found(20, 0.95), Some((6.0, 15.0)));
+        assert_eq!(found(10, 0.99), Some((1.0, 10.0)));
+        assert_eq!(found(5, 0.95), None);
+    }
+
+    #[test]
     fn a_line_has_its_slope_and_a_point_has_none() {
         assert_eq!(slope(&[(1.0, 5.0), (2.0, 7.0), (4.0, 11.0)]), Some(2.0));
         assert_eq!(slope(&[(1.0, 5.0), (1.0, 7.0)]), None);
@@ -211,6 +267,8 @@ mod tests {
             let found = interval(&values, 0.95).unwrap();
             let median = median(&values).unwrap();
             prop_assert!(found.low <= median && median <= found.high);
+            let exact = between_samples(&values, 0.95).unwrap();
+            prop_assert!(found.low <= exact.low && exact.high <= found.high);
             prop_assert!(values.iter().any(|value| *value <= found.low));
             prop_assert!(values.iter().any(|value| *value >= found.high));
         }

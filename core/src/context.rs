@@ -49,7 +49,8 @@ impl<R: Runtime, S: Sink> Context<R, S> {
 
     /// Scenario time since the root task began.
     pub fn now(&self) -> Duration {
-        self.speed.to_scenario(self.runtime.now() - self.epoch)
+        let passed = self.runtime.now().saturating_sub(self.epoch);
+        self.speed.to_scenario(passed)
     }
 
     /// Waits asynchronously: other tasks run meanwhile.

@@ -21,7 +21,8 @@
 //! - `scenario`: [`Scenario`], a program in variants, and `observed`:
 //!   [`Observed`], what its check may ask.
 //! - [`scenarios`]: the programs that pollmark brings, one a file.
-//! - `perform`: [`perform`], one run from building the runtime to the verdict.
+//! - `perform`: [`perform`], one run from building the runtime to the verdict, and
+//!   `session`: [`Session`], many of them on one runtime.
 //! - [`traced`] and [`trace`]: the same run with every poll recorded, and what can be
 //!   read from the record; `erased` and `perform_traced` compile it once for all.
 //! - `catalogue`: [`catalogue`] lists the scenarios as data; [`Flavour`] is a
@@ -165,9 +166,15 @@ pub use scenario::{Expected, Kind, Lesson, Measure, Scenario, ScenarioInfo, Unit
 
 pub mod scenarios;
 
+mod usage;
+pub use usage::Usage;
+
 mod perform;
 pub(crate) use perform::ROOT;
 pub use perform::{Options, Report, Verdict, WATCH, perform};
+
+mod session;
+pub use session::Session;
 
 mod erased;
 pub use erased::{Erased, ErasedBlockingHandle, ErasedJoinHandle, ErasedRunner};

@@ -41,6 +41,11 @@ pub struct Observed<'a> {
     pub outcome: &'a Outcome,
     /// Everything that was recorded, in order.
     pub transcript: &'a [Entry],
+    /// Whether the transcript is there that the scenario's check goes by: not where a
+    /// lesson ran unrecorded.
+    pub(crate) is_told: bool,
+    /// Whether the check could not be made without that.
+    pub(crate) is_open: bool,
     pub(crate) wrong: Vec<String>,
     pub(crate) notes: Vec<String>,
 }
@@ -76,7 +81,26 @@ impl Observed<'_> {
     }
 
     /// Fails the check with `complaint` unless `condition` holds.
+    ///
+    /// A lesson that ran [unrecorded](crate::Session::run_unrecorded) is not held to it,
+    /// since the condition may rest on the transcript.
     pub fn require(&mut self, condition: bool, complaint: impl FnOnce() -> String) {
+        if self.is_told {
+            self.hold(condition, complaint);
+        }
+    }
+
+    /// Whether there is the transcript that a lesson's check goes by. Asked first by a
+    /// check whose expected values or times rest on it; where it is missing, the check
+    /// ends there and the run is
+    /// [`Verdict::Unsupported`](crate::Verdict::Unsupported).
+    pub fn goes_by_transcript(&mut self) -> bool {
+        self.is_open |= !self.is_told;
+        self.is_told
+    }
+
+    /// As [`require`](Observed::require), for what rests on no transcript.
+    fn hold(&mut self, condition: bool, complaint: impl FnOnce() -> String) {
         if !condition {
             self.wrong.push(complaint());
         }
@@ -103,7 +127,7 @@ impl Observed<'_> {
     pub fn takes(&mut self, expected: Duration, waits: u32) {
         if self.is_exact() {
             let elapsed = self.elapsed;
-            self.require(elapsed == expected, || {
+            self.hold(elapsed == expected, || {
                 format!("took {elapsed:?}, expected exactly {expected:?}")
             });
             return;
@@ -125,7 +149,7 @@ impl Observed<'_> {
     pub fn takes_at_least(&mut self, expected: Duration) {
         let elapsed = self.elapsed;
         let early = self.is_early(elapsed, expected);
-        self.require(!early, || {
+        self.hold(!early, || {
             format!("took {elapsed:?}, less than the {expected:?} that it must take")
         });
     }
@@ -153,6 +177,9 @@ impl Observed<'_> {
     /// seed: in any order within an instant). On a real clock each is there once
     /// and none is early.
     pub fn events(&mut self, expected: &[At<'_>]) {
+        if !self.is_told {
+            return;
+        }
         let events = self.transcript.iter().filter(|entry| is_of_a_task(entry));
         let mut seen: Vec<_> = events
             .map(|entry| (entry.at, entry.task.to_string(), entry.event))
@@ -249,6 +276,9 @@ impl Observed<'_> {
     /// These events follow each other by cause, so on every clock they must be in
     /// this order. Other events may stand between them.
     pub fn in_order(&mut self, expected: &[(&str, Event)]) {
+        if !self.is_told {
+            return;
+        }
         let mut entries = self.transcript.iter();
         for (task, event) in expected {
             let found = entries.any(|entry| entry.task == **task && entry.event == *event);

@@ -56,6 +56,11 @@ impl Outcome {
         &self.values
     }
 
+    /// Whether some of its values wait for the runtime's end.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     /// Asks for the values that waited for the runtime's end.
     pub(crate) fn settle(&mut self) {
         for (name, open) in self.open.drain(..) {

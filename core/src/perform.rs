@@ -8,11 +8,11 @@ use futures::future::FutureExt;
 use crate::stage::Stage;
 use crate::task::watched;
 use crate::time::seconds;
-use crate::transcript::{Ending, Null, Sink};
+use crate::transcript::{Ending, Sink};
 use crate::{
     BuildError, Clock, Config, Context, Entry, Erased, Exception, Expected, Kind, Name, Observed,
-    Outcome, Params, RunError, Runner, RunnerInfo, Runtime, Scenario, ShutdownReport, Speed,
-    Transcript, Work,
+    Outcome, Params, RunError, Runner, RunnerInfo, Runtime, Scenario, Session, ShutdownReport,
+    Speed, Transcript, Usage, Work,
 };
 
 /// The name of the root task.
@@ -60,18 +60,22 @@ pub struct Report {
     pub elapsed: Option<Duration>,
     /// The same in real time; for a virtual clock, what simulating it cost.
     pub wall: Option<Duration>,
+    /// What the process used meanwhile; `None` where it cannot be had, or the root had
+    /// no end.
+    pub usage: Option<Usage>,
     /// The speed that was in force.
     pub speed: Speed,
     /// The scenario's own values.
     pub outcome: Outcome,
     /// What happened, in order; empty for what is no lesson, since recording it
-    /// would be measured too.
+    /// would be measured too, and for [`Session::run_unrecorded`].
     pub transcript: Vec<Entry>,
     /// What the reader should know about this run.
     pub notes: Vec<String>,
     /// The work that was declared, where the clock is virtual.
     pub work: Option<Work>,
-    /// How the runtime ended; `None` if it was never built.
+    /// How the runtime ended; `None` if it was never built, or is a [`Session`]'s and
+    /// lives on.
     pub shutdown: Option<ShutdownReport>,
 }
 
@@ -112,29 +116,19 @@ pub enum Verdict {
 /// Blocks the calling thread until the runtime has ended; it must not be a thread
 /// of a runtime.
 pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Report, BuildError> {
-    let plan = match Plan::new(case, &Q::INFO, options) {
+    let plan = match Plan::new(case, &Q::INFO, options.into()) {
         Ok(plan) => plan,
         Err(unsupported) => return Ok(*unsupported),
     };
-    plan.config.validate()?;
-
-    let runner = Q::build(&plan.config)?;
-    let (handle, given, speed) = (runner.handle(), plan.params.clone(), plan.speed);
-    // What is measured is not recorded. The choice is a constant, so that only one
-    // of the two is ever compiled.
-    let ran = if const { is_recorded::<C>() } {
-        let transcript = options.transcript.clone();
-        let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
-        runner.run(root(case, handle, given, speed, recorder), plan.limit)
-    } else {
-        runner.run(root(case, handle, given, speed, |_| Null), plan.limit)
-    };
-    let work = runner.work();
-    let shutdown = runner.shutdown(SHUTDOWN);
+    let session = Session::<Q>::build(&plan.config)?;
+    let ran = session.ran(&plan, &options.transcript);
+    let work = session.work();
+    let shutdown = session.shutdown();
     Ok(plan.conclude(Ran {
         ran,
         work,
-        shutdown,
+        shutdown: Some(shutdown),
+        transcript: Some(options.transcript.entries()),
     }))
 }
 
@@ -144,7 +138,7 @@ pub(crate) fn perform_on<C: Scenario>(
     case: C,
     options: &Options,
 ) -> Result<Report, BuildError> {
-    let plan = match Plan::new(case, stage.info(), options) {
+    let plan = match Plan::new(case, stage.info(), options.into()) {
         Ok(plan) => plan,
         Err(unsupported) => return Ok(*unsupported),
     };
@@ -155,15 +149,15 @@ pub(crate) fn perform_on<C: Scenario>(
         let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
         root(case, runtime, given, speed, recorder).boxed()
     });
-    let (ran, _) = stage.run(&plan.config, plan.limit, make_root, &|_| {})?;
+    let (mut ran, _) = stage.run(&plan.config, plan.limit, make_root, &|_| {})?;
+    ran.transcript = Some(options.transcript.entries());
     Ok(plan.conclude(ran))
 }
 
 /// What a run is held against: settled before it begins.
 pub(crate) struct Plan<'a, C> {
-    case: C,
+    pub(crate) case: C,
     info: &'a RunnerInfo,
-    options: &'a Options,
     /// As it was asked for, with what the variant needs.
     pub(crate) config: Config,
     pub(crate) params: Params,
@@ -171,11 +165,34 @@ pub(crate) struct Plan<'a, C> {
     pub(crate) limit: Option<Duration>,
 }
 
+/// What a run is asked to be.
+#[derive(Clone, Copy)]
+pub(crate) struct Given<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) params: &'a Params,
+    pub(crate) speed: Speed,
+    pub(crate) timeout: Duration,
+}
+
+impl<'a> From<&'a Options> for Given<'a> {
+    fn from(options: &'a Options) -> Self {
+        Given {
+            config: &options.config,
+            params: &options.params,
+            speed: options.speed,
+            timeout: options.timeout,
+        }
+    }
+}
+
 /// How a run ended, and its runtime after it.
 pub(crate) struct Ran {
     pub(crate) ran: Result<Finish, RunError>,
     pub(crate) work: Option<Work>,
-    pub(crate) shutdown: ShutdownReport,
+    /// `None` where the runtime lives on.
+    pub(crate) shutdown: Option<ShutdownReport>,
+    /// `None` where not even a lesson was to be recorded.
+    pub(crate) transcript: Option<Vec<Entry>>,
 }
 
 impl<'a, C: Scenario> Plan<'a, C> {
@@ -185,16 +202,16 @@ impl<'a, C: Scenario> Plan<'a, C> {
     pub(crate) fn new(
         case: C,
         info: &'a RunnerInfo,
-        options: &'a Options,
+        given: Given<'_>,
     ) -> Result<Self, Box<Report>> {
         let speed = match info.clock {
-            Clock::Real => options.speed,
+            Clock::Real => given.speed,
             Clock::Virtual => Speed::REAL,
         };
-        let params = Params::defaults(C::INFO.params).overridden(&options.params);
+        let params = Params::defaults(C::INFO.params).overridden(given.params);
         let config = Config {
             io: case.info().io,
-            ..options.config.clone()
+            ..given.config.clone()
         };
         if let Some(reason) = case.unsupported(info, &config, &params) {
             return Err(Box::new(Report::unsupported(reason, speed)));
@@ -202,12 +219,30 @@ impl<'a, C: Scenario> Plan<'a, C> {
         Ok(Plan {
             case,
             info,
-            options,
             config,
             params,
             speed,
-            limit: limit(case, info.clock, speed, options.timeout),
+            limit: limit(case, info.clock, speed, given.timeout),
         })
+    }
+
+    /// The same, if it can be run on a runtime that was built with `existing` and lives
+    /// on after it.
+    ///
+    /// # Errors
+    ///
+    /// The report of a run that cannot be.
+    pub(crate) fn in_a_session(mut self, existing: &Config) -> Result<Self, Box<Report>> {
+        let unsupported =
+            |reason: &str| Err(Box::new(Report::unsupported(reason.to_owned(), self.speed)));
+        if self.case.info().expected == Expected::NeverEnds {
+            return unsupported("it never ends, and its tasks would stay beside the next run");
+        }
+        if self.config.io && !existing.io {
+            return unsupported("it awaits pipes, and the session was built without `io`");
+        }
+        self.config.io = existing.io;
+        Ok(self)
     }
 
     /// Checks the outcome.
@@ -215,7 +250,6 @@ impl<'a, C: Scenario> Plan<'a, C> {
         let Plan {
             case,
             info,
-            options,
             config,
             params,
             speed,
@@ -227,9 +261,16 @@ impl<'a, C: Scenario> Plan<'a, C> {
         };
         let elapsed = finish.as_ref().map(|finish| finish.elapsed);
         let wall = finish.as_ref().map(|finish| finish.wall);
+        let usage = finish.as_ref().and_then(|finish| finish.usage);
         let mut outcome = finish.map(|finish| finish.outcome).unwrap_or_default();
-        outcome.settle();
-        let transcript = options.transcript.entries();
+        if ended.shutdown.is_some() {
+            outcome.settle();
+        } else if outcome.is_open() {
+            let reason = "what it shows is known only once its runtime has ended";
+            return Report::unsupported(reason.to_owned(), speed);
+        }
+        let is_told = ended.transcript.is_some() || const { !is_recorded::<C>() };
+        let transcript = ended.transcript.unwrap_or_default();
         let mut seen = Observed {
             params: &params,
             runner: info,
@@ -238,6 +279,8 @@ impl<'a, C: Scenario> Plan<'a, C> {
             elapsed: elapsed.unwrap_or_default(),
             outcome: &outcome,
             transcript: &transcript,
+            is_told,
+            is_open: false,
             wrong: Vec::new(),
             notes: Vec::new(),
         };
@@ -245,19 +288,23 @@ impl<'a, C: Scenario> Plan<'a, C> {
         let mut notes = seen.notes;
         let declared = |exception: &Exception| exception.rule.starts_with("shutdown");
         if !info.exceptions.iter().any(declared) {
-            let left = ended.shutdown.left.iter();
+            let left = ended
+                .shutdown
+                .iter()
+                .filter_map(|shutdown| shutdown.left.as_ref());
             notes.extend(left.map(|left| format!("at shutdown: {left}")));
         }
         Report {
             verdict,
             elapsed,
             wall,
+            usage,
             speed,
             outcome,
             transcript,
             notes,
             work: ended.work,
-            shutdown: Some(ended.shutdown),
+            shutdown: ended.shutdown,
         }
     }
 }
@@ -270,6 +317,7 @@ pub(crate) struct Finish {
     outcome: Outcome,
     elapsed: Duration,
     wall: Duration,
+    usage: Option<Usage>,
 }
 
 /// Lessons are told by their transcript; experiments and benchmarks are measured,
@@ -299,6 +347,7 @@ pub(crate) async fn root<C: Scenario, R: Runtime, S: Sink>(
     speed: Speed,
     sink: impl FnOnce(ScenarioClock<R>) -> S,
 ) -> Finish {
+    let before = Usage::of_this_process();
     let (epoch, started) = (runtime.now(), Instant::now());
     let sink = sink(ScenarioClock {
         runtime: runtime.clone(),
@@ -313,6 +362,9 @@ pub(crate) async fn root<C: Scenario, R: Runtime, S: Sink>(
         outcome,
         elapsed: cx.now(),
         wall: started.elapsed(),
+        usage: before
+            .zip(Usage::of_this_process())
+            .map(|(before, after)| after - before),
     }
 }
 
@@ -355,6 +407,10 @@ fn judge<C: Scenario>(case: C, ran: Result<(), RunError>, seen: &mut Observed<'_
 }
 
 fn verdict_of(seen: &Observed<'_>) -> Verdict {
+    if seen.is_open {
+        let reason = "its check goes by the transcript, and it ran unrecorded";
+        return Verdict::Unsupported(reason.to_owned());
+    }
     if seen.wrong.is_empty() {
         return Verdict::Ok;
     }
@@ -367,6 +423,7 @@ impl Report {
             verdict: Verdict::Unsupported(reason),
             elapsed: None,
             wall: None,
+            usage: None,
             speed,
             outcome: Outcome::new(),
             transcript: Vec::new(),

@@ -43,7 +43,7 @@ pub(crate) fn perform_on<C: Scenario>(
 ) -> Result<(Report, Trace), BuildError> {
     let (info, config) = (stage.info(), &options.config);
     let tracer = Tracer::new(trace_limit);
-    let plan = match Plan::new(case, info, options) {
+    let plan = match Plan::new(case, info, options.into()) {
         Ok(plan) => plan,
         Err(unsupported) => {
             let setting = Setting::of(info, config, unsupported.speed);
@@ -73,7 +73,8 @@ pub(crate) fn perform_on<C: Scenario>(
         }
     });
     let before_shutdown = |now| tracer.mark_shutdown(now);
-    let (ran, runtime) = stage.run(&plan.config, plan.limit, make_root, &before_shutdown)?;
+    let (mut ran, runtime) = stage.run(&plan.config, plan.limit, make_root, &before_shutdown)?;
+    ran.transcript = Some(options.transcript.entries());
     let mut setting = Setting::of(info, config, plan.speed);
     setting.poll_cost = Some(cost_of_a_poll(&runtime));
     Ok((plan.conclude(ran), tracer.trace(&setting)))

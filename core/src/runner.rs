@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::num::NonZeroUsize;
+use std::ops::Sub;
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -162,6 +163,18 @@ pub struct Work {
     pub workers: Duration,
     /// Core time: the sum of every `spin` and `compute`, in a task or a blocking call.
     pub cores: Duration,
+}
+
+/// What was done between two readings.
+impl Sub for Work {
+    type Output = Work;
+
+    fn sub(self, before: Work) -> Work {
+        Work {
+            workers: self.workers.saturating_sub(before.workers),
+            cores: self.cores.saturating_sub(before.cores),
+        }
+    }
 }
 
 /// A rule of the conformance suite that a runtime cannot meet.

@@ -121,7 +121,7 @@ pub struct VariantInfo {
     pub lesson: Lesson,
 }
 
-/// A figure in a variant's outcome by which runners are compared. Less is better.
+/// A figure in a variant's outcome by which runners are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Measure {
     /// What a column of it is headed, such as `longest gap`.
@@ -130,6 +130,9 @@ pub struct Measure {
     pub path: &'static str,
     /// What it is counted in.
     pub unit: Unit,
+    /// Whether less of it is better. One that only describes is shown, and nobody is
+    /// best in it.
+    pub ranked: bool,
 }
 
 /// What a [`Measure`] is counted in.

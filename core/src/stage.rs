@@ -59,7 +59,8 @@ impl<Q: Runner> Stage for On<Q> {
         let ran = Ran {
             ran,
             work,
-            shutdown,
+            shutdown: Some(shutdown),
+            transcript: None,
         };
         Ok((ran, erased))
     }

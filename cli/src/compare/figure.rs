@@ -46,14 +46,19 @@ impl Figure {
         let Some(name) = name else {
             return Ok(own.first().map_or(Figure::Time, |own| Figure::Own(*own)));
         };
-        let named = NAMED.iter().find(|(known, _)| *known == name);
-        let named = named.map(|(_, figure)| *figure);
+        let named = Figure::named(name);
         let mut owns = own.iter().filter(|measure| measure.name == name);
         let choices = NAMED.iter().map(|(name, _)| *name);
         let choices = choices.chain(own.iter().map(|measure| measure.name));
         named
             .or_else(|| owns.next().map(|own| Figure::Own(*own)))
             .ok_or_else(|| unknown("figure", name, choices))
+    }
+
+    /// The figure of that name that every cell has.
+    pub(crate) fn named(name: &str) -> Option<Figure> {
+        let found = NAMED.iter().find(|(known, _)| *known == name);
+        found.map(|(_, figure)| *figure)
     }
 
     /// What its column is headed.
@@ -79,6 +84,16 @@ impl Figure {
             Figure::Own(measure) => return sample.figures.get(measure.name).copied(),
         };
         number.map(|number| number as f64)
+    }
+
+    /// Whether less of it is better: some figures only describe.
+    pub(crate) fn is_ranked(&self) -> bool {
+        match self {
+            Figure::Own(measure) => measure.ranked,
+            Figure::Time | Figure::Cpu | Figure::Memory | Figure::Switches | Figure::Threads => {
+                true
+            }
+        }
     }
 
     /// What it is counted in.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::figure::Figure;
-use crate::report::{CellResult, Sample};
+use crate::report::{CellResult, Sample, Status};
 use crate::stats::{self, Difference, Interval};
 
 /// Cells that are compared with each other: the same program with the same
@@ -11,6 +11,8 @@ use crate::stats::{self, Difference, Interval};
 pub(crate) struct Row<'a> {
     pub(crate) figure: Figure,
     pub(crate) cells: Vec<&'a CellResult>,
+    /// Which of them are ranked: a virtual clock beside real ones is not.
+    pub(crate) ranked: Vec<bool>,
 }
 
 /// What the figures of a row are divided by.
@@ -58,10 +60,19 @@ pub(crate) enum Place {
     Unknown,
 }
 
-/// Judges a row. `None` for a cell without samples of the figure.
+/// The ratios that [`judge`] gives intervals for, or decides by: those of each pair that
+/// is ranked, since which of them is the best is not known before, and those to the
+/// reference.
+pub(crate) fn comparisons(row: &Row<'_>) -> usize {
+    let ranked = row.ranked.iter().filter(|ranked| **ranked).count();
+    ranked * ranked.saturating_sub(1) / 2 + row.cells.len()
+}
+
+/// Judges a row. `None` for a cell without samples of the figure, and for one that went
+/// wrong.
 ///
-/// All intervals of ratios hold together with 95 % where `comparisons` is the number
-/// of ratios that are judged in all rows.
+/// All intervals of ratios hold together with 95 % where `comparisons` is the sum of
+/// [`comparisons`] over all rows.
 pub(crate) fn judge(
     row: &Row<'_>,
     reference: &Reference,
@@ -75,37 +86,14 @@ pub(crate) fn judge(
         .iter()
         .map(|cell| stats::median(&values(cell, figure)))
         .collect();
-    let best = (0..row.cells.len())
-        .filter(|&index| medians[index].is_some())
-        .min_by(|&a, &b| {
-            f64::total_cmp(
-                &medians[a].unwrap_or(f64::NAN),
-                &medians[b].unwrap_or(f64::NAN),
-            )
-        });
-    let to_best: Vec<Standing> = row
-        .cells
-        .iter()
-        .enumerate()
-        .map(|(index, cell)| match best {
-            Some(best) if best != index => standing(
-                &ratios(cell, row.cells[best], figure),
-                confidence,
-                threshold,
-            ),
-            _ => Standing::Same,
-        })
-        .collect();
-    let places = places(&to_best, best, &medians);
-    row.cells
-        .iter()
-        .zip(medians)
-        .zip(places)
+    let standings = standings(row, &medians, confidence, threshold);
+    let cells = row.cells.iter().zip(&medians).zip(places(&standings));
+    cells
         .map(|((cell, median), place)| {
             let values = values(cell, figure);
             let ratios = against(cell, row, reference);
             Some(Judged {
-                median: median?,
+                median: (*median)?,
                 interval: stats::interval(&values, stats::confidence(1)),
                 ratio: stats::median(&ratios),
                 ratio_interval: stats::interval(&ratios, confidence),
@@ -118,41 +106,73 @@ pub(crate) fn judge(
 /// A cell beside the best of its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
+    /// It has the best median.
+    First,
+    /// It cannot be told from the first.
     Same,
     Behind,
     TooFew,
+    /// It is not ranked, or has no samples.
+    Out,
 }
 
-fn standing(ratios: &[f64], confidence: f64, threshold: f64) -> Standing {
-    let interval = stats::interval(ratios, confidence);
-    match stats::difference(interval, threshold) {
-        _ if interval.is_none() => Standing::TooFew,
-        Difference::More => Standing::Behind,
-        Difference::Less | Difference::Tie => Standing::Same,
-    }
-}
-
-fn places(standings: &[Standing], best: Option<usize>, medians: &[Option<f64>]) -> Vec<Place> {
-    let others = || {
-        let others = (0..standings.len()).filter(|index| Some(*index) != best);
-        others.filter(|&index| medians[index].is_some())
+fn standings(
+    row: &Row<'_>,
+    medians: &[Option<f64>],
+    confidence: f64,
+    threshold: f64,
+) -> Vec<Standing> {
+    let ranked = |index: &usize| row.ranked[*index];
+    let known = (0..row.cells.len()).filter(ranked);
+    let known = known.filter_map(|index| Some((index, medians[index]?)));
+    let first = known.min_by(|(_, a), (_, b)| f64::total_cmp(a, b));
+    let standing = |index: usize| {
+        let Some((first, _)) = first else {
+            return Standing::Out;
+        };
+        if !row.ranked[index] || medians[index].is_none() {
+            return Standing::Out;
+        }
+        if index == first {
+            return Standing::First;
+        }
+        let ratios = ratios(row.cells[index], row.cells[first], row.figure);
+        let interval = stats::interval(&ratios, confidence);
+        match stats::difference(interval, threshold) {
+            _ if interval.is_none() => Standing::TooFew,
+            Difference::More => Standing::Behind,
+            Difference::Less | Difference::Tie => Standing::Same,
+        }
     };
-    let alone = others().next().is_none();
-    let ties = others().any(|index| standings[index] != Standing::Behind);
-    let unsure = others().any(|index| standings[index] == Standing::TooFew);
-    let place = |(index, standing): (usize, &Standing)| match standing {
-        _ if alone || unsure => Place::Unknown,
-        _ if Some(index) == best && !ties => Place::Best,
+    (0..row.cells.len()).map(standing).collect()
+}
+
+fn places(standings: &[Standing]) -> Vec<Place> {
+    let is_any = |wanted: Standing| standings.contains(&wanted);
+    let place = |standing: &Standing| match standing {
+        Standing::First if is_any(Standing::Same) => Place::Tie,
+        // Whoever cannot be judged might be better.
+        Standing::First if is_any(Standing::TooFew) || !is_any(Standing::Behind) => Place::Unknown,
+        Standing::First => Place::Best,
+        Standing::Same => Place::Tie,
         Standing::Behind => Place::Behind,
-        Standing::Same | Standing::TooFew => Place::Tie,
+        Standing::TooFew | Standing::Out => Place::Unknown,
     };
-    standings.iter().enumerate().map(place).collect()
+    standings.iter().map(place).collect()
 }
 
 /// The figure in every sample that has it.
+///
+/// None of a cell that went wrong, in whatever round: what it did before is no measure
+/// of a program that works.
 pub(crate) fn values(cell: &CellResult, figure: Figure) -> Vec<f64> {
-    let samples = cell.samples.iter();
+    let samples = sound_samples(cell);
     samples.filter_map(|sample| figure.value(sample)).collect()
+}
+
+fn sound_samples(cell: &CellResult) -> impl Iterator<Item = &Sample> {
+    let is_ok = cell.status == Status::Ok;
+    cell.samples.iter().filter(move |_| is_ok)
 }
 
 /// The ratios of a cell to the row's reference, round by round.
@@ -165,7 +185,7 @@ fn against(cell: &CellResult, row: &Row<'_>, reference: &Reference) -> Vec<f64> 
             if row.figure != Figure::Time {
                 return Vec::new();
             }
-            let ratio = |value: f64| value / ideal as f64;
+            let ratio = |value: f64| stats::over(value, ideal as f64);
             values(cell, row.figure).into_iter().map(ratio).collect()
         }
         Reference::Runner(runner) => {
@@ -178,28 +198,23 @@ fn against(cell: &CellResult, row: &Row<'_>, reference: &Reference) -> Vec<f64> 
 /// `one / other`, from the samples of the same round: what slowed the machine in a
 /// round slowed both.
 pub(crate) fn ratios(one: &CellResult, other: &CellResult, figure: Figure) -> Vec<f64> {
-    let of_round = |round: u32| {
-        let mut samples = other.samples.iter();
-        samples.find(|sample| sample.round == round)
-    };
+    let of_round = |round: u32| sound_samples(other).find(|sample| sample.round == round);
     let ratio = |sample: &Sample| {
         let other = figure.value(of_round(sample.round)?)?;
-        Some(figure.value(sample)? / other).filter(|ratio| ratio.is_finite())
+        Some(stats::over(figure.value(sample)?, other))
     };
-    one.samples.iter().filter_map(ratio).collect()
+    sound_samples(one).filter_map(ratio).collect()
 }
 
-/// What two runs of the same thing differ by: each sample over the next one's of the
-/// same cell. Half the width of the interval of their median, as a share.
-pub(crate) fn noise(cell: &CellResult, figure: Figure, comparisons: usize) -> Option<f64> {
+/// By what two runs of the same thing differ, in the middle: each pair of neighbouring
+/// samples of the cell, as a share.
+pub(crate) fn noise(cell: &CellResult, figure: Figure) -> Option<f64> {
     let values = values(cell, figure);
-    let ratios: Vec<f64> = values
-        .windows(2)
-        .map(|pair| pair[0] / pair[1])
-        .filter(|ratio| ratio.is_finite())
+    let pairs = values.chunks_exact(2);
+    let differences: Vec<f64> = pairs
+        .map(|pair| (stats::over(pair[0], pair[1]).ln()).abs())
         .collect();
-    let interval = stats::interval(&ratios, stats::confidence(comparisons))?;
-    Some(interval.half_width_of(1.0))
+    stats::median(&differences).map(f64::exp_m1)
 }
 
 #[cfg(test)]

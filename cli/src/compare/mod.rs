@@ -40,9 +40,10 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     rows::figures(cells, figure)?;
     let reference = reference(args.reference.as_deref(), cells)?;
     let ideals = ideal::find(cells)?;
+    let samples = args.samples.unwrap_or_else(|| enough_samples(cells));
     if shared.dry_run {
         let plan = summary::plan(cells, &ideals, 1);
-        let rounds = format!("each of them {} times over\n", args.samples + 3);
+        let rounds = format!("each of them {} times over\n", samples + 3);
         let mut output = Output::open(shared.output.as_deref())?;
         return output.write((plan + &rounds).as_bytes()).map(|()| true);
     }
@@ -63,14 +64,14 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     warnings.for_each(|warning| output::warn(warning));
 
     let plan = Plan {
-        samples: args.samples,
+        samples,
         budget: args.budget,
         order_seed,
         quiet: shared.quiet,
     };
     let rounds = rounds::run(cells, &ideals, plan, &mut keep)?;
     let sheet = Sheet::new(cells, &rounds.results, figure, reference, args.noise)?;
-    warn_of_samples(&sheet, &rounds, args);
+    warn_of_samples(&sheet, &rounds, samples);
 
     let comparison = comparison(order_seed, &rounds.order, cells, Some(&sheet));
     if let Some(path) = &shared.save {
@@ -97,6 +98,22 @@ fn human_text(sheet: &Sheet<'_>, rounds: &Rounds, seed: u64, environment: &Envir
     text.push_str(&table::overview(sheet));
     text.push_str(&table::closing(sheet, rounds, seed, environment));
     text
+}
+
+/// Samples where nothing else is said, and few cells are compared.
+const SAMPLES: usize = 12;
+
+/// Samples beyond the fewest that can tell anything: at those every one of them has to
+/// agree.
+const SPARE: usize = 2;
+
+/// As many samples as it takes to tell so many cells apart, if each were compared with
+/// each other of its program.
+fn enough_samples(cells: &[Cell]) -> u32 {
+    let programs = cells.chunk_by(|a, b| a.program() == b.program());
+    let pairs: usize = programs.map(|row| row.len() * (row.len() + 1) / 2).sum();
+    let needed = stats::samples_needed(stats::confidence(pairs)) + SPARE;
+    u32::try_from(needed.max(SAMPLES)).unwrap_or(u32::MAX)
 }
 
 /// A program that never ends has no time to compare.
@@ -157,14 +174,7 @@ fn comparison(
     cells: &[Cell],
     sheet: Option<&Sheet<'_>>,
 ) -> Comparison {
-    let name = |&index: &usize| {
-        format!(
-            "{}/{}@{}",
-            cells[index].spec.scenario,
-            cells[index].spec.variant,
-            cells[index].column()
-        )
-    };
+    let name = |&index: &usize| cells[index].full_name();
     Comparison {
         order_seed,
         order: order
@@ -205,12 +215,12 @@ fn ends(interval: stats::Interval) -> [f64; 2] {
     [interval.low, interval.high]
 }
 
-fn warn_of_samples(sheet: &Sheet<'_>, rounds: &Rounds, args: &CompareArgs) {
+fn warn_of_samples(sheet: &Sheet<'_>, rounds: &Rounds, samples: u32) {
     let taken = rounds.order.len();
     if rounds.cut_short {
         output::warn(&format!(
             "the budget was over after {taken} of {} rounds",
-            args.samples
+            samples
         ));
     }
     let needed = stats::samples_needed(stats::confidence(sheet.comparisons));

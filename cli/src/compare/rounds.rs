@@ -8,7 +8,7 @@ use fastrand::Rng;
 use indicatif::{ProgressBar, ProgressStyle};
 use pollmark_core::trace::Axes;
 
-use crate::attempt::{self, attempt};
+use crate::attempt;
 use crate::cell::Cell;
 use crate::report::{AxesSeen, CellResult, Ideal, Status};
 
@@ -54,14 +54,14 @@ pub(crate) fn run(
     let mut results = Vec::with_capacity(cells.len());
     for (cell, ideal) in cells.iter().zip(ideals) {
         progress.set_message(format!("warm-up: {cell}"));
-        let warm_up = attempt(cell, |_| {})?;
-        let mut result = warm_up.into_result(cell, *ideal);
+        let warm_up = attempt::sample(cell)?;
+        let mut result = CellResult::new(cell, *ideal, warm_up, Vec::new());
         // The warm-up is no sample.
         result.samples.clear();
-        result.transcript.clear();
         results.push(result);
         progress.inc(1);
     }
+    let mut lateness = vec![Lateness::default(); cells.len()];
     let mut order: Vec<Vec<usize>> = Vec::new();
     let mut longest_round = Duration::ZERO;
     let mut cut_short = false;
@@ -77,7 +77,8 @@ pub(crate) fn run(
         shuffled.retain(|&index| results[index].status == Status::Ok);
         for &index in &shuffled {
             progress.set_message(cells[index].to_string());
-            sample(&cells[index], &mut results[index], round)?;
+            let (result, lateness) = (&mut results[index], &mut lateness[index]);
+            sample(&cells[index], result, lateness, round)?;
             progress.inc(1);
         }
         order.push(shuffled);
@@ -87,7 +88,9 @@ pub(crate) fn run(
     for (cell, result) in cells.iter().zip(&mut results) {
         if result.status == Status::Ok {
             progress.set_message(format!("counting and recording: {cell}"));
-            result.counted = attempt::count_allocations(cell)?.finding.sample;
+            let counted = attempt::count_allocations(cell)?.finding;
+            let is_ok = counted.status == Status::Ok;
+            result.counted = counted.sample.filter(|_| is_ok);
             result.axes = axes(cell)?;
         }
         progress.inc(1);
@@ -119,8 +122,8 @@ fn axes(cell: &Cell) -> Result<Option<AxesSeen>> {
     }))
 }
 
-fn sample(cell: &Cell, result: &mut CellResult, round: u32) -> Result<()> {
-    let finding = attempt(cell, |_| {})?.finding;
+fn sample(cell: &Cell, result: &mut CellResult, lateness: &mut Lateness, round: u32) -> Result<()> {
+    let finding = attempt::sample(cell)?;
     if finding.status != Status::Ok {
         result.status = finding.status;
         let why = finding.error.unwrap_or_default();
@@ -133,8 +136,33 @@ fn sample(cell: &Cell, result: &mut CellResult, round: u32) -> Result<()> {
     });
     result.samples.extend(sample);
     result.outcome = finding.outcome;
+    let late = finding.notes.iter().any(|note| note.starts_with(LATE));
+    lateness.rounds += usize::from(late);
     result.notes = finding.notes;
+    result.notes.retain(|note| !note.starts_with(LATE));
+    result.notes.extend(lateness.told(round + 1));
     Ok(())
+}
+
+/// How the note of a run begins that took longer than its waits explain.
+const LATE: &str = "late: ";
+
+/// In how many of its rounds a cell was late.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lateness {
+    rounds: usize,
+}
+
+impl Lateness {
+    fn told(self, of: u32) -> Option<String> {
+        (self.rounds > 0).then(|| {
+            format!(
+                "late in {} of {of} rounds: the machine was busy, or the speed is too high for \
+                 its timers",
+                self.rounds
+            )
+        })
+    }
 }
 
 fn progress(cells: usize, plan: Plan) -> ProgressBar {

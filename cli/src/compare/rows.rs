@@ -1,7 +1,7 @@
 //! Which cells stand beside each other.
 
 use anyhow::Result;
-use pollmark_core::Workers;
+use pollmark_core::{Clock, Workers};
 
 use super::figure::Figure;
 use super::judge::{self, Judged, Reference, Row};
@@ -63,22 +63,27 @@ impl<'a> Sheet<'a> {
                     && (other.spec.workers.get() == workers || !takes_workers(other))
             };
             let pairs = cells.iter().zip(results);
-            let (beside, found) = pairs.filter(|(cell, _)| of_line(cell)).unzip();
+            let (beside, found): (Vec<&Cell>, Vec<&CellResult>) =
+                pairs.filter(|(cell, _)| of_line(cell)).unzip();
+            let figure = Figure::of(cell, figure)?;
+            let is_virtual = |cell: &&Cell| cell.runner.clock == Clock::Virtual;
+            let simulated = beside.iter().all(|cell| is_virtual(&cell));
+            let ranked = |cell: &&Cell| figure.is_ranked() && (simulated || !is_virtual(cell));
             lines.push(Line {
-                cells: beside,
                 workers,
                 row: Row {
-                    figure: Figure::of(cell, figure)?,
+                    figure,
                     cells: found,
+                    ranked: beside.iter().map(ranked).collect(),
                 },
+                cells: beside,
                 judged: Vec::new(),
             });
         }
         let comparisons = lines
             .iter()
-            .map(|line| line.row.cells.len().saturating_sub(1))
-            .sum::<usize>()
-            .max(1);
+            .map(|line| judge::comparisons(&line.row))
+            .sum::<usize>();
         for line in &mut lines {
             line.judged = judge::judge(&line.row, &reference, threshold, comparisons);
         }

@@ -23,7 +23,7 @@ pub(crate) fn blocks(sheet: &Sheet<'_>) -> String {
         let _ = writeln!(text, "{BOLD}{}{BOLD:#}", title(sheet, line));
         text.push_str(&human::wrapped(cell.variant.summary, "  ", "  "));
         text.push_str(&block(sheet, line));
-        text.push_str(&verdict(sheet, line));
+        text.push_str(&verdict(line));
         let next = sheet.lines.get(index + 1);
         let ends_variant = next.is_none_or(|next| !is_same_variant(line, next));
         if ends_variant {
@@ -161,7 +161,7 @@ fn parallelism(result: &CellResult) -> Option<f64> {
 }
 
 /// What can be said of the line, in a sentence.
-fn verdict(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+fn verdict(line: &Line<'_>) -> String {
     let judged: Vec<(&CellResult, &Judged)> = line
         .row
         .cells
@@ -169,8 +169,11 @@ fn verdict(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
         .zip(&line.judged)
         .filter_map(|(cell, judged)| Some((*cell, judged.as_ref()?)))
         .collect();
-    let noise = noise(sheet, line).map_or_else(String::new, |noise| {
-        format!(" (the same runner against itself: ±{:.1}%)", noise * 100.0)
+    let noise = noise(line).map_or_else(String::new, |noise| {
+        format!(
+            " (two runs of the same differ by {:.1} % in the middle)",
+            noise * 100.0
+        )
     });
     let names = |wanted: Place| {
         let those = judged.iter().filter(|(_, judged)| judged.place == wanted);
@@ -180,10 +183,11 @@ fn verdict(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     };
     let (best, ties) = (names(Place::Best), names(Place::Tie));
     let text = match (best.first(), &ties[..]) {
+        _ if !line.row.figure.is_ranked() => "There is no better or worse here.".to_owned(),
         _ if judged.len() < 2 => return String::new(),
         (Some(best), _) => format!("{best} is better than every other{noise}."),
         (None, []) => format!("Too few samples to tell them apart{noise}."),
-        (None, ties) if ties.len() == judged.len() => {
+        (None, _) if names(Place::Behind).is_empty() => {
             format!("A tie: no difference can be told{noise}.")
         }
         (None, ties) => format!("{} tie, and the others are behind{noise}.", listed(ties)),
@@ -200,9 +204,9 @@ fn listed(names: &[&str]) -> String {
 }
 
 /// The widest noise of the cells of a line.
-fn noise(sheet: &Sheet<'_>, line: &Line<'_>) -> Option<f64> {
+fn noise(line: &Line<'_>) -> Option<f64> {
     let cells = line.row.cells.iter();
-    let noises = cells.filter_map(|cell| judge::noise(cell, line.row.figure, sheet.comparisons));
+    let noises = cells.filter_map(|cell| judge::noise(cell, line.row.figure));
     noises.max_by(f64::total_cmp)
 }
 

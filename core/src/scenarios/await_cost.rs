@@ -38,6 +38,7 @@ const COST: &[Measure] = &[Measure {
     name: "each",
     path: "/ns_per_item",
     unit: Unit::Nanoseconds,
+    ranked: true,
 }];
 
 impl Scenario for AwaitCost {

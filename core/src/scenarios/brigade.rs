@@ -50,6 +50,7 @@ const PER_HOP: Measure = Measure {
     name: "per hop",
     path: "/hop_ns",
     unit: Unit::Nanoseconds,
+    ranked: true,
 };
 
 const MEASURES: &[Measure] = &[
@@ -58,6 +59,7 @@ const MEASURES: &[Measure] = &[
         name: "creation",
         path: "/creation_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
 ];
 

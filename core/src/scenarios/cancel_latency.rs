@@ -53,16 +53,19 @@ const LATENCY: &[Measure] = &[
         name: "p50 to dropped",
         path: "/dropped/p50_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
     Measure {
         name: "p99 to dropped",
         path: "/dropped/p99_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
     Measure {
         name: "p50 to confirmed",
         path: "/confirmed/p50_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
 ];
 

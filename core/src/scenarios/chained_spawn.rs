@@ -49,6 +49,7 @@ impl Scenario for ChainedSpawn {
             name: "per task",
             path: "/task_ns",
             unit: Unit::Nanoseconds,
+            ranked: true,
         }])
         .without_ideal()
     }

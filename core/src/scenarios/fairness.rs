@@ -32,16 +32,19 @@ const FAIRNESS: &[Measure] = &[
         name: "max lateness",
         path: "/lateness/max_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
     Measure {
         name: "largest share",
         path: "/largest_share",
         unit: Unit::Ratio,
+        ranked: true,
     },
     Measure {
         name: "p50 lateness",
         path: "/lateness/p50_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
 ];
 

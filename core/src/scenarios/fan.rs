@@ -60,6 +60,7 @@ const MEASURES: &[Measure] = &[Measure {
     name: "per message",
     path: "/message_ns",
     unit: Unit::Nanoseconds,
+    ranked: true,
 }];
 
 const BOUNDED: &str = "the channel has room for 100 messages";

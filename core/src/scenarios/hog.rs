@@ -49,21 +49,25 @@ const LATENESS: &[Measure] = &[
         name: "max lateness",
         path: "/lateness/max_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
     Measure {
         name: "longest gap",
         path: "/longest_gap_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
     Measure {
         name: "p99 lateness",
         path: "/lateness/p99_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
     Measure {
         name: "p50 lateness",
         path: "/lateness/p50_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
 ];
 

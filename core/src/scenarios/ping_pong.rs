@@ -54,6 +54,7 @@ impl Scenario for PingPong {
             name: "per hop",
             path: "/hop_ns",
             unit: Unit::Nanoseconds,
+            ranked: true,
         }])
         .without_ideal()
     }

@@ -38,6 +38,7 @@ const ORDERS: &[Measure] = &[Measure {
     name: "different orders",
     path: "/distinct_orders",
     unit: Unit::Count,
+    ranked: false,
 }];
 
 impl Scenario for PollOrder {

@@ -28,6 +28,7 @@ const PER_TASK: Measure = Measure {
     name: "per task",
     path: "/task_ns",
     unit: Unit::Nanoseconds,
+    ranked: true,
 };
 
 const CREATION: &[Measure] = &[
@@ -35,11 +36,13 @@ const CREATION: &[Measure] = &[
         name: "creation",
         path: "/creation_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
     Measure {
         name: "until it begins",
         path: "/start/p50_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
 ];
 

@@ -51,16 +51,19 @@ const MEASURES: &[Measure] = &[
         name: "lateness p50",
         path: "/lateness/p50_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
     Measure {
         name: "lateness p99",
         path: "/lateness/p99_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
     Measure {
         name: "longest lateness",
         path: "/lateness/max_ns",
         unit: Unit::Nanoseconds,
+        ranked: true,
     },
 ];
 

@@ -56,6 +56,7 @@ impl Scenario for YieldStorm {
             name: "per yield",
             path: "/yield_ns",
             unit: Unit::Nanoseconds,
+            ranked: true,
         }])
         .without_ideal()
     }

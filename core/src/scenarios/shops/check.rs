@@ -7,6 +7,9 @@ use crate::observed::{At, Observed};
 use crate::transcript::Event::{Cancelled, Finished, Started};
 
 pub(super) fn check(variant: Shops, seen: &mut Observed<'_>) {
+    if !seen.goes_by_transcript() {
+        return;
+    }
     let baskets = variant.baskets(seen.params);
     let arrivals = arrivals(&baskets);
     let placed = placed(seen, &arrivals);

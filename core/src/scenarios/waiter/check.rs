@@ -181,6 +181,9 @@ fn orphan(seen: &mut Observed<'_>) {
 }
 
 fn cancel_pending(seen: &mut Observed<'_>) {
+    if !seen.goes_by_transcript() {
+        return;
+    }
     let start = Duration::ZERO;
     let planned = [
         (start, PASTA.name, Started),
@@ -202,6 +205,9 @@ fn cancel_pending(seen: &mut Observed<'_>) {
 }
 
 fn cancel_before_start(seen: &mut Observed<'_>) {
+    if !seen.goes_by_transcript() {
+        return;
+    }
     seen.takes(Duration::ZERO, 1);
     seen.value("cancelled", true);
     let began = seen.time_of(PASTA.name, Started).is_some();
@@ -215,6 +221,9 @@ fn cancel_before_start(seen: &mut Observed<'_>) {
 }
 
 fn cancel_blocking(seen: &mut Observed<'_>) {
+    if !seen.goes_by_transcript() {
+        return;
+    }
     let planned = [
         (Duration::ZERO, CHOPS.name, Started),
         (secs(2), CHOPS.name, Finished),

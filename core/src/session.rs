@@ -1,0 +1,200 @@
+//! A runtime that is built once and runs variants one after the other.
+
+use std::time::Duration;
+
+use crate::perform::{Finish, Given, Plan, Ran, SHUTDOWN, ScenarioClock, is_recorded, root};
+use crate::transcript::Null;
+use crate::{
+    BuildError, Config, Options, Params, Report, RunError, Runner, Scenario, ShutdownReport, Speed,
+    Transcript, Work,
+};
+
+/// A live runtime that runs one variant after the other, each held to its check.
+///
+/// For what [`perform`](crate::perform) is too thorough: it builds a runtime for every
+/// run and ends it, while a loop that samples wants a runtime that is warm, and its
+/// building and ending outside the clock.
+///
+/// Runs follow each other on the same threads. A task that one leaves behind goes on
+/// beside the next, and after [`Verdict::TimedOut`](crate::Verdict::TimedOut) that is
+/// the root itself: such a session is of no use any more.
+///
+/// Dropped, it shuts the runtime down as [`shutdown`](Session::shutdown) does.
+///
+/// ```
+/// use pollmark_core::scenarios::Cafe;
+/// use pollmark_core::{Config, Params, Runner, Session, Verdict};
+///
+/// fn thrice<Q: Runner>() -> Result<(), pollmark_core::BuildError> {
+///     let session = Session::<Q>::build(&Config::default())?;
+///     for _ in 0..3 {
+///         let report = session.run(Cafe::Concurrent, &Params::default());
+///         assert_eq!(report.verdict, Verdict::Ok);
+///     }
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Session<Q: Runner> {
+    /// `None` once it has ended.
+    runner: Option<Q>,
+    config: Config,
+    speed: Speed,
+    timeout: Duration,
+}
+
+impl<Q: Runner> Session<Q> {
+    /// Builds the runtime. Its runs have the speed and the timeout of
+    /// [`Options::default`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::build`].
+    pub fn build(config: &Config) -> Result<Self, BuildError> {
+        config.validate()?;
+        let Options { speed, timeout, .. } = Options::default();
+        Ok(Session {
+            runner: Some(Q::build(config)?),
+            config: config.clone(),
+            speed,
+            timeout,
+        })
+    }
+
+    /// Runs from now on `speed` times faster than scenario time, where the clock is real.
+    pub fn at(mut self, speed: Speed) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// Gives up a run from now on that takes longer than `timeout` of real time.
+    pub fn giving_up_after(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Runs `case` and checks it, with the defaults for what `params` does not hold. A
+    /// lesson's transcript is recorded, and is the report's.
+    ///
+    /// [`Verdict::Unsupported`](crate::Verdict::Unsupported) where the runner does not
+    /// support it, and where a session cannot show it: what never ends, what awaits
+    /// pipes in a session without [`Config::io`], and what is known only once the
+    /// runtime has ended ([`Outcome::after_shutdown`](crate::Outcome::after_shutdown)).
+    ///
+    /// # Blocking
+    ///
+    /// Blocks the calling thread until the root has ended, or was given up; it must not
+    /// be a thread of a runtime.
+    pub fn run<C: Scenario>(&self, case: C, params: &Params) -> Report {
+        let transcript = Transcript::new();
+        self.checked(
+            case,
+            params,
+            |plan| self.ran(plan, &transcript),
+            || Some(transcript.entries()),
+        )
+    }
+
+    /// As [`run`](Session::run), without a transcript: a lesson costs what its program
+    /// costs, as an experiment does in any case.
+    ///
+    /// Of a lesson's check only what rests on its outcome and on the time that it took
+    /// can be held then ([`Observed::value`](crate::Observed::value),
+    /// [`takes`](crate::Observed::takes) and
+    /// [`takes_at_least`](crate::Observed::takes_at_least)), so a lesson should have
+    /// passed once by [`run`](Session::run). One of which not even that can be held is
+    /// [`Verdict::Unsupported`](crate::Verdict::Unsupported), as `shops` is, whose items
+    /// may be placed in any order. The check of whatever is no lesson is whole.
+    ///
+    /// # Blocking
+    ///
+    /// As for [`run`](Session::run).
+    pub fn run_unrecorded<C: Scenario>(&self, case: C, params: &Params) -> Report {
+        self.checked(case, params, |plan| self.ran_unrecorded(plan), || None)
+    }
+
+    /// Ends the runtime. What is left after half a second is left to itself.
+    ///
+    /// # Blocking
+    ///
+    /// As [`Runner::shutdown`].
+    pub fn shutdown(mut self) -> ShutdownReport {
+        let runner = self.runner.take().expect(LIVES);
+        runner.shutdown(SHUTDOWN)
+    }
+
+    fn checked<C: Scenario>(
+        &self,
+        case: C,
+        params: &Params,
+        run: impl FnOnce(&Plan<'_, C>) -> Result<Finish, RunError>,
+        transcript: impl FnOnce() -> Option<Vec<crate::Entry>>,
+    ) -> Report {
+        let plan = Plan::new(
+            case,
+            &Q::INFO,
+            Given {
+                config: &self.config,
+                params,
+                speed: self.speed,
+                timeout: self.timeout,
+            },
+        );
+        let plan = match plan.and_then(|plan| plan.in_a_session(&self.config)) {
+            Ok(plan) => plan,
+            Err(unsupported) => return *unsupported,
+        };
+        let before = self.work();
+        let ran = run(&plan);
+        let ended = Ran {
+            ran,
+            work: self.work().zip(before).map(|(all, before)| all - before),
+            shutdown: None,
+            transcript: transcript(),
+        };
+        plan.conclude(ended)
+    }
+
+    /// Runs what is planned, and records it where it is a lesson.
+    pub(crate) fn ran<C: Scenario>(
+        &self,
+        plan: &Plan<'_, C>,
+        transcript: &Transcript,
+    ) -> Result<Finish, RunError> {
+        // What is measured is not recorded. The choice is a constant, so that only one
+        // of the two is ever compiled.
+        if const { !is_recorded::<C>() } {
+            return self.ran_unrecorded(plan);
+        }
+        let transcript = transcript.clone();
+        let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
+        let (handle, params) = (self.runner().handle(), plan.params.clone());
+        let root = root(plan.case, handle, params, plan.speed, recorder);
+        self.runner().run(root, plan.limit)
+    }
+
+    fn ran_unrecorded<C: Scenario>(&self, plan: &Plan<'_, C>) -> Result<Finish, RunError> {
+        let (handle, params) = (self.runner().handle(), plan.params.clone());
+        let root = root(plan.case, handle, params, plan.speed, |_| Null);
+        self.runner().run(root, plan.limit)
+    }
+
+    /// What tasks have declared so far, over all runs.
+    pub(crate) fn work(&self) -> Option<Work> {
+        self.runner().work()
+    }
+
+    fn runner(&self) -> &Q {
+        self.runner.as_ref().expect(LIVES)
+    }
+}
+
+const LIVES: &str = "only the session's end takes the runner away";
+
+impl<Q: Runner> Drop for Session<Q> {
+    fn drop(&mut self) {
+        if let Some(runner) = self.runner.take() {
+            runner.shutdown(SHUTDOWN);
+        }
+    }
+}
