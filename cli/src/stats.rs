@@ -109,6 +109,13 @@ fn middle(values: &mut [f64]) -> Option<f64> {
 /// are too few for that confidence.
 pub(crate) fn interval(values: &[f64], confidence: f64) -> Option<Interval> {
     let exact = between_samples(values, confidence)?;
+    if values
+        .iter()
+        .all(|value| (exact.low..=exact.high).contains(value))
+    {
+        // No resample's median lies further out.
+        return Some(exact);
+    }
     let mut resample = vec![0.0; values.len()];
     let bootstrapped = bootstrap(confidence, |rng| {
         resample.fill_with(|| values[rng.usize(..values.len())]);

@@ -67,7 +67,7 @@ impl<'a> Sheet<'a> {
                 pairs.filter(|(cell, _)| of_line(cell)).unzip();
             let figure = Figure::of(cell, figure)?;
             let is_virtual = |cell: &&Cell| cell.runner.clock == Clock::Virtual;
-            let simulated = beside.iter().all(|cell| is_virtual(&cell));
+            let simulated = beside.iter().all(is_virtual);
             let ranked = |cell: &&Cell| figure.is_ranked() && (simulated || !is_virtual(cell));
             lines.push(Line {
                 workers,
