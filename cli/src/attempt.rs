@@ -7,7 +7,6 @@ use pollmark_core::trace::Trace;
 
 use crate::cell::Cell;
 use crate::child::{Message, Task};
-use crate::flavours;
 use crate::process::{self, End};
 use crate::report::{CellResult, Finding, Ideal, Line, Status};
 
@@ -77,25 +76,16 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
 }
 
 fn hearing(cell: &Cell, task: Task, mut hear: impl FnMut(Message)) -> Result<Attempt> {
-    let flavour = flavours::find(cell.runner.id);
-    let environment = flavour.map_or_else(Vec::new, |flavour| {
-        (flavour.info().environment)(&cell.spec.config())
-    });
     let mut transcript = Vec::new();
     let mut finding = None;
-    let ended = process::run(
-        task,
-        &environment,
-        patience(cell),
-        |message| match message {
-            Message::Finding(found) => finding = Some(*found),
-            Message::Line(line) => {
-                transcript.push(line.clone());
-                hear(Message::Line(line));
-            }
-            other => hear(other),
-        },
-    )?;
+    let ended = process::run(task, &[], patience(cell), |message| match message {
+        Message::Finding(found) => finding = Some(*found),
+        Message::Line(line) => {
+            transcript.push(line.clone());
+            hear(Message::Line(line));
+        }
+        other => hear(other),
+    })?;
     let mut finding = match (finding, ended.end) {
         // What it found stands, however its process ended after that.
         (Some(finding), _) => finding,

@@ -40,12 +40,12 @@ pub(crate) enum End {
     Broke(String),
 }
 
-/// Runs `task` in a process of its own and hands each of its messages to `hear`.
+/// Runs `task` in a process of its own, with these variables besides its parent's, and hands each of its messages to `hear`.
 ///
 /// The calling thread must live until this returns, or the child is killed with it.
 pub(crate) fn run(
     task: Task,
-    environment: &[(&'static str, String)],
+    environment: &[(&str, &str)],
     timeout: Duration,
     mut hear: impl FnMut(Message),
 ) -> anyhow::Result<Ended> {
@@ -57,7 +57,7 @@ pub(crate) fn run(
     let mut child = Command::new(program)
         .arg("__cell")
         .arg(serde_json::to_string(&job)?)
-        .envs(environment.iter().map(|(name, value)| (*name, value)))
+        .envs(environment.iter().copied())
         // Ends with this process; see `die_with`.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

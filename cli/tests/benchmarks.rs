@@ -4,7 +4,7 @@ mod common;
 
 use serde_json::Value;
 
-use common::results::{cells, name, run};
+use common::results::{cells, name, of, run};
 use common::{HANGS, pollmark, process};
 
 /// A variant, parameters that make it small, and what its outcome says was done.
@@ -144,4 +144,19 @@ fn a_flood_takes_the_steps_that_the_cap_of_the_pool_makes() {
         &["--runner", "smol,async-std", "--blocking-threads", "native"],
         2,
     );
+}
+
+#[test]
+fn the_pools_own_variable_counts_where_no_cap_is_set() {
+    let peaks = |cap: &str| {
+        let mut command = pollmark();
+        command.env("BLOCKING_MAX_THREADS", "2");
+        let args = ["blocking-flood", "--param", "jobs=9"];
+        let with = ["--runner", "smol,async-std", "--blocking-threads", cap];
+        let results = of(command, &[&args[..], &with].concat());
+        let peak = |cell: &Value| cell["outcome"]["peak"].as_u64().expect("a number");
+        cells(&results).iter().map(peak).collect::<Vec<_>>()
+    };
+    assert_eq!(peaks("native"), [2, 2]);
+    assert!(peaks("9").iter().all(|peak| *peak > 2));
 }

@@ -47,7 +47,6 @@ impl Runner for Own {
             rule: "pipe_gives_bytes",
             reason: "its worker watches no files, so tasks cannot await a pipe",
         }],
-        environment: |_| Vec::new(),
     };
 
     fn build(config: &Config) -> Result<Self, BuildError> {

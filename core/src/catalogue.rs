@@ -142,7 +142,7 @@ pub trait Flavour: Send + Sync {
     fn info(&self) -> RunnerInfo;
 
     /// Runs a variant of the catalogue, both by id; `None` if there is no such
-    /// variant. See [`perform`].
+    /// variant. See [`perform`](fn@crate::perform).
     fn perform(
         &self,
         scenario: &str,
@@ -151,7 +151,7 @@ pub trait Flavour: Send + Sync {
     ) -> Option<Result<Report, BuildError>>;
 
     /// As [`perform`](Flavour::perform), with every poll recorded, `trace_limit` events
-    /// at the most. See [`perform_traced`](crate::perform_traced).
+    /// at the most. See [`perform_traced`](fn@crate::perform_traced).
     fn perform_traced(
         &self,
         scenario: &str,

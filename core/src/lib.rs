@@ -21,11 +21,11 @@
 //! - `scenario`: [`Scenario`], a program in variants, and `observed`:
 //!   [`Observed`], what its check may ask.
 //! - [`scenarios`]: the programs that pollmark brings, one a file.
-//! - `perform`: [`perform`], one run from building the runtime to the verdict, and
+//! - `perform`: [`perform()`], one run from building the runtime to the verdict, and
 //!   `session`: [`Session`], many of them on one runtime.
 //! - [`traced`] and [`trace`]: the same run with every poll recorded, and what can be
 //!   read from the record; `erased` and `perform_traced` compile it once for all.
-//! - `catalogue`: [`catalogue`] lists the scenarios as data; [`Flavour`] is a
+//! - `catalogue`: [`catalogue()`] lists the scenarios as data; [`Flavour`] is a
 //!   runner without its type, one virtual call a run.
 //! - `conformance` (feature `conformance`): the suite that every runtime passes.
 //!

@@ -12,7 +12,7 @@ use crate::traced::{Judging, Setting, cost_of_a_poll};
 use crate::transcript::Null;
 use crate::{BuildError, Erased, Options, Report, Runner, Scenario, Traced, Tracer};
 
-/// As [`perform`](crate::perform), with every poll recorded, `trace_limit` events at
+/// As [`perform`](fn@crate::perform), with every poll recorded, `trace_limit` events at
 /// the most.
 ///
 /// What is recorded is the same program on the same runtime; recording it costs some
@@ -21,12 +21,12 @@ use crate::{BuildError, Erased, Options, Report, Runner, Scenario, Traced, Trace
 ///
 /// # Errors
 ///
-/// As for [`perform`](crate::perform). A run that the runner does not support gives an
+/// As for [`perform`](fn@crate::perform). A run that the runner does not support gives an
 /// empty trace.
 ///
 /// # Blocking
 ///
-/// As for [`perform`](crate::perform).
+/// As for [`perform`](fn@crate::perform).
 pub fn perform_traced<Q: Runner, C: Scenario>(
     case: C,
     options: &Options,

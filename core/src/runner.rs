@@ -95,9 +95,6 @@ pub struct RunnerInfo {
     pub clock: Clock,
     /// Conformance rules that it cannot meet, each with the reason.
     pub exceptions: &'static [Exception],
-    /// Environment variables that must be set before a process starts, because
-    /// the runtime reads its configuration only from there.
-    pub environment: fn(&Config) -> Vec<(&'static str, String)>,
 }
 
 impl RunnerInfo {
@@ -191,7 +188,8 @@ pub struct Exception {
 pub struct Config {
     /// Worker threads; see [`Workers`] for who obeys it.
     pub workers: NonZeroUsize,
-    /// The most threads that run blocking calls at a time.
+    /// The most threads that run blocking calls at a time. Where the runtime's pool
+    /// is the process's, so is its cap; see the runner's `build`.
     pub blocking_threads: Option<NonZeroUsize>,
     /// Virtual clock only: the cores that spinning workers share; `None` is as
     /// many as there are workers.
@@ -267,17 +265,6 @@ pub enum BuildError {
         /// What is allowed.
         max: usize,
     },
-    /// The runtime reads this setting from the environment when its process
-    /// starts, and the environment says something else.
-    #[error("{variable}={wanted} must be set before the process starts (it is {found})")]
-    Environment {
-        /// The variable's name.
-        variable: &'static str,
-        /// The value that the configuration asks for.
-        wanted: String,
-        /// The value that was found, or `unset`.
-        found: String,
-    },
     /// The runtime is configured once a process, and was configured otherwise.
     #[error("this process already runs it with {existing} workers, and it cannot be changed")]
     AlreadyConfigured {
@@ -311,25 +298,6 @@ impl BuildError {
             drop(closed);
             granted.map_err(BuildError::Os)
         })
-    }
-
-    /// Checks that the environment holds what `info` needs for `config`.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::Environment`] names the first variable that differs.
-    pub fn check_environment(info: &RunnerInfo, config: &Config) -> Result<(), BuildError> {
-        for (variable, wanted) in (info.environment)(config) {
-            let found = std::env::var(variable).unwrap_or_else(|_| "unset".into());
-            if found != wanted {
-                return Err(BuildError::Environment {
-                    variable,
-                    wanted,
-                    found,
-                });
-            }
-        }
-        Ok(())
     }
 }
 

@@ -15,9 +15,11 @@
 //! - A blocking call costs a task on top, which waits for it.
 //! - A cancelled task that ends in the poll that was under way loses its output:
 //!   a cancel gives [`Cancelled`](pollmark_core::JoinError::Cancelled) then.
-//! - The pool grows to 500 threads, or to `BLOCKING_MAX_THREADS`, which it reads
-//!   once; where the OS refuses it a thread it retries without end
-//!   (smol-rs/blocking#79).
+//! - The blocking pool grows to
+//!   [`Config::blocking_threads`](pollmark_core::Config::blocking_threads), a cap for
+//!   the whole process (see [`AsyncStd`]'s `build`). Where none was ever set it grows
+//!   to 500 threads, or to `BLOCKING_MAX_THREADS`, which it reads once. Where the OS
+//!   refuses it a thread it retries without end (smol-rs/blocking#79).
 //! - A future that panics in its drop aborts the process (async-task).
 //!
 //! ```

@@ -35,22 +35,26 @@ impl Runner for AsyncStd {
             goes_on("shutdown_resolves_kept_handles"),
             goes_on("drop_may_spawn_during_shutdown"),
         ],
-        environment: |config| {
-            let threads = config.blocking_threads.into_iter();
-            let threads = threads.map(|threads| ("BLOCKING_MAX_THREADS", threads.to_string()));
-            threads.collect()
-        },
     };
 
     /// The first runner of a process decides how many workers async-std has; a
     /// later one may ask for as many and gets the same threads. The variables
     /// `ASYNC_STD_THREAD_COUNT` and `ASYNC_GLOBAL_EXECUTOR_THREADS` do not count,
     /// unless the process has used async-std before on its own.
+    ///
+    /// The cap of the blocking pool, unlike the workers, is taken from the last
+    /// build that asks for one: it holds for the whole process, and for whoever else
+    /// uses that pool, as smol does. A build that asks for none leaves the cap as it
+    /// stands; in a fresh process that is the pool's own. Threads above a new, lower
+    /// cap go on while there are calls, and end when they have been idle for half a
+    /// second.
     fn build(config: &Config) -> Result<Self, BuildError> {
         config.validate()?;
-        BuildError::check_environment(&Self::INFO, config)?;
         let workers = config.workers.get();
         process::run_with(workers)?;
+        if let Some(threads) = config.blocking_threads {
+            blocking::set_max_blocking_threads(threads);
+        }
         Ok(AsyncStd {
             handle: AsyncStdHandle::new(),
             workers,

@@ -39,16 +39,16 @@ impl Runner for Smol {
         workers: Workers::Any,
         clock: Clock::Real,
         exceptions: &[],
-        environment: |config| {
-            let threads = config.blocking_threads.into_iter();
-            let threads = threads.map(|threads| ("BLOCKING_MAX_THREADS", threads.to_string()));
-            threads.collect()
-        },
     };
 
+    /// The blocking pool is the process's, and so is its cap: of several builds the
+    /// last one that asks for a cap sets it for all, and for whoever else uses that
+    /// pool, as async-std does. A build that asks for none leaves the cap as it
+    /// stands; in a fresh process that is the pool's own. Threads above a new, lower
+    /// cap go on while there are calls, and end when they have been idle for half a
+    /// second.
     fn build(config: &Config) -> Result<Self, BuildError> {
         config.validate()?;
-        BuildError::check_environment(&Self::INFO, config)?;
         // Where the thread of the reactor is refused, async-io aborts the process.
         BuildError::check_threads(config.workers.get() + 1)?;
         let (alive, all_ended) = mpsc::channel();
@@ -72,6 +72,9 @@ impl Runner for Smol {
                     return Err(BuildError::Os(refused));
                 }
             }
+        }
+        if let Some(threads) = config.blocking_threads {
+            blocking::set_max_blocking_threads(threads);
         }
         Ok(smol)
     }

@@ -94,7 +94,6 @@ impl Runner for Threads {
             reason: "the task's own thread blocks in the read, which cannot be given up before \
                      a byte or the end of the pipe comes",
         }],
-        environment: |_| Vec::new(),
     };
 
     fn build(config: &Config) -> Result<Self, BuildError> {

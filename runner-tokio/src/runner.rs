@@ -28,7 +28,6 @@ impl Runner for Tokio {
         workers: Workers::Any,
         clock: Clock::Real,
         exceptions: &[],
-        environment: |_| Vec::new(),
     };
 
     fn build(config: &Config) -> Result<Self, BuildError> {
@@ -73,7 +72,6 @@ impl Runner for TokioCurrentThread {
         workers: Workers::One,
         clock: Clock::Real,
         exceptions: &[],
-        environment: |_| Vec::new(),
     };
 
     fn build(config: &Config) -> Result<Self, BuildError> {

@@ -156,7 +156,6 @@ impl Runner for Virtual {
                          real time, which the simulator knows nothing of",
             },
         ],
-        environment: |_| Vec::new(),
     };
 
     fn build(config: &Config) -> Result<Self, BuildError> {

@@ -112,7 +112,7 @@ fn side_by_side(indices: &[usize], take: impl Fn(usize) -> Result<()> + Sync) ->
 fn ask(probe: &Probe) -> Result<Answer> {
     let mut found = None;
     let task = Task::Probe(probe.clone());
-    let ended = process::run(task, &probe.environment(), LIMIT, |message| {
+    let ended = process::run(task, probe.environment(), LIMIT, |message| {
         if let Message::Answer(answer) = message {
             found = Some(answer);
         }

@@ -63,22 +63,13 @@ impl Probe {
     }
 
     /// What must be set before the process starts.
-    fn environment(&self) -> Vec<(&'static str, String)> {
-        let setup = self.setup();
-        let mut variables = match self.side {
-            Side::Contract => flavours::find(&self.runner).map_or_else(Vec::new, |flavour| {
-                (flavour.info().environment)(&contract::config(setup))
-            }),
-            Side::Native => {
-                let threads = setup.blocking_threads;
-                let threads = threads.map(|threads| ("BLOCKING_MAX_THREADS", threads.to_string()));
-                let workers = ("ASYNC_STD_THREAD_COUNT", "1".to_owned());
-                threads.into_iter().chain([workers]).collect()
-            }
-        };
+    fn environment(&self) -> &'static [(&'static str, &'static str)] {
         // Probes panic on purpose, and a backtrace takes longer than the probe.
-        variables.push(("RUST_BACKTRACE", "0".to_owned()));
-        variables
+        const NO_BACKTRACES: (&str, &str) = ("RUST_BACKTRACE", "0");
+        match self.side {
+            Side::Native => &[NO_BACKTRACES, ("ASYNC_STD_THREAD_COUNT", "1")],
+            Side::Contract => &[NO_BACKTRACES],
+        }
     }
 }
 

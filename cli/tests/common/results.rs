@@ -6,7 +6,11 @@ use crate::common::pollmark;
 
 /// What `pollmark run ARGS --format json` prints, all of its cells as expected.
 pub(crate) fn run(args: &[&str]) -> Value {
-    let mut command = pollmark();
+    of(pollmark(), args)
+}
+
+/// As [`run`], by a command that was prepared.
+pub(crate) fn of(mut command: assert_cmd::Command, args: &[&str]) -> Value {
     let ran = command
         .arg("run")
         .args(args)

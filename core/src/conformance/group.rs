@@ -6,7 +6,8 @@ use std::pin::pin;
 use futures::poll;
 
 use super::Rule;
-use super::witness::{Census, Flag, Gate, Member, STEP, eventually};
+use super::rule::effective_workers;
+use super::witness::{Census, Flag, Gate, Member, STEP, block_until, eventually};
 use crate::transcript::Null;
 use crate::{Cause, Context, GroupError, NoValue, Runner, Runtime, Speed, TaskGroup};
 
@@ -137,6 +138,40 @@ pub fn group_ends_at_the_bodys_error<Q: Runner>() -> Rule<Q> {
         let causes = failures(group.await);
         assert_eq!(census.alive(), 0, "children that outlived their group");
         assert_eq!(causes, ["the group's body: closed"]);
+    })
+}
+
+/// A child that fails in the very poll that was under way when its group cancelled
+/// it is reported with its error, though a runtime may lose what such a task gives.
+pub fn group_keeps_the_error_of_a_child_it_cancels<Q: Runner>() -> Rule<Q> {
+    Rule::root(2, |rt: Q::Runtime| async move {
+        // Nothing can cancel a task while the only worker polls it.
+        let alone = effective_workers::<Q>(2) == Some(1);
+        let (begun, cancelled) = (Flag::default(), Flag::default());
+        let context = context(&rt);
+        let group = context.group(async move |group: Group<Q>| {
+            let (there, begins, is_cancelled) = (rt.clone(), begun.clone(), cancelled.clone());
+            group.spawn("cook", async move {
+                begins.raise();
+                if !alone {
+                    block_until(&there, "the group cancels", || is_cancelled.is_raised());
+                }
+                Err::<(), _>("burnt")
+            });
+            // Children are cancelled in the order of spawning: the cook before it.
+            let guard = cancelled.on_drop();
+            group.spawn("waiter", async move {
+                let _guard = guard;
+                pending::<Outcome>().await
+            });
+            eventually(&rt, "the cook is polled", || begun.is_raised()).await;
+            Err::<(), _>("closed")
+        });
+        let causes = failures(group.await);
+        match alone {
+            true => assert_eq!(causes, ["cook: burnt"]),
+            false => assert_eq!(causes, ["the group's body: closed", "cook: burnt"]),
+        }
     })
 }
 

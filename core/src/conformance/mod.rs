@@ -13,8 +13,7 @@
 //! [`spawn`].
 //!
 //! Every rule runs in a process of its own, because some runtimes are configured
-//! once a process or from the environment, and because a rule that hangs must
-//! not hang the others. See [`hold`].
+//! once a process, and because a rule that hangs must not hang the others. See [`hold`].
 //!
 //! Rules measure no lateness: no figure is taken for a fault that a busy machine
 //! could cause. They use the runtime's own time throughout, so each of them means

@@ -1,5 +1,4 @@
-//! A process for each rule: its own global state, its own environment, and an
-//! end to every hang.
+//! A process for each rule: its own global state, and an end to every hang.
 
 use std::env;
 use std::io::{self, Read, Write};
@@ -26,8 +25,8 @@ const CHECKING: &str = "POLLMARK_CONFORMANCE_CHECKING";
 
 /// Holds `Q` to a rule: the body of the `#[test]` whose full path is `test`.
 ///
-/// Runs the test's own executable once more, for this test alone and with the
-/// environment that the runner needs, and waits for it for a limited time.
+/// Runs the test's own executable once more, for this test alone, and waits for it
+/// for a limited time.
 ///
 /// A rule for which `Q` declares an [`Exception`] is run as well. It may fail
 /// and it may hold; which it was is printed with the reason, past the capture
@@ -49,9 +48,8 @@ pub fn hold<Q: Runner>(test: &str, rule: fn() -> Rule<Q>) {
     let exceptions = Q::INFO.exceptions;
     let exception = exceptions.iter().find(|exception| exception.rule == name);
     let limit = exception.map_or(LIMIT, |_| EXCEPTION_LIMIT);
-    let environment = (Q::INFO.environment)(&rule().config);
 
-    let ended = check_in_a_process(test, environment, limit);
+    let ended = check_in_a_process(test, limit);
     match (ended, exception) {
         (ended, Some(exception)) => report(Q::INFO.id, exception, ended.is_ok()),
         (Ok(()), None) => {}
@@ -81,15 +79,10 @@ fn report(runner: &str, Exception { rule, reason }: &Exception, held: bool) {
 /// # Errors
 ///
 /// What the process said if it failed, or did not end within `limit`.
-fn check_in_a_process(
-    test: &str,
-    environment: Vec<(&'static str, String)>,
-    limit: Duration,
-) -> Result<(), String> {
+fn check_in_a_process(test: &str, limit: Duration) -> Result<(), String> {
     let executable = env::current_exe().map_err(|error| format!("no executable: {error}"))?;
     let mut child = Command::new(executable)
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
-        .envs(environment)
         .env(CHECKING, "1")
         // Many rules panic on purpose, and a backtrace takes longer than a rule.
         .env("RUST_BACKTRACE", "0")

@@ -101,6 +101,7 @@ macro_rules! conformance_rules {
                 group_keeps_all_errors
                 group_reports_a_panic
                 group_ends_at_the_bodys_error
+                group_keeps_the_error_of_a_child_it_cancels
                 group_dropped_cancels_its_children
                 group_waits_for_grandchildren
                 group_waits_for_an_inner_group_that_was_dropped

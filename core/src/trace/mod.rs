@@ -6,9 +6,9 @@
 //!
 //! - [`lives`]: what each task was doing at any time: [`State`].
 //! - [`Axes`]: how concurrent, how parallel and how blocked the run was.
-//! - [`critical_path`]: what made it take as long as it did.
+//! - [`critical_path()`]: what made it take as long as it did.
 //! - [`diagnose`]: what in it deserves a second look, in plain words.
-//! - [`chrome`]: the same for Perfetto or `chrome://tracing`.
+//! - [`chrome()`]: the same for Perfetto or `chrome://tracing`.
 //!
 //! Times are those of the runtime's own clock, which began when the runtime was
 //! built; [`Trace::scenario_time`] turns them into the times of a transcript.

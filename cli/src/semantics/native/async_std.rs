@@ -1,4 +1,4 @@
-//! async-std, which is the process's: whoever starts the process sets its threads.
+//! async-std, which is the process's: whoever starts the process sets its workers.
 
 use std::future::Future;
 use std::time::Duration;
@@ -17,9 +17,12 @@ pub(crate) struct Global;
 impl Owns for AsyncStd {
     type Spawner = Global;
 
-    /// Workers and the cap on blocking threads are the process's:
-    /// `ASYNC_STD_THREAD_COUNT` and `BLOCKING_MAX_THREADS`.
-    fn start(_: Setup) -> Result<Self> {
+    /// Both are the process's: the workers, from `ASYNC_STD_THREAD_COUNT`, and the
+    /// cap on blocking threads.
+    fn start(setup: Setup) -> Result<Self> {
+        if let Some(threads) = setup.blocking_threads {
+            blocking::set_max_blocking_threads(threads);
+        }
         Ok(AsyncStd)
     }
 

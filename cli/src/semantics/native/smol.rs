@@ -21,8 +21,11 @@ pub(crate) struct Smol {
 impl Owns for Smol {
     type Spawner = Arc<Executor<'static>>;
 
-    /// The cap on blocking threads is the process's: `BLOCKING_MAX_THREADS`.
-    fn start(_: Setup) -> Result<Self> {
+    /// The cap on blocking threads is the process's.
+    fn start(setup: Setup) -> Result<Self> {
+        if let Some(threads) = setup.blocking_threads {
+            blocking::set_max_blocking_threads(threads);
+        }
         let executor = Arc::new(Executor::new());
         let (stop, stopped) = bounded::<()>(1);
         let runs = Arc::clone(&executor);
