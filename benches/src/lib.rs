@@ -6,6 +6,9 @@ pub use side::{Operation, Side, measure};
 mod pollmark;
 pub use pollmark::Pollmark;
 
+mod program;
+pub use program::{Live, Program};
+
 pub mod native;
 
 pub mod allocations;
