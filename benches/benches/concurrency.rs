@@ -57,7 +57,8 @@ fn messages(criterion: &mut Criterion) {
     Lineup::of::<FanOut>(criterion, &[workers()])
         .time(Program::new(FanOut::Bounded, 10_000).with("messages", "10000"));
     Lineup::of::<BrigadeChannel>(criterion, &[workers()]).time(
-        Program::new(BrigadeChannel::Tasks, 1_000)
+        // Through a hundred tasks and back to the root.
+        Program::new(BrigadeChannel::Tasks, 1_010)
             .with("tasks", "100")
             .with("rounds", "10"),
     );
