@@ -11,6 +11,7 @@ mod scale;
 mod steps;
 mod words;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::IsTerminal;
@@ -29,7 +30,7 @@ use crate::cell::Cell;
 use crate::environment::Environment;
 use crate::human::{self, BOLD, DIM};
 use crate::output::{self, Output};
-use crate::report::Status;
+use crate::report::{Line, Status};
 use crate::{ideal, select, summary};
 
 /// Traces the cells; whether all went as expected.
@@ -125,6 +126,7 @@ struct Run<'a> {
     error: Option<String>,
     outcome: Value,
     cpu: Option<Duration>,
+    transcript: Vec<Line>,
     /// `None` where it was lost with its process.
     trace: Option<Trace>,
 }
@@ -143,7 +145,11 @@ impl Run<'_> {
 
 fn record(cells: &[Cell], limit: usize) -> Result<Vec<Run<'_>>> {
     let record = |cell| {
-        let Traced { finding, trace } = attempt::trace(cell, limit)?;
+        let Traced {
+            finding,
+            transcript,
+            trace,
+        } = attempt::trace(cell, limit)?;
         let cpu_ns = finding.sample.and_then(|sample| sample.cpu_ns);
         Ok(Run {
             cell,
@@ -151,6 +157,7 @@ fn record(cells: &[Cell], limit: usize) -> Result<Vec<Run<'_>>> {
             error: finding.error,
             outcome: finding.outcome,
             cpu: cpu_ns.map(Duration::from_nanos),
+            transcript,
             trace,
         })
     };
@@ -171,6 +178,7 @@ fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
         let cell = program[0].cell;
         text.push_str(&human::titled(&cell.program(), cell.variant.summary));
         text.push_str(&picture::legend(ascii));
+        let mut advised = BTreeSet::new();
         for (run, picture) in program.iter().zip(&pictures) {
             let _ = write!(text, "\n{BOLD}{}{BOLD:#}", human::runner(run.cell));
             if let Some(picture) = picture {
@@ -192,7 +200,7 @@ fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
             text.push_str(&picture.draw(span, names, manner(ascii)));
             text.push_str(&words::axes(trace, &axes, picture.busy()));
             text.push_str(&words::critical_path(trace, &critical_path(trace)));
-            text.push_str(&words::findings(&diagnose(trace)));
+            text.push_str(&words::findings(&diagnose(trace), &mut advised));
             text.push_str(&words::cost(trace));
         }
         text.push('\n');
@@ -209,7 +217,8 @@ fn all_steps(runs: &[Run<'_>]) -> String {
             None => text.push_str("  (nothing was recorded)\n"),
         }
         if let Some(error) = &run.error {
-            let _ = writeln!(text, "  {}: {error}", human::status(run.status));
+            let why = format!("{}: {error}", human::status(run.status));
+            text.push_str(&human::wrapped(&why, "  ", "    "));
         }
         text.push('\n');
     }
@@ -242,6 +251,7 @@ struct TracedCell<'a> {
     status: Status,
     error: Option<&'a str>,
     outcome: &'a Value,
+    transcript: &'a [Line],
     axes: Option<Axes>,
     critical_path: Vec<Segment>,
     findings: Vec<Finding>,
@@ -263,6 +273,7 @@ fn json(runs: &[Run<'_>], environment: &Environment) -> Result<String> {
                 status: run.status,
                 error: run.error.as_deref(),
                 outcome: &run.outcome,
+                transcript: &run.transcript,
                 axes: run.axes(),
                 critical_path: run.trace.as_ref().map(critical_path).unwrap_or_default(),
                 findings: run.trace.as_ref().map(diagnose).unwrap_or_default(),

@@ -127,8 +127,9 @@ impl<'a> Picture<'a> {
                     row.add(from, to, period.state);
                 }
             }
-            let name = fitted(&self.trace.tasks[task].name, names);
-            let _ = writeln!(text, "  {name:names$}  {}", painted(&row.marks(), ascii));
+            let name = fitted(&self.trace.tasks[task].name, names, ascii);
+            let row = format!("  {name:names$}  {}", painted(&row.marks(), ascii));
+            let _ = writeln!(text, "{}", row.trim_end());
         }
         let rest = &self.lives[shown.len()..];
         if !rest.is_empty() {
@@ -152,11 +153,8 @@ impl<'a> Picture<'a> {
             let totals = self.totals(lives, scale, counts);
             let highest = totals.iter().copied().fold(0.0, f64::max);
             most.push(format!("{} {title}", show(highest.ceil(), Unit::Count)));
-            let _ = writeln!(
-                rows,
-                "  {title:names$}  {}",
-                chart(&totals, ascii).trim_end()
-            );
+            let row = format!("  {title:names$}  {}", chart(&totals, ascii));
+            let _ = writeln!(rows, "{}", row.trim_end());
         }
         let count = lives.len();
         let most = most.join(", ");
@@ -218,7 +216,7 @@ impl<'a> Picture<'a> {
         }
         let mut text = format!("  {DIM}by thread{DIM:#}\n");
         for (thread, row, _) in &used {
-            let name = fitted(&self.thread_name(*thread), names);
+            let name = fitted(&self.thread_name(*thread), names, ascii);
             let _ = writeln!(text, "  {name:names$}  {}", painted(&row.marks(), ascii));
         }
         if count > used.len() {
@@ -238,12 +236,13 @@ const INDENT: usize = 2;
 /// Room for the titles of folded rows.
 const LONGEST_HEAD: usize = 9;
 
-fn fitted(name: &str, width: usize) -> String {
+fn fitted(name: &str, width: usize, ascii: bool) -> String {
     if name.chars().count() <= width {
         return name.to_owned();
     }
-    let kept: String = name.chars().take(width.saturating_sub(1)).collect();
-    kept + "…"
+    let cut = if ascii { '~' } else { '…' };
+    let kept = name.chars().take(width.saturating_sub(1));
+    kept.chain([cut]).collect()
 }
 
 /// What the marks mean, in a line.

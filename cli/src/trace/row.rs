@@ -95,18 +95,17 @@ impl Row {
             State::Waiting => 3,
         };
         let first = self.scale.column(from);
-        if index == 1 || index == 2 {
-            // A poll that ends with a column does not reach into the next.
-            self.touched[first] = true;
-        }
         let (begin, end) = (self.scale.position(from), self.scale.position(to));
+        // A poll as long as a column takes most of one: it is seen there, and need not
+        // be pointed at in the columns where it begins and ends.
+        let is_short = (index == 1 || index == 2) && end - begin < 1.0;
+        // A poll that ends with a column does not reach into the next.
+        self.touched[first] |= is_short;
         let mut column = first;
         while column < self.shares.len() && (column as f64) < end {
             let within = end.min(column as f64 + 1.0) - begin.max(column as f64);
             self.shares[column][index] += within.max(0.0);
-            if (index == 1 || index == 2) && within > 0.0 {
-                self.touched[column] = true;
-            }
+            self.touched[column] |= is_short && within > 0.0;
             column += 1;
         }
     }
@@ -183,6 +182,17 @@ mod tests {
             (7, 10, State::Blocking),
         ]);
         assert_eq!(seen, "|--##::BBB");
+    }
+
+    #[test]
+    fn a_long_poll_is_not_pointed_at_where_it_begins_and_ends() {
+        let mut row = Row::new(Scale::new(Duration::from_secs(100), 10));
+        let periods = [(0, 27, State::Ready), (27, 63, State::Blocking)];
+        for (from, to, state) in periods {
+            row.add(Duration::from_secs(from), Duration::from_secs(to), state);
+        }
+        let marks: String = row.marks().iter().map(|mark| mark.glyph(true)).collect();
+        assert_eq!(marks, ":::BBB    ");
     }
 
     #[test]
