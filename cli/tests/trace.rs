@@ -157,11 +157,11 @@ fn advice_is_given_once_and_what_is_the_matter_for_each_runner() {
 #[test]
 fn steps_say_who_is_where_after_each_event() {
     let text = printed(&["trace", "waiter/tasks@virtual", "--steps", "--workers", "1"]);
-    let expected = "   12     3.000  Caesar salad is woken by a timer
+    let expected = "   13     3.000  Caesar salad is woken by a timer
                  ready: Caesar salad   waiting: main, Pasta, Chops
-   13     3.000  Caesar salad is polled on worker 0
+   14     3.000  Caesar salad is polled on worker 0
                  running: Caesar salad   waiting: main, Pasta, Chops
-   14     3.000  Caesar salad ends
+   15     3.000  Caesar salad ends
                  waiting: main, Pasta, Chops\n";
     assert!(text.contains(expected), "{text}");
     assert!(

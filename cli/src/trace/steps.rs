@@ -164,9 +164,10 @@ pub(crate) fn text(trace: &Trace) -> String {
     let mut standings = Standings::new(trace);
     let end = trace.events_of_the_run().len();
     while standings.index() < end && standings.step() {
-        let index = standings.index() - 1;
+        let number = standings.index();
+        let index = number - 1;
         let at = trace.scenario_time(trace.events[index].at);
-        let first = format!("{index:>5} {:>9.3}  ", at.as_secs_f64());
+        let first = format!("{number:>5} {:>9.3}  ", at.as_secs_f64());
         let margin = " ".repeat(first.len());
         let event = human::wrapped(&told(trace, index).to_string(), &first, &margin);
         let sets = human::wrapped(&standings.sets(), &margin, &margin);
