@@ -262,3 +262,15 @@ pub(crate) fn manner(ascii: bool) -> Manner {
         width: human::width(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn a_long_name_is_cut_visibly_and_in_ascii_where_that_is_wanted() {
+        assert_eq!(fitted("Caesar salad", 12, true), "Caesar salad");
+        assert_eq!(fitted("Caesar salad", 8, true), "Caesar ~");
+        assert_eq!(fitted("Caesar salad", 8, false), "Caesar …");
+    }
+}
