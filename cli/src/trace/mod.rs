@@ -2,9 +2,11 @@
 //!
 //! Each cell runs once with every poll recorded, in a process of its own. [`picture`]
 //! draws the rows ([`row`]) on a common [`scale`], [`words`] says what they come to,
-//! [`steps`] goes through the events one by one, and [`interactive`] with the keyboard.
+//! [`steps`] goes through the events one by one, [`interactive`] with the keyboard, and
+//! [`json`] is for programs.
 
 mod interactive;
+mod json;
 mod picture;
 mod row;
 mod scale;
@@ -19,10 +21,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use pollmark_core::Clock;
-use pollmark_core::trace::{Axes, Finding, Segment, Trace, chrome, critical_path, diagnose};
-use serde::Serialize;
+use pollmark_core::trace::{Axes, Trace, chrome, critical_path, diagnose};
 use serde_json::Value;
 
+use self::json::json;
 use self::picture::{Picture, manner};
 use crate::args::{Format, TraceArgs};
 use crate::attempt::{self, Traced};
@@ -232,63 +234,4 @@ fn interactive(run: &Run<'_>, ascii: bool) -> Result<bool> {
     };
     interactive::step_through(&run.cell.full_name(), trace, ascii)?;
     Ok(run.is_as_expected())
-}
-
-#[derive(Serialize)]
-struct Traces<'a> {
-    schema: &'static str,
-    environment: &'a Environment,
-    cells: Vec<TracedCell<'a>>,
-}
-
-#[derive(Serialize)]
-struct TracedCell<'a> {
-    scenario: &'a str,
-    variant: &'a str,
-    runner: &'a str,
-    workers: Option<usize>,
-    params: Value,
-    status: Status,
-    error: Option<&'a str>,
-    outcome: &'a Value,
-    transcript: &'a [Line],
-    axes: Option<Axes>,
-    critical_path: Vec<Segment>,
-    findings: Vec<Finding>,
-    trace: Option<&'a Trace>,
-    command: String,
-}
-
-fn json(runs: &[Run<'_>], environment: &Environment) -> Result<String> {
-    let cells = runs
-        .iter()
-        .map(|run| {
-            let spec = &run.cell.spec;
-            Ok(TracedCell {
-                scenario: &spec.scenario,
-                variant: &spec.variant,
-                runner: &spec.runner,
-                workers: run.cell.workers(),
-                params: serde_json::to_value(&run.cell.params)?,
-                status: run.status,
-                error: run.error.as_deref(),
-                outcome: &run.outcome,
-                transcript: &run.transcript,
-                axes: run.axes(),
-                critical_path: run.trace.as_ref().map(critical_path).unwrap_or_default(),
-                findings: run.trace.as_ref().map(diagnose).unwrap_or_default(),
-                trace: run.trace.as_ref(),
-                command: run
-                    .cell
-                    .command()
-                    .replacen("pollmark run", "pollmark trace", 1),
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let traces = Traces {
-        schema: "pollmark-trace/1",
-        environment,
-        cells,
-    };
-    Ok(serde_json::to_string(&traces)? + "\n")
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pollmark_core::Unit;
 use pollmark_core::trace::{Life, Period, State, TaskId, Trace, lives};
 
-use super::row::{Mark, Row, chart, painted};
+use super::row::{Mark, Part, Row, chart, painted};
 use super::scale::Scale;
 use crate::compare::figure::show;
 use crate::human::{self, DIM};
@@ -117,15 +117,23 @@ impl<'a> Picture<'a> {
         Some((since(period.from), since(period.to)))
     }
 
+    /// What of a stretch lies in the run.
+    fn parts(&self, stretch: &[Period]) -> Vec<Part> {
+        let part = |period: &Period| {
+            let (from, to) = self.cut(period)?;
+            let state = period.state;
+            Some(Part { from, to, state })
+        };
+        stretch.iter().filter_map(part).collect()
+    }
+
     fn by_task(&self, scale: Scale, names: usize, ascii: bool) -> String {
         let mut text = String::new();
         let shown = self.shown();
         for &task in &shown {
             let mut row = Row::new(scale);
-            for period in &self.lives[task].periods {
-                if let Some((from, to)) = self.cut(period) {
-                    row.add(from, to, period.state);
-                }
+            for stretch in stretches(&self.lives[task]) {
+                row.add(&self.parts(stretch));
             }
             let name = fitted(&self.trace.tasks[task].name, names, ascii);
             let row = format!("  {name:names$}  {}", painted(&row.marks(), ascii));
@@ -190,17 +198,18 @@ impl<'a> Picture<'a> {
 
     fn by_thread(&self, scale: Scale, names: usize, ascii: bool) -> String {
         let mut rows: Vec<Option<(Row, f64)>> = self.trace.threads.iter().map(|_| None).collect();
-        for period in self.lives.iter().flat_map(|life| &life.periods) {
-            if !period.is_polled() {
-                continue;
-            }
-            let Some((from, to)) = self.cut(period) else {
+        for stretch in self.lives.iter().flat_map(stretches) {
+            let parts = match stretch[0].is_polled() {
+                true => self.parts(stretch),
+                false => continue,
+            };
+            let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
                 continue;
             };
-            let thread = self.trace.events[period.begun_by].thread;
+            let thread = self.trace.events[stretch[0].begun_by].thread;
             let (row, busy) = rows[thread].get_or_insert_with(|| (Row::new(scale), 0.0));
-            row.add(from, to, period.state);
-            *busy += (to - from).as_secs_f64();
+            *busy += (last.to - first.from).as_secs_f64();
+            row.add(&parts);
         }
         let mut used: Vec<(usize, Row, f64)> = rows
             .into_iter()
@@ -228,6 +237,11 @@ impl<'a> Picture<'a> {
         }
         text
     }
+}
+
+/// A task's life, each poll in one piece: between two polls it waits, or is ready.
+fn stretches(life: &Life) -> impl Iterator<Item = &[Period]> {
+    life.periods.chunk_by(|a, b| a.is_polled() && b.is_polled())
 }
 
 /// What stands before a name.
