@@ -45,6 +45,7 @@ pub(crate) fn count_allocations(cell: &Cell) -> Result<Attempt> {
 /// What came of a run whose every poll was recorded.
 pub(crate) struct Traced {
     pub(crate) finding: Finding,
+    pub(crate) transcript: Vec<Line>,
     /// `None` where the process ended without it.
     pub(crate) trace: Option<Trace>,
 }
@@ -63,6 +64,7 @@ pub(crate) fn trace(cell: &Cell, limit: usize) -> Result<Traced> {
     })?;
     Ok(Traced {
         finding: attempt.finding,
+        transcript: attempt.transcript,
         trace,
     })
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pollmark_core::trace::Trace;
 use pollmark_core::{
-    Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work, catalogue,
+    Entry, Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work, catalogue,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -136,6 +136,10 @@ fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
     let traced = traced.context("no such variant")?;
     let (report, trace) = traced.with_context(|| format!("cannot build {}", spec.runner))?;
     tell(&Message::Trace(trace.into()))?;
+    // Not while it ran: what tells a line takes its time inside of a poll.
+    for entry in &report.transcript {
+        tell(&Message::Line(line(entry)))?;
+    }
     tell(&Message::Finding(found(spec, report)?.into()))
 }
 
@@ -143,14 +147,17 @@ fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
 fn live() -> Transcript {
     Transcript::live(|entry| {
         // A parent that no longer reads has no use for the rest either.
-        let line = Line {
-            at_ns: nanos(entry.at),
-            task: entry.task.to_string(),
-            event: entry.event.to_string(),
-            text: entry.text.clone(),
-        };
-        let _ = tell(&Message::Line(line));
+        let _ = tell(&Message::Line(line(entry)));
     })
+}
+
+fn line(entry: &Entry) -> Line {
+    Line {
+        at_ns: nanos(entry.at),
+        task: entry.task.to_string(),
+        event: entry.event.to_string(),
+        text: entry.text.clone(),
+    }
 }
 
 /// A report as a finding.

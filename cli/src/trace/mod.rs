@@ -2,15 +2,18 @@
 //!
 //! Each cell runs once with every poll recorded, in a process of its own. [`picture`]
 //! draws the rows ([`row`]) on a common [`scale`], [`words`] says what they come to,
-//! [`steps`] goes through the events one by one, and [`interactive`] with the keyboard.
+//! [`steps`] goes through the events one by one, [`interactive`] with the keyboard, and
+//! [`json`] is for programs.
 
 mod interactive;
+mod json;
 mod picture;
 mod row;
 mod scale;
 mod steps;
 mod words;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::IsTerminal;
@@ -18,10 +21,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use pollmark_core::Clock;
-use pollmark_core::trace::{Axes, Finding, Segment, Trace, chrome, critical_path, diagnose};
-use serde::Serialize;
+use pollmark_core::trace::{Axes, Trace, chrome, critical_path, diagnose};
 use serde_json::Value;
 
+use self::json::json;
 use self::picture::{Picture, manner};
 use crate::args::{Format, TraceArgs};
 use crate::attempt::{self, Traced};
@@ -29,7 +32,7 @@ use crate::cell::Cell;
 use crate::environment::Environment;
 use crate::human::{self, BOLD, DIM};
 use crate::output::{self, Output};
-use crate::report::Status;
+use crate::report::{Line, Status};
 use crate::{ideal, select, summary};
 
 /// Traces the cells; whether all went as expected.
@@ -125,6 +128,7 @@ struct Run<'a> {
     error: Option<String>,
     outcome: Value,
     cpu: Option<Duration>,
+    transcript: Vec<Line>,
     /// `None` where it was lost with its process.
     trace: Option<Trace>,
 }
@@ -143,7 +147,11 @@ impl Run<'_> {
 
 fn record(cells: &[Cell], limit: usize) -> Result<Vec<Run<'_>>> {
     let record = |cell| {
-        let Traced { finding, trace } = attempt::trace(cell, limit)?;
+        let Traced {
+            finding,
+            transcript,
+            trace,
+        } = attempt::trace(cell, limit)?;
         let cpu_ns = finding.sample.and_then(|sample| sample.cpu_ns);
         Ok(Run {
             cell,
@@ -151,6 +159,7 @@ fn record(cells: &[Cell], limit: usize) -> Result<Vec<Run<'_>>> {
             error: finding.error,
             outcome: finding.outcome,
             cpu: cpu_ns.map(Duration::from_nanos),
+            transcript,
             trace,
         })
     };
@@ -171,6 +180,7 @@ fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
         let cell = program[0].cell;
         text.push_str(&human::titled(&cell.program(), cell.variant.summary));
         text.push_str(&picture::legend(ascii));
+        let mut advised = BTreeSet::new();
         for (run, picture) in program.iter().zip(&pictures) {
             let _ = write!(text, "\n{BOLD}{}{BOLD:#}", human::runner(run.cell));
             if let Some(picture) = picture {
@@ -192,7 +202,7 @@ fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
             text.push_str(&picture.draw(span, names, manner(ascii)));
             text.push_str(&words::axes(trace, &axes, picture.busy()));
             text.push_str(&words::critical_path(trace, &critical_path(trace)));
-            text.push_str(&words::findings(&diagnose(trace)));
+            text.push_str(&words::findings(&diagnose(trace), &mut advised));
             text.push_str(&words::cost(trace));
         }
         text.push('\n');
@@ -209,7 +219,8 @@ fn all_steps(runs: &[Run<'_>]) -> String {
             None => text.push_str("  (nothing was recorded)\n"),
         }
         if let Some(error) = &run.error {
-            let _ = writeln!(text, "  {}: {error}", human::status(run.status));
+            let why = format!("{}: {error}", human::status(run.status));
+            text.push_str(&human::wrapped(&why, "  ", "    "));
         }
         text.push('\n');
     }
@@ -223,61 +234,4 @@ fn interactive(run: &Run<'_>, ascii: bool) -> Result<bool> {
     };
     interactive::step_through(&run.cell.full_name(), trace, ascii)?;
     Ok(run.is_as_expected())
-}
-
-#[derive(Serialize)]
-struct Traces<'a> {
-    schema: &'static str,
-    environment: &'a Environment,
-    cells: Vec<TracedCell<'a>>,
-}
-
-#[derive(Serialize)]
-struct TracedCell<'a> {
-    scenario: &'a str,
-    variant: &'a str,
-    runner: &'a str,
-    workers: Option<usize>,
-    params: Value,
-    status: Status,
-    error: Option<&'a str>,
-    outcome: &'a Value,
-    axes: Option<Axes>,
-    critical_path: Vec<Segment>,
-    findings: Vec<Finding>,
-    trace: Option<&'a Trace>,
-    command: String,
-}
-
-fn json(runs: &[Run<'_>], environment: &Environment) -> Result<String> {
-    let cells = runs
-        .iter()
-        .map(|run| {
-            let spec = &run.cell.spec;
-            Ok(TracedCell {
-                scenario: &spec.scenario,
-                variant: &spec.variant,
-                runner: &spec.runner,
-                workers: run.cell.workers(),
-                params: serde_json::to_value(&run.cell.params)?,
-                status: run.status,
-                error: run.error.as_deref(),
-                outcome: &run.outcome,
-                axes: run.axes(),
-                critical_path: run.trace.as_ref().map(critical_path).unwrap_or_default(),
-                findings: run.trace.as_ref().map(diagnose).unwrap_or_default(),
-                trace: run.trace.as_ref(),
-                command: run
-                    .cell
-                    .command()
-                    .replacen("pollmark run", "pollmark trace", 1),
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let traces = Traces {
-        schema: "pollmark-trace/1",
-        environment,
-        cells,
-    };
-    Ok(serde_json::to_string(&traces)? + "\n")
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pollmark_core::Unit;
 use pollmark_core::trace::{Life, Period, State, TaskId, Trace, lives};
 
-use super::row::{Mark, Row, chart, painted};
+use super::row::{Mark, Part, Row, chart, painted};
 use super::scale::Scale;
 use crate::compare::figure::show;
 use crate::human::{self, DIM};
@@ -117,18 +117,27 @@ impl<'a> Picture<'a> {
         Some((since(period.from), since(period.to)))
     }
 
+    /// What of a stretch lies in the run.
+    fn parts(&self, stretch: &[Period]) -> Vec<Part> {
+        let part = |period: &Period| {
+            let (from, to) = self.cut(period)?;
+            let state = period.state;
+            Some(Part { from, to, state })
+        };
+        stretch.iter().filter_map(part).collect()
+    }
+
     fn by_task(&self, scale: Scale, names: usize, ascii: bool) -> String {
         let mut text = String::new();
         let shown = self.shown();
         for &task in &shown {
             let mut row = Row::new(scale);
-            for period in &self.lives[task].periods {
-                if let Some((from, to)) = self.cut(period) {
-                    row.add(from, to, period.state);
-                }
+            for stretch in stretches(&self.lives[task]) {
+                row.add(&self.parts(stretch));
             }
-            let name = fitted(&self.trace.tasks[task].name, names);
-            let _ = writeln!(text, "  {name:names$}  {}", painted(&row.marks(), ascii));
+            let name = fitted(&self.trace.tasks[task].name, names, ascii);
+            let row = format!("  {name:names$}  {}", painted(&row.marks(), ascii));
+            let _ = writeln!(text, "{}", row.trim_end());
         }
         let rest = &self.lives[shown.len()..];
         if !rest.is_empty() {
@@ -152,11 +161,8 @@ impl<'a> Picture<'a> {
             let totals = self.totals(lives, scale, counts);
             let highest = totals.iter().copied().fold(0.0, f64::max);
             most.push(format!("{} {title}", show(highest.ceil(), Unit::Count)));
-            let _ = writeln!(
-                rows,
-                "  {title:names$}  {}",
-                chart(&totals, ascii).trim_end()
-            );
+            let row = format!("  {title:names$}  {}", chart(&totals, ascii));
+            let _ = writeln!(rows, "{}", row.trim_end());
         }
         let count = lives.len();
         let most = most.join(", ");
@@ -192,17 +198,18 @@ impl<'a> Picture<'a> {
 
     fn by_thread(&self, scale: Scale, names: usize, ascii: bool) -> String {
         let mut rows: Vec<Option<(Row, f64)>> = self.trace.threads.iter().map(|_| None).collect();
-        for period in self.lives.iter().flat_map(|life| &life.periods) {
-            if !period.is_polled() {
-                continue;
-            }
-            let Some((from, to)) = self.cut(period) else {
+        for stretch in self.lives.iter().flat_map(stretches) {
+            let parts = match stretch[0].is_polled() {
+                true => self.parts(stretch),
+                false => continue,
+            };
+            let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
                 continue;
             };
-            let thread = self.trace.events[period.begun_by].thread;
+            let thread = self.trace.events[stretch[0].begun_by].thread;
             let (row, busy) = rows[thread].get_or_insert_with(|| (Row::new(scale), 0.0));
-            row.add(from, to, period.state);
-            *busy += (to - from).as_secs_f64();
+            *busy += (last.to - first.from).as_secs_f64();
+            row.add(&parts);
         }
         let mut used: Vec<(usize, Row, f64)> = rows
             .into_iter()
@@ -218,7 +225,7 @@ impl<'a> Picture<'a> {
         }
         let mut text = format!("  {DIM}by thread{DIM:#}\n");
         for (thread, row, _) in &used {
-            let name = fitted(&self.thread_name(*thread), names);
+            let name = fitted(&self.thread_name(*thread), names, ascii);
             let _ = writeln!(text, "  {name:names$}  {}", painted(&row.marks(), ascii));
         }
         if count > used.len() {
@@ -232,18 +239,24 @@ impl<'a> Picture<'a> {
     }
 }
 
+/// A task's life, each poll in one piece: between two polls it waits, or is ready.
+fn stretches(life: &Life) -> impl Iterator<Item = &[Period]> {
+    life.periods.chunk_by(|a, b| a.is_polled() && b.is_polled())
+}
+
 /// What stands before a name.
 const INDENT: usize = 2;
 
 /// Room for the titles of folded rows.
 const LONGEST_HEAD: usize = 9;
 
-fn fitted(name: &str, width: usize) -> String {
+fn fitted(name: &str, width: usize, ascii: bool) -> String {
     if name.chars().count() <= width {
         return name.to_owned();
     }
-    let kept: String = name.chars().take(width.saturating_sub(1)).collect();
-    kept + "…"
+    let cut = if ascii { '~' } else { '…' };
+    let kept = name.chars().take(width.saturating_sub(1));
+    kept.chain([cut]).collect()
 }
 
 /// What the marks mean, in a line.
@@ -261,5 +274,17 @@ pub(crate) fn manner(ascii: bool) -> Manner {
     Manner {
         ascii,
         width: human::width(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn a_long_name_is_cut_visibly_and_in_ascii_where_that_is_wanted() {
+        assert_eq!(fitted("Caesar salad", 12, true), "Caesar salad");
+        assert_eq!(fitted("Caesar salad", 8, true), "Caesar ~");
+        assert_eq!(fitted("Caesar salad", 8, false), "Caesar …");
     }
 }

@@ -67,6 +67,14 @@ impl Mark {
     }
 }
 
+/// A time in one state, in scenario time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    pub(crate) from: Duration,
+    pub(crate) to: Duration,
+    pub(crate) state: State,
+}
+
 /// What one task or thread did, column by column.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
@@ -86,27 +94,36 @@ impl Row {
         }
     }
 
-    /// Adds a time in one state, in scenario time.
-    pub(crate) fn add(&mut self, from: Duration, to: Duration, state: State) {
-        let index = match state {
+    /// Adds a stretch, in scenario time: a time in one state, or a poll in its parts.
+    pub(crate) fn add(&mut self, stretch: &[Part]) {
+        let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {
+            return;
+        };
+        // A poll as long as a column takes most of one: it is seen there, and need not
+        // be pointed at in the columns where it begins and ends.
+        let length = self.scale.position(last.to) - self.scale.position(first.from);
+        for part in stretch {
+            self.add_part(part, length < 1.0);
+        }
+    }
+
+    fn add_part(&mut self, part: &Part, is_short: bool) {
+        let index = match part.state {
             State::Ready => 0,
             State::Running => 1,
             State::Blocking => 2,
             State::Waiting => 3,
         };
-        let first = self.scale.column(from);
-        if index == 1 || index == 2 {
-            // A poll that ends with a column does not reach into the next.
-            self.touched[first] = true;
-        }
-        let (begin, end) = (self.scale.position(from), self.scale.position(to));
+        let points = is_short && (index == 1 || index == 2);
+        let first = self.scale.column(part.from);
+        // A poll that ends with a column does not reach into the next.
+        self.touched[first] |= points;
+        let (begin, end) = (self.scale.position(part.from), self.scale.position(part.to));
         let mut column = first;
         while column < self.shares.len() && (column as f64) < end {
             let within = end.min(column as f64 + 1.0) - begin.max(column as f64);
             self.shares[column][index] += within.max(0.0);
-            if (index == 1 || index == 2) && within > 0.0 {
-                self.touched[column] = true;
-            }
+            self.touched[column] |= points && within > 0.0;
             column += 1;
         }
     }
@@ -165,10 +182,15 @@ pub(crate) fn chart(values: &[f64], ascii: bool) -> String {
 mod tests {
     use super::*;
 
+    fn part(&(from, to, state): &(u64, u64, State)) -> Part {
+        let [from, to] = [from, to].map(Duration::from_secs);
+        Part { from, to, state }
+    }
+
     fn row(periods: &[(u64, u64, State)]) -> String {
         let mut row = Row::new(Scale::new(Duration::from_secs(10), 10));
-        for (from, to, state) in periods {
-            row.add(Duration::from_secs(*from), Duration::from_secs(*to), *state);
+        for period in periods {
+            row.add(&[part(period)]);
         }
         row.marks().iter().map(|mark| mark.glyph(true)).collect()
     }
@@ -183,6 +205,20 @@ mod tests {
             (7, 10, State::Blocking),
         ]);
         assert_eq!(seen, "|--##::BBB");
+    }
+
+    #[test]
+    fn a_long_poll_is_not_pointed_at_where_it_begins_and_ends() {
+        let mut row = Row::new(Scale::new(Duration::from_secs(100), 10));
+        row.add(&[part(&(0, 27, State::Ready))]);
+        let poll = [
+            (27, 27, State::Running),
+            (27, 63, State::Blocking),
+            (63, 63, State::Running),
+        ];
+        row.add(&poll.each_ref().map(part));
+        let marks: String = row.marks().iter().map(|mark| mark.glyph(true)).collect();
+        assert_eq!(marks, ":::BBB    ");
     }
 
     #[test]

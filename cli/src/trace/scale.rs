@@ -43,7 +43,7 @@ impl Scale {
         let step = self.step();
         let [line, mark] = if ascii { ['-', '+'] } else { ['─', '┴'] };
         let mut marks = vec![line; self.columns];
-        let mut labels = vec![' '; self.columns + LABEL];
+        let mut labels = vec![' '; self.columns];
         let mut free_from = 0;
         let mut at = Duration::ZERO;
         while at <= self.span {
@@ -57,6 +57,7 @@ impl Scale {
             // Below its mark, but not beyond the edge.
             let length = label.chars().count();
             let start = column.saturating_sub(length / 2);
+            let start = start.min(self.columns.saturating_sub(length));
             if start >= free_from && start + length <= labels.len() {
                 marks[column] = mark;
                 for (place, letter) in labels[start..].iter_mut().zip(label.chars()) {
@@ -92,9 +93,6 @@ impl Scale {
 /// Columns between two marks, about.
 const MARK_EVERY: usize = 12;
 
-/// How far the last label may stand out.
-const LABEL: usize = 4;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +116,20 @@ mod tests {
             .filter(|t| !t.is_empty())
             .collect();
         assert_eq!(times, ["0", "5 s", "10 s", "15 s"]);
+    }
+
+    #[test]
+    fn no_label_stands_out() {
+        for seconds in [1, 2, 3, 7, 10, 27, 60, 1000] {
+            for columns in 1..100 {
+                let scale = Scale::new(Duration::from_secs(seconds), columns);
+                for line in scale.axis(true) {
+                    assert!(line.len() <= columns, "{seconds} s in {columns}: {line:?}");
+                }
+            }
+        }
+        let [_, labels] = Scale::new(Duration::from_secs(1), 60).axis(true);
+        assert!(labels.ends_with(" 1 s"), "{labels}");
     }
 
     #[test]

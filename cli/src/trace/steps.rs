@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use pollmark_core::trace::{By, End, SpanKind, TaskId, Trace, What};
 
-use crate::human::{BOLD, DIM};
+use crate::human::{self, BOLD, DIM};
 
 /// Names that are told of a set.
 const MOST_NAMES: usize = 6;
@@ -164,17 +164,14 @@ pub(crate) fn text(trace: &Trace) -> String {
     let mut standings = Standings::new(trace);
     let end = trace.events_of_the_run().len();
     while standings.index() < end && standings.step() {
-        let index = standings.index() - 1;
+        let number = standings.index();
+        let index = number - 1;
         let at = trace.scenario_time(trace.events[index].at);
-        let _ = writeln!(
-            text,
-            "{BOLD}{:>5}{BOLD:#} {:>9.3}  {}\n{:>17}{DIM}{}{DIM:#}",
-            index,
-            at.as_secs_f64(),
-            told(trace, index),
-            "",
-            standings.sets()
-        );
+        let first = format!("{number:>5} {:>9.3}  ", at.as_secs_f64());
+        let margin = " ".repeat(first.len());
+        let event = human::wrapped(&told(trace, index).to_string(), &first, &margin);
+        let sets = human::wrapped(&standings.sets(), &margin, &margin);
+        let _ = write!(text, "{BOLD}{event}{BOLD:#}{DIM}{sets}{DIM:#}");
     }
     text
 }

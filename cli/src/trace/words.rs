@@ -1,10 +1,11 @@
 //! What a trace comes to, in words.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use pollmark_core::Unit;
-use pollmark_core::trace::{Axes, Finding, Segment, SegmentKind, Severity, Trace};
+use pollmark_core::trace::{Axes, Complaint, Finding, Segment, SegmentKind, Severity, Trace};
 
 use crate::compare::figure::{ratio, show};
 use crate::human::{self, BAD, BOLD, DIM};
@@ -22,8 +23,24 @@ const PARALLEL: f64 = 1.1;
 /// overlap is chance.
 const MOMENTS: f64 = 0.02;
 
+/// From this many on, one in a hundred is more than the longest of them.
+const HUNDRED: usize = 100;
+
+/// What stands before the body of a line.
+const TITLE: usize = 15;
+
+/// A length with its unit, which stay together where lines are broken.
 fn time(duration: Duration) -> String {
-    show(duration.as_nanos() as f64, Unit::Nanoseconds)
+    show(duration.as_nanos() as f64, Unit::Nanoseconds).replace(' ', GLUE)
+}
+
+/// A blank at which no line is broken; [`line`] prints it as one that it is.
+const GLUE: &str = "\u{a0}";
+
+/// `title` and `body`, in lines that fit.
+fn line(title: &str, body: &str) -> String {
+    let rest = " ".repeat(TITLE + 2);
+    human::wrapped(&format!("{title:<TITLE$}{body}"), "  ", &rest).replace(GLUE, " ")
 }
 
 /// The three axes, a line each, and the sentence that says what they mean. `busy` is the
@@ -31,36 +48,31 @@ fn time(duration: Duration) -> String {
 pub(crate) fn axes(trace: &Trace, axes: &Axes, busy: f64) -> String {
     let scenario = |length: Duration| time(trace.scenario_span(length));
     let mut text = String::new();
-    let mut line = |title: &str, body: &str| {
-        text.push_str(&human::wrapped(
-            &format!("{title:<13}{body}"),
-            "  ",
-            "               ",
-        ));
-    };
+    let mut line = |title: &str, body: &str| text.push_str(&line(title, body));
     let concurrency = axes.concurrency;
     line(
         "concurrency",
         &match concurrency.mean {
             Some(mean) => format!(
-                "{} in flight at most, {} on average",
+                "at most {} in flight, {} on average",
                 tasks(concurrency.max),
                 ratio(mean)
             ),
-            None => format!("{} in flight at most", tasks(concurrency.max)),
+            None => format!("at most {} in flight", tasks(concurrency.max)),
         },
     );
     let parallelism = axes.parallelism;
-    let mut body = format!("{} at the same moment at most", polls(parallelism.max));
+    let mut body = format!("at most {} at a time", polls(parallelism.max));
     if let Some(mean) = parallelism.mean {
-        let _ = write!(body, ", {} while any is polled", ratio(mean));
+        let _ = write!(body, ", {} on average while there is one", ratio(mean));
     }
     if let Some(share) = parallelism.cpu_per_wall {
-        let _ = write!(body, "; CPU / wall {}", ratio(share));
+        let _ = write!(body, "; CPU\u{a0}/\u{a0}wall {}", ratio(share));
     }
     line("parallelism", &body);
     let blocking = &axes.blocking;
     let mut body = match &blocking.longest_poll {
+        Some(poll) if poll.length.is_zero() => "no poll took any time".to_owned(),
         Some(poll) => format!(
             "longest poll {} ({})",
             scenario(poll.length),
@@ -68,19 +80,24 @@ pub(crate) fn axes(trace: &Trace, axes: &Axes, busy: f64) -> String {
         ),
         None => "no polls".to_owned(),
     };
-    if blocking.delay.count > 0 {
+    let delay = &blocking.delay;
+    if delay.count > 0 && delay.max.is_zero() {
+        body.push_str("; who was ready was polled at once");
+    } else if delay.count > 0 {
         let _ = write!(
             body,
-            "; from ready to polled p50 {}, p99 {}, max {}",
-            scenario(blocking.delay.p50),
-            scenario(blocking.delay.p99),
-            scenario(blocking.delay.max)
+            "; who was ready was polled after {} (median), ",
+            scenario(delay.p50)
         );
+        if delay.count >= HUNDRED {
+            let _ = write!(body, "{} (p99), ", scenario(delay.p99));
+        }
+        let _ = write!(body, "{} (longest)", scenario(delay.max));
     }
     if let Some(held) = blocking.held.filter(|held| *held > 0.0005) {
         let _ = write!(
             body,
-            "; ready tasks found every worker held for {:.1} % of the time",
+            "; ready tasks found every worker held for {:.1}\u{a0}% of the time",
             held * 100.0
         );
     }
@@ -161,7 +178,7 @@ pub(crate) fn critical_path(trace: &Trace, path: &[Segment]) -> String {
             SegmentKind::Ready => "is ready and not polled",
             SegmentKind::Wait => "waits",
         };
-        format!("{name} {doing} {length} ({share:.0} %)")
+        format!("{name} {doing} {length} ({share:.0}\u{a0}%)")
     });
     let told: Vec<String> = told.collect();
     if told.is_empty() {
@@ -173,15 +190,12 @@ pub(crate) fn critical_path(trace: &Trace, path: &[Segment]) -> String {
         1 => ", and one short stretch".to_owned(),
         left => format!(", and {left} shorter stretches"),
     };
-    human::wrapped(
-        &format!("{:<13}{}{rest}", "made of", told.join(", then ")),
-        "  ",
-        "               ",
-    )
+    line("critical path", &format!("{}{rest}", told.join(", then ")))
 }
 
-/// What deserves a second look.
-pub(crate) fn findings(findings: &[Finding]) -> String {
+/// What deserves a second look. What to do about a complaint is said once: `advised`
+/// are those of which it was, in the runs above.
+pub(crate) fn findings(findings: &[Finding], advised: &mut BTreeSet<Complaint>) -> String {
     let mut text = String::new();
     for finding in findings.iter().take(MOST_FINDINGS) {
         let (style, label) = match finding.severity {
@@ -189,7 +203,10 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
             Severity::Warning => (BOLD, "warning"),
             Severity::Note => (DIM, "note"),
         };
-        let told = format!("{label}: {}. {}.", finding.text, capital(finding.advice));
+        let mut told = format!("{label}: {}.", finding.text);
+        if advised.insert(finding.complaint) {
+            let _ = write!(told, " {}.", capital(finding.advice));
+        }
         let told = human::wrapped(&told, "  ", "    ");
         text.push_str(&told.replacen(label, &format!("{style}{label}{style:#}"), 1));
     }
@@ -211,7 +228,7 @@ pub(crate) fn cost(trace: &Trace) -> String {
     let polls: u64 = trace.tasks.iter().map(|task| task.polls).sum();
     let mut text = format!("{} recorded", polls_of(polls));
     if let Some(cost) = trace.run.poll_cost {
-        let _ = write!(text, ", each some {} dearer for it", time(cost));
+        let _ = write!(text, ", at a cost of about {} each", time(cost));
     }
     if trace.run.dropped > 0 {
         let _ = write!(
@@ -220,7 +237,7 @@ pub(crate) fn cost(trace: &Trace) -> String {
             trace.run.dropped, trace.run.limit
         );
     }
-    let mut text = human::wrapped(&text, "  ", "  ");
+    let mut text = human::wrapped(&text, "  ", "  ").replace(GLUE, " ");
     text.insert_str(0, &format!("{DIM}"));
     text.truncate(text.trim_end().len());
     text + &format!("{DIM:#}\n")

@@ -4,6 +4,9 @@
 pub(crate) mod fields;
 pub(crate) mod known;
 pub(crate) mod results;
+pub(crate) mod sheet;
+pub(crate) mod short;
+pub(crate) mod small;
 
 use std::process::Command;
 use std::time::Duration;

@@ -5,7 +5,10 @@ use std::time::Duration;
 use super::super::axes::all_held;
 use super::super::data::{End, Task, TaskId, TaskKind, What};
 use super::super::states::{Life, Period, State};
-use super::{Case, Complaint, Finding, LONG_DELAY, Look, NEVER, Severity, finding, worst};
+use super::{
+    Case, Complaint, Finding, LONG_DELAY, LONG_POLL, Look, NEVER, Severity, finding, worst,
+};
+use crate::Clock;
 
 impl Look<'_> {
     pub(super) fn never_woken(&self) -> Option<Finding> {
@@ -13,7 +16,12 @@ impl Look<'_> {
         if self.ended_in_the_run(root) {
             return None;
         }
-        let long = (self.window.1 - self.window.0) / NEVER;
+        // A virtual clock stands still where nobody is left to wake anybody: how long a
+        // task had waited by then says nothing.
+        let long = match self.nobody_is_left() {
+            true => Duration::ZERO,
+            false => (self.window.1 - self.window.0) / NEVER,
+        };
         let waits = |life: &Life| {
             let last = self
                 .last(life)
@@ -25,12 +33,19 @@ impl Look<'_> {
         // The root first: that it does not end is what is the matter.
         let of_root = cases.iter().copied().find(|(task, _)| *task == root.id);
         let (worst, waited) = of_root.or_else(|| worst(&cases))?;
-        let text = format!(
-            "`{}` waited for the last {}, and nothing woke it before the run was given up{}",
-            self.name(worst),
-            self.told(waited),
-            self.same(worst, &cases),
-        );
+        let text = match self.nobody_is_left() {
+            true => format!(
+                "`{}` waits for ever: no timer and no task is left that could wake it{}",
+                self.name(worst),
+                self.same(worst, &cases),
+            ),
+            false => format!(
+                "`{}` waited for the last {}, and nothing woke it before the run was given up{}",
+                self.name(worst),
+                self.told(waited),
+                self.same(worst, &cases),
+            ),
+        };
         let advice = "find who was to wake it: a sender that is kept, a lock that is held, or a \
                       task that waits for this one in turn";
         let mut found = finding(
@@ -100,8 +115,8 @@ impl Look<'_> {
             self.name(worst),
             self.same(worst, &cases),
         );
-        let advice = "await a task that is to do something; one that is cancelled in time costs \
-                      its spawn and no more";
+        let advice = "await what is to be done before the run ends; a task that is cancelled before \
+                      its first poll does nothing at all";
         let mut found = finding(
             Complaint::NeverPolled,
             Severity::Warning,
@@ -149,6 +164,37 @@ impl Look<'_> {
         Some(found)
     }
 
+    /// A run without anything asynchronous in it. Futures that were made and never
+    /// awaited leave no trace, so that there is none of anything is all that shows.
+    pub(super) fn nothing_awaited(&self) -> Option<Finding> {
+        let root = &self.trace.tasks[self.trace.run.root?];
+        let spans = |what: What| matches!(what, What::SpanStarted { .. });
+        let mut events = self.trace.events.iter();
+        let alone = self.trace.tasks.len() == 1 && !events.any(|event| spans(event.what));
+        let at_once = root.end == Some(End::Finished) && root.polls == 1;
+        let length = self.window.1.saturating_sub(self.window.0);
+        if !(alone && at_once) || length > LONG_POLL {
+            return None;
+        }
+        let text = format!(
+            "`{}` ended in its first poll: it spawned nothing, and nothing that it awaited, if \
+             anything, had to wait",
+            root.name,
+        );
+        let advice = "if it called async functions, await or spawn what they return: a future \
+                      that is dropped unpolled does nothing, and no runtime sees it";
+        let cases = [(root.id, Duration::ZERO)];
+        let mut found = finding(
+            Complaint::NothingAwaited,
+            Severity::Note,
+            &cases,
+            text,
+            advice,
+        );
+        found.length = None;
+        Some(found)
+    }
+
     pub(super) fn dropped(&self) -> Option<Finding> {
         let dropped = self.trace.tasks.iter().filter(|task| {
             let dropped = task.end == Some(End::Dropped) && self.ended_in_the_run(task);
@@ -188,6 +234,13 @@ impl Look<'_> {
         last.ended_by
             .is_none_or(|end| end >= of_the_run)
             .then_some(last)
+    }
+
+    /// Whether the run came to a standstill on a virtual clock. That is seen at the moment
+    /// of the last event; a run that is stopped at its limit ends after it.
+    fn nobody_is_left(&self) -> bool {
+        let last = self.trace.events_of_the_run().last();
+        self.trace.run.clock == Clock::Virtual && last.is_some_and(|last| last.at == self.window.1)
     }
 
     fn ended_in_the_run(&self, task: &Task) -> bool {

@@ -10,6 +10,9 @@ use super::{
     Case, Complaint, Finding, LONG_DELAY, LONG_POLL, Look, Severity, VERY_LONG_POLL, finding, worst,
 };
 
+/// What to do about a poll that sleeps.
+const BLOCKS: &str = "await instead of blocking, or hand the blocking part to spawn_blocking";
+
 impl Look<'_> {
     pub(super) fn long_polls(&self) -> Option<Finding> {
         let longest = |life: &Life| {
@@ -21,12 +24,14 @@ impl Look<'_> {
         let (worst, length) = worst(&cases)?;
         let blocked = self.blocked(worst);
         let (how, advice) = match blocked.is_zero() {
+            // What is left of it is the cost of a sleep.
+            false if blocked * 100 >= length * 99 => (", asleep in `block`".to_owned(), BLOCKS),
             false => (
                 format!(
                     ", {} of it asleep in `block`",
                     self.told(blocked.min(length))
                 ),
-                "await instead of blocking, or hand the blocking part to spawn_blocking",
+                BLOCKS,
             ),
             true => (
                 String::new(),
@@ -34,7 +39,7 @@ impl Look<'_> {
             ),
         };
         let text = format!(
-            "`{}` held its worker for {} in one poll{how}; nothing else could run there{}",
+            "`{}` held its worker for {} in one poll{how}{}: nothing else could run there",
             self.name(worst),
             self.told(length),
             self.same(worst, &cases),
@@ -55,7 +60,7 @@ impl Look<'_> {
         let cases: Vec<Case> = cases.filter(|(_, length)| *length > LONG_POLL).collect();
         let (worst, length) = worst(&cases)?;
         let text = format!(
-            "`{}` never gave way: all it did was one poll of {}{}",
+            "`{}` never gave way: all that it did was one poll of {}{}",
             self.name(worst),
             self.told(length),
             self.same(worst, &cases),
@@ -76,13 +81,13 @@ impl Look<'_> {
         let cases = self.delayed(TaskKind::Task, &held);
         let (worst, length) = worst(&cases)?;
         let text = format!(
-            "`{}` could go on, and waited {} for a worker: polls of others held every one{}",
+            "`{}` was ready and not polled for {}{}: polls of other tasks held every worker",
             self.name(worst),
             self.told(length),
             self.same(worst, &cases),
         );
-        let advice = "look at the longest polls: they are what it waited for; more workers help \
-                      only until as many of them are held";
+        let advice = "shorten the long polls, which are what it waited for; another worker helps \
+                      only until a long poll holds that one too";
         Some(finding(
             Complaint::Starved,
             Severity::Warning,

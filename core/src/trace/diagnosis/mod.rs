@@ -72,6 +72,9 @@ pub enum Complaint {
     LeftBehind,
     /// A task's future was dropped before its end.
     Dropped,
+    /// The root ended at once, and nothing in the run was asynchronous. It may have made
+    /// futures and awaited none: those leave no trace.
+    NothingAwaited,
 }
 
 /// How bad a finding is.
@@ -106,7 +109,8 @@ pub fn diagnose(trace: &Trace) -> Vec<Finding> {
     findings.extend([look.calls_queued(), look.dropped()]);
     if trace.run.dropped == 0 {
         let of_the_end = [look.never_woken(), look.lost_wakes(), look.never_polled()];
-        findings.extend(of_the_end.into_iter().chain([look.left_behind()]));
+        findings.extend(of_the_end);
+        findings.extend([look.left_behind(), look.nothing_awaited()]);
     }
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.complaint));
@@ -143,7 +147,7 @@ impl Look<'_> {
         seconds(self.trace.scenario_span(length))
     }
 
-    /// `; the same of Pasta, Salad and 7 more`
+    /// ` (also Pasta, Salad and 7 more)`
     fn same(&self, worst: TaskId, cases: &[Case]) -> String {
         const NAMED: usize = 3;
         let others = || {
@@ -159,8 +163,8 @@ impl Look<'_> {
         let more = others().count().saturating_sub(NAMED);
         match (named.is_empty(), more) {
             (true, _) => String::new(),
-            (false, 0) => format!("; the same of {}", named.join(", ")),
-            (false, more) => format!("; the same of {} and {more} more", named.join(", ")),
+            (false, 0) => format!(" (also {})", named.join(", ")),
+            (false, more) => format!(" (also {} and {more} more)", named.join(", ")),
         }
     }
 }
@@ -194,6 +198,7 @@ fn finding(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Clock;
     use crate::trace::By;
     use crate::trace::drawn::{Drawing, secs, waiter_blocking, waiter_tasks};
 
@@ -221,8 +226,8 @@ mod tests {
         let findings = diagnose(&trace);
         assert_eq!(
             findings[0].text,
-            "`Chops` held its worker for 16 s in one poll, 16 s of it asleep in `block`; nothing \
-             else could run there; the same of `Pasta`, `Salad`"
+            "`Chops` held its worker for 16 s in one poll, asleep in `block` (also `Pasta`, \
+             `Salad`): nothing else could run there"
         );
         assert_eq!(
             (findings[0].severity, findings[0].length),
@@ -292,6 +297,42 @@ mod tests {
             (Complaint::LostWake, "woken"),
         ];
         assert_eq!(complaints(&drawing.until(20)), expected);
+    }
+
+    #[test]
+    fn on_a_virtual_clock_a_standstill_is_for_ever_however_short_the_wait() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        drawing.suspend(0, 0);
+        drawing.wake(19, 0, By::Timer);
+        drawing.poll(19, 0, 0);
+        drawing.suspend(19, 0);
+        drawing.shutdown();
+        drawing.dropped(19, 0);
+        let mut trace = drawing.until(19);
+        trace.run.clock = Clock::Real;
+        assert_eq!(complaints(&trace), []);
+        trace.run.clock = Clock::Virtual;
+        assert_eq!(complaints(&trace), [(Complaint::NeverWoken, "main")]);
+    }
+
+    #[test]
+    fn a_run_with_nothing_in_it_is_noted_and_one_that_computes_is_not() {
+        let empty = || {
+            let mut drawing = Drawing::new(1);
+            drawing.poll(0, 0, 0);
+            drawing
+        };
+        let mut nothing = empty();
+        nothing.end(0, 0);
+        let expected = [(Complaint::NothingAwaited, "main")];
+        assert_eq!(complaints(&nothing.until(0)), expected);
+        let mut spawns = empty();
+        let task = spawns.spawn(0, "task", Some(0));
+        spawns.end(0, 0);
+        spawns.poll(0, 0, task);
+        spawns.end(0, task);
+        assert!(!complaints(&spawns.until(0)).contains(&expected[0]));
     }
 
     #[test]

@@ -1,0 +1,273 @@
+//! What `trace` draws, tells and refuses.
+
+mod common;
+
+use std::fs;
+
+use predicates::prelude::*;
+use predicates::str::contains;
+
+use common::{pollmark, process};
+
+/// What `pollmark ARGS --quiet` prints, all of its cells as expected.
+fn printed(args: &[&str]) -> String {
+    let ran = pollmark().args(args).arg("--quiet").assert().success();
+    String::from_utf8(ran.get_output().stdout.clone()).expect("it is text")
+}
+
+fn refuses(args: &[&str], message: &str) {
+    let told = contains(message).and(contains("panicked").not());
+    pollmark()
+        .args(args)
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(told);
+}
+
+/// Exact, since every poll takes no time there.
+#[test]
+fn a_picture_on_the_virtual_clock() {
+    let text = printed(&["trace", "waiter/tasks@virtual", "--ascii", "--workers", "1"]);
+    let rows: Vec<&str> = text.lines().skip(3).take(9).collect();
+    let expected = [
+        "virtual, 1 worker  16.000 s  the ideal",
+        "  main          |-------------------------------|------------------------------|",
+        "  Pasta         |-------------------------------|",
+        "  Caesar salad  |-----------|",
+        "  Chops         |--------------------------------------------------------------|",
+        "  by thread",
+        "  worker 0      |           |                   |                              |",
+        "                +-------------------+-------------------+-------------------+---",
+        "                0                  5 s                10 s                15 s",
+    ];
+    assert_eq!(rows, expected);
+    assert!(
+        text.contains("concurrency without\n  parallelism."),
+        "{text}"
+    );
+}
+
+#[test]
+fn output_to_a_file_fits_80_columns_and_has_no_colour() {
+    for args in [
+        &["trace", "waiter", "--runner", "virtual"][..],
+        &["trace", "hog", "--runner", "virtual", "--workers", "1"],
+        &["trace", "shops/random", "--runner", "virtual,threads"],
+        &["trace", "shops/fixed@virtual", "--steps"],
+        &["trace", "divisibles/parallel@tokio"],
+        &["run", "cafe/blocking@tokio", "--timeline"],
+    ] {
+        let text = printed(args);
+        assert!(!text.contains('\x1b'), "{args:?} prints colours to a file");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{args:?}: {line:?}");
+            assert_eq!(line.trim_end(), line, "{args:?}");
+        }
+    }
+}
+
+#[test]
+fn ascii_is_ascii_from_the_first_letter_to_the_last() {
+    for args in [
+        &[
+            "trace",
+            "waiter/blocking-tasks",
+            "--workers",
+            "2",
+            "--ascii",
+        ][..],
+        &[
+            "trace",
+            "visitors/at-once@virtual",
+            "--param",
+            "visitors=300",
+            "--ascii",
+        ],
+        &["trace", "divisibles/parallel@virtual", "--ascii"],
+    ] {
+        let text = printed(args);
+        let odd: String = text.chars().filter(|letter| !letter.is_ascii()).collect();
+        assert_eq!(odd, "", "{args:?}");
+    }
+}
+
+/// The axis of each runner is that of the slowest, so rows can be held against rows.
+#[test]
+fn runners_stand_one_above_the_other_at_one_scale_the_ideal_first() {
+    let text = printed(&[
+        "trace",
+        "waiter/blocking-tasks",
+        "--workers",
+        "2",
+        "--runner",
+        "all",
+    ]);
+    let heads = [
+        "virtual, 2 workers",
+        "tokio, 2 workers",
+        "tokio-current-thread, 1 worker",
+        "async-std, 2 workers",
+        "smol, 2 workers",
+        "threads, a thread a task",
+    ];
+    let found = text
+        .lines()
+        .filter(|line| heads.iter().any(|head| line.starts_with(head)));
+    let found: Vec<&str> = found.filter_map(|line| line.split("  ").next()).collect();
+    assert_eq!(found, heads);
+    let axes: Vec<&str> = text.lines().filter(|line| line.contains('┴')).collect();
+    assert_eq!(axes.len(), heads.len());
+    assert!(axes.iter().all(|axis| *axis == axes[0]), "{axes:#?}");
+}
+
+#[test]
+fn many_tasks_are_folded_into_charts() {
+    let text = printed(&[
+        "trace",
+        "visitors/at-once@virtual",
+        "--param",
+        "visitors=5000",
+    ]);
+    assert!(text.contains("  visitor 7 "), "{text}");
+    assert!(!text.contains("  visitor 8 "), "{text}");
+    assert!(
+        text.contains("and 4993 more tasks: up to 4993 in flight"),
+        "{text}"
+    );
+    assert!(text.lines().count() < 40, "{text}");
+}
+
+#[test]
+fn advice_is_given_once_and_what_is_the_matter_for_each_runner() {
+    let text = printed(&[
+        "trace",
+        "cafe/blocking",
+        "--runner",
+        "tokio,smol",
+        "--workers",
+        "1",
+    ]);
+    let times = |part: &str| text.matches(part).count();
+    // Of the ideal too.
+    assert_eq!(times("severe: `coffee"), 3, "{text}");
+    assert_eq!(times("Await instead of blocking"), 1, "{text}");
+}
+
+#[test]
+fn steps_say_who_is_where_after_each_event() {
+    let text = printed(&["trace", "waiter/tasks@virtual", "--steps", "--workers", "1"]);
+    let expected = "   13     3.000  Caesar salad is woken by a timer
+                 ready: Caesar salad   waiting: main, Pasta, Chops
+   14     3.000  Caesar salad is polled on worker 0
+                 running: Caesar salad   waiting: main, Pasta, Chops
+   15     3.000  Caesar salad ends
+                 waiting: main, Pasta, Chops\n";
+    assert!(text.contains(expected), "{text}");
+    assert!(
+        text.ends_with("main ends\n                 nobody is left\n\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_run_shows_its_timeline_on_request() {
+    let text = printed(&["run", "waiter/tasks@tokio", "--timeline"]);
+    for part in ["1 of 1 cells ok", "by thread", "at most 3 tasks in flight"] {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+}
+
+#[test]
+fn what_the_limit_drops_is_told() {
+    let text = printed(&["trace", "waiter/tasks@virtual", "--trace-limit", "10"]);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected =
+        "17 events over the limit of 10 were dropped, and the end is missing (--trace-limit)";
+    assert!(text.contains(expected), "{text}");
+    refuses(
+        &["trace", "waiter/tasks", "--trace-limit", "0"],
+        "--trace-limit",
+    );
+    refuses(
+        &["trace", "waiter/tasks", "--trace-limit", "-1"],
+        "--trace-limit",
+    );
+}
+
+#[test]
+fn what_cannot_be_done_is_told_before_anything_runs() {
+    refuses(
+        &["trace", "waiter/tasks@tokio", "--interactive"],
+        "needs a terminal",
+    );
+    refuses(
+        &["trace", "waiter/tasks", "--format", "csv"],
+        "`human` or `json`",
+    );
+    refuses(
+        &["trace", "waiter/tasks", "--format", "markdown"],
+        "`human` or `json`",
+    );
+    refuses(&["trace", "waiter/taskz"], "did you mean `tasks`");
+    refuses(&["trace"], "CELL");
+    refuses(
+        &["trace", "waiter/tasks@tokio", "--steps", "--interactive"],
+        "--interactive",
+    );
+    let nowhere = "/no/such/directory/trace.json";
+    refuses(
+        &["trace", "waiter/tasks@tokio", "--chrome", nowhere],
+        nowhere,
+    );
+}
+
+#[test]
+fn a_dry_run_lists_the_cells_and_writes_nothing() {
+    let dir = tempfile::tempdir().expect("a directory can be made");
+    let file = dir.path().join("trace.json");
+    let path = file.to_str().expect("a path that is text");
+    let text = printed(&["trace", "waiter/tasks@tokio", "--chrome", path, "--dry-run"]);
+    assert!(text.contains("waiter/tasks@tokio"), "{text}");
+    assert!(!file.exists());
+}
+
+/// On a terminal, made by util-linux's or BSD's `script` where there is one.
+#[test]
+fn on_a_terminal_there_is_colour_unless_it_is_refused() {
+    let program = process();
+    let command = format!(
+        "{} trace waiter/tasks@virtual --quiet",
+        program.get_program().to_str().expect("a path that is text")
+    );
+    let dir = tempfile::tempdir().expect("a directory can be made");
+    let on_terminal = |colours: bool| {
+        let log = dir.path().join("typescript");
+        let mut script = std::process::Command::new("script");
+        script.args(["-q", "-e", "-c", &command]).arg(&log);
+        script
+            .env("TERM", "xterm")
+            .env_remove("CLICOLOR")
+            .env_remove("CLICOLOR_FORCE");
+        match colours {
+            true => script.env_remove("NO_COLOR"),
+            false => script.env("NO_COLOR", "1"),
+        };
+        script
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null());
+        match script.status() {
+            Ok(status) if status.success() => {
+                Some(fs::read_to_string(log).expect("it was written"))
+            }
+            _ => None,
+        }
+    };
+    let (Some(coloured), Some(plain)) = (on_terminal(true), on_terminal(false)) else {
+        eprintln!("skipped: no `script` command that takes -e and -c");
+        return;
+    };
+    assert!(coloured.contains("by thread") && plain.contains("by thread"));
+    assert!(coloured.contains("\x1b["), "{coloured}");
+    assert!(!plain.contains("\x1b["), "{plain}");
+}

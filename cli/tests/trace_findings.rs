@@ -1,0 +1,149 @@
+//! What a trace finds: mistakes where there are some, none where there are none.
+//!
+//! On the virtual clock, where no other program makes a poll long.
+
+mod common;
+
+use serde_json::Value;
+
+use common::pollmark;
+use common::results::cells;
+
+/// The one cell that `pollmark trace ARGS` traces.
+fn traced(args: &[&str]) -> Value {
+    let mut command = pollmark();
+    command.arg("trace").args(args).args(["--format", "json"]);
+    let ran = command.assert().success();
+    let traces: Value = serde_json::from_slice(&ran.get_output().stdout).expect("it is JSON");
+    let [cell] = cells(&traces) else {
+        panic!("{args:?} is not one cell")
+    };
+    cell.clone()
+}
+
+/// What is the matter, worst first.
+fn complaints(args: &[&str]) -> Vec<String> {
+    let cell = traced(args);
+    let findings = cell["findings"].as_array().expect("findings are a list");
+    let name = |finding: &Value| finding["complaint"].as_str().expect("text").to_owned();
+    findings.iter().map(name).collect()
+}
+
+#[test]
+fn each_mistake_is_found() {
+    let hog = [
+        "--workers",
+        "1",
+        "--param",
+        "hog=40ms",
+        "--param",
+        "beat=5ms",
+    ];
+    let held = ["long_poll", "never_yields", "starved"];
+    let mistakes: [(&[&str], &[&str]); 9] = [
+        (&[&["hog/inline@virtual"], &hog[..]].concat(), &held),
+        (&[&["hog/blocking@virtual"], &hog[..]].concat(), &held),
+        (&["waiter/blocking@virtual"], &held[..2]),
+        (&["divisibles/slow-poll@virtual"], &held[..2]),
+        (&["waiter/never-awaited@virtual"], &["nothing_awaited"]),
+        (&["waiter/orphan@virtual"], &["never_polled"]),
+        (&["waiter/cancel-pending@virtual"], &["dropped"]),
+        (&["shops/await-shops@virtual"], &["never_woken"]),
+        (&["shops/no-task-done@virtual"], &["never_woken"]),
+    ];
+    for (args, expected) in mistakes {
+        assert_eq!(complaints(args), expected, "{args:?}");
+    }
+}
+
+#[test]
+fn who_waits_for_ever_is_named_and_how_the_run_stands_still() {
+    let cell = traced(&["shops/await-shops@virtual"]);
+    let finding = &cell["findings"][0];
+    assert_eq!(
+        finding["text"],
+        "`main` waits for ever: no timer and no task is left that could wake it (also `shop 1`, \
+         `shop 2`, `shop 3`)"
+    );
+    assert_eq!(finding["severity"], "severe");
+}
+
+#[test]
+fn nothing_is_found_where_nothing_is_wrong() {
+    for cell in [
+        "waiter/sequential@virtual",
+        "waiter/tasks@virtual",
+        "waiter/spawn-await@virtual",
+        "waiter/offloaded@virtual",
+        "waiter/as-completed@virtual",
+        "waiter/parallel@virtual",
+        "cafe/sequential@virtual",
+        "cafe/concurrent@virtual",
+        "hog/yielding@virtual",
+        "hog/offloaded@virtual",
+        "jobs/gather@virtual",
+        "schedule/steps@virtual",
+        "task-group/ok@virtual",
+        "async-for/iterate@virtual",
+        "sums/concurrent@virtual",
+        "hello/spawn@virtual",
+        "factorial/ascending@virtual",
+        "count/concurrent@virtual",
+        "divisibles/parallel@virtual",
+    ] {
+        assert_eq!(complaints(&[cell, "--workers", "1"]), [""; 0], "{cell}");
+    }
+}
+
+/// A cell, its workers, and how concurrent and how parallel it is at the most.
+#[test]
+fn the_axes_tell_concurrency_from_parallelism() {
+    let axes = [
+        ("waiter/sequential@virtual", "3", 1, 1),
+        ("waiter/tasks@virtual", "3", 3, 1),
+        ("waiter/blocking-tasks@virtual", "2", 3, 2),
+        ("waiter/blocking-tasks@virtual", "3", 3, 3),
+        ("waiter/parallel@virtual", "1", 3, 3),
+        ("crunch/tasks@virtual", "2", 6, 2),
+        ("crunch/tasks@virtual", "3", 6, 3),
+        // Exact on real runtimes too: by nature, or because each holds its thread for long.
+        ("waiter/sequential@tokio-current-thread", "1", 1, 1),
+        ("waiter/tasks@tokio-current-thread", "1", 3, 1),
+        ("waiter/blocking-tasks@smol", "2", 3, 2),
+        ("waiter/blocking-tasks@tokio", "3", 3, 3),
+    ];
+    for (cell, workers, concurrency, parallelism) in axes {
+        let mut args = vec![cell, "--workers", workers];
+        if cell.starts_with("crunch") {
+            args.extend(["--param", "total=12ms", "--param", "pieces=6"]);
+        }
+        let axes = &traced(&args)["axes"];
+        let most = (&axes["concurrency"]["max"], &axes["parallelism"]["max"]);
+        let expected = (Value::from(concurrency), Value::from(parallelism));
+        assert_eq!(most, (&expected.0, &expected.1), "{args:?}");
+    }
+}
+
+#[test]
+fn on_threads_each_order_has_a_track_of_its_own() {
+    let cell = traced(&["waiter/tasks@threads"]);
+    let trace = &cell["trace"];
+    let events = trace["events"].as_array().expect("events are a list");
+    let tracks: Vec<Vec<&Value>> = (0..4)
+        .map(|task| {
+            let polls = |event: &&Value| event["event"] == "poll_started" && event["task"] == task;
+            let mut threads: Vec<&Value> = events
+                .iter()
+                .filter(polls)
+                .map(|event| &event["thread"])
+                .collect();
+            threads.dedup();
+            threads
+        })
+        .collect();
+    let mut all = tracks.concat();
+    assert_eq!(all.len(), 4, "a task changed its thread: {tracks:?}");
+    all.sort_by_key(|thread| thread.as_u64());
+    all.dedup();
+    assert_eq!(all.len(), 4, "two tasks share a thread: {tracks:?}");
+}
