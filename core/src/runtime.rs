@@ -200,7 +200,7 @@ pub enum JoinError {
 impl JoinError {
     /// Wraps the payload that `catch_unwind` or a join gave.
     pub fn panicked(payload: Box<dyn Any + Send>) -> Self {
-        JoinError::Panicked(Panic(Mutex::new(payload)))
+        JoinError::Panicked(Panic::new(payload))
     }
 
     /// Whether the task panicked.
@@ -218,6 +218,10 @@ impl JoinError {
 pub struct Panic(Mutex<Box<dyn Any + Send>>);
 
 impl Panic {
+    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
+        Panic(Mutex::new(payload))
+    }
+
     /// The message, where the payload is a string, as those of `panic!` are.
     pub fn message(&self) -> String {
         let payload = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,16 +6,18 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context as TaskContext, Poll, ready};
+use std::task::{Context as TaskContext, Poll};
 
 use event_listener::Event;
 use futures::channel::oneshot;
 use futures::future::Either;
 use pin_project_lite::pin_project;
 
+use crate::runtime::Panic;
 use crate::scope::{InScope, Scope, until};
 use crate::task::watched;
 use crate::transcript::{Ending, Sink};
@@ -92,10 +94,10 @@ struct Shared<R: Runtime, S: Sink, E: Send + 'static> {
     members: Mutex<Option<Vec<Member<R>>>>,
     /// How many children there have been: the next one's number.
     spawned: AtomicUsize,
-    /// The children that went without a value, by number, with their own error if
-    /// they had one. It stands here and is not the task's output, because a runtime
-    /// may lose the output of a task that is cancelled while it ends.
-    alarms: Mutex<BTreeMap<usize, Option<E>>>,
+    /// The children that went without a value, by number, with their own error or
+    /// panic if they had one. It stands here and is not left to the task's handle,
+    /// because a runtime may lose how a task ended that is cancelled meanwhile.
+    alarms: Mutex<BTreeMap<usize, Option<Cause<E>>>>,
     failed: Flag,
 }
 
@@ -128,7 +130,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
                 alarm: Alarm {
                     group: self.0.clone(),
                     number,
-                    error: None,
+                    cause: None,
                     armed: true,
                 },
                 sender: Some(sender),
@@ -220,8 +222,8 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         (number, task): (usize, Name),
         ended: Result<(), JoinError>,
     ) -> Option<Failure<E>> {
-        let cause = match (self.0.error_of(number), ended) {
-            (Some(error), _) => Cause::Failed(error),
+        let cause = match (self.0.cause_of(number), ended) {
+            (Some(cause), _) => cause,
             (None, Err(error)) => Cause::Lost(error),
             (None, Ok(())) => return None,
         };
@@ -238,7 +240,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> Shared<R, S, E> {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn alarms(&self) -> MutexGuard<'_, BTreeMap<usize, Option<E>>> {
+    fn alarms(&self) -> MutexGuard<'_, BTreeMap<usize, Option<Cause<E>>>> {
         self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -246,8 +248,8 @@ impl<R: Runtime, S: Sink, E: Send + 'static> Shared<R, S, E> {
         self.alarms().contains_key(&child)
     }
 
-    /// Takes the error that a child ended with, if it did.
-    fn error_of(&self, child: usize) -> Option<E> {
+    /// Takes the error or the panic that a child ended with, if it did.
+    fn cause_of(&self, child: usize) -> Option<Cause<E>> {
         if !self.failed.is_raised() {
             return None;
         }
@@ -325,15 +327,24 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
         let this = self.project();
-        match ready!(this.future.poll(cx)) {
-            Ok(value) => {
+        let future = this.future;
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(Ok(value))) => {
                 this.alarm.armed = false;
                 // The value may be unwanted.
                 let _ = this.sender.take().map(|sender| sender.send(value));
             }
-            Err(error) => {
-                this.alarm.error = Some(error);
+            Ok(Poll::Ready(Err(error))) => {
+                this.alarm.cause = Some(Cause::Failed(error));
                 this.alarm.sound();
+            }
+            Err(payload) => {
+                // To the runtime it is a panic as any other.
+                let panic = Panic::new(payload);
+                let message = panic.message();
+                this.alarm.cause = Some(Cause::Lost(JoinError::Panicked(panic)));
+                resume_unwind(Box::new(message));
             }
         }
         Poll::Ready(())
@@ -345,14 +356,14 @@ where
 struct Alarm<R: Runtime, S: Sink, E: Send + 'static> {
     group: Arc<Shared<R, S, E>>,
     number: usize,
-    error: Option<E>,
+    cause: Option<Cause<E>>,
     armed: bool,
 }
 
 impl<R: Runtime, S: Sink, E: Send + 'static> Alarm<R, S, E> {
     fn sound(&mut self) {
         if std::mem::replace(&mut self.armed, false) {
-            self.group.alarms().insert(self.number, self.error.take());
+            self.group.alarms().insert(self.number, self.cause.take());
             self.group.failed.raise();
         }
     }
