@@ -3,12 +3,14 @@
 //! The idea is Trio's nursery (Nathaniel J. Smith, "Notes on structured
 //! concurrency", 2018) and Python's `asyncio.TaskGroup`.
 
+mod members;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context as TaskContext, Poll};
 
@@ -17,6 +19,7 @@ use futures::channel::oneshot;
 use futures::future::Either;
 use pin_project_lite::pin_project;
 
+use self::members::{Member, Members};
 use crate::runtime::Panic;
 use crate::scope::{InScope, Scope, until};
 use crate::task::watched;
@@ -58,21 +61,23 @@ impl<R: Runtime, S: Sink> Context<R, S> {
             let group = TaskGroup(Arc::new(Shared {
                 context,
                 scope: scope.clone(),
-                members: Mutex::new(Some(Vec::new())),
-                spawned: AtomicUsize::new(0),
+                members: Members::default(),
                 alarms: Mutex::default(),
+                failures: Mutex::default(),
                 failed: Flag::default(),
             }));
             let cancel_on_drop = CancelOnDrop(&group.0);
 
             let body = group.run_body(body(group.clone())).await;
-            let failures = match &body {
+            match &body {
                 Some(Ok(_)) => group.join().await,
-                Some(Err(_)) | None => group.cancel().await,
-            };
+                Some(Err(_)) | None => group.cancel(VecDeque::new()).await,
+            }
             drop(cancel_on_drop);
             scope.emptied().await;
 
+            let failures = std::mem::take(&mut *group.0.failures());
+            let failures: Vec<_> = failures.into_values().collect();
             match body {
                 Some(Ok(value)) if failures.is_empty() => Ok(value),
                 Some(Err(error)) => Err(GroupError::with_body(error, failures)),
@@ -90,21 +95,14 @@ pub struct TaskGroup<R: Runtime, S: Sink, E: Send + 'static>(Arc<Shared<R, S, E>
 struct Shared<R: Runtime, S: Sink, E: Send + 'static> {
     context: Context<R, S>,
     scope: Arc<Scope>,
-    /// `None` once the group is ending and takes no more children.
-    members: Mutex<Option<Vec<Member<R>>>>,
-    /// How many children there have been: the next one's number.
-    spawned: AtomicUsize,
+    members: Members<R>,
     /// The children that went without a value, by number, with their own error or
     /// panic if they had one. It stands here and is not left to the task's handle,
     /// because a runtime may lose how a task ended that is cancelled meanwhile.
     alarms: Mutex<BTreeMap<usize, Option<Cause<E>>>>,
+    /// What the children were found to have failed of, by number.
+    failures: Mutex<BTreeMap<usize, Failure<E>>>,
     failed: Flag,
-}
-
-struct Member<R: Runtime> {
-    number: usize,
-    name: Name,
-    handle: R::JoinHandle<()>,
 }
 
 impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
@@ -119,28 +117,22 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        let mut members = self.members();
-        // A lock held over the spawn: no child can slip past the group's end.
-        if let Some(members) = members.as_mut() {
+        // Announced before it starts: no child can slip past the group's end.
+        if let Some(announced) = self.0.members.announce() {
             let name = name.into();
-            let number = self.0.spawned.fetch_add(1, Ordering::Relaxed);
             let watch = self.0.context.sink().watch(&name);
             let task = Task {
                 future: watched(InScope::new(&self.0.scope, future), watch, Ending::of),
                 alarm: Alarm {
                     group: self.0.clone(),
-                    number,
+                    number: announced.number(),
                     cause: None,
                     armed: true,
                 },
                 sender: Some(sender),
             };
             let handle = self.0.context.rt().spawn_named(name.clone(), task);
-            members.push(Member {
-                number,
-                name,
-                handle,
-            });
+            announced.arrive(name, handle);
         }
         Child(receiver)
     }
@@ -161,40 +153,31 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
     }
 
     /// Waits for all children, also those spawned meanwhile by others.
-    async fn join(&self) -> Vec<Failure<E>> {
-        let mut failures = Vec::new();
+    async fn join(&self) {
         let mut failed = pin!(self.0.failed.raised());
         loop {
-            let batch = match self.members().as_mut() {
-                Some(members) => std::mem::take(members),
-                None => Vec::new(),
-            };
-            if batch.is_empty() {
-                break;
+            let mut batch = Batch::<R>(self.0.members.batch().await);
+            if batch.0.is_empty() {
+                return;
             }
-            let mut batch = Batch::<R>(batch.into());
             let ended = poll_fn(|cx| {
                 if failed.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(false);
                 }
-                let ended = |member, ended| failures.extend(self.failure(member, ended));
-                batch.poll_all(cx, ended).map(|()| true)
+                batch
+                    .poll_all(cx, |child, ended| self.ended(child, ended))
+                    .map(|()| true)
             });
             if !ended.await {
-                // Children spawned meanwhile stand behind those of the batch.
-                if let Some(members) = self.members().as_mut() {
-                    members.splice(0..0, std::mem::take(&mut batch.0));
-                }
-                failures.extend(self.cancel().await);
-                break;
+                return self.cancel(std::mem::take(&mut batch.0)).await;
             }
         }
-        failures
     }
 
-    /// Asks all children to end, takes no more of them, and waits until they are gone.
-    async fn cancel(&self) -> Vec<Failure<E>> {
-        let members = self.members().take().unwrap_or_default();
+    /// Asks all children to end, `members` the first, takes no more of them, and
+    /// waits until they are gone.
+    async fn cancel(&self, members: VecDeque<Member<R>>) {
+        self.0.members.close();
         let request = |member: Member<R>| {
             // A child that is about to end is left to do so: to cancel it now might
             // lose what became of it.
@@ -202,46 +185,44 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
                 true => (Either::Left(member.handle), false),
                 false => (Either::Right(member.handle.cancel()), true),
             };
-            (member.number, member.name, asked, ended)
+            ((member.number, member.name), asked, ended)
         };
-        let requested: Vec<_> = members.into_iter().map(request).collect();
-        let mut failures = Vec::new();
-        for (number, name, asked, ended) in requested {
+        let mut requested: Vec<_> = members.into_iter().map(request).collect();
+        loop {
+            // Those too whose spawn is under way on another thread.
+            let members = self.0.members.batch().await;
+            if members.is_empty() {
+                break;
+            }
+            requested.extend(members.into_iter().map(request));
+        }
+        for (child, asked, ended) in requested {
             let ended = match ended.await {
                 Err(JoinError::Cancelled) if asked => Ok(()),
                 ended => ended,
             };
-            failures.extend(self.failure((number, name), ended));
+            self.ended(child, ended);
         }
-        failures
     }
 
-    /// How a child failed that has ended so, if it did.
-    fn failure(
-        &self,
-        (number, task): (usize, Name),
-        ended: Result<(), JoinError>,
-    ) -> Option<Failure<E>> {
+    /// Notes how a child failed that has ended so, if it did.
+    fn ended(&self, (number, task): (usize, Name), ended: Result<(), JoinError>) {
         let cause = match (self.0.cause_of(number), ended) {
             (Some(cause), _) => cause,
             (None, Err(error)) => Cause::Lost(error),
-            (None, Ok(())) => return None,
+            (None, Ok(())) => return,
         };
-        Some(Failure { task, cause })
-    }
-
-    fn members(&self) -> MutexGuard<'_, Option<Vec<Member<R>>>> {
-        self.0.members()
+        self.0.failures().insert(number, Failure { task, cause });
     }
 }
 
 impl<R: Runtime, S: Sink, E: Send + 'static> Shared<R, S, E> {
-    fn members(&self) -> MutexGuard<'_, Option<Vec<Member<R>>>> {
-        self.members.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn alarms(&self) -> MutexGuard<'_, BTreeMap<usize, Option<Cause<E>>>> {
         self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failures(&self) -> MutexGuard<'_, BTreeMap<usize, Failure<E>>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_alarmed(&self, child: usize) -> bool {
@@ -380,10 +361,7 @@ struct CancelOnDrop<'a, R: Runtime, S: Sink, E: Send + 'static>(&'a Arc<Shared<R
 
 impl<R: Runtime, S: Sink, E: Send + 'static> Drop for CancelOnDrop<'_, R, S, E> {
     fn drop(&mut self) {
-        let members = self.0.members().take();
-        for member in members.into_iter().flatten() {
-            member.handle.abort();
-        }
+        self.0.members.abandon();
     }
 }
 
