@@ -12,14 +12,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context as TaskContext, Poll};
+use std::task::{Context as TaskContext, Poll, Waker};
 
 use event_listener::Event;
 use futures::channel::oneshot;
 use futures::future::Either;
 use pin_project_lite::pin_project;
 
-use self::members::{Member, Members};
+use self::members::{Member, Members, is_crowded};
 use crate::runtime::Panic;
 use crate::scope::{InScope, Scope, until};
 use crate::task::watched;
@@ -90,6 +90,10 @@ impl<R: Runtime, S: Sink> Context<R, S> {
 /// Spawns tasks into a group; handed to the body of [`Context::group`].
 ///
 /// A clone is another handle to the same group, so children may spawn siblings.
+///
+/// A group whose body spawns without end, as a server's does, holds on to no more
+/// than about twice as many children as are alive, and some: each spawn past that
+/// looks at a few and lets those go that have ended.
 pub struct TaskGroup<R: Runtime, S: Sink, E: Send + 'static>(Arc<Shared<R, S, E>>);
 
 struct Shared<R: Runtime, S: Sink, E: Send + 'static> {
@@ -132,9 +136,28 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
                 sender: Some(sender),
             };
             let handle = self.0.context.rt().spawn_named(name.clone(), task);
-            announced.arrive(name, handle);
+            let waiting = announced.arrive(name, handle);
+            if is_crowded(waiting, self.0.scope.alive()) {
+                self.let_go();
+            }
         }
         Child(receiver)
+    }
+
+    /// Lets some of the children go that have ended, so that a body that spawns for
+    /// ever does not hold all that it ever spawned: more at a time than come.
+    fn let_go(&self) {
+        for _ in 0..3 {
+            let Some((announced, mut member)) = self.0.members.lend(self.0.scope.alive()) else {
+                return;
+            };
+            // Nobody waits here: whoever awaits it later says whom to wake.
+            let mut cx = TaskContext::from_waker(Waker::noop());
+            match Pin::new(&mut member.handle).poll(&mut cx) {
+                Poll::Ready(ended) => self.ended((member.number, member.name), ended),
+                Poll::Pending => _ = announced.arrive(member.name, member.handle),
+            }
+        }
     }
 
     /// The body's output, or `None` if a child failed first; the body is gone then.

@@ -1,9 +1,11 @@
-//! Task groups, and what may happen inside the call that spawns a child.
+//! Task groups, and what happens inside the call that spawns a child.
 
 mod tiny;
 
 use std::future::{Future, Ready, pending};
 use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as TaskContext, Poll, Waker};
@@ -13,7 +15,7 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use futures::future::{BoxFuture, FutureExt};
 use pollmark_core::transcript::Null;
-use pollmark_core::{Context, GroupError, JoinError, Runtime, Speed, TaskGroup};
+use pollmark_core::{Context, GroupError, JoinError, JoinHandle, Runtime, Speed, TaskGroup};
 use tiny::{Handle, Tiny};
 
 /// Where a runtime refuses a child, its future is dropped inside the call, and
@@ -96,6 +98,64 @@ fn a_dropped_group_ends_a_spawn_under_way() {
     });
 }
 
+/// A body that spawns without end holds on to few of the children that have ended.
+#[test]
+fn a_group_lets_children_go_that_have_ended() {
+    const ROUNDS: usize = 10_000;
+    /// Alive all the time.
+    const GUESTS: usize = 100;
+
+    let rt = Staged::default();
+    let stage = rt.clone();
+    let mut group = context(&rt)
+        .group(async move |group| {
+            for _ in 0..GUESTS {
+                group.spawn("guest", pending::<Outcome>());
+            }
+            for _ in 0..ROUNDS {
+                group.spawn("visitor", async { Ok(()) });
+                stage.yield_now().await;
+            }
+            Err::<(), _>("closed")
+        })
+        .boxed();
+    let mut most = 0;
+    for _ in 0..ROUNDS {
+        assert!(poll(&mut group).is_pending());
+        rt.run();
+        most = most.max(rt.handles());
+    }
+    assert!(most > GUESTS, "the guests are held");
+    assert!(
+        most < 3 * GUESTS + 100,
+        "{most} handles for {GUESTS} children"
+    );
+    assert!(poll(&mut group).is_pending());
+    rt.run();
+    assert_eq!(failures(poll(&mut group)), ["the group's body: closed"]);
+    assert_eq!(rt.handles(), 0);
+}
+
+/// A child that has failed is told of also where it was let go.
+#[test]
+fn a_child_that_was_let_go_is_told_of() {
+    let rt = Staged::default();
+    let stage = rt.clone();
+    let mut group = context(&rt)
+        .group(async move |group| {
+            group.spawn("cook", async { Err::<(), _>("burnt") });
+            // In one poll, in which the body does not hear of the failure.
+            for _ in 0..1_000 {
+                group.spawn("visitor", async { Ok(()) });
+                stage.run();
+            }
+            assert!(stage.handles() < 100, "the cook was not let go");
+            Ok(())
+        })
+        .boxed();
+    assert_eq!(failures(poll(&mut group)), ["cook: burnt"]);
+}
+
 type Outcome = Result<(), &'static str>;
 type Ended = Result<(), GroupError<&'static str>>;
 type Shared<T> = Arc<Mutex<Option<T>>>;
@@ -137,6 +197,26 @@ enum Stage {
 struct Staged {
     tiny: Tiny,
     next: Shared<Stage>,
+    /// How many handles are held.
+    handles: Arc<AtomicUsize>,
+}
+
+/// A handle that is counted.
+struct Counted<T>(Handle<T>, Held);
+
+struct Held(Arc<AtomicUsize>);
+
+impl Held {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Held(count.clone())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Staged {
@@ -147,20 +227,43 @@ impl Staged {
     fn run(&self) {
         while self.tiny.step(|_ready| 0) {}
     }
+
+    fn handles(&self) -> usize {
+        self.handles.load(Ordering::SeqCst)
+    }
+}
+
+impl<T: Send + 'static> Future for Counted<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        self.0.poll_unpin(cx)
+    }
+}
+
+impl<T: Send + 'static> JoinHandle<T> for Counted<T> {
+    fn abort(self) {
+        self.0.abort();
+    }
+
+    fn cancel(self) -> impl Future<Output = Result<T, JoinError>> + Send {
+        let Counted(handle, held) = self;
+        handle.cancel().inspect(move |_| drop(held))
+    }
 }
 
 impl Runtime for Staged {
-    type JoinHandle<T: Send + 'static> = Handle<T>;
+    type JoinHandle<T: Send + 'static> = Counted<T>;
     type BlockingHandle<T: Send + 'static> = Ready<Result<T, JoinError>>;
     type Sleep = Ready<()>;
 
-    fn spawn<F>(&self, future: F) -> Handle<F::Output>
+    fn spawn<F>(&self, future: F) -> Counted<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
         let stage = lock(&self.next).take();
-        match stage {
+        let handle = match stage {
             None => self.tiny.spawn(future),
             Some(Stage::Call(call)) => {
                 call();
@@ -170,7 +273,8 @@ impl Runtime for Staged {
                 drop(future);
                 self.tiny.spawn(async { resume_unwind(Box::new("no")) })
             }
-        }
+        };
+        Counted(handle, Held::new(&self.handles))
     }
 
     fn spawn_blocking<T, F>(&self, work: F) -> Ready<Result<T, JoinError>>

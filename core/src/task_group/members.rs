@@ -35,6 +35,14 @@ struct State<R: Runtime> {
     waiting: VecDeque<Member<R>>,
 }
 
+/// Whether more than half of `waiting` members must have ended, where at most
+/// `alive` have not, and it is worth the while to look for them.
+pub(super) fn is_crowded(waiting: usize, alive: usize) -> bool {
+    /// So many that have ended are no matter.
+    const SPARE: usize = 64;
+    waiting > 2 * alive + SPARE
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Stage {
     /// Takes children.
@@ -59,6 +67,23 @@ impl<R: Runtime> Members<R> {
             members: self,
             number,
         })
+    }
+
+    /// The member that was not looked at for longest, where more than half of those
+    /// that wait must have ended: at most `alive` of them have not. It is to come
+    /// back if it has not ended either.
+    pub(super) fn lend(&self, alive: usize) -> Option<(Announced<'_, R>, Member<R>)> {
+        let mut state = self.lock();
+        if state.stage != Stage::Open || !is_crowded(state.waiting.len(), alive) {
+            return None;
+        }
+        let member = state.waiting.pop_front()?;
+        state.expected += 1;
+        let announced = Announced {
+            members: self,
+            number: member.number,
+        };
+        Some((announced, member))
     }
 
     /// All that wait, as soon as any does. None if no more will come: the group
@@ -100,22 +125,24 @@ impl<R: Runtime> Members<R> {
         }
     }
 
-    /// One that was announced is here, or will not come.
-    fn settle(&self, member: Option<Member<R>>) {
-        let unwanted = {
+    /// One that was announced is here, or will not come. Gives how many wait.
+    fn settle(&self, member: Option<Member<R>>) -> usize {
+        let (unwanted, waiting) = {
             let mut state = self.lock();
             state.expected -= 1;
-            if state.stage == Stage::Abandoned {
+            let unwanted = if state.stage == Stage::Abandoned {
                 member
             } else {
                 state.waiting.extend(member);
                 None
-            }
+            };
+            (unwanted, state.waiting.len())
         };
         self.arrived.notify(usize::MAX);
         if let Some(member) = unwanted {
             member.handle.abort();
         }
+        waiting
     }
 
     fn lock(&self) -> MutexGuard<'_, State<R>> {
@@ -157,15 +184,16 @@ impl<R: Runtime> Announced<'_, R> {
         self.number
     }
 
-    /// Hands the member over to the group.
-    pub(super) fn arrive(self, name: Name, handle: R::JoinHandle<()>) {
+    /// Hands the member over to the group. Gives how many wait with it.
+    pub(super) fn arrive(self, name: Name, handle: R::JoinHandle<()>) -> usize {
         let member = Member {
             number: self.number,
             name,
             handle,
         };
-        self.members.settle(Some(member));
+        let waiting = self.members.settle(Some(member));
         mem::forget(self);
+        waiting
     }
 }
 
