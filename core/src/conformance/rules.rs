@@ -94,6 +94,7 @@ macro_rules! conformance_rules {
                 drop_may_spawn_during_shutdown
                 spawn_after_shutdown
                 spawn_blocking_after_shutdown
+                sleep_after_shutdown
             }
             group {
                 group_gives_values
