@@ -30,6 +30,9 @@ struct State<T> {
     items: VecDeque<T>,
     /// Items put and not yet declared done.
     outstanding: usize,
+    /// How often the last outstanding item was declared done. A join that waits goes
+    /// by this: by the time that it is polled there may be new items.
+    times_all_done: u64,
     closed: bool,
 }
 
@@ -49,6 +52,7 @@ impl<T> Queue<T> {
             state: Mutex::new(State {
                 items: VecDeque::new(),
                 outstanding: 0,
+                times_all_done: 0,
                 closed: false,
             }),
             capacity,
@@ -141,6 +145,7 @@ impl<T> Queue<T> {
         let mut state = self.lock();
         state.outstanding = state.outstanding.checked_sub(1).ok_or(NothingOutstanding)?;
         let all_done = state.outstanding == 0;
+        state.times_all_done += u64::from(all_done);
         drop(state);
         if all_done {
             self.0.all_done.notify(usize::MAX);
@@ -150,8 +155,18 @@ impl<T> Queue<T> {
 
     /// Waits until every item put was declared done. Ready at once if none is
     /// outstanding; never, if a consumer forgets [`task_done`](Queue::task_done).
+    ///
+    /// One moment at which nothing is outstanding is enough, as in `asyncio`, also
+    /// where a producer puts the next item before whoever waits here runs again.
     pub async fn join(&self) {
-        until(&self.0.all_done, || self.outstanding() == 0).await;
+        let before = {
+            let state = self.lock();
+            if state.outstanding == 0 {
+                return;
+            }
+            state.times_all_done
+        };
+        until(&self.0.all_done, || self.lock().times_all_done != before).await;
     }
 
     /// Closes the queue: puts fail from now on, gets take what is left.

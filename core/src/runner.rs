@@ -55,8 +55,9 @@ pub trait Runner: Sized + Send + 'static {
     /// [`RunError::Join`] if the root panicked or could not be started,
     /// [`RunError::TimedOut`] if `limit` of the runtime's time passed first,
     /// [`RunError::Deadlock`] where the runner can tell that nothing will ever
-    /// happen again. In the last two cases the root is left to
-    /// [`shutdown`](Runner::shutdown).
+    /// happen again. A root that took too long is aborted and not waited for
+    /// ([`join_within`]); where the clock is virtual it stands still with the rest, as
+    /// one in a deadlock does, and is dropped by the [`shutdown`](Runner::shutdown).
     ///
     /// # Blocking
     ///
@@ -353,7 +354,8 @@ impl ShutdownReport {
 }
 
 /// Awaits a root task's handle, for `limit` of the runtime's time at the most:
-/// what most runners' [`run`](Runner::run) drives.
+/// what most runners' [`run`](Runner::run) drives. Past the limit the root is aborted,
+/// and nobody waits until it is gone.
 ///
 /// # Errors
 ///

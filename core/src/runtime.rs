@@ -6,8 +6,11 @@
 //! goes, when a cancelled future is gone) and leaves natural what a runtime is
 //! chosen for (poll order, timer granularity, forced yields, pool growth).
 //!
-//! Every rule stated here is held by the suite in `conformance`; a runtime that
-//! cannot meet one declares the [`Exception`](crate::Exception) with its reason.
+//! The suite in `conformance` holds every runner to what is stated here; one that
+//! cannot meet a rule declares the [`Exception`](crate::Exception) with its reason.
+//! One thing the suite leaves out: what becomes of a task or a call whose thread the
+//! OS refuses ([`JoinError::Spawn`]), because no rule can have that refused and go on
+//! itself. The runners' crates say what happens there.
 
 use std::any::Any;
 use std::fmt;
@@ -94,6 +97,10 @@ pub trait Runtime: Clone + Send + Sync + 'static {
     /// The deadline is fixed by this call, not by the first poll. It never
     /// resolves early; how late is the runtime's nature. Dropping the future
     /// ends the wait.
+    ///
+    /// Polled after the shutdown it ends too: when its time has come, or at once
+    /// where time stands still then. Tokio has no timers left and panics, which its
+    /// runners declare.
     fn sleep(&self, duration: Duration) -> Self::Sleep;
 
     /// Gives the other ready tasks a turn: pending once, then ready.
@@ -193,6 +200,10 @@ pub enum JoinError {
     #[error("the runtime shut down before the task ended")]
     Shutdown,
     /// The task could not be started: a thread was refused.
+    ///
+    /// Not every runtime says so. The blocking pool of smol and async-std asks again
+    /// without end; tokio's says so only where it has no thread at all, and may run the
+    /// call later nevertheless.
     #[error("the task could not be started")]
     Spawn(#[source] io::Error),
 }
@@ -200,7 +211,7 @@ pub enum JoinError {
 impl JoinError {
     /// Wraps the payload that `catch_unwind` or a join gave.
     pub fn panicked(payload: Box<dyn Any + Send>) -> Self {
-        JoinError::Panicked(Panic(Mutex::new(payload)))
+        JoinError::Panicked(Panic::new(payload))
     }
 
     /// Whether the task panicked.
@@ -218,6 +229,10 @@ impl JoinError {
 pub struct Panic(Mutex<Box<dyn Any + Send>>);
 
 impl Panic {
+    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
+        Panic(Mutex::new(payload))
+    }
+
     /// The message, where the payload is a string, as those of `panic!` are.
     pub fn message(&self) -> String {
         let payload = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -31,9 +31,14 @@ impl Scope {
         })
     }
 
+    /// How much is alive: children, the body, and scopes within this one.
+    pub(crate) fn alive(&self) -> usize {
+        self.alive.load(Ordering::SeqCst)
+    }
+
     /// Waits until nothing of this scope is alive.
     pub(crate) async fn emptied(&self) {
-        until(&self.emptied, || self.alive.load(Ordering::SeqCst) == 0).await;
+        until(&self.emptied, || self.alive() == 0).await;
     }
 }
 

@@ -3,19 +3,24 @@
 //! The idea is Trio's nursery (Nathaniel J. Smith, "Notes on structured
 //! concurrency", 2018) and Python's `asyncio.TaskGroup`.
 
+mod members;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context as TaskContext, Poll, ready};
+use std::task::{Context as TaskContext, Poll, Waker};
 
 use event_listener::Event;
 use futures::channel::oneshot;
 use futures::future::Either;
 use pin_project_lite::pin_project;
 
+use self::members::{Member, Members, is_crowded};
+use crate::runtime::Panic;
 use crate::scope::{InScope, Scope, until};
 use crate::task::watched;
 use crate::transcript::{Ending, Sink};
@@ -56,21 +61,23 @@ impl<R: Runtime, S: Sink> Context<R, S> {
             let group = TaskGroup(Arc::new(Shared {
                 context,
                 scope: scope.clone(),
-                members: Mutex::new(Some(Vec::new())),
-                spawned: AtomicUsize::new(0),
+                members: Members::default(),
                 alarms: Mutex::default(),
+                failures: Mutex::default(),
                 failed: Flag::default(),
             }));
             let cancel_on_drop = CancelOnDrop(&group.0);
 
             let body = group.run_body(body(group.clone())).await;
-            let failures = match &body {
+            match &body {
                 Some(Ok(_)) => group.join().await,
-                Some(Err(_)) | None => group.cancel().await,
-            };
+                Some(Err(_)) | None => group.cancel(VecDeque::new()).await,
+            }
             drop(cancel_on_drop);
             scope.emptied().await;
 
+            let failures = std::mem::take(&mut *group.0.failures());
+            let failures: Vec<_> = failures.into_values().collect();
             match body {
                 Some(Ok(value)) if failures.is_empty() => Ok(value),
                 Some(Err(error)) => Err(GroupError::with_body(error, failures)),
@@ -83,26 +90,23 @@ impl<R: Runtime, S: Sink> Context<R, S> {
 /// Spawns tasks into a group; handed to the body of [`Context::group`].
 ///
 /// A clone is another handle to the same group, so children may spawn siblings.
+///
+/// A group whose body spawns without end, as a server's does, holds on to no more
+/// than about twice as many children as are alive, and some: each spawn past that
+/// looks at a few and lets those go that have ended.
 pub struct TaskGroup<R: Runtime, S: Sink, E: Send + 'static>(Arc<Shared<R, S, E>>);
 
 struct Shared<R: Runtime, S: Sink, E: Send + 'static> {
     context: Context<R, S>,
     scope: Arc<Scope>,
-    /// `None` once the group is ending and takes no more children.
-    members: Mutex<Option<Vec<Member<R>>>>,
-    /// How many children there have been: the next one's number.
-    spawned: AtomicUsize,
-    /// The children that went without a value, by number, with their own error if
-    /// they had one. It stands here and is not the task's output, because a runtime
-    /// may lose the output of a task that is cancelled while it ends.
-    alarms: Mutex<BTreeMap<usize, Option<E>>>,
+    members: Members<R>,
+    /// The children that went without a value, by number, with their own error or
+    /// panic if they had one. It stands here and is not left to the task's handle,
+    /// because a runtime may lose how a task ended that is cancelled meanwhile.
+    alarms: Mutex<BTreeMap<usize, Option<Cause<E>>>>,
+    /// What the children were found to have failed of, by number.
+    failures: Mutex<BTreeMap<usize, Failure<E>>>,
     failed: Flag,
-}
-
-struct Member<R: Runtime> {
-    number: usize,
-    name: Name,
-    handle: R::JoinHandle<()>,
 }
 
 impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
@@ -117,30 +121,43 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        let mut members = self.members();
-        // A lock held over the spawn: no child can slip past the group's end.
-        if let Some(members) = members.as_mut() {
+        // Announced before it starts: no child can slip past the group's end.
+        if let Some(announced) = self.0.members.announce() {
             let name = name.into();
-            let number = self.0.spawned.fetch_add(1, Ordering::Relaxed);
             let watch = self.0.context.sink().watch(&name);
             let task = Task {
                 future: watched(InScope::new(&self.0.scope, future), watch, Ending::of),
                 alarm: Alarm {
                     group: self.0.clone(),
-                    number,
-                    error: None,
+                    number: announced.number(),
+                    cause: None,
                     armed: true,
                 },
                 sender: Some(sender),
             };
             let handle = self.0.context.rt().spawn_named(name.clone(), task);
-            members.push(Member {
-                number,
-                name,
-                handle,
-            });
+            let waiting = announced.arrive(name, handle);
+            if is_crowded(waiting, self.0.scope.alive()) {
+                self.let_go();
+            }
         }
         Child(receiver)
+    }
+
+    /// Lets some of the children go that have ended, so that a body that spawns for
+    /// ever does not hold all that it ever spawned: more at a time than come.
+    fn let_go(&self) {
+        for _ in 0..3 {
+            let Some((announced, mut member)) = self.0.members.lend(self.0.scope.alive()) else {
+                return;
+            };
+            // Nobody waits here: whoever awaits it later says whom to wake.
+            let mut cx = TaskContext::from_waker(Waker::noop());
+            match Pin::new(&mut member.handle).poll(&mut cx) {
+                Poll::Ready(ended) => self.ended((member.number, member.name), ended),
+                Poll::Pending => _ = announced.arrive(member.name, member.handle),
+            }
+        }
     }
 
     /// The body's output, or `None` if a child failed first; the body is gone then.
@@ -159,40 +176,31 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
     }
 
     /// Waits for all children, also those spawned meanwhile by others.
-    async fn join(&self) -> Vec<Failure<E>> {
-        let mut failures = Vec::new();
+    async fn join(&self) {
         let mut failed = pin!(self.0.failed.raised());
         loop {
-            let batch = match self.members().as_mut() {
-                Some(members) => std::mem::take(members),
-                None => Vec::new(),
-            };
-            if batch.is_empty() {
-                break;
+            let mut batch = Batch::<R>(self.0.members.batch().await);
+            if batch.0.is_empty() {
+                return;
             }
-            let mut batch = Batch::<R>(batch.into());
             let ended = poll_fn(|cx| {
                 if failed.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(false);
                 }
-                let ended = |member, ended| failures.extend(self.failure(member, ended));
-                batch.poll_all(cx, ended).map(|()| true)
+                batch
+                    .poll_all(cx, |child, ended| self.ended(child, ended))
+                    .map(|()| true)
             });
             if !ended.await {
-                // Children spawned meanwhile stand behind those of the batch.
-                if let Some(members) = self.members().as_mut() {
-                    members.splice(0..0, std::mem::take(&mut batch.0));
-                }
-                failures.extend(self.cancel().await);
-                break;
+                return self.cancel(std::mem::take(&mut batch.0)).await;
             }
         }
-        failures
     }
 
-    /// Asks all children to end, takes no more of them, and waits until they are gone.
-    async fn cancel(&self) -> Vec<Failure<E>> {
-        let members = self.members().take().unwrap_or_default();
+    /// Asks all children to end, `members` the first, takes no more of them, and
+    /// waits until they are gone.
+    async fn cancel(&self, members: VecDeque<Member<R>>) {
+        self.0.members.close();
         let request = |member: Member<R>| {
             // A child that is about to end is left to do so: to cancel it now might
             // lose what became of it.
@@ -200,54 +208,52 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
                 true => (Either::Left(member.handle), false),
                 false => (Either::Right(member.handle.cancel()), true),
             };
-            (member.number, member.name, asked, ended)
+            ((member.number, member.name), asked, ended)
         };
-        let requested: Vec<_> = members.into_iter().map(request).collect();
-        let mut failures = Vec::new();
-        for (number, name, asked, ended) in requested {
+        let mut requested: Vec<_> = members.into_iter().map(request).collect();
+        loop {
+            // Those too whose spawn is under way on another thread.
+            let members = self.0.members.batch().await;
+            if members.is_empty() {
+                break;
+            }
+            requested.extend(members.into_iter().map(request));
+        }
+        for (child, asked, ended) in requested {
             let ended = match ended.await {
                 Err(JoinError::Cancelled) if asked => Ok(()),
                 ended => ended,
             };
-            failures.extend(self.failure((number, name), ended));
+            self.ended(child, ended);
         }
-        failures
     }
 
-    /// How a child failed that has ended so, if it did.
-    fn failure(
-        &self,
-        (number, task): (usize, Name),
-        ended: Result<(), JoinError>,
-    ) -> Option<Failure<E>> {
-        let cause = match (self.0.error_of(number), ended) {
-            (Some(error), _) => Cause::Failed(error),
+    /// Notes how a child failed that has ended so, if it did.
+    fn ended(&self, (number, task): (usize, Name), ended: Result<(), JoinError>) {
+        let cause = match (self.0.cause_of(number), ended) {
+            (Some(cause), _) => cause,
             (None, Err(error)) => Cause::Lost(error),
-            (None, Ok(())) => return None,
+            (None, Ok(())) => return,
         };
-        Some(Failure { task, cause })
-    }
-
-    fn members(&self) -> MutexGuard<'_, Option<Vec<Member<R>>>> {
-        self.0.members()
+        self.0.failures().insert(number, Failure { task, cause });
     }
 }
 
 impl<R: Runtime, S: Sink, E: Send + 'static> Shared<R, S, E> {
-    fn members(&self) -> MutexGuard<'_, Option<Vec<Member<R>>>> {
-        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    fn alarms(&self) -> MutexGuard<'_, BTreeMap<usize, Option<Cause<E>>>> {
+        self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn alarms(&self) -> MutexGuard<'_, BTreeMap<usize, Option<E>>> {
-        self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
+    fn failures(&self) -> MutexGuard<'_, BTreeMap<usize, Failure<E>>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_alarmed(&self, child: usize) -> bool {
         self.alarms().contains_key(&child)
     }
 
-    /// Takes the error that a child ended with, if it did.
-    fn error_of(&self, child: usize) -> Option<E> {
+    /// Takes the error or the panic that a child ended with, if it did.
+    fn cause_of(&self, child: usize) -> Option<Cause<E>> {
         if !self.failed.is_raised() {
             return None;
         }
@@ -325,15 +331,24 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
         let this = self.project();
-        match ready!(this.future.poll(cx)) {
-            Ok(value) => {
+        let future = this.future;
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(Ok(value))) => {
                 this.alarm.armed = false;
                 // The value may be unwanted.
                 let _ = this.sender.take().map(|sender| sender.send(value));
             }
-            Err(error) => {
-                this.alarm.error = Some(error);
+            Ok(Poll::Ready(Err(error))) => {
+                this.alarm.cause = Some(Cause::Failed(error));
                 this.alarm.sound();
+            }
+            Err(payload) => {
+                // To the runtime it is a panic as any other.
+                let panic = Panic::new(payload);
+                let message = panic.message();
+                this.alarm.cause = Some(Cause::Lost(JoinError::Panicked(panic)));
+                resume_unwind(Box::new(message));
             }
         }
         Poll::Ready(())
@@ -345,14 +360,14 @@ where
 struct Alarm<R: Runtime, S: Sink, E: Send + 'static> {
     group: Arc<Shared<R, S, E>>,
     number: usize,
-    error: Option<E>,
+    cause: Option<Cause<E>>,
     armed: bool,
 }
 
 impl<R: Runtime, S: Sink, E: Send + 'static> Alarm<R, S, E> {
     fn sound(&mut self) {
         if std::mem::replace(&mut self.armed, false) {
-            self.group.alarms().insert(self.number, self.error.take());
+            self.group.alarms().insert(self.number, self.cause.take());
             self.group.failed.raise();
         }
     }
@@ -369,10 +384,7 @@ struct CancelOnDrop<'a, R: Runtime, S: Sink, E: Send + 'static>(&'a Arc<Shared<R
 
 impl<R: Runtime, S: Sink, E: Send + 'static> Drop for CancelOnDrop<'_, R, S, E> {
     fn drop(&mut self) {
-        let members = self.0.members().take();
-        for member in members.into_iter().flatten() {
-            member.handle.abort();
-        }
+        self.0.members.abandon();
     }
 }
 

@@ -12,6 +12,25 @@ use std::task::{Context, Poll, Wake, Waker};
 use pollmark_core::{Closed, NothingOutstanding, Queue};
 use proptest::prelude::*;
 
+/// A producer puts the next item before those that wait for the last run again.
+#[test]
+fn a_join_keeps_the_moment_when_all_was_done() {
+    let mut world = World::new(None);
+    for step in [Step::Put, Step::Join, Step::TaskDone, Step::Put] {
+        world.take(step);
+    }
+    world.take(Step::Settle {
+        newest_first: false,
+    });
+    assert!(world.waiting.is_empty(), "the join missed its moment");
+    world.take(Step::Join);
+    assert_eq!(
+        world.waiting.len(),
+        1,
+        "a later join waits for the new item"
+    );
+}
+
 proptest! {
     /// Whatever the order: items come in the order in which they were put, none
     /// twice; nobody waits for what is there; a dropped future takes nothing.
@@ -66,6 +85,8 @@ struct Model {
     items: VecDeque<u32>,
     capacity: usize,
     outstanding: usize,
+    /// How often nothing was outstanding any more.
+    times_all_done: u64,
     closed: bool,
 }
 
@@ -79,7 +100,8 @@ struct Waiting {
 enum Operation {
     Put(u32),
     Get,
-    Join,
+    /// Begun when all had been done so often.
+    Join(u64),
 }
 
 #[derive(Debug, PartialEq)]
@@ -111,6 +133,7 @@ impl World {
                 items: VecDeque::new(),
                 capacity: capacity.unwrap_or(usize::MAX),
                 outstanding: 0,
+                times_all_done: 0,
                 closed: false,
             },
             next_item: 0,
@@ -136,7 +159,8 @@ impl World {
             }
             Step::Join => {
                 let queue = self.queue.clone();
-                self.begin(Operation::Join, async move {
+                let before = self.model.times_all_done;
+                self.begin(Operation::Join(before), async move {
                     queue.join().await;
                     Outcome::Joined
                 });
@@ -144,6 +168,7 @@ impl World {
             Step::TaskDone => {
                 let expected = self.model.outstanding.checked_sub(1);
                 self.model.outstanding = expected.unwrap_or(0);
+                self.model.times_all_done += u64::from(expected == Some(0));
                 let expected = expected.map(|_| ()).ok_or(NothingOutstanding);
                 assert_eq!(self.queue.task_done(), expected);
             }
@@ -196,16 +221,20 @@ impl World {
         }
     }
 
-    /// An operation that could end now was woken, or another of its kind was
-    /// that will take its place.
+    /// An operation that could end now was woken, or, of puts and gets, another of
+    /// its kind was that will take its place.
     fn assert_nobody_waits_in_vain(&self) {
         for waiting in &self.waiting {
             let kind = std::mem::discriminant(&waiting.operation);
             let mut alike = self.waiting.iter().filter(|other| {
                 std::mem::discriminant(&other.operation) == kind && other.is_woken()
             });
+            let is_woken = match waiting.operation {
+                Operation::Put(_) | Operation::Get => alike.next().is_some(),
+                Operation::Join(_) => waiting.is_woken(),
+            };
             assert!(
-                alike.next().is_some() || !self.model.permits(waiting.operation),
+                is_woken || !self.model.permits(waiting.operation),
                 "{:?} was not woken for what is there",
                 waiting.operation,
             );
@@ -231,7 +260,7 @@ impl Model {
         match operation {
             Operation::Put(_) => self.closed || self.items.len() < self.capacity,
             Operation::Get => self.closed || !self.items.is_empty(),
-            Operation::Join => self.outstanding == 0,
+            Operation::Join(before) => self.outstanding == 0 || self.times_all_done != before,
         }
     }
 
@@ -249,7 +278,7 @@ impl Model {
                 Outcome::Put(Ok(()))
             }
             Operation::Get => Outcome::Got(self.items.pop_front()),
-            Operation::Join => Outcome::Joined,
+            Operation::Join(_) => Outcome::Joined,
         };
         assert_eq!(outcome, expected);
     }

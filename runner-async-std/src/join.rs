@@ -53,7 +53,13 @@ impl<T: Send + 'static> JoinHandle<T> for AsyncStdJoinHandle<T> {
     }
 
     /// A task that ends in the poll that is under way loses its output, or its
-    /// panic, and gives [`JoinError::Cancelled`]. Allocates once.
+    /// panic, and gives [`JoinError::Cancelled`].
+    ///
+    /// # Cost
+    ///
+    /// Allocates a box, which async-std's own `cancel` does not: async-std asks for the
+    /// end when its future is first polled, the contract wants it asked by this call, and
+    /// a future that was polled may not be moved to the caller afterwards.
     fn cancel(self) -> impl Future<Output = Result<T, JoinError>> + Send {
         let mut request = self.0.map(|task| Box::pin(task.cancel()));
         let mut poll = move |cx: &mut Context<'_>| match &mut request {

@@ -51,7 +51,13 @@ impl<T: Send + 'static> JoinHandle<T> for SmolJoinHandle<T> {
 
     /// A task that ends in the poll that is under way loses its output, or its
     /// panic, and gives [`JoinError::Cancelled`]; so does one that the runtime's
-    /// end took away before this call. Allocates once.
+    /// end took away before this call.
+    ///
+    /// # Cost
+    ///
+    /// Allocates a box, which smol's own `cancel` does not: smol asks for the end when
+    /// its future is first polled, the contract wants it asked by this call, and a
+    /// future that was polled may not be moved to the caller afterwards.
     fn cancel(mut self) -> impl Future<Output = Result<T, JoinError>> + Send {
         let mut request = self.0.take().map(|task| Box::pin(task.cancel()));
         let mut poll = move |cx: &mut Context<'_>| match &mut request {

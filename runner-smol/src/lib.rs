@@ -14,7 +14,8 @@
 //!   The pool grows to [`Config::blocking_threads`](pollmark_core::Config::blocking_threads),
 //!   a cap for the whole process (see [`Smol`]'s `build`). Where none was ever set
 //!   it grows to 500 threads, or to `BLOCKING_MAX_THREADS`, which it reads once.
-//!   Where the OS refuses it a thread it retries without end (smol-rs/blocking#79).
+//!   Where the OS refuses it a thread it retries without end (smol-rs/blocking#79), and the
+//!   call's handle waits, instead of saying [`Spawn`](pollmark_core::JoinError::Spawn).
 //! - A future that panics in its drop aborts the process (async-task).
 //!
 //! ```

@@ -13,7 +13,11 @@
 //!   leaves behind stays frozen until the next `run` or the shutdown.
 //! - Its driver of input and output runs only where a scenario awaits pipes: with it,
 //!   a worker parks in the driver and is woken through it.
-//! - The blocking pool grows to 512 threads where no other cap is set.
+//! - The blocking pool grows to 512 threads where no other cap is set. Where the OS
+//!   refuses it a thread, the call waits for those that it has; where it has none, the
+//!   call's handle says [`Spawn`](pollmark_core::JoinError::Spawn), but the call stays
+//!   queued, and runs if a later one gets a thread.
+//! - A wait that is polled after the shutdown panics: the timers are gone.
 //!
 //! ```
 //! use std::time::Duration;

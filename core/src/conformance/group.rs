@@ -117,6 +117,43 @@ pub fn group_reports_a_panic<Q: Runner>() -> Rule<Q> {
     })
 }
 
+/// A child that panics in the poll in which its group cancels it is reported with
+/// its message, also where the runtime says only that the task was cancelled.
+pub fn group_reports_a_panic_during_its_cancel<Q: Runner>() -> Rule<Q> {
+    // One worker cannot cancel during a poll: there the panic comes first.
+    let alone = effective_workers::<Q>(2) == Some(1);
+    Rule::root(2, move |rt: Q::Runtime| async move {
+        let (begun, asked) = (Flag::default(), Flag::default());
+        let there = rt.clone();
+        let context = context(&rt);
+        let group = context.group(async move |group: Group<Q>| {
+            let (kitchen, mark, cancelled) = (there.clone(), begun.clone(), asked.clone());
+            group.spawn("cook", async move {
+                mark.raise();
+                if !alone {
+                    block_until(&kitchen, "the group cancels", || cancelled.is_raised());
+                }
+                panic_with("kitchen fire")
+            });
+            // Asked after the cook to end, so that its drop tells that both were.
+            let guard = asked.on_drop();
+            group.spawn("waiter", async move {
+                let _guard = guard;
+                pending::<Outcome>().await
+            });
+            eventually(&there, "the cook is polled", || begun.is_raised()).await;
+            Err::<(), _>("closed")
+        });
+        let causes = failures(group.await);
+        let last = causes.last().map(String::as_str);
+        assert_eq!(
+            last,
+            Some("cook: the task panicked: kitchen fire"),
+            "{causes:?}"
+        );
+    })
+}
+
 /// The body's own error cancels the children, waits for them and comes first.
 pub fn group_ends_at_the_bodys_error<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
@@ -342,6 +379,11 @@ impl<R: Runtime> Drop for SlowLeave<R> {
         self.0.block(5 * STEP);
         self.1.take();
     }
+}
+
+/// As an output, because a block that only panics has none.
+fn panic_with(message: &'static str) -> Outcome {
+    panic!("{message}")
 }
 
 fn context<R: Runtime>(rt: &R) -> Context<R, Null> {

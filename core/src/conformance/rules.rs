@@ -94,12 +94,14 @@ macro_rules! conformance_rules {
                 drop_may_spawn_during_shutdown
                 spawn_after_shutdown
                 spawn_blocking_after_shutdown
+                sleep_after_shutdown
             }
             group {
                 group_gives_values
                 group_cancels_at_the_first_error
                 group_keeps_all_errors
                 group_reports_a_panic
+                group_reports_a_panic_during_its_cancel
                 group_ends_at_the_bodys_error
                 group_keeps_the_error_of_a_child_it_cancels
                 group_dropped_cancels_its_children

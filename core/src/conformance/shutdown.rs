@@ -261,6 +261,18 @@ pub fn spawn_blocking_after_shutdown<Q: Runner>() -> Rule<Q> {
     })
 }
 
+/// A wait that was made before the shutdown and is polled after it, and one that is
+/// made after it, end.
+pub fn sleep_after_shutdown<Q: Runner>() -> Rule<Q> {
+    Rule::runner(1, |runner: Q| {
+        let rt = runner.handle();
+        let kept = rt.sleep(STEP);
+        runner.shutdown(SHUTDOWN);
+        block_on(kept);
+        block_on(rt.sleep(STEP));
+    })
+}
+
 /// Runs a root that spawns [`TASKS`] tasks of what `task` makes, counted in
 /// `census`, and ends once each of them was polled.
 fn leave_behind<Q: Runner, F>(
