@@ -60,19 +60,19 @@ pub(crate) enum Place {
     Unknown,
 }
 
-/// The ratios that [`judge`] gives intervals for, or decides by: those of each pair that
-/// is ranked, since which of them is the best is not known before, and those to the
-/// reference.
+/// The ratios by which [`judge`] decides: those of each pair that is ranked, since which
+/// of them is the best is not known before.
 pub(crate) fn comparisons(row: &Row<'_>) -> usize {
     let ranked = row.ranked.iter().filter(|ranked| **ranked).count();
-    ranked * ranked.saturating_sub(1) / 2 + row.cells.len()
+    ranked * ranked.saturating_sub(1) / 2
 }
 
 /// Judges a row. `None` for a cell without samples of the figure, and for one that went
 /// wrong.
 ///
-/// All intervals of ratios hold together with 95 % where `comparisons` is the sum of
-/// [`comparisons`] over all rows.
+/// All verdicts hold together with 95 % where `comparisons` is the sum of
+/// [`comparisons`] over all rows. The intervals of the ratios to the reference have the
+/// same confidence each.
 pub(crate) fn judge(
     row: &Row<'_>,
     reference: &Reference,

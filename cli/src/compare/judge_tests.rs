@@ -161,11 +161,11 @@ fn the_ideal_is_a_reference_too() {
 /// tokio,tokio --samples 40 --save FILE`, rounds and nanoseconds only.
 const RECORDED: &str = include_str!("recorded_aa.json");
 
-/// Draws ten rounds of the recorded ones; `slower` is what the second column's times
+/// Draws twelve rounds, the default, of the recorded ones; `slower` is what the second column's times
 /// are multiplied by.
 fn drawn(rng: &mut Rng, slower: f64) -> [CellResult; 2] {
     let recorded: [Vec<u64>; 2] = serde_json::from_str(RECORDED).unwrap();
-    let rounds: Vec<usize> = (0..10).map(|_| rng.usize(..recorded[0].len())).collect();
+    let rounds: Vec<usize> = (0..12).map(|_| rng.usize(..recorded[0].len())).collect();
     let column = |index: usize, factor: f64| -> Vec<u64> {
         let times = rounds.iter().map(|&round| recorded[index][round] as f64);
         times.map(|nanos| (nanos * factor) as u64).collect()

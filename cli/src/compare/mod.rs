@@ -111,7 +111,7 @@ const SPARE: usize = 2;
 /// each other of its program.
 fn enough_samples(cells: &[Cell]) -> u32 {
     let programs = cells.chunk_by(|a, b| a.program() == b.program());
-    let pairs: usize = programs.map(|row| row.len() * (row.len() + 1) / 2).sum();
+    let pairs: usize = programs.map(|row| row.len() * (row.len() - 1) / 2).sum();
     let needed = stats::samples_needed(stats::confidence(pairs)) + SPARE;
     u32::try_from(needed.max(SAMPLES)).unwrap_or(u32::MAX)
 }
