@@ -2,8 +2,8 @@
 //!
 //! Each cell runs once with every poll recorded, in a process of its own. [`picture`]
 //! draws the rows ([`row`]) on a common [`scale`], [`words`] says what they come to,
-//! [`steps`] goes through the events one by one, [`interactive`] with the keyboard, and
-//! [`json`] is for programs.
+//! [`steps`] goes through the events one by one, [`mod@interactive`] with the keyboard, and
+//! [`mod@json`] is for programs.
 
 mod interactive;
 mod json;

@@ -34,7 +34,7 @@ fn time(duration: Duration) -> String {
     show(duration.as_nanos() as f64, Unit::Nanoseconds).replace(' ', GLUE)
 }
 
-/// A blank at which no line is broken; [`line`] prints it as one that it is.
+/// A blank at which no line is broken; [`line()`] prints it as one that it is.
 const GLUE: &str = "\u{a0}";
 
 /// `title` and `body`, in lines that fit.
