@@ -22,6 +22,7 @@ Examples:
   pollmark run cafe                                the first lesson, on every runtime
   pollmark run waiter/tasks@smol                   one variant on one runtime
   pollmark run waiter/blocking-tasks --workers 1,2,3 --runner all,virtual
+  pollmark compare crunch/tasks --workers 1,2      which runtime is faster, and is that real
   pollmark trace waiter/blocking-tasks             what every task and thread did, drawn
   pollmark explain                                 the lessons, as a course
   pollmark semantics                               where the runtimes differ

@@ -171,7 +171,10 @@ pub use usage::Usage;
 
 mod perform;
 pub(crate) use perform::ROOT;
-pub use perform::{Options, Report, Verdict, WATCH, perform};
+pub use perform::{Options, WATCH, perform};
+
+mod report;
+pub use report::{Report, Verdict};
 
 mod session;
 pub use session::Session;
