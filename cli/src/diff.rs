@@ -129,10 +129,10 @@ fn pairs<'a>(old: &'a Results, new: &'a Results) -> Vec<(&'a CellResult, &'a Cel
     pairs
 }
 
-/// What two cells must have in common to be the same: the column, and the command that
+/// What two cells must have in common to be the same: their names, and the command that
 /// runs the cell again, which says all that its run depends on.
-fn key(cell: &CellResult) -> (&str, &str) {
-    (&cell.runner, &cell.command)
+fn key(cell: &CellResult) -> [&str; 4] {
+    [&cell.scenario, &cell.variant, &cell.runner, &cell.command]
 }
 
 fn only_in(one: &Results, other: &Results) -> Vec<String> {

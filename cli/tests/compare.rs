@@ -33,6 +33,8 @@ fn every_round_runs_every_cell_once_in_an_order_of_its_own() {
     let args = [
         "--runner",
         "tokio,smol,threads",
+        "--workers",
+        "2",
         "--samples",
         "6",
         "--order-seed",
@@ -52,9 +54,9 @@ fn every_round_runs_every_cell_once_in_an_order_of_its_own() {
         assert_eq!(
             cells,
             [
-                "io/together@smol",
+                "io/together@smol (2)",
                 "io/together@threads",
-                "io/together@tokio"
+                "io/together@tokio (2)"
             ]
         );
     }
