@@ -96,9 +96,9 @@ const LESSONS: &[CompileLesson] = &[
         "a task that holds what must stay on its thread",
         silenced: None,
         "A task may be polled by one worker thread now and by another later, so all that it holds \
-         must be `Send`. An `Rc` counts its owners without a lock and is not; an `Arc` is. The \
-         alternative is a spawn that stays on its thread, such as `spawn_local` of tokio or \
-         smol's `LocalExecutor`."
+         must be `Send`. An `Rc` is not: two threads could miscount its owners. An `Arc` counts \
+         atomically, and is. The alternative is a spawn that stays on its thread, such as \
+         `spawn_local` of tokio or smol's `LocalExecutor`."
     ),
     lesson!(
         "dropped-task" in "dropped_task",

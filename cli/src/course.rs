@@ -7,6 +7,43 @@ pub(crate) struct Chapter {
     pub(crate) lessons: &'static [(&'static str, &'static str)],
 }
 
+/// What the lessons take for known.
+pub(crate) const WORDS: &[(&str, &str)] = &[
+    (
+        "future",
+        "what the call of an async function makes; it does nothing until it is polled.",
+    ),
+    (
+        "poll",
+        "to run a future up to its next await that has to wait, or to its end.",
+    ),
+    (
+        "task",
+        "a future that was spawned: the runtime polls it, beside the others. The task of main is \
+         also called the root.",
+    ),
+    (
+        "worker",
+        "a thread that polls tasks, one at a time; asyncio's event loop is one worker.",
+    ),
+    (
+        "blocking pool",
+        "threads beside the workers, for calls that block.",
+    ),
+    (
+        "runner",
+        "what the program runs on: tokio, async-std, smol, threads (an OS thread for each task), \
+         or virtual (a simulated clock, which computes the ideal).",
+    ),
+    (
+        "cx",
+        "the runtime, as the programs see it: `cx.wait` is a sleep to be awaited, `cx.block` a \
+         sleep that blocks its thread, `cx.compute` and `cx.spin` are work for the CPU, `cx.say` \
+         writes a line, `cx.spawn` makes a task; `cx.named` and `cx.named_call` only give a name. \
+         `R` is the runtime and `S` keeps the record: read past them.",
+    ),
+];
+
 pub(crate) const COURSE: &[Chapter] = &[
     Chapter {
         title: "1. Waiting",
@@ -53,6 +90,7 @@ pub(crate) const COURSE: &[Chapter] = &[
                 "Results in the order in which they come.",
             ),
             ("jobs", "The same steps in turn, and round robin."),
+            ("io", "Two waits at once, without a second task."),
         ],
     },
     Chapter {

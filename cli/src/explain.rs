@@ -8,7 +8,7 @@ use pollmark_core::{Expected, Listing, ScenarioInfo, VariantInfo, catalogue};
 
 use crate::args::ExplainArgs;
 use crate::compile_lessons;
-use crate::course::COURSE;
+use crate::course::{COURSE, WORDS};
 use crate::human::{titled, wrapped};
 use crate::output::Output;
 use crate::program;
@@ -45,6 +45,10 @@ fn course() -> String {
         "",
         "",
     ));
+    let _ = writeln!(text, "\n{BOLD}The words{BOLD:#}");
+    for (word, meaning) in WORDS {
+        text.push_str(&wrapped(&format!("{word}: {meaning}"), "  ", "    "));
+    }
     for chapter in COURSE {
         let _ = writeln!(text, "\n{BOLD}{}{BOLD:#}", chapter.title);
         for (cell, why) in chapter.lessons {
@@ -146,7 +150,7 @@ fn origin(info: &ScenarioInfo) -> String {
 /// A scenario and what each of its variants shows.
 fn overview(listing: &Listing) -> String {
     let info = &listing.info;
-    let mut text = format!("{BOLD}{}{BOLD:#}  {}\n", info.id, info.summary);
+    let mut text = titled(info.id, info.summary);
     text.push_str(&origin(info));
     for variant in &listing.variants {
         let cell = format!("{}/{}", info.id, variant.id);
@@ -176,7 +180,7 @@ fn lesson(listing: &Listing, variant: &VariantInfo) -> String {
     text.push_str(&origin(info));
     text.push('\n');
     for line in program::of(listing, variant).lines() {
-        let _ = writeln!(text, "    {line}");
+        let _ = writeln!(text, "{}", format!("    {line}").trim_end());
     }
     let mut section = |title: &str, body: &str| {
         if !body.is_empty() {
@@ -251,10 +255,15 @@ mod tests {
     #[test]
     fn no_line_of_a_lesson_is_wider_than_a_terminal() {
         for listing in catalogue() {
-            for variant in &listing.variants {
-                let text = anstream::adapter::strip_str(&lesson(&listing, variant)).to_string();
+            let overview = overview(&listing);
+            let lessons = listing
+                .variants
+                .iter()
+                .map(|variant| lesson(&listing, variant));
+            for text in lessons.chain([overview, course()]) {
+                let text = anstream::adapter::strip_str(&text).to_string();
                 for line in text.lines().filter(|line| !line.starts_with("    ")) {
-                    assert!(line.chars().count() <= 80, "{}: {line}", variant.id);
+                    assert!(line.chars().count() <= 80, "{}: {line}", listing.info.id);
                 }
             }
         }

@@ -90,7 +90,7 @@ impl Scenario for AwaitCost {
                 "spawn-join",
                 "spawns a task that is ready at once, and joins it",
                 "A task costs an allocation and two ways through the queue: some hundred \
-                 nanoseconds. A thread costs a hundred times as much.",
+                 nanoseconds. A thread costs a hundred times as much, or more.",
             )
             .program(&["spawns", "next_ready"]),
             AwaitCost::Hop => VariantInfo::new(

@@ -71,7 +71,7 @@ impl Scenario for Count {
                  a second of the lesson. No rule makes the counters keep step: their timers do.",
             )
             .mistake("To rely on such an order where it matters: timers are no synchronisation.")
-            .next("jobs/gather, three workers with five steps each."),
+            .next("jobs/gather, three jobs of five steps each."),
         }
     }
 

@@ -42,7 +42,7 @@ impl Scenario for Done {
                 "The same everywhere: one poll of one future, and the program ends when main does.",
             )
             .mistake(
-                "To write `async fn main` and expect the language to run it: Rust has no loop.",
+                "To write `async fn main` and expect the language to run it: Rust has no event loop of its own.",
             )
             .next("greeter/made-first, where a future is made and nothing happens."),
         }

@@ -124,7 +124,8 @@ impl Scenario for Hog {
                 "blocking",
                 "the hog blocks its thread in a task",
                 "A call that blocks in a task holds a worker as computing does, though the CPU is \
-                 idle.",
+                 idle. On tokio the heart may stand still beside an idle worker too: its timer \
+                 does not fire until the block is over.",
             )
             .program(&["blocking"]),
             Hog::Yielding => VariantInfo::new(

@@ -45,7 +45,7 @@ impl Scenario for Io {
         .predict("One task, two waits of 1 s, and `join!` around them. 1 s or 2 s?")
         .runners(
             "1 s on every runner, also on one worker and on one thread: `join!` polls both \
-             futures in the task that awaits it, and the waiting is the operating system's. \
+             futures in the task that awaits it, and a wait needs no thread of its own. \
              (asyncio's gather makes a task of each instead.)",
         )
         .mistake("To await the first and then the second: that is 2 s again.")

@@ -96,8 +96,8 @@ impl Scenario for TimerStorm {
             TimerStorm::Shared => VariantInfo::new(
                 "shared",
                 "100 tasks, each of which awaits its share of the timers at once",
-                "A task may hold any number of timers; a thread may too, and then needs no \
-                 thread for each.",
+                "A task may hold any number of timers; so may a thread: not every timer \
+                 needs a thread of its own.",
             ),
         };
         info.measures(MEASURES).busy()

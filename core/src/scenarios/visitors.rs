@@ -77,8 +77,8 @@ impl Scenario for Visitors {
             Visitors::OneAtATime => VariantInfo::new(
                 "one-at-a-time",
                 "the thread is blocked for each visitor in turn",
-                "A synchronous program serves a visitor a wait and thread: a couple of dozen \
-                 threads serve a couple of dozen.",
+                "A thread that blocks serves one visitor at a time: a couple of dozen threads \
+                 serve a couple of dozen.",
             )
             .program(&["one_at_a_time"]),
         }

@@ -30,7 +30,7 @@ pub(super) fn info(variant: Gather) -> VariantInfo {
              of them unless somebody asks.",
         )
         .fails()
-        .program(&["fail_fast_tasks", "joined"])
+        .program(&["fail_fast_tasks", "joined", "buy", "sold_out"])
         .predict(
             "The same three, but each is a task and `try_join!` has their handles. The error comes \
              at 1 s. Is the bread bought?",
@@ -48,7 +48,7 @@ pub(super) fn info(variant: Gather) -> VariantInfo {
             "Who wants every result waits for the slowest, and finds the errors among the results \
              in the order of the arguments.",
         )
-        .program(&["collect", "joined"])
+        .program(&["collect", "joined", "buy", "sold_out"])
         .asyncio(2.00)
         .predict("All three results are wanted, the error too. When are they there, in which order?")
         .runners(
@@ -63,7 +63,7 @@ pub(super) fn info(variant: Gather) -> VariantInfo {
             "When main ends, what becomes of the tasks that it left behind is the runtime's affair.",
         )
         .fails()
-        .program(&["main_ends", "joined"])
+        .program(&["main_ends", "joined", "buy", "sold_out"])
         .asyncio(1.01)
         .predict("Main ends with the error at 1 s. The bread's task would need one second more.")
         .runners(
@@ -72,6 +72,6 @@ pub(super) fn info(variant: Gather) -> VariantInfo {
              as long as the process lives.",
         )
         .mistake("To rely on a task that nobody awaits. The program ends when main does.")
-        .next("waiter/orphan, which leaves a task behind that has not begun."),
+        .next("waiter/orphan, which leaves a task behind that may not have begun."),
     }
 }

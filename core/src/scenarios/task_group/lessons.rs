@@ -59,7 +59,7 @@ pub(super) fn info(variant: Groups) -> VariantInfo {
              its own children to end; the outer group waits until they have.",
         )
         .mistake("To spawn plain tasks inside a child: these belong to no group and go on.")
-        .next("gather/main-ends, where a task goes on because it belongs to no group."),
+        .next("gather/fail-fast-tasks, where a task goes on because it belongs to no group."),
         Groups::TwoFailures => VariantInfo::new(
             "two-failures",
             "two of three tasks fail at the same instant",

@@ -46,10 +46,14 @@ pub(super) fn info(variant: Waiter) -> VariantInfo {
         )
         .program(&["tasks", "cook", "serve_in_turn"])
         .asyncio(16.01)
-        .predict("Three tasks that wait. How long on one worker? On two? In which order?")
+        .predict(
+            "Three tasks that wait. How long on one worker? On two? In which order are they served?",
+        )
         .runners(
-            "16 s everywhere, salad at 3, Pasta at 8, Chops at 16: waiting takes no worker. Which \
-             of the three is polled first differs by runtime, and does not matter.",
+            "16 s everywhere, the salad done at 3, Pasta at 8, Chops at 16: waiting takes no \
+             worker. They are served in the order in which they are awaited, so the salad stands \
+             there until 8. Which of the three is polled first differs by runtime, and does not \
+             matter.",
         )
         .mistake("To think that this needs threads. tokio-current-thread has one.")
         .next("waiter/blocking-tasks, the same with cooks who block."),
@@ -90,7 +94,8 @@ pub(super) fn info(variant: Waiter) -> VariantInfo {
         .predict("The blocking parts run on the blocking pool. How many threads does it take?")
         .runners(
             "16 s everywhere, on one worker too. With `--blocking-threads 1` it is 27 s again: the \
-             pool is made of threads, and a thread blocks.",
+             pool is made of threads, and a thread blocks. Which dish is cooked first is then a \
+             matter of which call reaches the pool first.",
         )
         .mistake("To offload CPU-heavy work by the hundred: the pool has more threads than there are cores.")
         .next("waiter/offloaded --blocking-threads 1."),
@@ -108,12 +113,15 @@ pub(super) fn info(variant: Waiter) -> VariantInfo {
         Waiter::MissingAwait => VariantInfo::new(
             "missing-await",
             "the salad's future is made, never awaited, and dropped",
-            "A future does nothing until it is polled: the salad was never begun, and only a \
-             compiler warning said so.",
+            "A future does nothing until it is polled: the salad was never begun. At a bare \
+             call, only a compiler warning says so.",
         )
         .program(&["missing_await", "cook"])
         .asyncio(24.03)
-        .predict("One `.await` is missing. Does the salad come late, or not at all?")
+        .predict(
+            "One `.await` is missing, and Rust drops such a future where it stands: the program \
+             writes that out as `drop`. Does the salad come late, or not at all?",
+        )
         .runners("24 s and two dishes everywhere: 8 + 16. A future that is dropped unpolled did nothing.")
         .mistake("To silence the compiler's `unused_must_use` with `let _ =`.")
         .next("waiter/never-awaited, with all three forgotten."),
@@ -122,10 +130,13 @@ pub(super) fn info(variant: Waiter) -> VariantInfo {
             "all three futures are made, never awaited, and dropped",
             "Calling an async function cooks nothing.",
         )
-        .program(&["never_awaited"])
+        .program(&["never_awaited", "cook"])
         .asyncio(0.00)
         .predict("Three calls of an async function, no await. What happens, and when?")
-        .runners("Nothing, at once, everywhere. asyncio at least warns when it runs; Rust when it compiles.")
+        .runners(
+            "Nothing, at once, everywhere. Of such a call asyncio warns when it runs, Rust when it \
+             compiles; the `drop` here tells Rust that it is meant.",
+        )
         .mistake("To take the call of an async function for the start of its work.")
         .next("waiter/orphan, where a task is started and nobody awaits it."),
         Waiter::Orphan => VariantInfo::new(
@@ -138,9 +149,10 @@ pub(super) fn info(variant: Waiter) -> VariantInfo {
         .asyncio(0.00)
         .predict("Main spawns a task of 15 s and returns. What becomes of the task?")
         .runners(
-            "tokio, smol and threads drop it when the runtime is ended, polled or not: a race. On \
-             async-std, which has no end but the process's, it goes on. Of the real program none \
-             would wait: it ends when main returns.",
+            "tokio, smol, threads and the virtual clock drop it when the runtime is ended; whether \
+             it was polled before is a race on the real ones. On async-std, which has no end but \
+             the process's, it goes on. A program of its own would wait for it on none of them: \
+             the process ends when main returns.",
         )
         .mistake("To spawn a task for what must be done, and not to keep its handle.")
         .next("task-group/ok, where no task can be left behind."),
@@ -187,7 +199,7 @@ pub(super) fn info(variant: Waiter) -> VariantInfo {
         Waiter::Parallel => VariantInfo::new(
             "parallel",
             "one OS thread for each order",
-            "Threads overlap as tasks do, but each costs a thread.",
+            "Threads overlap as tasks do, but each order costs a thread.",
         )
         .program(&["parallel"])
         .predict("Three OS threads that block. 16 s or 27 s?")
