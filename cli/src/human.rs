@@ -64,7 +64,7 @@ pub(crate) fn line(line: &Line) -> String {
 /// What stands in the place of an empty transcript.
 pub(crate) fn nothing(result: &CellResult) -> String {
     let why = match result.status {
-        Status::Ok => "nothing happened",
+        Status::Ok => "measured, and so not recorded; `pollmark trace` records it",
         Status::Failed | Status::TimedOut | Status::Unsupported => "nothing was recorded",
     };
     format!("  {DIM}({why}){DIM:#}\n")

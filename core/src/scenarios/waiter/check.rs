@@ -24,7 +24,7 @@ pub(super) fn check(variant: Waiter, seen: &mut Observed<'_>) {
         Waiter::AsCompleted => as_completed(seen),
         Waiter::BlockingTasks => blocking_tasks(seen),
         Waiter::Offloaded => {
-            together(seen, seen.blocking_threads(), Begin::AtOnce);
+            offloaded(seen, seen.blocking_threads());
             served(seen, &ORDERS);
         }
         Waiter::Parallel => {
@@ -103,6 +103,28 @@ fn together(seen: &mut Observed<'_>, lanes: usize, begin: Begin) {
     events.sort_by_key(|&(at, _, event)| (at, event == Started));
     seen.events(&events);
     seen.takes(ends(&times, lanes), waits(ORDERS.len()));
+}
+
+/// Where the pool has fewer threads than there are dishes, it takes them in the order in
+/// which their tasks were polled: the runtime's choice.
+fn offloaded(seen: &mut Observed<'_>, threads: usize) {
+    if seen.is_fifo() || threads >= ORDERS.len() {
+        together(seen, threads, Begin::AtOnce);
+        return;
+    }
+    let times = ORDERS.map(|dish| dish.time);
+    seen.takes_at_least(match threads {
+        1 => ends(&times, 1),
+        // The Chops beside the other two.
+        _ => CHOPS.time,
+    });
+    for dish in ORDERS {
+        let ended = seen.time_of(dish.name, Finished);
+        let in_time = ended.is_some_and(|at| !seen.is_early(at, dish.time));
+        seen.require(in_time, || {
+            format!("`{}` was cooked too fast, or not at all", dish.name)
+        });
+    }
 }
 
 fn as_completed(seen: &mut Observed<'_>) {
