@@ -129,7 +129,8 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "N", value_parser = samples, allow_negative_numbers = true)]
     pub(crate) samples: Option<u32>,
 
-    /// The time that it may take, such as 30s: no round begins that would end later
+    /// The time that the rounds may take, such as 30s: none begins that would end later.
+    /// The first is always run, and two more runs of each cell follow the last
     #[arg(long, value_name = "DURATION", value_parser = timeout, allow_hyphen_values = true)]
     pub(crate) budget: Option<Duration>,
 
@@ -366,8 +367,8 @@ fn share(text: &str) -> Result<f64, String> {
     let share = number.trim().parse::<f64>().map(|number| number * scale);
     share
         .ok()
-        .filter(|share| (0.0..=10.0).contains(share))
-        .ok_or_else(|| "not a share, such as 5% or 0.05".to_owned())
+        .filter(|share| (0.0..=10.0).contains(share) && (scale < 1.0 || *share <= 1.0))
+        .ok_or_else(|| "not a share, such as 5% or 0.05; above 1 it takes a %".to_owned())
 }
 
 fn timeout(text: &str) -> Result<Duration, String> {

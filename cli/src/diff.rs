@@ -30,6 +30,10 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
     }
     let doubts = new.environment.doubts_beside(&old.environment);
     doubts.iter().for_each(|doubt| output::warn(doubt));
+    for (path, results) in [(&args.old, &old), (&args.new, &new)] {
+        let warnings = results.environment.warnings.iter();
+        warnings.for_each(|warning| output::warn(&format!("{}: {warning}", path.display())));
+    }
     let pairs = pairs(&old, &new);
     if pairs.is_empty() {
         bail!(
@@ -95,7 +99,7 @@ enum Verdict {
     Worse,
     /// It went wrong now, and did not before.
     Broken,
-    /// There are too few samples, or none of the figure.
+    /// The samples are too few or too far apart to tell, or there are none.
     Unknown,
 }
 
@@ -214,8 +218,15 @@ fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshol
         _ if ratio.is_none() => Verdict::Unknown,
         Difference::Less => Verdict::Better,
         Difference::More => Verdict::Worse,
-        Difference::Tie => Verdict::Same,
+        Difference::Tie if is_within(ratio, threshold) => Verdict::Same,
+        // As much as the threshold may have changed, and cannot be seen.
+        Difference::Tie => Verdict::Unknown,
     }
+}
+
+fn is_within(ratio: Option<Interval>, threshold: f64) -> bool {
+    let most = 1.0 + threshold;
+    ratio.is_some_and(|ratio| ratio.low >= 1.0 / most && ratio.high <= most)
 }
 
 fn table(changes: &[Change], args: &DiffArgs) -> String {
@@ -281,8 +292,9 @@ fn table(changes: &[Change], args: &DiffArgs) -> String {
     if count(Verdict::Unknown) > 0 {
         let needed = stats::samples_needed(stats::confidence(changes.len()));
         let hint = format!(
-            "To tell {} cells apart takes {needed} samples on each side.",
-            changes.len()
+            "Unknown is what the samples cannot tell: an interval that reaches beyond the \
+             threshold on both sides of it, or fewer than {needed} samples on either side. More \
+             samples, on a quieter machine, tell more."
         );
         text.push_str(&human::wrapped(&hint, "", ""));
     }

@@ -12,7 +12,12 @@ use crate::report::{CellResult, Comparison, Results};
 /// Standard output, or the file that takes its place.
 pub(crate) enum Output {
     Stdout(anstream::AutoStream<io::Stdout>),
-    File(PathBuf, anstream::StripStream<File>),
+    File {
+        path: PathBuf,
+        file: anstream::StripStream<File>,
+        /// Whether anything was written to it.
+        begun: bool,
+    },
 }
 
 impl Output {
@@ -25,16 +30,17 @@ impl Output {
         let Some(path) = path else {
             return Ok(Output::stdout());
         };
-        let file = File::create(path).with_context(|| {
+        let file = writable(path).with_context(|| {
             format!(
                 "cannot write the results to `{}` (--output)",
                 path.display()
             )
         })?;
-        Ok(Output::File(
-            path.to_owned(),
-            anstream::StripStream::new(file),
-        ))
+        Ok(Output::File {
+            path: path.to_owned(),
+            file: anstream::StripStream::new(file),
+            begun: false,
+        })
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
@@ -43,12 +49,61 @@ impl Output {
                 .write_all(bytes)
                 .and_then(|()| stdout.flush())
                 .context("cannot write to standard output")?,
-            Output::File(path, file) => file
-                .write_all(bytes)
-                .and_then(|()| file.flush())
-                .with_context(|| format!("cannot write to `{}` (--output)", path.display()))?,
+            Output::File { path, file, begun } => {
+                // Not before there is something to put in its place.
+                let emptied = match std::mem::replace(begun, true) {
+                    false => empty(file.as_inner()),
+                    true => Ok(()),
+                };
+                emptied
+                    .and_then(|()| file.write_all(bytes))
+                    .and_then(|()| file.flush())
+                    .with_context(|| format!("cannot write to `{}` (--output)", path.display()))?;
+            }
         }
         Ok(())
+    }
+}
+
+/// Opens a file for writing and leaves what it holds.
+fn writable(path: &Path) -> io::Result<File> {
+    File::options().append(true).create(true).open(path)
+}
+
+fn empty(file: &File) -> io::Result<()> {
+    // A device or a pipe holds nothing.
+    match file.metadata()?.is_file() {
+        true => file.set_len(0),
+        false => Ok(()),
+    }
+}
+
+/// Checks that a file can be written, and leaves what it holds, so that a wrong name is
+/// told before anything runs.
+pub(crate) fn check(path: &Path, option: &str) -> anyhow::Result<()> {
+    let opened = writable(path).map(drop);
+    opened.with_context(|| format!("cannot write to `{}` ({option})", path.display()))
+}
+
+/// Whether the two name one file.
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| {
+        let name = path.file_name()?.to_owned();
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(folder.join(name))
+    };
+    one == other || whole(one).is_some_and(|one| Some(one) == whole(other))
+}
+
+/// As [`check`], for what results will be saved to: a file that is not there yet holds
+/// results without cells from now on, so that it can be read at any time.
+pub(crate) fn check_save(path: &Path, environment: &Environment) -> anyhow::Result<()> {
+    match path.exists() {
+        true => check(path, "--save"),
+        false => save(path, environment, [].iter(), None),
     }
 }
 

@@ -163,7 +163,7 @@ pub(crate) struct AxesSeen {
     pub(crate) tasks_in_flight: usize,
     /// The most polls and blocking calls at the same moment.
     pub(crate) polls_at_a_time: usize,
-    /// The longest poll, in the runtime's own time.
+    /// The longest poll, in scenario time.
     pub(crate) longest_poll_ns: Option<u64>,
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     // A file that cannot be written is told before anything runs, and before the
     // other one loses what it holds.
     if let Some(path) = &shared.save {
-        output::save(path, &Environment::look(), [].iter(), None)?;
+        output::check_save(path, &Environment::look())?;
     }
     let mut output = Output::open(shared.output.as_deref())?;
     if args.predict {

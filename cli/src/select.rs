@@ -43,7 +43,9 @@ enum Twins {
 }
 
 fn choose(patterns: &[String], args: &SharedArgs, twins: Twins) -> anyhow::Result<Selection> {
-    if args.save.is_some() && args.save == args.output {
+    if let (Some(save), Some(output)) = (&args.save, &args.output)
+        && crate::output::is_same_file(save, output)
+    {
         bail!("--save and --output name the same file; one would overwrite the other");
     }
     let catalogue = catalogue();
@@ -82,6 +84,10 @@ fn choose(patterns: &[String], args: &SharedArgs, twins: Twins) -> anyhow::Resul
         }
     }
     selection.remarks = remarks(&selection.cells, args);
+    if args.runner != ["all"] && patterns.iter().all(|pattern| pattern.contains('@')) {
+        let remark = "--runner does not apply: each cell names its own";
+        selection.remarks.push(remark.to_owned());
+    }
     Ok(selection)
 }
 

@@ -34,6 +34,21 @@ pub(crate) fn summary(cells: &[Cell], results: &[CellResult], took: Duration) ->
         }
     }
     let _ = writeln!(text, ", in {}", seconds(human::rounded(took)));
+    let mut reasons: Vec<&str> = Vec::new();
+    for result in results
+        .iter()
+        .filter(|result| result.status == Status::Unsupported)
+    {
+        let why = result.error.as_deref().unwrap_or("no reason given");
+        if !reasons.contains(&why) {
+            reasons.push(why);
+            let told = format!(
+                "{}/{}@{}: {why}",
+                result.scenario, result.variant, result.runner
+            );
+            text.push_str(&human::wrapped(&told, "", "  "));
+        }
+    }
     for result in results.iter().filter(|result| !result.is_as_expected()) {
         let why = result.error.as_deref().unwrap_or("no reason given");
         let _ = writeln!(text, "{BAD}{}{BAD:#}: {why}", human::status(result.status));

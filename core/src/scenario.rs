@@ -116,6 +116,9 @@ pub struct VariantInfo {
     pub io: bool,
     /// What it is compared by, the most telling first; empty: the time it takes.
     pub measures: &'static [Measure],
+    /// The figure of every run that it is compared by, such as `memory`, where that is
+    /// neither the time nor a measure of its own; else empty.
+    pub compared_by: &'static str,
     /// What to learn from it; empty for what is no lesson.
     #[serde(skip)]
     pub lesson: Lesson,
@@ -178,6 +181,7 @@ impl VariantInfo {
             has_ideal: true,
             io: false,
             measures: &[],
+            compared_by: "",
             lesson: Lesson {
                 program: &[],
                 asyncio: None,
@@ -223,6 +227,12 @@ impl VariantInfo {
     /// What it is compared by, instead of the time that it takes.
     pub const fn measures(mut self, measures: &'static [Measure]) -> Self {
         self.measures = measures;
+        self
+    }
+
+    /// It is compared by a figure that every run has, such as `memory`.
+    pub const fn compared_by(mut self, figure: &'static str) -> Self {
+        self.compared_by = figure;
         self
     }
 

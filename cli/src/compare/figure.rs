@@ -44,7 +44,8 @@ impl Figure {
     pub(crate) fn of(cell: &Cell, name: Option<&str>) -> anyhow::Result<Figure> {
         let own = cell.variant.measures;
         let Some(name) = name else {
-            return Ok(own.first().map_or(Figure::Time, |own| Figure::Own(*own)));
+            let general = Figure::named(cell.variant.compared_by).unwrap_or(Figure::Time);
+            return Ok(own.first().map_or(general, |own| Figure::Own(*own)));
         };
         let named = Figure::named(name);
         let mut owns = own.iter().filter(|measure| measure.name == name);

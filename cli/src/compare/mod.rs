@@ -58,7 +58,9 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         let comparison = comparison(order_seed, order, cells, None);
         output::save(path, &environment, results.iter(), Some(comparison))
     };
-    keep(&[], &[])?;
+    if let Some(path) = &shared.save {
+        output::check_save(path, &environment)?;
+    }
     let mut output = Output::open(shared.output.as_deref())?;
     let warnings = environment.warnings.iter();
     warnings.for_each(|warning| output::warn(warning));

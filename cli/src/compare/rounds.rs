@@ -117,7 +117,10 @@ fn axes(cell: &Cell) -> Result<Option<AxesSeen>> {
         AxesSeen {
             tasks_in_flight: axes.concurrency.max,
             polls_at_a_time: axes.parallelism.max,
-            longest_poll_ns: axes.blocking.longest_poll.map(|poll| nanos(poll.length)),
+            longest_poll_ns: axes
+                .blocking
+                .longest_poll
+                .map(|poll| nanos(trace.scenario_span(poll.length))),
         }
     }))
 }

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -70,8 +71,23 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         return output.write(plan.as_bytes()).map(|()| true);
     }
     // A file that cannot be written is told before anything runs.
-    for path in [&args.chrome, &shared.save].into_iter().flatten() {
-        fs::write(path, "").with_context(|| format!("cannot write to `{}`", path.display()))?;
+    let files = [
+        (&args.chrome, "--chrome"),
+        (&shared.save, "--save"),
+        (&shared.output, "--output"),
+    ];
+    let files: Vec<(&PathBuf, &str)> = files
+        .into_iter()
+        .filter_map(|(path, option)| Some((path.as_ref()?, option)))
+        .collect();
+    for (index, (path, option)) in files.iter().enumerate() {
+        output::check(path, option)?;
+        if let Some((_, other)) = files[..index]
+            .iter()
+            .find(|(other, _)| output::is_same_file(path, other))
+        {
+            bail!("{other} and {option} name the same file; one would overwrite the other");
+        }
     }
     let mut output = Output::open(shared.output.as_deref())?;
     let environment = Environment::look();

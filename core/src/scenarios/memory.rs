@@ -57,6 +57,7 @@ impl Scenario for Memory {
              stack.",
         )
         .without_ideal()
+        .compared_by("memory")
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {
