@@ -23,13 +23,13 @@ pub struct Report {
     /// The scenario's own values.
     pub outcome: Outcome,
     /// What happened, in order; empty for what is no lesson, since recording it
-    /// would be measured too, and for [`Session::run_unrecorded`].
+    /// would be measured too, and for [`Session::run_unrecorded`](crate::Session::run_unrecorded).
     pub transcript: Vec<Entry>,
     /// What the reader should know about this run.
     pub notes: Vec<String>,
     /// The work that was declared, where the clock is virtual.
     pub work: Option<Work>,
-    /// How the runtime ended; `None` if it was never built, or is a [`Session`]'s and
+    /// How the runtime ended; `None` if it was never built, or is a [`Session`](crate::Session)'s and
     /// lives on.
     pub shutdown: Option<ShutdownReport>,
 }
