@@ -119,6 +119,12 @@ impl Cell {
         }
     }
 
+    /// Whether it may run beside others: where all it does is wait, or where time is not
+    /// the machine's.
+    pub(crate) fn may_share(&self) -> bool {
+        self.variant.idle || self.runner.clock == Clock::Virtual
+    }
+
     pub(crate) fn never_ends(&self) -> bool {
         self.variant.expected == Expected::NeverEnds
     }

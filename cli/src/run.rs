@@ -111,7 +111,7 @@ fn run_cells(
     thread::scope(|scope| {
         scope.spawn(|| {
             let (side_by_side, alone): (Vec<usize>, Vec<usize>) =
-                (0..cells.len()).partition(|&index| cells[index].variant.idle);
+                (0..cells.len()).partition(|&index| cells[index].may_share());
             run_all(side_by_side, jobs(args), cells, ideals, &sender);
             run_all(alone, 1, cells, ideals, &sender);
             drop(sender);
