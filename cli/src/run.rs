@@ -110,8 +110,10 @@ fn run_cells(
     let mut live = Live::new(cells, args);
     thread::scope(|scope| {
         scope.spawn(|| {
-            let (side_by_side, alone): (Vec<usize>, Vec<usize>) =
+            let (mut side_by_side, alone): (Vec<usize>, Vec<usize>) =
                 (0..cells.len()).partition(|&index| cells[index].may_share());
+            // What computes takes longest, so it begins first.
+            side_by_side.sort_by_key(|&index| cells[index].variant.idle);
             run_all(side_by_side, jobs(args), cells, ideals, &sender);
             run_all(alone, 1, cells, ideals, &sender);
             drop(sender);

@@ -200,7 +200,7 @@ pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize) -> String {
             seconds(human::rounded(time)).to_string()
         });
         let _ = writeln!(text, "{}  {DIM}about {about}{DIM:#}", cell.command());
-        let total = if cell.variant.idle {
+        let total = if cell.may_share() {
             &mut idle
         } else {
             &mut busy
