@@ -112,7 +112,7 @@ pub(super) fn info(variant: Divisibles) -> VariantInfo {
         .predict("One search looks at 508 million numbers without an await. How long is its poll?")
         .runners(
             "One poll of `below 508000120` is reported everywhere: 0.508 s on the virtual clock, \
-             some 0.3 to 2 s of real time on real CPUs. The two small searches stay under the \
+             some 0.2 to 1 s of real time on real CPUs. The two small searches stay under the \
              threshold of 10 ms, unless the machine is so busy that it takes the CPU away from \
              them. asyncio reports from 100 ms on, in its debug mode.",
         )
@@ -146,7 +146,7 @@ pub(super) fn info(variant: Divisibles) -> VariantInfo {
              number of workers.",
         )
         .program(&["parallel", "find"])
-        .predict("Fifty million divisions each, on three threads. How much faster on two cores?")
+        .predict("Fifty million numbers each, on three threads. How much faster on two cores?")
         .runners(
             "On an idle machine about as many times faster as it has cores, three at the most, on \
              every runner, tokio-current-thread included. On the virtual clock, where --cores says \
