@@ -1,21 +1,20 @@
 //! What a configuration says does not come from the environment.
 
 use std::collections::HashSet;
-use std::env;
 use std::num::NonZeroUsize;
-use std::process::Command;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
+use pollmark_core::conformance::hold_with_variables;
 use pollmark_core::{Config, Runner, Runtime};
 use pollmark_runner_async_std::AsyncStd;
 
 /// Each would leave three calls or tasks that wait for each other waiting.
-const VARIABLES: [&str; 3] = [
-    "ASYNC_STD_THREAD_COUNT",
-    "ASYNC_GLOBAL_EXECUTOR_THREADS",
-    "BLOCKING_MAX_THREADS",
+const VARIABLES: &[(&str, &str)] = &[
+    ("ASYNC_STD_THREAD_COUNT", "1"),
+    ("ASYNC_GLOBAL_EXECUTOR_THREADS", "1"),
+    ("BLOCKING_MAX_THREADS", "1"),
 ];
 
 /// Far longer than three threads take to start.
@@ -24,21 +23,10 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// They are read once, hence the process of its own.
 #[test]
 fn the_variables_do_not_count() {
-    if VARIABLES
-        .iter()
-        .all(|name| env::var(name).as_deref() == Ok("1"))
-    {
-        return assert_three_run_at_a_time();
-    }
-    let child = Command::new(env::current_exe().unwrap())
-        .args(["--test-threads=1", "--nocapture"])
-        .envs(VARIABLES.map(|variable| (variable, "1")))
-        .output()
-        .unwrap();
-    assert!(
-        child.status.success(),
-        "{}",
-        String::from_utf8_lossy(&child.stderr)
+    hold_with_variables(
+        "the_variables_do_not_count",
+        VARIABLES,
+        assert_three_run_at_a_time,
     );
 }
 

@@ -1,18 +1,15 @@
 //! The cap of the blocking pool is the one asked for last; the variable counts
 //! until one is asked for.
 
-use std::env;
 use std::num::NonZeroUsize;
-use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pollmark_core::conformance::hold_with_variables;
 use pollmark_core::{Config, Runner, Runtime};
 use pollmark_runner_smol::Smol;
-
-const VARIABLE: (&str, &str) = ("BLOCKING_MAX_THREADS", "2");
 
 /// Far longer than a pool takes to start a few threads.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -20,19 +17,10 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// The pool reads the variable once, hence the process of its own.
 #[test]
 fn the_last_cap_asked_for_holds() {
-    let (variable, value) = VARIABLE;
-    if env::var(variable).as_deref() == Ok(value) {
-        return assert_caps_are_obeyed();
-    }
-    let child = Command::new(env::current_exe().unwrap())
-        .args(["--test-threads=1", "--nocapture"])
-        .env(variable, value)
-        .output()
-        .unwrap();
-    assert!(
-        child.status.success(),
-        "{}",
-        String::from_utf8_lossy(&child.stderr)
+    hold_with_variables(
+        "the_last_cap_asked_for_holds",
+        &[("BLOCKING_MAX_THREADS", "2")],
+        assert_caps_are_obeyed,
     );
 }
 

@@ -33,7 +33,7 @@ pub mod spawn;
 pub mod time;
 mod witness;
 
-pub use process::hold;
+pub use process::{hold, hold_with_variables};
 pub use rule::Rule;
 
 use crate::Runner;

@@ -49,11 +49,29 @@ pub fn hold<Q: Runner>(test: &str, rule: fn() -> Rule<Q>) {
     let exception = exceptions.iter().find(|exception| exception.rule == name);
     let limit = exception.map_or(LIMIT, |_| EXCEPTION_LIMIT);
 
-    let ended = check_in_a_process(test, limit);
+    let ended = check_in_a_process(test, &[(CHECKING, "1")], limit);
     match (ended, exception) {
         (ended, Some(exception)) => report(Q::INFO.id, exception, ended.is_ok()),
         (Ok(()), None) => {}
         (Err(output), None) => panic!("{} breaks the rule `{name}`\n{output}", Q::INFO.id),
+    }
+}
+
+/// Runs the body of the `#[test]` whose name is `test` in a process of its own, in which
+/// environment variables are set: for what is read once a process, or before its first
+/// thread.
+///
+/// # Panics
+///
+/// Panics with the output of that process if `body` panicked there, or took longer than
+/// a rule may.
+pub fn hold_with_variables(test: &str, variables: &[(&str, &str)], body: fn()) {
+    let is_set = |&(name, value): &(&str, &str)| env::var(name).as_deref() == Ok(value);
+    if variables.iter().all(is_set) {
+        return body();
+    }
+    if let Err(output) = check_in_a_process(test, variables, LIMIT) {
+        panic!("`{test}` fails with {variables:?}\n{output}");
     }
 }
 
@@ -79,11 +97,15 @@ fn report(runner: &str, Exception { rule, reason }: &Exception, held: bool) {
 /// # Errors
 ///
 /// What the process said if it failed, or did not end within `limit`.
-fn check_in_a_process(test: &str, limit: Duration) -> Result<(), String> {
+fn check_in_a_process(
+    test: &str,
+    variables: &[(&str, &str)],
+    limit: Duration,
+) -> Result<(), String> {
     let executable = env::current_exe().map_err(|error| format!("no executable: {error}"))?;
     let mut child = Command::new(executable)
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
-        .env(CHECKING, "1")
+        .envs(variables.iter().copied())
         // Many rules panic on purpose, and a backtrace takes longer than a rule.
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
