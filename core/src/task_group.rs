@@ -3,12 +3,13 @@
 //! The idea is Trio's nursery (Nathaniel J. Smith, "Notes on structured
 //! concurrency", 2018) and Python's `asyncio.TaskGroup`.
 
+mod child;
+mod error;
 mod members;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,10 +18,11 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use event_listener::Event;
 use futures::channel::oneshot;
 use futures::future::Either;
-use pin_project_lite::pin_project;
 
+use self::child::Task;
+pub use self::child::{Child, NoValue};
+pub use self::error::{Cause, Failure, GroupError};
 use self::members::{Member, Members, is_crowded};
-use crate::runtime::Panic;
 use crate::scope::{InScope, Scope, until};
 use crate::task::watched;
 use crate::transcript::{Ending, Sink};
@@ -125,16 +127,8 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         if let Some(announced) = self.0.members.announce() {
             let name = name.into();
             let watch = self.0.context.sink().watch(&name);
-            let task = Task {
-                future: watched(InScope::new(&self.0.scope, future), watch, Ending::of),
-                alarm: Alarm {
-                    group: self.0.clone(),
-                    number: announced.number(),
-                    cause: None,
-                    armed: true,
-                },
-                sender: Some(sender),
-            };
+            let future = watched(InScope::new(&self.0.scope, future), watch, Ending::of);
+            let task = Task::new(future, self.0.clone(), announced.number(), sender);
             let handle = self.0.context.rt().spawn_named(name.clone(), task);
             let waiting = announced.arrive(name, handle);
             if is_crowded(waiting, self.0.scope.alive()) {
@@ -306,79 +300,6 @@ impl<R: Runtime> Drop for Batch<R> {
     }
 }
 
-pin_project! {
-    /// What a child's task runs: its future, and word of how that ended.
-    struct Task<F, T, R, S, E>
-    where
-        R: Runtime,
-        S: Sink,
-        E: Send,
-        E: 'static,
-    {
-        #[pin]
-        future: F,
-        // Dropped after the future, so that a failure is told once it was recorded.
-        alarm: Alarm<R, S, E>,
-        sender: Option<oneshot::Sender<T>>,
-    }
-}
-
-impl<F, T, R: Runtime, S: Sink, E: Send + 'static> Future for Task<F, T, R, S, E>
-where
-    F: Future<Output = Result<T, E>>,
-{
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
-        let this = self.project();
-        let future = this.future;
-        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(Ok(value))) => {
-                this.alarm.armed = false;
-                // The value may be unwanted.
-                let _ = this.sender.take().map(|sender| sender.send(value));
-            }
-            Ok(Poll::Ready(Err(error))) => {
-                this.alarm.cause = Some(Cause::Failed(error));
-                this.alarm.sound();
-            }
-            Err(payload) => {
-                // To the runtime it is a panic as any other.
-                let panic = Panic::new(payload);
-                let message = panic.message();
-                this.alarm.cause = Some(Cause::Lost(JoinError::Panicked(panic)));
-                resume_unwind(Box::new(message));
-            }
-        }
-        Poll::Ready(())
-    }
-}
-
-/// Ends the group when a child goes without a value: by an error, a panic, a
-/// refused spawn or the end of the runtime.
-struct Alarm<R: Runtime, S: Sink, E: Send + 'static> {
-    group: Arc<Shared<R, S, E>>,
-    number: usize,
-    cause: Option<Cause<E>>,
-    armed: bool,
-}
-
-impl<R: Runtime, S: Sink, E: Send + 'static> Alarm<R, S, E> {
-    fn sound(&mut self) {
-        if std::mem::replace(&mut self.armed, false) {
-            self.group.alarms().insert(self.number, self.cause.take());
-            self.group.failed.raise();
-        }
-    }
-}
-
-impl<R: Runtime, S: Sink, E: Send + 'static> Drop for Alarm<R, S, E> {
-    fn drop(&mut self) {
-        self.sound();
-    }
-}
-
 /// Asks the children to end if the group's future is dropped before they did.
 struct CancelOnDrop<'a, R: Runtime, S: Sink, E: Send + 'static>(&'a Arc<Shared<R, S, E>>);
 
@@ -408,72 +329,4 @@ impl Flag {
     async fn raised(&self) {
         until(&self.event, || self.is_raised()).await;
     }
-}
-
-/// The value of a child of a [`TaskGroup`].
-#[derive(Debug)]
-pub struct Child<T>(oneshot::Receiver<T>);
-
-impl<T> Future for Child<T> {
-    type Output = Result<T, NoValue>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map_err(|_| NoValue)
-    }
-}
-
-/// The child failed or was cancelled; why is in its group's [`GroupError`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the child gave no value")]
-pub struct NoValue;
-
-/// Every failure of a group's children and body.
-#[derive(Debug)]
-pub struct GroupError<E> {
-    /// The failures, in the order of spawning, the body's first. Never empty.
-    pub failures: Vec<Failure<E>>,
-}
-
-impl<E> GroupError<E> {
-    fn with_body(error: E, children: Vec<Failure<E>>) -> Self {
-        let body = Failure {
-            task: "the group's body".into(),
-            cause: Cause::Failed(error),
-        };
-        let failures = std::iter::once(body).chain(children).collect();
-        GroupError { failures }
-    }
-}
-
-impl<E: fmt::Display> fmt::Display for GroupError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, Failure { task, cause }) in self.failures.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            match cause {
-                Cause::Failed(error) => write!(f, "{separator}{task}: {error}")?,
-                Cause::Lost(error) => write!(f, "{separator}{task}: {error}")?,
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<E: fmt::Debug + fmt::Display> std::error::Error for GroupError<E> {}
-
-/// One failure in a group.
-#[derive(Debug)]
-pub struct Failure<E> {
-    /// The child's name.
-    pub task: Name,
-    /// What happened to it.
-    pub cause: Cause<E>,
-}
-
-/// Why a child of a group gave no value.
-#[derive(Debug)]
-pub enum Cause<E> {
-    /// It returned this error.
-    Failed(E),
-    /// It panicked, could not be started, or the runtime went away.
-    Lost(JoinError),
 }
