@@ -25,7 +25,6 @@ pub(crate) struct Environment {
     governor: Option<String>,
     rustc: Option<String>,
     profile: Option<String>,
-    lto: Option<String>,
     allocator: String,
     git_commit: Option<String>,
     versions: BTreeMap<String, String>,
@@ -50,7 +49,6 @@ impl Environment {
             governor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
             rustc: built_with(env!("POLLMARK_RUSTC")),
             profile: built_with(env!("POLLMARK_PROFILE")),
-            lto: None,
             allocator: "system".to_owned(),
             git_commit: built_with(env!("POLLMARK_COMMIT")),
             versions: env!("POLLMARK_VERSIONS")

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{Table, presets};
 use pollmark_core::Unit;
 use serde_json::Value;
+use textwrap::WordSplitter;
 
 use crate::cell::Cell;
 use crate::compare::figure;
@@ -24,7 +25,7 @@ pub(crate) fn variant_heading(cell: &Cell) -> String {
 
 /// A title and what it stands for, in one line if that fits.
 pub(crate) fn titled(title: &str, text: &str) -> String {
-    if title.chars().count() + 2 + text.chars().count() <= 80 {
+    if title.chars().count() + 2 + text.chars().count() <= width() {
         return format!("{BOLD}{title}{BOLD:#}  {text}\n");
     }
     format!("{BOLD}{title}{BOLD:#}\n{}", wrapped(text, "  ", "  "))
@@ -39,9 +40,37 @@ pub(crate) fn label(cell: &Cell) -> String {
     label
 }
 
-/// Runner and workers, and the command that runs this cell again.
+/// Runner and workers, and the command that runs this cell again, in one line if that
+/// fits.
 pub(crate) fn cell_heading(cell: &Cell) -> String {
-    format!("  {}  {DIM}{}{DIM:#}\n", runner(cell), cell.command())
+    let (runner, command) = (runner(cell), cell.command());
+    if 4 + runner.chars().count() + command.chars().count() <= width() {
+        return format!("  {runner}  {DIM}{command}{DIM:#}\n");
+    }
+    format!("  {runner}\n{DIM}{}{DIM:#}", self::command(&command, "    "))
+}
+
+/// A command in lines that fit, which a shell takes for one. An option stays beside its
+/// value.
+pub(crate) fn command(command: &str, indent: &str) -> String {
+    let mut text = indent.to_owned();
+    let mut column = indent.chars().count();
+    for (index, part) in command.split(" --").enumerate() {
+        let part = match index {
+            0 => part.to_owned(),
+            _ => format!(" --{part}"),
+        };
+        let length = part.chars().count();
+        // Two columns are for the mark that the command goes on.
+        if index > 0 && column + length + 2 > width() {
+            let _ = write!(text, " \\\n{indent} ");
+            column = indent.chars().count() + 1;
+        }
+        text.push_str(&part);
+        column += length;
+    }
+    text.push('\n');
+    text
 }
 
 pub(crate) fn runner(cell: &Cell) -> String {
@@ -50,6 +79,11 @@ pub(crate) fn runner(cell: &Cell) -> String {
         Some(workers) => format!("{}, {workers} workers", cell.spec.runner),
         None => format!("{}, a thread a task", cell.spec.runner),
     }
+}
+
+/// How to run a cell again that went wrong.
+pub(crate) fn again(command: &str) -> String {
+    self::command(&format!("again: {command}"), "  ")
 }
 
 /// One line of a transcript: scenario time in seconds, task, what happened.
@@ -118,10 +152,32 @@ pub(crate) fn plain_table(header: &[&str]) -> Table {
 pub(crate) fn trouble(result: &CellResult) -> String {
     let label = status(result.status);
     match &result.error {
-        Some(why) if result.status == Status::Unsupported => format!("  {label}: {why}\n"),
-        Some(why) => format!("  {BAD}{label}:{BAD:#} {why}\n"),
+        Some(why) if result.status == Status::Unsupported => {
+            wrapped(&format!("{label}: {why}"), "  ", "    ")
+        }
+        Some(why) => labelled(BAD, label, why, "  "),
         None => String::new(),
     }
+}
+
+/// `LABEL: text` in lines that fit, the label in its style.
+pub(crate) fn labelled(style: Style, label: &str, text: &str, indent: &str) -> String {
+    let plain = format!("{label}:");
+    let rest = format!("{indent}  ");
+    let text = wrapped(&format!("{plain} {text}"), indent, &rest);
+    text.replacen(&plain, &format!("{style}{plain}{style:#}"), 1)
+}
+
+/// Names and what they stand for, in two columns.
+pub(crate) fn entries(entries: &[(String, String)], indent: &str) -> String {
+    let names = entries.iter().map(|(name, _)| name.chars().count());
+    let column = names.max().unwrap_or_default() + 2;
+    let rest = format!("{indent}{:column$}", "");
+    let entry = |(name, text): &(String, String)| {
+        let first = format!("{indent}{name:<column$}");
+        wrapped(text, &first, &rest)
+    };
+    entries.iter().map(entry).collect()
 }
 
 pub(crate) fn status(status: Status) -> &'static str {
@@ -150,12 +206,15 @@ pub(crate) fn rounded(took: Duration) -> Duration {
     Duration::from_millis(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// `text` in lines that fit the terminal, the first indented by `first`.
+/// `text` in lines that fit the terminal, the first indented by `first`. Words are not
+/// broken, for they may be options, names or paths; nor is what a no-break space joins.
 pub(crate) fn wrapped(text: &str, first: &str, rest: &str) -> String {
     let options = textwrap::Options::new(width())
         .initial_indent(first)
-        .subsequent_indent(rest);
-    let mut text = textwrap::fill(text, options);
+        .subsequent_indent(rest)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .break_words(false);
+    let mut text = textwrap::fill(text, options).replace('\u{a0}', " ");
     text.push('\n');
     text
 }

@@ -67,16 +67,26 @@ pub(crate) fn beside(cells: Vec<Cell>) -> Vec<Cell> {
     all
 }
 
-/// The cell on the virtual clock with the same workers.
+/// The cell on the virtual clock with the same workers, where there are workers.
 fn virtual_cell(cell: &Cell) -> Option<Cell> {
     if cell.runner.workers == Workers::PerTask {
         return None;
     }
+    simulated(cell)
+}
+
+/// The cell on the virtual clock, with a worker for each task where that is what its
+/// runner has.
+pub(crate) fn simulated(cell: &Cell) -> Option<Cell> {
     let mut infos = flavours::all().map(|flavour| flavour.info());
     let runner = infos.find(|info| info.clock == Clock::Virtual)?;
     let mut spec = cell.spec.clone();
     spec.runner = runner.id.to_owned();
-    spec.workers = cell.workers().and_then(|n| n.try_into().ok())?;
+    spec.worker_per_task = cell.runner.workers == Workers::PerTask;
+    spec.workers = cell
+        .workers()
+        .and_then(|n| n.try_into().ok())
+        .unwrap_or(cell.spec.workers);
     Some(Cell {
         spec,
         runner,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cell::Cell;
-use crate::human::{runner, scenario_time};
+use crate::human::{runner, scenario_time, wrapped};
 use crate::report::{CellResult, Line, Status};
 
 /// One line for a run that went as another of its variant did; `None` if it did
@@ -20,7 +20,8 @@ pub(crate) fn same_as(cell: &Cell, result: &CellResult, first: &CellResult) -> O
         Likeness::Different => return None,
     };
     let measured = scenario_time(result.scenario_ns());
-    Some(format!("  {}, {measured}: {how}\n", runner(cell)))
+    let told = format!("{}, {measured}: {how}", runner(cell));
+    Some(wrapped(&told, "  ", "    "))
 }
 
 /// How alike two runs of a variant went.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::args::{Format, SharedArgs};
+use crate::args::{Format, RunArgs};
 use crate::cell::Cell;
 use crate::output::Output;
 use crate::report::{CellResult, Line};
@@ -35,7 +35,7 @@ struct Pending {
 }
 
 impl<'a> Live<'a> {
-    pub(crate) fn new(cells: &'a [Cell], args: &SharedArgs) -> Self {
+    pub(crate) fn new(cells: &'a [Cell], args: &RunArgs) -> Self {
         let wanted = !args.quiet && cells.len() > 1 && std::io::stderr().is_terminal();
         Live {
             cells,
@@ -88,8 +88,22 @@ impl<'a> Live<'a> {
         Ok(())
     }
 
-    pub(crate) fn finish(&self) {
+    /// Shows those that ended, where one before them did not.
+    pub(crate) fn finish(&mut self, output: &mut Output) -> Result<()> {
         self.progress.finish_and_clear();
+        while self.shown && self.current < self.cells.len() {
+            if self.show_current(output)? {
+                continue;
+            }
+            let begun = self.waiting.get(&self.current);
+            let is_live = begun.is_some_and(|pending| !pending.lines.is_empty())
+                && self.opens_variant(self.current);
+            if is_live {
+                output.write(b"  (interrupted)\n\n")?;
+            }
+            self.current += 1;
+        }
+        Ok(())
     }
 
     /// Shows the current cell if it has ended; whether it had.

@@ -20,6 +20,7 @@ mod flavours;
 mod formats;
 mod human;
 mod ideal;
+mod interrupt;
 mod likeness;
 mod list;
 mod live;
@@ -40,9 +41,10 @@ mod trace;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Cli, Command};
+use crate::interrupt::Interrupted;
 
 /// Everything went as expected.
 const OK: u8 = 0;
@@ -50,9 +52,11 @@ const OK: u8 = 0;
 const FAILED: u8 = 1;
 /// The command line, or what it names, is wrong.
 const USAGE: u8 = 2;
+/// Ended with Ctrl-C: 128 and the number of the signal, as shells have it.
+const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let outcome = match command_line().command {
         Command::List(args) => list::list(&args).map(|()| OK),
         Command::Run(args) => run::run(&args).map(|all_ok| if all_ok { OK } else { FAILED }),
         Command::Compare(args) => {
@@ -72,11 +76,22 @@ fn main() -> ExitCode {
     ExitCode::from(outcome.unwrap_or_else(|error| exit_code(&error)))
 }
 
+/// The command line, or its help or what is wrong with it, in lines that fit.
+fn command_line() -> Cli {
+    let command = Cli::command().term_width(human::width());
+    let parsed = Cli::from_arg_matches(&command.get_matches());
+    parsed.unwrap_or_else(|error| error.exit())
+}
+
 /// Tells an error and gives the code to end with. A reader of the output that has
 /// gone, as `head` does, is none.
 fn exit_code(error: &anyhow::Error) -> u8 {
     if output::is_closed_pipe(error) {
         return OK;
+    }
+    if error.is::<Interrupted>() {
+        output::note("interrupted");
+        return INTERRUPTED;
     }
     output::complain(error);
     USAGE

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::environment::Environment;
+use crate::human;
 use crate::report::{CellResult, Comparison, Results};
 
 /// Standard output, or the file that takes its place.
@@ -167,6 +168,7 @@ pub(crate) fn note(text: &str) {
 fn say(label: &str, colour: anstyle::AnsiColor, text: &str) {
     let style = colour.on_default().bold();
     let mut stderr = anstream::stderr();
+    let text = human::labelled(style, label, text, "");
     // Where standard error is closed there is nobody to tell.
-    let _ = writeln!(stderr, "{style}{label}:{style:#} {text}");
+    let _ = stderr.write_all(text.as_bytes());
 }

@@ -1,6 +1,6 @@
 //! `pollmark run CELL --predict`: guess first, then see.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, IsTerminal};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -8,11 +8,12 @@ use anyhow::Result;
 use pollmark_core::time::{parse_duration, seconds};
 use pollmark_core::{Listing, catalogue};
 
+use crate::attempt::attempt;
 use crate::cell::Cell;
 use crate::output::Output;
 use crate::program;
 use crate::report::{CellResult, Line};
-use crate::{human, likeness};
+use crate::{human, ideal, likeness};
 
 const BOLD: Style = Style::new().bold();
 const RIGHT: Style = AnsiColor::Green.on_default().bold();
@@ -44,12 +45,9 @@ pub(crate) fn ask(cell: &Cell, output: &mut Output) -> Result<Option<Guess>> {
     ));
     output.write(text.as_bytes())?;
 
-    let order = "In which order do the tasks end? Names, comma separated, or Enter: ";
-    let Some(order) = question(order, output)? else {
+    let Some(names) = ask_order(cell, output)? else {
         return Ok(None);
     };
-    let names = order.split(',').map(|name| name.trim().to_owned());
-    let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
     let time = loop {
         let Some(answer) = question("How long does it take, in scenario time? ", output)? else {
             return Ok(None);
@@ -66,6 +64,62 @@ pub(crate) fn ask(cell: &Cell, output: &mut Output) -> Result<Option<Guess>> {
         order: (!names.is_empty()).then_some(names),
         time,
     }))
+}
+
+/// The names in the order that somebody expects; `None` if the input ends.
+///
+/// Somebody at a terminal who names a task that does not exist is asked again. What is
+/// piped cannot answer again: it is told, and the guess is wrong.
+fn ask_order(cell: &Cell, output: &mut Output) -> Result<Option<Vec<String>>> {
+    let asked = "In which order do the tasks end? Names, comma separated, or Enter: ";
+    let tasks = tasks(cell)?;
+    loop {
+        let Some(answer) = question(asked, output)? else {
+            return Ok(None);
+        };
+        let names = answer.split(',').map(|name| name.trim().to_owned());
+        let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+        let told = unknown(&names, &tasks);
+        let Some(told) = told else {
+            return Ok(Some(names));
+        };
+        let is_asked_again = io::stdin().is_terminal();
+        // What is piped is not echoed: the question stands in an unfinished line.
+        let begin = if is_asked_again { "" } else { "\n" };
+        output.write(format!("{begin}{}", human::wrapped(&told, "", "  ")).as_bytes())?;
+        if !is_asked_again {
+            return Ok(Some(names));
+        }
+    }
+}
+
+/// The names of the tasks besides the root, in the order in which they begin on the
+/// virtual clock; none where they cannot be found there.
+fn tasks(cell: &Cell) -> Result<Vec<String>> {
+    let Some(simulated) = ideal::simulated(cell) else {
+        return Ok(Vec::new());
+    };
+    let mut tasks: Vec<String> = Vec::new();
+    for line in attempt(&simulated, |_| {})?.transcript {
+        if line.task != "main" && !tasks.contains(&line.task) {
+            tasks.push(line.task);
+        }
+    }
+    Ok(tasks)
+}
+
+/// What to say of the first name that no task has; `None` where each has one, or where
+/// the tasks are not known.
+fn unknown(names: &[String], tasks: &[String]) -> Option<String> {
+    let is_known = |name: &&String| tasks.iter().any(|task| is_short_for(name, task));
+    let name = names.iter().find(|name| !is_known(name))?;
+    let all = tasks.join(", ");
+    (!tasks.is_empty()).then(|| format!("no task `{name}`; the tasks are {all}"))
+}
+
+/// Whether `name` is that of `task`, or a part of it.
+fn is_short_for(name: &str, task: &str) -> bool {
+    task.to_lowercase().contains(&name.to_lowercase())
 }
 
 fn listing(cell: &Cell) -> Option<Listing> {
@@ -137,10 +191,9 @@ fn is_order(names: &[String], ends: &[&Line], speed: f64) -> bool {
             let Some(first) = left.first().map(|line| line.at_ns) else {
                 return false;
             };
-            let name = name.to_lowercase();
             let of_now = |line: &&&Line| likeness::is_one_instant(first, line.at_ns, speed);
             let mut candidates = left.iter().take_while(|line| of_now(line));
-            let found = candidates.position(|line| line.task.to_lowercase().contains(&name));
+            let found = candidates.position(|line| is_short_for(name, &line.task));
             found.map(|index| left.remove(index)).is_some()
         })
 }
@@ -175,5 +228,19 @@ mod tests {
         assert!(!told(&["salad", "milk 1", "milk 2"]));
         assert!(!told(&["milk 1", "milk 2"]));
         assert!(!told(&["milk 1", "milk 2", "tea"]));
+    }
+
+    #[test]
+    fn a_name_that_no_task_has_is_told_with_those_that_there_are() {
+        let owned = |names: &[&str]| -> Vec<String> {
+            names.iter().map(|name| (*name).to_owned()).collect()
+        };
+        let tasks = owned(&["milk 1", "Caesar salad"]);
+        assert_eq!(unknown(&owned(&["Milk", "SALAD"]), &tasks), None);
+        assert_eq!(
+            unknown(&owned(&["milk", "tea"]), &tasks).as_deref(),
+            Some("no task `tea`; the tasks are milk 1, Caesar salad")
+        );
+        assert_eq!(unknown(&owned(&["tea"]), &[]), None);
     }
 }

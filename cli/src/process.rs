@@ -1,16 +1,17 @@
 //! Starting a child process, listening to it, and ending it when it takes too long.
 
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use nix::sys::signal::Signal;
 
 use crate::child::{Job, Message, Task};
+use crate::interrupt::{self, Interrupted};
 use crate::peaks::{Peaks, Watch};
 
 /// How much longer than its own timeout a child is waited for: it gives up by
@@ -43,12 +44,20 @@ pub(crate) enum End {
 /// Runs `task` in a process of its own, with these variables besides its parent's, and hands each of its messages to `hear`.
 ///
 /// The calling thread must live until this returns, or the child is killed with it.
+///
+/// # Errors
+///
+/// [`Interrupted`] where Ctrl-C was pressed: the child has been ended. Otherwise the
+/// system would not start, watch or end it.
 pub(crate) fn run(
     task: Task,
     environment: &[(&str, &str)],
     timeout: Duration,
     mut hear: impl FnMut(Message),
 ) -> anyhow::Result<Ended> {
+    if interrupt::asked() {
+        bail!(Interrupted);
+    }
     let job = Job {
         parent: std::process::id(),
         work: task,
@@ -62,6 +71,9 @@ pub(crate) fn run(
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        // A terminal sends Ctrl-C to the whole group of this process: what becomes of
+        // the child then is for this process to say.
+        .process_group(0)
         .spawn()
         .context("cannot start a process for a cell")?;
     // Each of many answers is given its own time.
@@ -92,6 +104,9 @@ pub(crate) fn run(
 
     let mut watch = Watch::over(child.id());
     let in_time = loop {
+        if interrupt::asked() {
+            break false;
+        }
         let left = deadline.saturating_duration_since(Instant::now());
         match lines.recv_timeout(left.min(watch.due_in())) {
             // What is no message was printed by a scenario or a library: not ours.
@@ -120,6 +135,9 @@ pub(crate) fn run(
     let Some(status) = status else {
         child.kill().context("cannot end the process of a cell")?;
         child.wait()?;
+        if interrupt::asked() {
+            bail!(Interrupted);
+        }
         return Ok(Ended {
             end: End::TookTooLong,
             peaks: watch.peaks,
@@ -145,7 +163,7 @@ fn wait_until(child: &mut Child, deadline: Instant) -> anyhow::Result<Option<Exi
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if Instant::now() >= deadline {
+        if Instant::now() >= deadline || interrupt::asked() {
             return Ok(None);
         }
         thread::sleep(Duration::from_micros(200));

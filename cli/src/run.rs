@@ -7,16 +7,21 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::args::{Format, RunArgs, SharedArgs};
+use crate::args::{Format, RunArgs};
 use crate::attempt::attempt;
 use crate::cell::Cell;
 use crate::environment::Environment;
+use crate::interrupt::{self, Interrupted};
 use crate::live::Live;
 use crate::output::{self, Output};
 use crate::report::{CellResult, Ideal, Line, Results};
 use crate::{formats, ideal, predict, select, summary, trace};
 
 /// Runs the cells; whether all went as expected.
+///
+/// # Errors
+///
+/// [`Interrupted`] after Ctrl-C: those that had ended by then were shown.
 pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     let shared = &args.shared;
     let selection = select::select(&args.cells, shared)?;
@@ -26,7 +31,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         .iter()
         .for_each(|remark| output::note(remark));
     if shared.dry_run {
-        let plan = summary::plan(cells, &ideal::find(cells)?, jobs(shared));
+        let plan = summary::plan(cells, &ideal::find(cells)?, jobs(args));
         let mut output = Output::open(shared.output.as_deref())?;
         return output.write(plan.as_bytes()).map(|()| true);
     }
@@ -37,7 +42,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     }
     let mut output = Output::open(shared.output.as_deref())?;
     if args.predict {
-        return run_predicted(cells, shared, &mut output);
+        return run_predicted(cells, args, &mut output);
     }
     let ideals = ideal::find(cells)?;
     let environment = Environment::look();
@@ -46,16 +51,26 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         .iter()
         .for_each(|warning| output::warn(warning));
 
+    interrupt::listen()?;
     let started = Instant::now();
-    let results = run_cells(cells, &ideals, shared, &environment, &mut output)?;
+    let results = run_cells(cells, &ideals, args, &environment, &mut output)?;
+    let pairs = cells.iter().cloned().zip(results);
+    let (ended, results): (Vec<Cell>, Vec<CellResult>) = pairs
+        .filter_map(|(cell, result)| Some((cell, result?)))
+        .unzip();
     let all_ok = results.iter().all(CellResult::is_as_expected);
-    let text = match shared.format {
-        Format::Human => summary::summary(cells, &results, started.elapsed()),
+    let text = match args.format {
+        Format::Human => summary::summary(&ended, &results, started.elapsed()),
         Format::Json => formats::json(&Results::new(&environment, results, None)),
         Format::Csv => formats::csv(&results)?,
-        Format::Markdown => formats::markdown(cells, &results),
+        Format::Markdown => formats::markdown(&ended, &results),
     };
     output.write(text.as_bytes())?;
+    if ended.len() < cells.len() {
+        let left = format!("{} of {} cells were not run", cells.len() - ended.len(), cells.len());
+        output::warn(&left);
+        return Err(Interrupted.into());
+    }
     if args.timeline {
         output.write(trace::timelines(cells, false)?.as_bytes())?;
     }
@@ -63,7 +78,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
 }
 
 /// Asks before each cell and compares after it; stops where the input ends.
-fn run_predicted(cells: &[Cell], shared: &SharedArgs, output: &mut Output) -> Result<bool> {
+fn run_predicted(cells: &[Cell], args: &RunArgs, output: &mut Output) -> Result<bool> {
     let environment = Environment::look();
     let mut all_ok = true;
     for cell in cells {
@@ -74,7 +89,9 @@ fn run_predicted(cells: &[Cell], shared: &SharedArgs, output: &mut Output) -> Re
         let cell = std::slice::from_ref(cell);
         let ideals = ideal::find(cell)?;
         let started = Instant::now();
-        let results = run_cells(cell, &ideals, shared, &environment, output)?;
+        // Nobody listens for Ctrl-C here: it ends the command, also while it asks.
+        let results = run_cells(cell, &ideals, args, &environment, output)?;
+        let results: Vec<CellResult> = results.into_iter().flatten().collect();
         all_ok &= results.iter().all(CellResult::is_as_expected);
         let mut text = summary::summary(cell, &results, started.elapsed());
         let compared = results
@@ -87,7 +104,7 @@ fn run_predicted(cells: &[Cell], shared: &SharedArgs, output: &mut Output) -> Re
 }
 
 /// Cells that run side by side where all they do is wait.
-fn jobs(args: &SharedArgs) -> usize {
+fn jobs(args: &RunArgs) -> usize {
     let cpus = || thread::available_parallelism().map_or(1, |cpus| cpus.get());
     args.jobs.map_or_else(|| 4 * cpus(), |jobs| jobs.get())
 }
@@ -98,13 +115,15 @@ enum News {
     Done(usize, Result<Box<CellResult>>),
 }
 
+/// The result of each cell; `None` of one that Ctrl-C ended, or that was not begun
+/// because of it.
 fn run_cells(
     cells: &[Cell],
     ideals: &[Ideal],
-    args: &SharedArgs,
+    args: &RunArgs,
     environment: &Environment,
     output: &mut Output,
-) -> Result<Vec<CellResult>> {
+) -> Result<Vec<Option<CellResult>>> {
     let (sender, news) = mpsc::channel();
     let mut results: Vec<Option<CellResult>> = cells.iter().map(|_| None).collect();
     let mut live = Live::new(cells, args);
@@ -123,10 +142,13 @@ fn run_cells(
                 match news {
                     News::Line(index, line) => live.line(index, line, output),
                     News::Done(index, result) => {
-                        let result = result?;
+                        let result = match result {
+                            Err(error) if error.is::<Interrupted>() => return Ok(()),
+                            result => result?,
+                        };
                         live.done(index, &result, output)?;
                         results[index] = Some(*result);
-                        let path = args.save.as_deref();
+                        let path = args.shared.save.as_deref();
                         let done = results.iter().flatten();
                         path.map_or(Ok(()), |path| output::save(path, environment, done, None))
                     }
@@ -138,8 +160,8 @@ fn run_cells(
             }
         }
     });
-    live.finish();
-    Ok(results.into_iter().flatten().collect())
+    live.finish(output)?;
+    Ok(results)
 }
 
 /// Runs the cells of `queue`, as many as `jobs` at a time, each thread one after
@@ -150,7 +172,7 @@ fn run_all(queue: Vec<usize>, jobs: usize, cells: &[Cell], ideals: &[Ideal], new
     thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
-                while let Some(index) = next() {
+                while let Some(index) = next().filter(|_| !interrupt::asked()) {
                     let cell = &cells[index];
                     let result = attempt(cell, |line| {
                         let _ = news.send(News::Line(index, line.clone()));

@@ -51,8 +51,9 @@ pub(crate) fn summary(cells: &[Cell], results: &[CellResult], took: Duration) ->
     }
     for result in results.iter().filter(|result| !result.is_as_expected()) {
         let why = result.error.as_deref().unwrap_or("no reason given");
-        let _ = writeln!(text, "{BAD}{}{BAD:#}: {why}", human::status(result.status));
-        let _ = writeln!(text, "  again: {}", result.command);
+        let label = human::status(result.status);
+        text.push_str(&human::labelled(BAD, label, why, ""));
+        text.push_str(&human::again(&result.command));
     }
     text
 }

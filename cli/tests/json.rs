@@ -153,7 +153,6 @@ fn the_environment_is_told() {
             ("governor", Holds::TextOrNull),
             ("rustc", Holds::TextOrNull),
             ("profile", Holds::TextOrNull),
-            ("lto", Holds::TextOrNull),
             ("allocator", Holds::Text),
             ("git_commit", Holds::TextOrNull),
             ("versions", Holds::Map),

@@ -15,11 +15,12 @@ use anyhow::{Context, Result, bail};
 use pollmark_core::Workers;
 
 use self::judge::{Judged, Reference};
-use self::rounds::{Plan, Rounds};
+use self::rounds::{End, Plan, Rounds};
 use self::rows::Sheet;
 use crate::args::{CompareArgs, Format};
 use crate::cell::Cell;
 use crate::environment::Environment;
+use crate::interrupt::Interrupted;
 use crate::output::{self, Output};
 use crate::report::{CellResult, Comparison, Judgement, Results};
 use crate::select::{self, Selection};
@@ -27,6 +28,10 @@ use crate::suggest::unknown;
 use crate::{formats, ideal, stats, summary};
 
 /// Compares the cells; whether all went as expected.
+///
+/// # Errors
+///
+/// [`Interrupted`] after Ctrl-C: what was sampled by then was printed and saved.
 pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let shared = &args.shared;
     let mut selection = select::select_with_twins(&args.cells, shared)?;
@@ -69,7 +74,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         samples,
         budget: args.budget,
         order_seed,
-        quiet: shared.quiet,
+        quiet: args.quiet,
     };
     let rounds = rounds::run(cells, &ideals, plan, &mut keep)?;
     let sheet = Sheet::new(cells, &rounds.results, figure, reference, args.noise)?;
@@ -80,8 +85,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         let results = rounds.results.iter();
         output::save(path, &environment, results, Some(comparison.clone()))?;
     }
-    let text = match shared.format {
-        Format::Human => human_text(&sheet, &rounds, order_seed, &environment),
+    let text = match args.format {
+        Format::Human => human_text(&sheet, &rounds, plan, &environment),
         Format::Json => formats::json(&Results::new(
             &environment,
             rounds.results.clone(),
@@ -91,14 +96,17 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         Format::Markdown => table::markdown(&sheet, &environment),
     };
     output.write(text.as_bytes())?;
+    if rounds.end == End::Interrupted {
+        bail!(Interrupted);
+    }
     Ok(rounds.results.iter().all(CellResult::is_as_expected))
 }
 
-fn human_text(sheet: &Sheet<'_>, rounds: &Rounds, seed: u64, environment: &Environment) -> String {
+fn human_text(sheet: &Sheet<'_>, rounds: &Rounds, plan: Plan, environment: &Environment) -> String {
     let mut text = table::blocks(sheet);
     text.push_str(&scaling::tables(sheet));
     text.push_str(&table::overview(sheet));
-    text.push_str(&table::closing(sheet, rounds, seed, environment));
+    text.push_str(&table::closing(sheet, rounds, plan, environment));
     text
 }
 
@@ -218,12 +226,15 @@ fn ends(interval: stats::Interval) -> [f64; 2] {
 }
 
 fn warn_of_samples(sheet: &Sheet<'_>, rounds: &Rounds, samples: u32) {
-    let taken = rounds.order.len();
-    if rounds.cut_short {
-        output::warn(&format!(
-            "the budget was over after {taken} of {} rounds",
-            samples
-        ));
+    let taken = rounds.whole;
+    match rounds.end {
+        End::Done => {}
+        End::Budget => output::warn(&format!(
+            "the budget was over after {taken} of {samples} rounds"
+        )),
+        End::Interrupted => output::warn(&format!(
+            "interrupted after {taken} of {samples} rounds; this is what they show"
+        )),
     }
     let needed = stats::samples_needed(stats::confidence(sheet.comparisons));
     if taken < needed {

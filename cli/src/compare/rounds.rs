@@ -3,13 +3,14 @@
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use fastrand::Rng;
 use indicatif::{ProgressBar, ProgressStyle};
 use pollmark_core::trace::Axes;
 
 use crate::attempt;
 use crate::cell::Cell;
+use crate::interrupt::{self, Interrupted};
 use crate::report::{AxesSeen, CellResult, Ideal, Status};
 
 /// How many samples to take, and in what order.
@@ -34,14 +35,32 @@ pub(crate) struct Rounds {
     pub(crate) order: Vec<Vec<usize>>,
     /// The time it took.
     pub(crate) took: Duration,
-    /// Whether the budget ended it before the last round.
-    pub(crate) cut_short: bool,
+    /// How many of them every cell had its turn in.
+    pub(crate) whole: usize,
+    /// What ended them.
+    pub(crate) end: End,
+}
+
+/// What ended the rounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// There were as many as were to be.
+    Done,
+    /// The budget was over before the last of them.
+    Budget,
+    /// Ctrl-C.
+    Interrupted,
 }
 
 /// Runs every cell once to warm up, then once a round, and then twice more, to count
 /// what it allocates and to record its polls. `keep` is called after every round with what stands so far.
 ///
 /// A cell that goes wrong once is out: its result says why, and it runs no more.
+///
+/// # Errors
+///
+/// [`Interrupted`] where Ctrl-C was pressed before the first sample. After it, what was
+/// sampled stands.
 pub(crate) fn run(
     cells: &[Cell],
     ideals: &[Ideal],
@@ -49,6 +68,7 @@ pub(crate) fn run(
     mut keep: impl FnMut(&[CellResult], &[Vec<usize>]) -> Result<()>,
 ) -> Result<Rounds> {
     let started = Instant::now();
+    interrupt::listen()?;
     let progress = progress(cells.len(), plan);
     let mut rng = Rng::with_seed(plan.order_seed);
     let mut results = Vec::with_capacity(cells.len());
@@ -64,45 +84,74 @@ pub(crate) fn run(
     let mut lateness = vec![Lateness::default(); cells.len()];
     let mut order: Vec<Vec<usize>> = Vec::new();
     let mut longest_round = Duration::ZERO;
-    let mut cut_short = false;
-    for round in 0..plan.samples {
+    let mut whole = 0;
+    let mut end = End::Done;
+    'rounds: for round in 0..plan.samples {
         let would_end = started.elapsed() + longest_round;
         if round > 0 && plan.budget.is_some_and(|budget| would_end > budget) {
-            cut_short = true;
+            end = End::Budget;
             break;
         }
         let begun = Instant::now();
         let mut shuffled: Vec<usize> = (0..cells.len()).collect();
         rng.shuffle(&mut shuffled);
         shuffled.retain(|&index| results[index].status == Status::Ok);
-        for &index in &shuffled {
+        for (turn, &index) in shuffled.iter().enumerate() {
             progress.set_message(cells[index].to_string());
             let (result, lateness) = (&mut results[index], &mut lateness[index]);
-            sample(&cells[index], result, lateness, round)?;
+            let sampled = sample(&cells[index], result, lateness, round);
+            if unless_interrupted(sampled)?.is_none() {
+                end = End::Interrupted;
+                order.push(shuffled[..turn].to_vec());
+                break 'rounds;
+            }
             progress.inc(1);
         }
         order.push(shuffled);
+        whole += 1;
         longest_round = longest_round.max(begun.elapsed());
         keep(&results, &order)?;
     }
+    // What only adds to the samples is left out after Ctrl-C.
     for (cell, result) in cells.iter().zip(&mut results) {
-        if result.status == Status::Ok {
+        if end != End::Interrupted && result.status == Status::Ok {
             progress.set_message(format!("counting and recording: {cell}"));
-            let counted = attempt::count_allocations(cell)?.finding;
-            let is_ok = counted.status == Status::Ok;
-            result.counted = counted.sample.filter(|_| is_ok);
-            result.axes = axes(cell)?;
+            if unless_interrupted(look_closer(cell, result))?.is_none() {
+                end = End::Interrupted;
+            }
         }
         progress.inc(1);
     }
     progress.finish_and_clear();
+    let is_empty = results.iter().all(|result| result.samples.is_empty());
+    if end == End::Interrupted && is_empty {
+        bail!(Interrupted);
+    }
     keep(&results, &order)?;
     Ok(Rounds {
         results,
         order,
         took: started.elapsed(),
-        cut_short,
+        whole,
+        end,
     })
+}
+
+/// `None` where Ctrl-C was pressed.
+fn unless_interrupted<T>(done: Result<T>) -> Result<Option<T>> {
+    match done {
+        Err(error) if error.is::<Interrupted>() => Ok(None),
+        done => done.map(Some),
+    }
+}
+
+/// Counts what a cell allocates and records its polls, in a run for each.
+fn look_closer(cell: &Cell, result: &mut CellResult) -> Result<()> {
+    let counted = attempt::count_allocations(cell)?.finding;
+    let is_ok = counted.status == Status::Ok;
+    result.counted = counted.sample.filter(|_| is_ok);
+    result.axes = axes(cell)?;
+    Ok(())
 }
 
 /// Events of a recorded run, at the most: beyond it nothing is said of the axes.

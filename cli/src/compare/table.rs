@@ -9,7 +9,7 @@ use pollmark_core::{Clock, Unit};
 
 use super::figure::{Figure, ratio, show};
 use super::judge::{self, Judged, Place};
-use super::rounds::Rounds;
+use super::rounds::{End, Plan, Rounds};
 use super::rows::{Line, Sheet};
 use crate::environment::Environment;
 use crate::human::{self, BOLD, DIM};
@@ -357,17 +357,30 @@ const AXES: &str = "cpu: CPU time / real time. tasks, poll: the most tasks in fl
 pub(crate) fn closing(
     sheet: &Sheet<'_>,
     rounds: &Rounds,
-    seed: u64,
+    plan: Plan,
     environment: &Environment,
 ) -> String {
     let took = Duration::from_secs(rounds.took.as_secs().max(1));
     let plural = if sheet.comparisons == 1 { "" } else { "s" };
-    let text = format!(
-        "{} rounds in shuffled order (--order-seed {seed}), a process for each run, in {}. \
+    let mut text = match rounds.end {
+        End::Done => String::new(),
+        End::Budget => format!(
+            "The budget was over after {} of {} rounds. ",
+            rounds.whole, plan.samples
+        ),
+        End::Interrupted => format!(
+            "Interrupted after {} of {} rounds. ",
+            rounds.whole, plan.samples
+        ),
+    };
+    let _ = write!(
+        text,
+        "{} rounds in shuffled order (--order-seed {}), a process for each run, in {}. \
          Medians ± half their 95 % interval; a difference is real where the interval of the \
          ratio round by round, corrected for {} comparison{plural}, lies further from 1 than \
          {} %.",
-        rounds.order.len(),
+        rounds.whole,
+        plan.order_seed,
         seconds(took),
         sheet.comparisons,
         sheet.threshold * 100.0,
@@ -383,10 +396,10 @@ pub(crate) fn closing(
                 continue;
             }
             told.push(&result.command);
-            let bad = human::BAD;
             let why = result.error.as_deref().unwrap_or("no reason given");
-            let _ = writeln!(text, "{bad}{}{bad:#}: {why}", human::status(result.status));
-            let _ = writeln!(text, "  again: {}", result.command);
+            let label = human::status(result.status);
+            text.push_str(&human::labelled(human::BAD, label, why, ""));
+            text.push_str(&human::again(&result.command));
         }
     }
     text

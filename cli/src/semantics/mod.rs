@@ -23,7 +23,7 @@ use anyhow::{Result, bail};
 use pollmark_core::RunnerInfo;
 use serde::{Deserialize, Serialize};
 
-use crate::args::{DEFAULT_BLOCKING_THREADS, ListFormat, SemanticsArgs};
+use crate::args::{DEFAULT_BLOCKING_THREADS, HumanOrJson, SemanticsArgs};
 use crate::environment::Environment;
 use crate::flavours;
 use crate::output::{self, Output};
@@ -110,7 +110,7 @@ pub(crate) fn semantics(args: &SemanticsArgs) -> Result<bool> {
     let findings = measure::all(&runners)?;
     let took = started.elapsed().as_secs_f64();
     let text = match args.format {
-        ListFormat::Human => {
+        HumanOrJson::Human => {
             let mut text = view::human(&findings, &runners);
             text.push_str(&view::footer(
                 &findings,
@@ -120,7 +120,7 @@ pub(crate) fn semantics(args: &SemanticsArgs) -> Result<bool> {
             ));
             text
         }
-        ListFormat::Json => document::json(&environment, &findings)?,
+        HumanOrJson::Json => document::json(&environment, &findings)?,
     };
     output.write(text.as_bytes())?;
     let mut broken = findings.iter().flat_map(Finding::broken).peekable();

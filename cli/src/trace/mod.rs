@@ -27,7 +27,7 @@ use serde_json::Value;
 
 use self::json::json;
 use self::picture::{Picture, manner};
-use crate::args::{Format, TraceArgs};
+use crate::args::{HumanOrJson, TraceArgs};
 use crate::attempt::{self, Traced};
 use crate::cell::Cell;
 use crate::environment::Environment;
@@ -40,9 +40,6 @@ use crate::{ideal, select, summary};
 pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     let shared = &args.shared;
     let selection = select::select(&args.cells, shared)?;
-    if !matches!(shared.format, Format::Human | Format::Json) {
-        bail!("a trace is printed as `human` or `json`; --chrome FILE is for a trace viewer");
-    }
     selection
         .remarks
         .iter()
@@ -59,7 +56,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
             selection.cells[0]
         );
     }
-    let with_ideals = !args.interactive && !args.steps && shared.format == Format::Human;
+    let with_ideals = !args.interactive && !args.steps && args.format == HumanOrJson::Human;
     let cells = if with_ideals {
         ideal::beside(selection.cells)
     } else {
@@ -119,10 +116,10 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     if args.interactive {
         return interactive(&traced[0], args.ascii);
     }
-    let text = match shared.format {
-        Format::Json => json(&traced, &environment)?,
-        _ if args.steps => all_steps(&traced),
-        _ => drawn(&traced, args.ascii),
+    let text = match args.format {
+        HumanOrJson::Json => json(&traced, &environment)?,
+        HumanOrJson::Human if args.steps => all_steps(&traced),
+        HumanOrJson::Human => drawn(&traced, args.ascii),
     };
     output.write(text.as_bytes())?;
     Ok(traced.iter().all(Run::is_as_expected))

@@ -1,16 +1,20 @@
 //! `pollmark diff`: what became faster or slower between two saved comparisons.
+//!
+//! [`layout`] fits it to the terminal.
+
+mod layout;
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use comfy_table::CellAlignment;
 use serde::Serialize;
 
-use crate::args::{DiffArgs, DiffFormat};
-use crate::compare::figure::{self, Figure};
+use self::layout::lines;
+use crate::args::{DiffArgs, HumanOrJson};
+use crate::compare::figure::Figure;
 use crate::compare::judge;
-use crate::human::{self, BAD, BOLD};
+use crate::human;
 use crate::output::{self, Output};
 use crate::report::{CellResult, Results, Status};
 use crate::saved;
@@ -51,8 +55,8 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
         output::note(&format!("only in {}: {name}", args.new.display()));
     }
     let text = match args.format {
-        DiffFormat::Human => table(&changes, args),
-        DiffFormat::Json => {
+        HumanOrJson::Human => table(&changes, args),
+        HumanOrJson::Json => {
             serde_json::to_string_pretty(&Changes {
                 schema: "pollmark-diff/1",
                 old: &args.old,
@@ -230,38 +234,10 @@ fn is_within(ratio: Option<Interval>, threshold: f64) -> bool {
 }
 
 fn table(changes: &[Change], args: &DiffArgs) -> String {
-    let mut table = human::plain_table(&["cell", "by", "old", "new", "new/old", "", ""]);
-    for change in changes {
-        let ratio = change.ratio.map_or_else(|| "–".to_owned(), figure::ratio);
-        let interval = change
-            .ratio_interval
-            .map_or_else(String::new, |[low, high]| {
-                format!("{} to {}", figure::ratio(low), figure::ratio(high))
-            });
-        let [old, new] = change.shown.clone();
-        let verdict = change.verdict.name().to_owned();
-        table.add_row([
-            change.cell.clone(),
-            change.figure.clone(),
-            old,
-            new,
-            ratio,
-            interval,
-            verdict,
-        ]);
-    }
-    for column in table.column_iter_mut().skip(2).take(3) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
     let mut text = String::new();
-    for (index, line) in table.lines().enumerate() {
-        let change = index.checked_sub(1).and_then(|index| changes.get(index));
-        let style = match change {
-            None => BOLD,
-            Some(change) if change.verdict.is_bad() => BAD,
-            Some(_) => anstyle::Style::new(),
-        };
-        let _ = writeln!(text, "{style}{}{style:#}", line.trim_end());
+    for line in lines(changes) {
+        let (style, line) = (line.style, line.text);
+        let _ = writeln!(text, "{style}{line}{style:#}");
     }
     let count = |verdict| {
         changes

@@ -1,0 +1,80 @@
+//! The values of options: how they are read, and their bounds.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use pollmark_core::time::parse_duration;
+use pollmark_core::{MAX_BLOCKING_THREADS, MAX_WORKERS, Speed};
+
+/// What `--timeout` says where it is not given.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What `--blocking-threads` says where it is not given. Equal on all runners:
+/// tokio's own default, which the others can be given.
+pub(crate) const DEFAULT_BLOCKING_THREADS: BlockingThreads =
+    BlockingThreads(NonZeroUsize::new(512));
+
+/// How many threads may run blocking calls: a number, or none for each runtime's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BlockingThreads(pub(crate) Option<NonZeroUsize>);
+
+/// The most events that can be asked for: each takes some 60 bytes, and several times
+/// that while it is printed.
+const MAX_TRACE: usize = 50_000_000;
+
+/// The most rounds that can be asked for.
+const MAX_SAMPLES: usize = 10_000;
+
+pub(super) fn workers(text: &str) -> Result<NonZeroUsize, String> {
+    within(text, MAX_WORKERS)
+}
+
+pub(super) fn blocking_threads(text: &str) -> Result<BlockingThreads, String> {
+    if text == "native" {
+        return Ok(BlockingThreads(None));
+    }
+    within(text, MAX_BLOCKING_THREADS)
+        .map(|threads| BlockingThreads(Some(threads)))
+        .map_err(|error| format!("{error}, nor `native`"))
+}
+
+fn within(text: &str, max: usize) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .ok()
+        .filter(|number: &NonZeroUsize| number.get() <= max)
+        .ok_or_else(|| format!("not a whole number from 1 to {max}"))
+}
+
+pub(super) fn speed(text: &str) -> Result<Speed, String> {
+    text.parse::<Speed>().map_err(|error| error.to_string())
+}
+
+pub(super) fn trace_limit(text: &str) -> Result<usize, String> {
+    within(text, MAX_TRACE).map(NonZeroUsize::get)
+}
+
+pub(super) fn samples(text: &str) -> Result<u32, String> {
+    let number = within(text, MAX_SAMPLES)?;
+    u32::try_from(number.get()).map_err(|error| error.to_string())
+}
+
+/// `5%`, or `0.05`.
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    let (number, scale) = match text.strip_suffix('%') {
+        Some(number) => (number, 0.01),
+        None => (text, 1.0),
+    };
+    let share = number.trim().parse::<f64>().map(|number| number * scale);
+    share
+        .ok()
+        .filter(|share| (0.0..=10.0).contains(share) && (scale < 1.0 || *share <= 1.0))
+        .ok_or_else(|| "not a share, such as 5% or 0.05; above 1 it takes a %".to_owned())
+}
+
+pub(super) fn timeout(text: &str) -> Result<Duration, String> {
+    let timeout = parse_duration(text).map_err(|error| error.to_string())?;
+    if timeout.is_zero() {
+        return Err("a timeout of zero stops everything; give it a second".to_owned());
+    }
+    Ok(timeout)
+}
