@@ -47,7 +47,10 @@ pub(crate) fn cell_heading(cell: &Cell) -> String {
     if 4 + runner.chars().count() + command.chars().count() <= width() {
         return format!("  {runner}  {DIM}{command}{DIM:#}\n");
     }
-    format!("  {runner}\n{DIM}{}{DIM:#}", self::command(&command, "    "))
+    format!(
+        "  {runner}\n{DIM}{}{DIM:#}",
+        self::command(&command, "    ")
+    )
 }
 
 /// A command in lines that fit, which a shell takes for one. An option stays beside its

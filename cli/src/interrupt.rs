@@ -36,7 +36,9 @@ pub(crate) fn listen() -> Result<()> {
 
 /// Whether to end.
 pub(crate) fn asked() -> bool {
-    ASKED.get().is_some_and(|asked| asked.load(Ordering::Relaxed))
+    ASKED
+        .get()
+        .is_some_and(|asked| asked.load(Ordering::Relaxed))
 }
 
 /// What was asked for was not done, or not wholly: Ctrl-C was pressed.

@@ -91,7 +91,11 @@ fn alone(listing: &Listing) -> String {
     let source = human::wrapped(&format!("from {}", info.source), "  ", "    ");
     let _ = write!(text, "{DIM}{source}{DIM:#}");
     text.push_str(&contents(listing));
-    if listing.variants.iter().any(|variant| !variant.measures.is_empty()) {
+    if listing
+        .variants
+        .iter()
+        .any(|variant| !variant.measures.is_empty())
+    {
         let _ = write!(text, "\n{}", human::wrapped(FIGURES, "", ""));
     }
     text
@@ -111,7 +115,11 @@ fn contents(listing: &Listing) -> String {
         let (name, default) = (param.name, param.default);
         (
             format!("--param {name}={}", unspaced(&default.to_string())),
-            format!("{} {}", param.help, joined(&format!("({} to {})", param.min, param.max))),
+            format!(
+                "{} {}",
+                param.help,
+                joined(&format!("({} to {})", param.min, param.max))
+            ),
         )
     });
     let mut text = human::entries(&variants.collect::<Vec<_>>(), "  ");

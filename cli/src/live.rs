@@ -88,22 +88,38 @@ impl<'a> Live<'a> {
         Ok(())
     }
 
-    /// Shows those that ended, where one before them did not.
+    /// Shows also those that ended after one that Ctrl-C did not let end.
     pub(crate) fn finish(&mut self, output: &mut Output) -> Result<()> {
         self.progress.finish_and_clear();
         while self.shown && self.current < self.cells.len() {
-            if self.show_current(output)? {
-                continue;
+            if !self.show_current(output)? {
+                let mut text = String::new();
+                self.pass_over(&mut text);
+                self.print(&text, output)?;
             }
-            let begun = self.waiting.get(&self.current);
-            let is_live = begun.is_some_and(|pending| !pending.lines.is_empty())
-                && self.opens_variant(self.current);
-            if is_live {
-                output.write(b"  (interrupted)\n\n")?;
-            }
-            self.current += 1;
         }
         Ok(())
+    }
+
+    /// Goes on to the next cell where the current one did not end.
+    fn pass_over(&mut self, text: &mut String) {
+        let index = self.current;
+        if self.opens_variant(index) {
+            let mut after = self.waiting.range(index + 1..);
+            let is_of_variant = |other: usize| self.first_of_variant(other) == index;
+            if self.is_begun(index) {
+                text.push_str("  (interrupted)\n");
+            } else if after.any(|(&other, pending)| pending.done.is_some() && is_of_variant(other))
+            {
+                text.push_str(&human::variant_heading(&self.cells[index]));
+            }
+        }
+        self.advance(text);
+    }
+
+    fn is_begun(&self, index: usize) -> bool {
+        let pending = self.waiting.get(&index);
+        pending.is_some_and(|pending| !pending.lines.is_empty())
     }
 
     /// Shows the current cell if it has ended; whether it had.
@@ -145,26 +161,35 @@ impl<'a> Live<'a> {
         }
         text.push_str(&human::steps(result));
         text.push_str(&human::trouble(result));
-        self.current += 1;
-        let ends_variant = self.current == self.cells.len() || self.opens_variant(self.current);
-        if ends_variant {
-            text.push('\n');
-            self.waiting.retain(|&kept, _| kept > index);
-        }
-        // A cell that runs already and is to be shown line by line from here on.
-        if self.current < self.cells.len() && self.opens_variant(self.current) {
-            let caught_up = self.waiting.get(&self.current);
-            if let Some(pending) = caught_up.filter(|pending| !pending.lines.is_empty()) {
-                text.push_str(&human::variant_heading(&self.cells[self.current]));
-                text.push_str(&human::cell_heading(&self.cells[self.current]));
-                pending
-                    .lines
-                    .iter()
-                    .for_each(|line| text.push_str(&human::line(line)));
-            }
-        }
+        self.advance(&mut text);
         self.print(&text, output)?;
         Ok(true)
+    }
+
+    /// Goes on to the next cell; one that runs already, and is shown line by line, has
+    /// its lines so far in `text` then.
+    fn advance(&mut self, text: &mut String) {
+        let index = self.current;
+        self.current += 1;
+        if self.current == self.cells.len() || self.opens_variant(self.current) {
+            let first = self.first_of_variant(index);
+            let mut kept = self.waiting.range(first..=index);
+            let is_shown = |pending: &Pending| pending.done.is_some();
+            if self.is_begun(first) || kept.any(|(_, pending)| is_shown(pending)) {
+                text.push('\n');
+            }
+            self.waiting.retain(|&kept, _| kept > index);
+        }
+        if self.current < self.cells.len()
+            && self.opens_variant(self.current)
+            && let Some(pending) = self.waiting.get(&self.current)
+            && !pending.lines.is_empty()
+        {
+            text.push_str(&human::variant_heading(&self.cells[self.current]));
+            text.push_str(&human::cell_heading(&self.cells[self.current]));
+            let lines = pending.lines.iter();
+            lines.for_each(|line| text.push_str(&human::line(line)));
+        }
     }
 
     fn print(&self, text: &str, output: &mut Output) -> Result<()> {

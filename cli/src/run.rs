@@ -67,7 +67,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     };
     output.write(text.as_bytes())?;
     if ended.len() < cells.len() {
-        let left = format!("{} of {} cells were not run", cells.len() - ended.len(), cells.len());
+        let left = format!(
+            "{} of {} cells were not run",
+            cells.len() - ended.len(),
+            cells.len()
+        );
         output::warn(&left);
         return Err(Interrupted.into());
     }

@@ -4,76 +4,18 @@
 
 mod common;
 
-use std::fs;
-use std::path::Path;
-use std::process::{Child, Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Output, Stdio};
 
-use nix::errno::Errno;
-use nix::sys::signal::{SigHandler, Signal, kill, signal};
+use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use serde_json::Value;
 
 use common::process;
 use common::results::{cells, name};
-/// How long something that must happen is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+use common::running::{Process, Running, none_is_left, obey_sigint, processes_of, saved, until};
 
 /// The cell that things happen to: 27 s at the speed of [`start`].
 const VICTIM: &str = "waiter/sync@tokio";
-
-/// Waits until `look` finds something.
-#[track_caller]
-fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
-        thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// A command under way; dropped, it is killed, whatever became of its test.
-struct Running(Option<Child>);
-
-impl Running {
-    fn pid(&self) -> Pid {
-        let id = self.0.as_ref().expect("it was not waited for").id();
-        Pid::from_raw(i32::try_from(id).unwrap())
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill(self.pid(), signal).unwrap();
-    }
-
-    fn end(mut self) -> Output {
-        let child = self.0.take().expect("it was not waited for");
-        child.wait_with_output().unwrap()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.0 {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-/// Lets SIGINT end what this process starts, also where the tests themselves were
-/// started with it ignored, as by `nohup` or with `&` in a script: children inherit that.
-#[expect(
-    unsafe_code,
-    reason = "nix leaves the disposition of signals to its caller"
-)]
-fn obey_sigint() {
-    // SAFETY: the default disposition runs no code of ours.
-    unsafe { signal(Signal::SIGINT, SigHandler::SigDfl) }.unwrap();
-}
 
 /// Starts `pollmark run` at the speed of scenario time.
 fn start(args: &[&str]) -> Running {
@@ -87,52 +29,7 @@ fn start(args: &[&str]) -> Running {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    Running(Some(child))
-}
-
-/// A process of a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Process(Pid);
-
-impl Process {
-    /// Sends `signal`; whether there is a process to get it.
-    fn signal(self, signal: Signal) -> bool {
-        match kill(self.0, signal) {
-            Ok(()) => true,
-            Err(Errno::ESRCH) => false,
-            Err(error) => panic!("cannot send {signal}: {error}"),
-        }
-    }
-}
-
-/// The live processes that `parent` started for cells of `runner`; they carry their
-/// parent in their command line, so those that were handed to another count too.
-fn processes_of(parent: Pid, runner: Option<&str>) -> Vec<Process> {
-    let marker = format!(r#""parent":{parent},"#);
-    let runner = runner.map(|runner| format!(r#""runner":"{runner}""#));
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let Some(pid) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-        else {
-            continue;
-        };
-        // A process that has ended, waited for or not, has no command line.
-        let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        let command = String::from_utf8_lossy(&command);
-        let is_cell = command.contains("__cell") && command.contains(&marker);
-        if is_cell
-            && command.contains(r#""work":{"Cell""#)
-            && runner
-                .as_ref()
-                .is_none_or(|runner| command.contains(runner))
-        {
-            found.push(Process(Pid::from_raw(pid)));
-        }
-    }
-    found
+    Running::of(child)
 }
 
 #[track_caller]
@@ -140,25 +37,6 @@ fn process_of(parent: Pid, runner: &str) -> Process {
     until("the cell's process runs", || {
         processes_of(parent, Some(runner)).first().copied()
     })
-}
-
-/// Waits for the last process of a cell to end; one that does not is ended here.
-#[track_caller]
-fn none_is_left(parent: Pid) {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let left = processes_of(parent, None);
-        if left.is_empty() {
-            return;
-        }
-        if Instant::now() >= deadline {
-            for process in &left {
-                process.signal(Signal::SIGKILL);
-            }
-            panic!("still there: {left:?}");
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
 }
 
 /// Kills the command while five cells run that would go on for long after the
@@ -270,13 +148,6 @@ fn a_cell_that_takes_too_long_is_timed_out() {
         assert!(cell["error"].is_string(), "{cell}");
     }
     none_is_left(parent);
-}
-
-/// The saved results, which are whole whenever one looks.
-#[track_caller]
-fn saved(path: &Path) -> Option<Value> {
-    let bytes = fs::read(path).ok()?;
-    Some(serde_json::from_slice(&bytes).expect("what is saved is whole"))
 }
 
 #[test]

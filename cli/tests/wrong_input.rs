@@ -11,7 +11,9 @@ use common::pollmark;
 /// Refused: exit 2, the message on standard error, nothing on standard output.
 #[track_caller]
 fn refuses(args: &[&str], message: &[&str]) {
+    // Lines are broken to fit, so a space may be the end of one.
     let told = predicate::function(|told: &str| {
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
         !told.contains("panicked") && message.iter().all(|part| told.contains(part))
     });
     pollmark()
@@ -193,10 +195,52 @@ fn what_the_command_line_does_not_have_is_refused() {
     refuses(&["run"], &["CELL"]);
     refuses(&["run", "cafe", "--format", "xml"], &["xml", "json", "csv"]);
     refuses(&["list", "--format", "csv"], &["csv", "json"]);
-    refuses(&["list", "cafe"], &["cafe"]);
+    refuses(&["list", "--format", "markdown"], &["human, json"]);
+    refuses(&["trace", "io", "--format", "csv"], &["human, json"]);
     refuses(&["completions"], &["SHELL"]);
     refuses(&["completions", "dos"], &["dos", "bash", "zsh", "fish"]);
     refuses(&[], &["Usage"]);
+}
+
+#[test]
+fn an_option_that_would_do_nothing_is_refused_and_why() {
+    for command in ["compare", "trace"] {
+        for jobs in [&["--jobs", "2"][..], &["--jobs=2"]] {
+            let args = [&[command, "io"], jobs].concat();
+            refuses(&args, &["--jobs", "cells run one by one here", "`run`"]);
+        }
+        let help = pollmark().args([command, "--help"]).assert().success();
+        help.stdout(contains("--jobs").not());
+    }
+    pollmark()
+        .args(["run", "--help"])
+        .assert()
+        .stdout(contains("--jobs"));
+    refuses(&["trace", "io", "--quiet"], &["--quiet"]);
+    refuses(
+        &["run", "io", "--predict", "--save", "x"],
+        &["--predict", "--save"],
+    );
+}
+
+#[test]
+fn an_unknown_scenario_to_list_is_told_with_the_near_one() {
+    refuses(
+        &["list", "wayter"],
+        &["unknown scenario `wayter`; did you mean `waiter`? There is waiter, cafe"],
+    );
+    refuses(&["list", "all"], &["unknown scenario `all`"]);
+}
+
+#[test]
+fn what_is_told_is_not_wider_than_80_columns() {
+    let told = pollmark().args(["run", "wxyz"]).assert().code(2);
+    let told = String::from_utf8(told.get_output().stderr.clone()).unwrap();
+    assert!(told.lines().count() > 3, "{told}");
+    assert!(
+        told.lines().all(|line| line.chars().count() <= 80),
+        "{told}"
+    );
 }
 
 #[test]

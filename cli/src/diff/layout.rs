@@ -50,7 +50,10 @@ fn below(changes: &[Change]) -> Vec<Line> {
         let name = human::wrapped(&change.cell, "", "    ");
         let style = style(change);
         let name = name.lines().map(str::to_owned);
-        lines.extend(name.chain([indented(text)]).map(|text| Line { style, text }));
+        lines.extend(
+            name.chain([indented(text)])
+                .map(|text| Line { style, text }),
+        );
     }
     lines
 }
@@ -130,7 +133,10 @@ mod tests {
         let long = "cancel-latency/before-first-poll@tokio-current-thread (1) rounds=1000";
         let two = [
             change(long, Verdict::Worse),
-            change(&format!("{long} wait=1000000000 more=2000000000"), Verdict::Same),
+            change(
+                &format!("{long} wait=1000000000 more=2000000000"),
+                Verdict::Same,
+            ),
         ];
         let lines = lines(&two);
         let fits = |line: &Line| line.text.chars().count() <= human::width();

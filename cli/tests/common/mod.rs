@@ -4,6 +4,8 @@
 pub(crate) mod fields;
 pub(crate) mod known;
 pub(crate) mod results;
+#[cfg(target_os = "linux")]
+pub(crate) mod running;
 pub(crate) mod sheet;
 pub(crate) mod short;
 pub(crate) mod small;

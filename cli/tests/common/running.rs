@@ -1,0 +1,149 @@
+//! Commands that are watched while they run, and their processes.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Output};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::signal::{SigHandler, Signal, kill, killpg, signal};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+/// How long something that must happen is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until `look` finds something.
+#[track_caller]
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// A command under way; dropped, it is killed, whatever became of its test.
+pub(crate) struct Running(Option<Child>);
+
+impl Running {
+    pub(crate) fn of(child: Child) -> Self {
+        Running(Some(child))
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        let id = self.0.as_ref().expect("it was not waited for").id();
+        Pid::from_raw(i32::try_from(id).unwrap())
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(self.pid(), signal).unwrap();
+    }
+
+    /// Signals all of its process group, as a terminal does; it has one of its own.
+    pub(crate) fn signal_group(&self, signal: Signal) {
+        killpg(self.pid(), signal).unwrap();
+    }
+
+    pub(crate) fn end(mut self) -> Output {
+        let child = self.0.take().expect("it was not waited for");
+        child.wait_with_output().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Lets SIGINT end what this process starts, also where the tests themselves were
+/// started with it ignored, as by `nohup` or with `&` in a script: children inherit that.
+#[expect(
+    unsafe_code,
+    reason = "nix leaves the disposition of signals to its caller"
+)]
+pub(crate) fn obey_sigint() {
+    // SAFETY: the default disposition runs no code of ours.
+    unsafe { signal(Signal::SIGINT, SigHandler::SigDfl) }.unwrap();
+}
+
+/// A process of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Process(Pid);
+
+impl Process {
+    /// Sends `signal`; whether there is a process to get it.
+    pub(crate) fn signal(self, signal: Signal) -> bool {
+        match kill(self.0, signal) {
+            Ok(()) => true,
+            Err(Errno::ESRCH) => false,
+            Err(error) => panic!("cannot send {signal}: {error}"),
+        }
+    }
+}
+
+/// The live processes that `parent` started to run cells or samples, of `runner` alone
+/// where one is named; they carry their
+/// parent in their command line, so those that were handed to another count too.
+pub(crate) fn processes_of(parent: Pid, runner: Option<&str>) -> Vec<Process> {
+    let marker = format!(r#""parent":{parent},"#);
+    let runner = runner.map(|runner| format!(r#""runner":"{runner}""#));
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").unwrap().flatten() {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
+            continue;
+        };
+        // A process that has ended, waited for or not, has no command line.
+        let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        let command = String::from_utf8_lossy(&command);
+        let is_cell = command.contains("__cell") && command.contains(&marker);
+        let works = [r#""work":{"Cell""#, r#""work":{"Sample""#];
+        if is_cell
+            && works.iter().any(|work| command.contains(work))
+            && runner
+                .as_ref()
+                .is_none_or(|runner| command.contains(runner))
+        {
+            found.push(Process(Pid::from_raw(pid)));
+        }
+    }
+    found
+}
+
+/// Waits for the last process of a cell to end; one that does not is ended here.
+#[track_caller]
+pub(crate) fn none_is_left(parent: Pid) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let left = processes_of(parent, None);
+        if left.is_empty() {
+            return;
+        }
+        if Instant::now() >= deadline {
+            for process in &left {
+                process.signal(Signal::SIGKILL);
+            }
+            panic!("still there: {left:?}");
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// The saved results, which are whole whenever one looks.
+#[track_caller]
+pub(crate) fn saved(path: &Path) -> Option<Value> {
+    let bytes = fs::read(path).ok()?;
+    Some(serde_json::from_slice(&bytes).expect("what is saved is whole"))
+}

@@ -1,0 +1,186 @@
+//! Ctrl-C: what is under way ends, what is done is shown, and the exit code says so.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use common::process;
+use common::results::{cells, name};
+use common::running::{Running, none_is_left, obey_sigint, processes_of, saved, until};
+
+/// What a shell says of a command that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
+/// A cell that takes 27 s at the speed of scenario time.
+const VICTIM: &str = "waiter/sync@tokio";
+
+/// Starts `pollmark ARGS` in a process group of its own, as a shell does.
+fn start(args: &[&str], save: Option<&Path>) -> Running {
+    obey_sigint();
+    let mut command = process();
+    command.args(args).process_group(0);
+    if let Some(save) = save {
+        command.arg("--save").arg(save);
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    Running::of(command.spawn().unwrap())
+}
+
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("results.json");
+    (folder, path)
+}
+
+/// Standard output and standard error of a command that Ctrl-C ended.
+#[track_caller]
+fn interrupted(ended: &Output) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let (stdout, stderr) = (text(&ended.stdout), text(&ended.stderr));
+    assert_eq!(ended.status.code(), Some(INTERRUPTED), "{stdout}{stderr}");
+    assert!(stderr.contains("interrupted"), "{stderr}");
+    (stdout, stderr)
+}
+
+fn rounds(results: &Value) -> usize {
+    results["comparison"]["order"]
+        .as_array()
+        .map_or(0, Vec::len)
+}
+
+#[test]
+fn compare_shows_the_samples_that_there_are() {
+    let (_folder, path) = place();
+    let io = ["compare", "io", "--speed", "1000", "--runner", "tokio,smol"];
+    let running = start(&[&io[..], &["--samples", "10000"]].concat(), Some(&path));
+    let parent = running.pid();
+    until("three rounds are saved", || {
+        (rounds(&saved(&path)?) >= 3).then_some(())
+    });
+    running.signal_group(Signal::SIGINT);
+    let (stdout, stderr) = interrupted(&running.end());
+    none_is_left(parent);
+
+    for part in ["io/together, ", "tokio ", "smol ", "shuffled order"] {
+        assert!(stdout.contains(part), "no `{part}` in {stdout}");
+    }
+    let told = stdout.split("Interrupted after ").nth(1);
+    let (told, rest) = told
+        .and_then(|told| told.split_once(' '))
+        .expect("it is told");
+    let told: usize = told.parse().unwrap();
+    assert!((3..10_000).contains(&told), "{stdout}");
+    assert!(rest.starts_with("of 10000 rounds."), "{stdout}");
+    assert!(
+        stderr.contains(&format!("interrupted after {told} of 10000")),
+        "{stderr}"
+    );
+    for line in stdout.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+
+    // What is saved is judged, and no cell was taken to have failed.
+    let results = saved(&path).unwrap();
+    assert!((told..=told + 1).contains(&rounds(&results)), "{told}");
+    assert_eq!(
+        results["comparison"]["judgements"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    for cell in cells(&results) {
+        assert_eq!(cell["status"], "ok", "{cell}");
+        let samples = cell["samples"].as_array().unwrap().len();
+        assert!((told..=told + 1).contains(&samples), "{samples}");
+    }
+}
+
+#[test]
+fn compare_without_a_sample_has_nothing_to_show() {
+    let args = ["compare", VICTIM, "--speed", "1", "--workers", "1"];
+    let running = start(&args, None);
+    let parent = running.pid();
+    until("it warms up", || {
+        processes_of(parent, Some("tokio")).first().copied()
+    });
+    running.signal_group(Signal::SIGINT);
+    let (stdout, _) = interrupted(&running.end());
+    assert_eq!(stdout, "");
+    none_is_left(parent);
+}
+
+/// Cells that end long before the victim.
+const OTHERS: [&str; 2] = ["waiter/never-awaited@smol", "waiter/orphan@virtual"];
+
+/// Interrupts a run whose victim is under way and whose other cells are done.
+#[track_caller]
+fn interrupt_run(format: &str) -> (String, String, Value) {
+    let (_folder, path) = place();
+    let args = ["--speed", "1", "--workers", "1", "--format", format];
+    let args = [&["run", VICTIM][..], &OTHERS, &args].concat();
+    let running = start(&args, Some(&path));
+    let parent = running.pid();
+    until("the other cells are saved", || {
+        (cells(&saved(&path)?).len() == OTHERS.len()).then_some(())
+    });
+    until("the victim runs", || {
+        processes_of(parent, Some("tokio")).first().copied()
+    });
+    running.signal_group(Signal::SIGINT);
+    let (stdout, stderr) = interrupted(&running.end());
+    none_is_left(parent);
+    (stdout, stderr, saved(&path).unwrap())
+}
+
+#[test]
+fn run_shows_the_cells_that_are_done() {
+    let (stdout, stderr, saved) = interrupt_run("human");
+    for part in [
+        "waiter/never-awaited  ",
+        "waiter/orphan  ",
+        "2 of 2 cells ok",
+    ] {
+        assert!(stdout.contains(part), "no `{part}` in {stdout}");
+    }
+    assert!(stderr.contains("1 of 3 cells were not run"), "{stderr}");
+    let names: Vec<String> = cells(&saved).iter().map(name).collect();
+    assert_eq!(names, OTHERS);
+}
+
+#[test]
+fn run_gives_programs_the_cells_that_are_done() {
+    let (stdout, _, saved) = interrupt_run("json");
+    let results: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(results["cells"], saved["cells"]);
+}
+
+/// As in a script whose commands go on in the background.
+#[test]
+fn where_it_is_ignored_it_still_is() {
+    let program = process();
+    let program = program.get_program().to_str().expect("a path that is text");
+    let run = format!("trap '' INT; exec {program} run {VICTIM} --speed 20 --quiet");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &run]).process_group(0);
+    shell.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let running = Running::of(shell.spawn().unwrap());
+    let parent = running.pid();
+    until("the cell runs", || {
+        processes_of(parent, Some("tokio")).first().copied()
+    });
+    running.signal_group(Signal::SIGINT);
+    let ended = running.end();
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    assert!(String::from_utf8_lossy(&ended.stdout).contains("1 of 1 cells ok"));
+}
