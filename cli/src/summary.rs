@@ -200,7 +200,13 @@ pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize) -> String {
         let about = real.map_or("unknown".to_owned(), |time| {
             seconds(human::rounded(time)).to_string()
         });
-        let _ = writeln!(text, "{}  {DIM}about {about}{DIM:#}", cell.command());
+        let command = cell.command();
+        if command.chars().count() + "  about ".len() + about.chars().count() <= human::width() {
+            let _ = writeln!(text, "{command}  {DIM}about {about}{DIM:#}");
+        } else {
+            text.push_str(&human::command(&command, ""));
+            let _ = writeln!(text, "    {DIM}about {about}{DIM:#}");
+        }
         let total = if cell.may_share() {
             &mut idle
         } else {

@@ -120,6 +120,38 @@ fn on_a_clock_without_noise_twins_tie() {
     output.stdout(contains("A tie"));
 }
 
+/// Long names, and all runners beside each other.
+#[test]
+fn what_does_not_fit_beside_its_figures_stands_above_them() {
+    let cells = [
+        "cancel-latency/before-first-poll",
+        "cancel-latency/nested-timeout",
+    ];
+    let (folder, mut texts) = (tempdir().unwrap(), Vec::new());
+    let path = folder.path().join("results.json");
+    let path = path.to_str().unwrap();
+    let compare = ["--param", "rounds=11", "--samples", "1", "--save", path];
+    for args in [
+        [&["compare"], &cells[..], &compare].concat(),
+        vec!["diff", path, path],
+    ] {
+        let output = pollmark().args(args).assert().success();
+        let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+        texts.push(text);
+    }
+    for above in [
+        "\ncancel-latency/before-first-poll rounds=11\n  ",
+        "\ncancel-latency/nested-timeout rounds=11\n  ",
+    ] {
+        assert!(texts[0].contains(above), "{}", texts[0]);
+    }
+    let above = "\ncancel-latency/before-first-poll@tokio-current-thread (1) rounds=11\n  ";
+    assert!(texts[1].contains(above), "{}", texts[1]);
+}
+
 #[test]
 fn the_table_fits_80_columns_and_names_how_it_was_made() {
     let output = pollmark()

@@ -20,7 +20,8 @@ pub(crate) fn blocks(sheet: &Sheet<'_>) -> String {
     let mut text = String::new();
     for (index, line) in sheet.lines.iter().enumerate() {
         let cell = line.cells[0];
-        let _ = writeln!(text, "{BOLD}{}{BOLD:#}", title(sheet, line));
+        let title = human::wrapped(&title(sheet, line), "", "    ");
+        let _ = writeln!(text, "{BOLD}{}{BOLD:#}", title.trim_end());
         text.push_str(&human::wrapped(cell.variant.summary, "  ", "  "));
         text.push_str(&block(sheet, line));
         text.push_str(&verdict(line));
@@ -246,14 +247,39 @@ pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
         return String::new();
     }
     let columns = columns(sheet);
-    let heads: Vec<String> = columns.iter().map(|name| short(name).to_owned()).collect();
-    let mut header = vec!["x ".to_owned() + sheet.reference.name()];
-    header.extend(heads);
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let labels: Vec<String> = sheet.lines.iter().map(|line| label(sheet, line)).collect();
+    let beside = ratios(sheet, &columns, Some(&labels));
+    let fits = |line: &String| line.chars().count() <= human::width();
+    let is_beside = beside.iter().all(fits);
+    let lines = match is_beside {
+        true => beside,
+        false => ratios(sheet, &columns, None),
+    };
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(above) = index.checked_sub(1) else {
+            let _ = writeln!(text, "{BOLD}{line}{BOLD:#}");
+            continue;
+        };
+        if !is_beside {
+            text.push_str(&human::wrapped(&labels[above], "", "    "));
+        }
+        let _ = writeln!(text, "{line}");
+    }
+    let _ = writeln!(text, "{DIM}* the best   = a tie with the best{DIM:#}\n");
+    text
+}
+
+/// A head and a line for each program: its ratios by runner, beside its label where
+/// there are labels.
+fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> Vec<String> {
+    let reference = format!("x {}", short(sheet.reference.name()));
+    let heads = columns.iter().map(|name| short(name));
+    let header: Vec<&str> = [reference.as_str()].into_iter().chain(heads).collect();
     let mut table = human::plain_table(&header);
-    for line in &sheet.lines {
-        let mut row = vec![label(sheet, line)];
-        row.extend(columns.iter().map(|column| {
+    for (index, line) in sheet.lines.iter().enumerate() {
+        let label = labels.map_or_else(String::new, |labels| labels[index].clone());
+        let ratios = columns.iter().map(|column| {
             let judged = judged_of(line, column);
             judged.map_or_else(dash, |judged| {
                 let number = judged.ratio.map_or_else(dash, ratio);
@@ -263,23 +289,14 @@ pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
                     Place::Behind | Place::Unknown => format!("{number}  "),
                 }
             })
-        }));
-        table.add_row(row);
+        });
+        table.add_row([label].into_iter().chain(ratios));
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let mut text = String::new();
-    for (index, line) in table.lines().enumerate() {
-        let style = if index == 0 {
-            BOLD
-        } else {
-            anstyle::Style::new()
-        };
-        let _ = writeln!(text, "{style}{}{style:#}", line.trim_end());
-    }
-    let _ = writeln!(text, "{DIM}* the best   = a tie with the best{DIM:#}\n");
-    text
+    let lines = table.lines();
+    lines.map(|line| line.trim_end().to_owned()).collect()
 }
 
 fn columns(sheet: &Sheet<'_>) -> Vec<String> {
