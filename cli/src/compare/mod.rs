@@ -1,11 +1,12 @@
 //! `pollmark compare`: which runner is faster, by how much, and whether that is real.
 //!
 //! [`rounds`] takes the samples, [`figure`] says by what they are compared, [`judge`]
-//! decides, [`rows`] puts together what belongs beside each other, [`table`] and
-//! [`scaling`] print it.
+//! decides, [`rows`] puts together what belongs beside each other, [`table`],
+//! [`overview`] and [`scaling`] print it.
 
 pub(crate) mod figure;
 pub(crate) mod judge;
+mod overview;
 mod rounds;
 mod rows;
 mod scaling;
@@ -93,7 +94,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
             Some(comparison),
         )),
         Format::Csv => formats::csv(&rounds.results)?,
-        Format::Markdown => table::markdown(&sheet, &environment),
+        Format::Markdown => overview::markdown(&sheet, &environment),
     };
     output.write(text.as_bytes())?;
     if rounds.end == End::Interrupted {
@@ -105,7 +106,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
 fn human_text(sheet: &Sheet<'_>, rounds: &Rounds, plan: Plan, environment: &Environment) -> String {
     let mut text = table::blocks(sheet);
     text.push_str(&scaling::tables(sheet));
-    text.push_str(&table::overview(sheet));
+    text.push_str(&overview::overview(sheet));
     text.push_str(&table::closing(sheet, rounds, plan, environment));
     text
 }

@@ -1,4 +1,4 @@
-//! A comparison as people read it.
+//! A comparison as people read it, program by program.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::judge::{self, Judged, Place};
 use super::rounds::{End, Plan, Rounds};
 use super::rows::{Line, Sheet};
 use crate::environment::Environment;
-use crate::human::{self, BOLD, DIM};
+use crate::human::{self, BOLD};
 use crate::report::{CellResult, Status};
 
 /// A block for each line: a row a runner.
@@ -127,14 +127,14 @@ fn table(sheet: &Sheet<'_>, line: &Line<'_>, name: impl Fn(&str) -> String) -> V
 }
 
 /// A runner's name as the head of a narrow column.
-fn short(name: &str) -> &str {
+pub(super) fn short(name: &str) -> &str {
     match name {
         "tokio-current-thread" => "tokio-ct",
         name => name,
     }
 }
 
-fn dash() -> String {
+pub(super) fn dash() -> String {
     "–".to_owned()
 }
 
@@ -238,131 +238,6 @@ fn said(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
             "    ",
         ));
     }
-    text
-}
-
-/// All lines in one table, a column a runner, where there are several.
-pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
-    if sheet.lines.len() < 2 {
-        return String::new();
-    }
-    let columns = columns(sheet);
-    let labels: Vec<String> = sheet.lines.iter().map(|line| label(sheet, line)).collect();
-    let beside = ratios(sheet, &columns, Some(&labels));
-    let fits = |line: &String| line.chars().count() <= human::width();
-    let is_beside = beside.iter().all(fits);
-    let lines = match is_beside {
-        true => beside,
-        false => ratios(sheet, &columns, None),
-    };
-    let mut text = String::new();
-    for (index, line) in lines.iter().enumerate() {
-        let Some(above) = index.checked_sub(1) else {
-            let _ = writeln!(text, "{BOLD}{line}{BOLD:#}");
-            continue;
-        };
-        if !is_beside {
-            text.push_str(&human::wrapped(&labels[above], "", "    "));
-        }
-        let _ = writeln!(text, "{line}");
-    }
-    let _ = writeln!(text, "{DIM}* the best   = a tie with the best{DIM:#}\n");
-    text
-}
-
-/// A head and a line for each program: its ratios by runner, beside its label where
-/// there are labels.
-fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> Vec<String> {
-    let reference = format!("x {}", short(sheet.reference.name()));
-    let heads = columns.iter().map(|name| short(name));
-    let header: Vec<&str> = [reference.as_str()].into_iter().chain(heads).collect();
-    let mut table = human::plain_table(&header);
-    for (index, line) in sheet.lines.iter().enumerate() {
-        let label = labels.map_or_else(String::new, |labels| labels[index].clone());
-        let ratios = columns.iter().map(|column| {
-            let judged = judged_of(line, column);
-            judged.map_or_else(dash, |judged| {
-                let number = judged.ratio.map_or_else(dash, ratio);
-                match judged.place {
-                    Place::Best => format!("{number} *"),
-                    Place::Tie => format!("{number} ="),
-                    Place::Behind | Place::Unknown => format!("{number}  "),
-                }
-            })
-        });
-        table.add_row([label].into_iter().chain(ratios));
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let lines = table.lines();
-    lines.map(|line| line.trim_end().to_owned()).collect()
-}
-
-fn columns(sheet: &Sheet<'_>) -> Vec<String> {
-    let mut columns: Vec<String> = Vec::new();
-    for cell in sheet.lines.iter().flat_map(|line| &line.row.cells) {
-        if !columns.contains(&cell.runner) {
-            columns.push(cell.runner.clone());
-        }
-    }
-    columns
-}
-
-/// The program, and its workers where they are swept.
-fn label(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
-    let swept = sheet
-        .lines
-        .iter()
-        .any(|other| other.workers != line.workers);
-    match swept {
-        true => format!("{} ({})", line.cells[0].program(), line.workers),
-        false => line.cells[0].program(),
-    }
-}
-
-fn judged_of<'a>(line: &'a Line<'_>, column: &str) -> Option<&'a Judged> {
-    let mut pairs = line.row.cells.iter().zip(&line.judged);
-    let (_, judged) = pairs.find(|(cell, _)| cell.runner == column)?;
-    judged.as_ref()
-}
-
-/// A table for a document: a row a program, a column a runner, median, spread, ratio
-/// and place; then where it was made.
-pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
-    let columns = columns(sheet);
-    let mut text = format!("| program | by | {} |\n", columns.join(" | "));
-    let _ = writeln!(text, "|---|---|{}", "---:|".repeat(columns.len()));
-    for line in &sheet.lines {
-        let _ = write!(
-            text,
-            "| {} | {} |",
-            label(sheet, line),
-            line.row.figure.name()
-        );
-        for column in &columns {
-            let shown = judged_of(line, column).map_or_else(dash, |judged| {
-                let median = line.row.figure.show(judged.median);
-                let times = judged
-                    .ratio
-                    .map_or_else(String::new, |value| format!(", {}x", ratio(value)));
-                let shown = format!("{median} {}{times}", judged.spread());
-                match judged.place {
-                    Place::Best => format!("**{shown}**"),
-                    Place::Tie => format!("{shown} (tie)"),
-                    Place::Behind | Place::Unknown => shown,
-                }
-            });
-            let _ = write!(text, " {shown} |");
-        }
-        text.push('\n');
-    }
-    let _ = writeln!(
-        text,
-        "\nMedian, half its 95 % interval, ratio to {}; bold: best; tie: cannot be told from the best. {}",
-        sheet.reference.name(),
-        environment.in_a_line()
-    );
     text
 }
 
