@@ -134,9 +134,12 @@ fn interrupt_run(format: &str) -> (String, String, Value) {
     until("the other cells are saved", || {
         (cells(&saved(&path)?).len() == OTHERS.len()).then_some(())
     });
-    until("the victim runs", || {
+    let victim = until("the victim runs", || {
         processes_of(parent, Some("tokio")).first().copied()
     });
+    // Or it could die of the terminal's signal before the command knows of it, and would
+    // have failed.
+    assert_ne!(victim.group(), parent);
     running.signal_group(Signal::SIGINT);
     let (stdout, stderr) = interrupted(&running.end());
     none_is_left(parent);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::signal::{SigHandler, Signal, kill, killpg, signal};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpgid};
 use serde_json::Value;
 
 /// How long something that must happen is waited for.
@@ -80,6 +80,11 @@ pub(crate) fn obey_sigint() {
 pub(crate) struct Process(Pid);
 
 impl Process {
+    /// The process group that it is in, as long as it lives.
+    pub(crate) fn group(self) -> Pid {
+        getpgid(Some(self.0)).unwrap()
+    }
+
     /// Sends `signal`; whether there is a process to get it.
     pub(crate) fn signal(self, signal: Signal) -> bool {
         match kill(self.0, signal) {
