@@ -60,6 +60,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         .unzip();
     let all_ok = results.iter().all(CellResult::is_as_expected);
     let text = match args.format {
+        Format::Human if ended.is_empty() => String::new(),
         Format::Human => summary::summary(&ended, &results, started.elapsed()),
         Format::Json => formats::json(&Results::new(&environment, results, None)),
         Format::Csv => formats::csv(&results)?,
@@ -68,7 +69,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     output.write(text.as_bytes())?;
     if ended.len() < cells.len() {
         let left = format!(
-            "{} of {} cells were not run",
+            "{} of {} cells did not come to their end",
             cells.len() - ended.len(),
             cells.len()
         );

@@ -82,7 +82,7 @@ fn compare_shows_the_samples_that_there_are() {
     assert!((3..10_000).contains(&told), "{stdout}");
     assert!(rest.starts_with("of 10000 rounds."), "{stdout}");
     assert!(
-        stderr.contains(&format!("interrupted after {told} of 10000")),
+        stderr.contains(&format!("only {told} of 10000 rounds")),
         "{stderr}"
     );
     for line in stdout.lines() {
@@ -156,7 +156,7 @@ fn run_shows_the_cells_that_are_done() {
     ] {
         assert!(stdout.contains(part), "no `{part}` in {stdout}");
     }
-    assert!(stderr.contains("1 of 3 cells were not run"), "{stderr}");
+    assert!(stderr.contains("1 of 3 cells did not come to their end"), "{stderr}");
     let names: Vec<String> = cells(&saved).iter().map(name).collect();
     assert_eq!(names, OTHERS);
 }

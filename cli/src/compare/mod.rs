@@ -234,7 +234,7 @@ fn warn_of_samples(sheet: &Sheet<'_>, rounds: &Rounds, samples: u32) {
             "the budget was over after {taken} of {samples} rounds"
         )),
         End::Interrupted => output::warn(&format!(
-            "interrupted after {taken} of {samples} rounds; this is what they show"
+            "only {taken} of {samples} rounds were run: this is what they show"
         )),
     }
     let needed = stats::samples_needed(stats::confidence(sheet.comparisons));
