@@ -41,6 +41,7 @@ mod trace;
 
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Cli, Command};
@@ -76,11 +77,25 @@ fn main() -> ExitCode {
     ExitCode::from(outcome.unwrap_or_else(|error| exit_code(&error)))
 }
 
-/// The command line, or its help or what is wrong with it, in lines that fit.
+/// The command line; ends this process where it is wrong, or asks for help, with lines
+/// that fit.
 fn command_line() -> Cli {
     let command = Cli::command().term_width(human::width());
-    let parsed = Cli::from_arg_matches(&command.get_matches());
-    parsed.unwrap_or_else(|error| error.exit())
+    let matches = command.try_get_matches();
+    let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+    parsed.unwrap_or_else(|error| explained(error).exit())
+}
+
+/// An error of the command line, with the reason where an option is one of `run` alone.
+fn explained(mut error: clap::Error) -> clap::Error {
+    const TIP: &str = "only `run` takes `--jobs`: it alone runs cells side by side";
+    let named = error.get(ContextKind::InvalidArg);
+    let is_jobs = matches!(named, Some(ContextValue::String(name)) if name == "--jobs");
+    if error.kind() == ErrorKind::UnknownArgument && is_jobs {
+        let tip = ContextValue::StyledStrs(vec![TIP.into()]);
+        error.insert(ContextKind::Suggested, tip);
+    }
+    error
 }
 
 /// Tells an error and gives the code to end with. A reader of the output that has

@@ -156,7 +156,10 @@ fn run_shows_the_cells_that_are_done() {
     ] {
         assert!(stdout.contains(part), "no `{part}` in {stdout}");
     }
-    assert!(stderr.contains("1 of 3 cells did not come to their end"), "{stderr}");
+    assert!(
+        stderr.contains("1 of 3 cells did not come to their end"),
+        "{stderr}"
+    );
     let names: Vec<String> = cells(&saved).iter().map(name).collect();
     assert_eq!(names, OTHERS);
 }

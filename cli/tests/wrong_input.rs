@@ -207,7 +207,7 @@ fn an_option_that_would_do_nothing_is_refused_and_why() {
     for command in ["compare", "trace"] {
         for jobs in [&["--jobs", "2"][..], &["--jobs=2"]] {
             let args = [&[command, "io"], jobs].concat();
-            refuses(&args, &["--jobs", "cells run one by one here", "`run`"]);
+            refuses(&args, &["--jobs", "only `run` takes `--jobs`"]);
         }
         let help = pollmark().args([command, "--help"]).assert().success();
         help.stdout(contains("--jobs").not());

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::shared::{NoJobs, SharedArgs};
+pub(crate) use self::shared::SharedArgs;
 pub(crate) use self::values::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT};
 
 /// Run one concurrent program on tokio, async-std, smol, OS threads and a virtual
@@ -174,9 +174,6 @@ pub(crate) struct CompareArgs {
     /// No progress, only the table
     #[arg(long, short)]
     pub(crate) quiet: bool,
-
-    #[command(flatten)]
-    pub(crate) no_jobs: NoJobs,
 }
 
 #[derive(Debug, Args)]
@@ -212,9 +209,6 @@ pub(crate) struct TraceArgs {
     /// How to print the traces
     #[arg(long, value_enum, default_value_t = HumanOrJson::Human)]
     pub(crate) format: HumanOrJson,
-
-    #[command(flatten)]
-    pub(crate) no_jobs: NoJobs,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::UnknownArgumentValueParser;
 use pollmark_core::Speed;
 
 use super::values::{self, BlockingThreads};
@@ -66,17 +65,4 @@ pub(crate) struct SharedArgs {
     /// Lists the cells and the time they would take, and runs none
     #[arg(long)]
     pub(crate) dry_run: bool,
-}
-
-/// `--jobs`, of the commands whose cells run one by one: refused, and why.
-#[derive(Debug, Args)]
-pub(crate) struct NoJobs {
-    #[arg(long, hide = true, value_name = "N", value_parser = no_jobs())]
-    jobs: Option<String>,
-}
-
-fn no_jobs() -> UnknownArgumentValueParser {
-    UnknownArgumentValueParser::suggest(
-        "cells run one by one here, undisturbed; `--jobs` is for `run`",
-    )
 }
