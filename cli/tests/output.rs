@@ -298,7 +298,8 @@ fn no_line_for_people_is_over_80_columns() {
         "--speed",
         "200",
     ];
-    for args in [&quiet[..], &loud] {
+    let long = ["cancel-latency", "--quiet", "--param", "rounds=11"];
+    for args in [&quiet[..], &loud, &long] {
         let mut command = pollmark();
         // At that speed a busy machine may be too slow, which is shown too.
         let ran = command.arg("run").args(args).assert();
