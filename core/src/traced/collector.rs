@@ -59,9 +59,12 @@ pub(super) struct Recorded {
     pub(super) logs: Vec<Arc<Log>>,
     pub(super) marks: Marks,
     pub(super) limit: usize,
+    /// Events that were not kept.
     pub(super) lost: u64,
-    /// Events from here on, in the order of all, are not complete.
+    /// From here on, in the order of all, events are not complete: the first was lost.
     pub(super) complete_to: u64,
+    /// What comes from here on was not there yet when the recording was asked for.
+    pub(super) so_far: u64,
 }
 
 thread_local! {
@@ -174,7 +177,8 @@ impl Tracer {
             at: u64::try_from(at.as_nanos()).unwrap_or(u64::MAX),
             // Taken on every thread from one counter, it agrees with cause and effect
             // where a clock alone might not: virtual time stands still for many events.
-            sequence: self.0.sequence.fetch_add(1, Ordering::Relaxed),
+            // Released, so that who reads a number also sees what led to its event.
+            sequence: self.0.sequence.fetch_add(1, Ordering::Release),
             kind,
             task,
             other,
@@ -231,19 +235,24 @@ impl Tracer {
     #[cold]
     fn lose(&self, sequence: u64) {
         self.0.lost.fetch_add(1, Ordering::Relaxed);
-        self.0.first_lost.fetch_min(sequence, Ordering::Relaxed);
+        // Released, so that who knows of one also counts it.
+        self.0.first_lost.fetch_min(sequence, Ordering::Release);
     }
 
     pub(super) fn recorded(&self) -> Recorded {
         // First, so that no event is read whose cause may have been missed.
         let so_far = self.0.sequence.load(Ordering::Acquire);
+        let first_lost = self.0.first_lost.load(Ordering::Acquire);
+        let lost = self.0.lost.load(Ordering::Relaxed);
         let logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
         Recorded {
             logs: logs.clone(),
             marks: self.marks(|marks| *marks),
             limit: self.0.limit,
-            lost: self.0.lost.load(Ordering::Relaxed),
-            complete_to: so_far.min(self.0.first_lost.load(Ordering::Relaxed)),
+            // What was lost after the call is as little a part of it as what was kept.
+            lost: if first_lost < so_far { lost } else { 0 },
+            complete_to: so_far.min(first_lost),
+            so_far,
         }
     }
 }

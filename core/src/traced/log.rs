@@ -127,7 +127,9 @@ impl Log {
 
     /// Everything written so far, in the order in which it was.
     pub(super) fn entries(&self) -> Vec<Entry> {
+        // Read without the lock, which its thread wants for the next chunk.
         let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        let chunks = Vec::clone(&chunks);
         chunks.iter().flat_map(|chunk| chunk.read()).collect()
     }
 
