@@ -130,16 +130,20 @@ impl Tracer {
             parent,
             place,
         };
-        self.write(at, Kind::Spawned, task, 0, Some(spawned));
+        if self.write(at, Kind::Spawned, task, 0) {
+            // The thread's own locals were there just now.
+            let _ = PENS.try_with(|pens| self.pen(&mut pens.borrow_mut()).tell(spawned));
+        }
         task
     }
 
     #[inline]
     pub(super) fn record(&self, at: Duration, kind: Kind, task: u32) {
-        self.write(at, kind, task, 0, None);
+        self.write(at, kind, task, 0);
     }
 
     /// Records that `task` is woken, and by whom.
+    #[inline]
     pub(super) fn record_wake(&self, at: Duration, task: u32) {
         let (kind, other) = match here::cause(self.0.run) {
             Cause::Outside => (Kind::WokenFromOutside, 0),
@@ -147,7 +151,7 @@ impl Tracer {
             Cause::EndOf(other) => (Kind::WokenByEnd, other),
             Cause::Timer => (Kind::WokenByTimer, 0),
         };
-        self.write(at, kind, task, other, None);
+        self.write(at, kind, task, other);
     }
 
     /// Records that the end of `task` is asked for, and by whom.
@@ -156,7 +160,7 @@ impl Tracer {
             Some(other) => (Kind::AbortedByTask, other),
             None => (Kind::AbortedFromOutside, 0),
         };
-        self.write(at, kind, task, other, None);
+        self.write(at, kind, task, other);
     }
 
     /// The task whose poll is under way on this thread, if it is one of this run.
@@ -171,31 +175,32 @@ impl Tracer {
         here::enter(self.0.run, cause)
     }
 
+    /// Whether the event was kept.
     #[inline]
-    fn write(&self, at: Duration, kind: Kind, task: u32, other: u32, spawned: Option<Spawned>) {
+    fn write(&self, at: Duration, kind: Kind, task: u32, other: u32) -> bool {
+        // Taken on every thread from one counter, it agrees with cause and effect where a
+        // clock alone might not: virtual time stands still for many events. Released, so
+        // that who reads a number also sees what led to its event.
+        let sequence = self.0.sequence.fetch_add(1, Ordering::Release);
         let entry = Entry {
-            at: u64::try_from(at.as_nanos()).unwrap_or(u64::MAX),
-            // Taken on every thread from one counter, it agrees with cause and effect
-            // where a clock alone might not: virtual time stands still for many events.
-            // Released, so that who reads a number also sees what led to its event.
-            sequence: self.0.sequence.fetch_add(1, Ordering::Release),
+            at: nanos(at),
+            sequence,
             kind,
             task,
             other,
         };
+        let entry = entry.packed();
         let written = PENS.try_with(|pens| {
             let mut pens = pens.borrow_mut();
-            let pen = self.pen(&mut pens);
-            let kept = pen.write(entry, |wanted| self.grant(wanted));
-            if let (true, Some(spawned)) = (kept, spawned) {
-                pen.tell(spawned);
-            }
-            kept
+            self.pen(&mut pens)
+                .write(entry, |wanted| self.grant(wanted))
         });
         // The thread-locals of a thread that ends may be gone.
-        if !written.unwrap_or(false) {
-            self.lose(entry.sequence);
+        let kept = written.unwrap_or(false);
+        if !kept {
+            self.lose(sequence);
         }
+        kept
     }
 
     #[inline]
@@ -255,6 +260,13 @@ impl Tracer {
             so_far,
         }
     }
+}
+
+/// As a word: some 584 years of them, and no more.
+#[inline]
+fn nanos(at: Duration) -> u64 {
+    let seconds = at.as_secs().saturating_mul(1_000_000_000);
+    seconds.saturating_add(u64::from(at.subsec_nanos()))
 }
 
 impl fmt::Debug for Tracer {
