@@ -1,12 +1,14 @@
 //! Traces of real runs: threads that exist, timers that are late.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use pollmark_core::scenarios::{Groups, Waiter};
 use pollmark_core::trace::{Axes, By, End, TaskKind, Trace, What, chrome, critical_path};
 use pollmark_core::traced::DEFAULT_LIMIT;
 use pollmark_core::{
-    Config, Options, Report, Runner, Scenario, Speed, Transcript, Verdict, perform_traced,
+    Config, Options, Report, Runner, Runtime, Scenario, Speed, TracedRunner, Transcript, Verdict,
+    perform_traced,
 };
 use pollmark_runner_tokio::{Tokio, TokioCurrentThread};
 
@@ -136,4 +138,39 @@ fn failures_of_a_group_are_told() {
     };
     let failures: usize = Groups::VARIANTS.iter().map(failing).sum();
     assert!(failures > 0, "no group has a failing child");
+}
+
+/// A task that has used up tokio's budget is woken through the waker that its next future
+/// was polled with, here one that is to tell of the end of a task.
+#[test]
+fn a_budget_that_is_used_up_is_not_the_end_of_a_task() {
+    const BUDGET: usize = 128;
+    let config = Config::with_workers(1);
+    let runner = TracedRunner::<TokioCurrentThread>::build(&config).expect("tokio can be built");
+    let rt = runner.handle();
+    let root = async move {
+        let quick: Vec<_> = (0..BUDGET).map(|_| rt.spawn(async {})).collect();
+        let (timer, length) = (rt.clone(), Duration::from_millis(20));
+        let slow = rt.spawn(async move { timer.sleep(length).await });
+        // All of them run before the root does again.
+        rt.yield_now().await;
+        for task in quick {
+            task.await.expect("it ends");
+        }
+        slow.await.expect("it ends");
+    };
+    runner.run(root, None).expect("the root ends");
+    let (_, trace) = runner.finish(Duration::from_secs(5));
+    assert_eq!(trace.validate(), Ok(()));
+    let wakes = trace.events.iter().filter(|event| event.task == 0);
+    let wakes = wakes.filter_map(|event| match event.what {
+        What::Woken { by } => Some(by),
+        _ => None,
+    });
+    // The yield, the budget, and the end at last.
+    let slow = BUDGET + 1;
+    assert_eq!(
+        wakes.collect::<Vec<_>>(),
+        [By::Outside, By::Outside, By::EndOf(slow)]
+    );
 }

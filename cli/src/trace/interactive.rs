@@ -1,5 +1,6 @@
 //! Stepping through a trace with the keyboard.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anyhow::{Context, Result};
@@ -8,6 +9,7 @@ use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlt
 use crossterm::{cursor, execute, queue};
 use pollmark_core::trace::{TaskId, Trace};
 
+use super::fit::clipped;
 use super::steps::{Standing, Standings, told};
 
 /// What the keys do, in the last line.
@@ -159,7 +161,7 @@ fn lines(
         lines.push(format!(
             "{name:<9}{:>7}  {}",
             tasks.len(),
-            names(trace, &tasks)
+            names(trace, tasks)
         ));
     }
     lines.push(String::new());
@@ -179,7 +181,7 @@ fn lines(
 /// More names than any line holds.
 const MOST_NAMES: usize = 40;
 
-fn names(trace: &Trace, tasks: &[TaskId]) -> String {
+fn names(trace: &Trace, tasks: &BTreeSet<TaskId>) -> String {
     let names = tasks.iter().take(MOST_NAMES);
     let names: Vec<&str> = names.map(|&task| trace.tasks[task].name.as_str()).collect();
     names.join(", ")
@@ -190,7 +192,7 @@ fn show(lines: &[String]) -> Result<()> {
     let mut screen = io::stdout().lock();
     queue!(screen, Clear(ClearType::All))?;
     for (row, line) in (0..height).zip(lines) {
-        let fitted: String = line.chars().take(usize::from(width)).collect();
+        let fitted = clipped(line, usize::from(width));
         queue!(
             screen,
             cursor::MoveTo(0, row),

@@ -5,6 +5,7 @@
 //! [`steps`] goes through the events one by one, [`mod@interactive`] with the keyboard, and
 //! [`mod@json`] is for programs.
 
+mod fit;
 mod interactive;
 mod json;
 mod picture;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use pollmark_core::Unit;
 use pollmark_core::trace::{Life, Period, State, TaskId, Trace, lives};
 
+use super::fit::{fitted, width};
 use super::row::{Mark, Part, Row, chart, painted};
 use super::scale::Scale;
 use crate::compare::figure::show;
@@ -67,8 +68,8 @@ impl<'a> Picture<'a> {
             .iter()
             .map(|&task| self.trace.tasks[task].name.as_str());
         let threads = 0..self.trace.threads.len().min(MOST_THREADS);
-        let threads = threads.map(|thread| self.thread_name(thread).chars().count());
-        let names = tasks.map(|name| name.chars().count()).chain(threads);
+        let threads = threads.map(|thread| width(&self.thread_name(thread)));
+        let names = tasks.map(width).chain(threads);
         names.max().unwrap_or(0).clamp(LONGEST_HEAD, MOST_NAME)
     }
 
@@ -136,7 +137,7 @@ impl<'a> Picture<'a> {
                 row.add(&self.parts(stretch));
             }
             let name = fitted(&self.trace.tasks[task].name, names, ascii);
-            let row = format!("  {name:names$}  {}", painted(&row.marks(), ascii));
+            let row = format!("  {name}  {}", painted(&row.marks(), ascii));
             let _ = writeln!(text, "{}", row.trim_end());
         }
         let rest = &self.lives[shown.len()..];
@@ -159,14 +160,37 @@ impl<'a> Picture<'a> {
         let mut most = Vec::new();
         for (title, counts) in charts {
             let totals = self.totals(lives, scale, counts);
-            let highest = totals.iter().copied().fold(0.0, f64::max);
-            most.push(format!("{} {title}", show(highest.ceil(), Unit::Count)));
+            let highest = self.most(lives, counts) as f64;
+            most.push(format!("{} {title}", show(highest, Unit::Count)));
             let row = format!("  {title:names$}  {}", chart(&totals, ascii));
             let _ = writeln!(rows, "{}", row.trim_end());
         }
         let count = lives.len();
         let most = most.join(", ");
         format!("  {DIM}and {count} more tasks: up to {most} at a time{DIM:#}\n{rows}")
+    }
+
+    /// The most of the lives that are in such a state at a time. What takes no time
+    /// overlaps with nothing.
+    fn most(&self, lives: &[Life], counts: Counts) -> usize {
+        let periods = lives.iter().flat_map(|life| &life.periods);
+        let counted = periods.filter(|period| counts(period.state));
+        let mut changes = Vec::new();
+        let mut most = 0;
+        for (from, to) in counted.filter_map(|period| self.cut(period)) {
+            most = 1;
+            if from < to {
+                changes.extend([(from, 1), (to, -1)]);
+            }
+        }
+        // Who goes at a moment goes before those who come.
+        changes.sort_unstable();
+        let mut now = 0_isize;
+        for (_, change) in changes {
+            now += change;
+            most = most.max(now);
+        }
+        most.unsigned_abs()
     }
 
     /// How many of the lives are in such a state, on average in each column.
@@ -226,7 +250,7 @@ impl<'a> Picture<'a> {
         let mut text = format!("  {DIM}by thread{DIM:#}\n");
         for (thread, row, _) in &used {
             let name = fitted(&self.thread_name(*thread), names, ascii);
-            let _ = writeln!(text, "  {name:names$}  {}", painted(&row.marks(), ascii));
+            let _ = writeln!(text, "  {name}  {}", painted(&row.marks(), ascii));
         }
         if count > used.len() {
             let _ = writeln!(
@@ -250,15 +274,6 @@ const INDENT: usize = 2;
 /// Room for the titles of folded rows.
 const LONGEST_HEAD: usize = 9;
 
-fn fitted(name: &str, width: usize, ascii: bool) -> String {
-    if name.chars().count() <= width {
-        return name.to_owned();
-    }
-    let cut = if ascii { '~' } else { '…' };
-    let kept = name.chars().take(width.saturating_sub(1));
-    kept.chain([cut]).collect()
-}
-
 /// What the marks mean, in a line.
 pub(crate) fn legend(ascii: bool) -> String {
     let mark = |mark: Mark| {
@@ -279,12 +294,41 @@ pub(crate) fn manner(ascii: bool) -> Manner {
 
 #[cfg(test)]
 mod tests {
-    use super::fitted;
+    use super::*;
 
     #[test]
-    fn a_long_name_is_cut_visibly_and_in_ascii_where_that_is_wanted() {
-        assert_eq!(fitted("Caesar salad", 12, true), "Caesar salad");
-        assert_eq!(fitted("Caesar salad", 8, true), "Caesar ~");
-        assert_eq!(fitted("Caesar salad", 8, false), "Caesar …");
+    fn the_most_at_a_time_is_no_average() {
+        let trace = serde_json::from_value(serde_json::json!({
+            "run": {
+                "clock": "virtual", "speed": 1.0, "workers": 1, "blocking_threads": null,
+                "root": 0, "epoch_ns": 0, "until_ns": 100, "shutdown_event": null,
+                "limit": 10, "dropped": 0, "poll_cost_ns": null,
+            },
+            "threads": [], "events": [],
+            "tasks": [{
+                "id": 0, "name": "main", "kind": "task", "parent": null,
+                "spawned_at": { "file": "", "line": 1 }, "spawned_ns": 0, "started_ns": 0,
+                "ended_ns": null, "end": null, "polls": 1, "wakes": 0,
+            }],
+        }));
+        let trace: Trace = trace.expect("it is a trace");
+        let life = |periods: &[(u64, u64)]| Life {
+            task: 0,
+            periods: periods
+                .iter()
+                .map(|&(from, to)| Period {
+                    from: Duration::from_nanos(from),
+                    to: Duration::from_nanos(to),
+                    state: State::Ready,
+                    begun_by: 0,
+                    ended_by: None,
+                })
+                .collect(),
+        };
+        let picture = Picture::of(&trace).expect("main was polled");
+        let lives = [life(&[(0, 2), (2, 3)]), life(&[(2, 4)]), life(&[(3, 3)])];
+        assert_eq!(picture.most(&lives, |_| true), 2);
+        assert_eq!(picture.most(&lives[2..], |_| true), 1);
+        assert_eq!(picture.most(&lives, |state| state == State::Running), 0);
     }
 }

@@ -1,9 +1,10 @@
 //! A trace step by step: who is ready, running and waiting after each event.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write as _;
 
-use pollmark_core::trace::{By, End, SpanKind, TaskId, Trace, What};
+use pollmark_core::trace::{By, End, SpanKind, TaskId, TaskKind, Trace, What};
 
 use crate::human::{self, BOLD, DIM};
 
@@ -25,6 +26,8 @@ pub(crate) struct Standings<'a> {
     trace: &'a Trace,
     /// By task; `None` before its spawn and after its end.
     places: Vec<Option<Standing>>,
+    /// The same by standing, since most events move one task out of many.
+    sets: [BTreeSet<TaskId>; 4],
     /// Whether a running task was woken since its poll began.
     woken: Vec<bool>,
     /// The next event.
@@ -37,6 +40,7 @@ impl<'a> Standings<'a> {
         Standings {
             trace,
             places: vec![None; trace.tasks.len()],
+            sets: Default::default(),
             woken: vec![false; trace.tasks.len()],
             next: 0,
         }
@@ -54,40 +58,46 @@ impl<'a> Standings<'a> {
         };
         self.next += 1;
         let task = event.task;
-        let place = &mut self.places[task];
-        match event.what {
-            What::Spawned => *place = Some(Standing::Ready),
+        let place = self.places[task];
+        // A blocking call blocks its thread from its beginning to its end.
+        let polled = match self.trace.tasks[task].kind {
+            TaskKind::Task => Some(Standing::Running),
+            TaskKind::Call => Some(Standing::Blocking),
+        };
+        let next = match event.what {
+            What::Spawned => Some(Standing::Ready),
             What::PollStarted => {
                 self.woken[task] = false;
-                *place = Some(Standing::Running);
+                polled
             }
-            What::Suspended => {
-                *place = Some(match self.woken[task] {
-                    true => Standing::Ready,
-                    false => Standing::Waiting,
-                });
+            What::Suspended if self.woken[task] => Some(Standing::Ready),
+            What::Suspended => Some(Standing::Waiting),
+            What::Ended { .. } | What::Dropped => None,
+            What::Woken { .. } if place == Some(Standing::Waiting) => Some(Standing::Ready),
+            What::Woken { .. } => {
+                self.woken[task] = true;
+                place
             }
-            What::Ended { .. } | What::Dropped => *place = None,
-            What::Woken { .. } => match place {
-                Some(Standing::Waiting) => *place = Some(Standing::Ready),
-                _ => self.woken[task] = true,
-            },
-            What::Aborted { .. } => {}
-            What::SpanStarted { span } => {
-                if span == SpanKind::Block {
-                    *place = Some(Standing::Blocking);
-                }
-            }
-            What::SpanEnded => *place = Some(Standing::Running),
+            What::Aborted { .. } => place,
+            What::SpanStarted {
+                span: SpanKind::Block,
+            } => Some(Standing::Blocking),
+            What::SpanStarted { .. } => place,
+            What::SpanEnded => polled,
+        };
+        if let Some(place) = place {
+            self.sets[place as usize].remove(&task);
         }
+        if let Some(next) = next {
+            self.sets[next as usize].insert(task);
+        }
+        self.places[task] = next;
         true
     }
 
     /// The tasks that stand there.
-    pub(crate) fn those(&self, standing: Standing) -> Vec<TaskId> {
-        let places = self.places.iter().enumerate();
-        let there = places.filter(|(_, place)| **place == Some(standing));
-        there.map(|(task, _)| task).collect()
+    pub(crate) fn those(&self, standing: Standing) -> &BTreeSet<TaskId> {
+        &self.sets[standing as usize]
     }
 
     /// `ready: milk, bread   running: main`, without what is empty.
@@ -102,7 +112,7 @@ impl<'a> Standings<'a> {
         for (title, standing) in sets {
             let tasks = self.those(standing);
             if !tasks.is_empty() {
-                told.push(format!("{title}: {}", names(self.trace, &tasks)));
+                told.push(format!("{title}: {}", names(self.trace, tasks)));
             }
         }
         match told.is_empty() {
@@ -112,7 +122,7 @@ impl<'a> Standings<'a> {
     }
 }
 
-fn names(trace: &Trace, tasks: &[TaskId]) -> String {
+fn names(trace: &Trace, tasks: &BTreeSet<TaskId>) -> String {
     let shown = tasks.iter().take(MOST_NAMES);
     let shown: Vec<&str> = shown.map(|&task| trace.tasks[task].name.as_str()).collect();
     let mut text = shown.join(", ");

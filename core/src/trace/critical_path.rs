@@ -1,5 +1,6 @@
 //! What made a run take as long as it did.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -127,7 +128,9 @@ impl Walk<'_> {
             What::Woken {
                 by: By::EndOf(other),
             } => {
-                let end = self.at_end(task, other, cause);
+                let waited_from = before(task, index)
+                    .map_or(0, |(_, wait)| self.lives[task].periods[wait].begun_by);
+                let end = self.at_end(task, other, waited_from..cause);
                 end.or_else(|| before(task, index))
             }
             _ => before(task, index),
@@ -142,11 +145,13 @@ impl Walk<'_> {
         (period.is_polled() && during).then_some((task, index))
     }
 
-    /// What led to the end of `other`, which woke `task` by the event `cause`.
-    fn at_end(&mut self, task: TaskId, other: TaskId, cause: usize) -> Option<Place> {
+    /// What led to the end of `other`, which woke `task` after it had `waited`. Where it
+    /// had ended before, the task had to hear of it only: what it did until then itself is
+    /// what took the time.
+    fn at_end(&mut self, task: TaskId, other: TaskId, waited: Range<usize>) -> Option<Place> {
         let last = self.lives[other].periods.len().checked_sub(1)?;
         let period = self.lives[other].periods[last];
-        let end = period.ended_by.filter(|end| *end < cause)?;
+        let end = period.ended_by.filter(|end| waited.contains(end))?;
         // From the end to the word of it.
         self.spend(task, SegmentKind::Wait, period.to);
         if self.trace.events[end].what != What::Dropped {
@@ -295,6 +300,25 @@ mod tests {
             ("main", SegmentKind::Poll, 14, 15),
         ];
         assert_eq!(path(&drawing.until(15)), expected);
+    }
+
+    #[test]
+    fn who_is_told_of_an_end_long_after_it_has_used_the_time_himself() {
+        let mut drawing = Drawing::new(2);
+        drawing.poll(0, 0, 0);
+        let child = drawing.spawn(0, "child", Some(0));
+        drawing.poll(0, 1, child);
+        drawing.end(2, child);
+        drawing.suspend(9, 0);
+        drawing.wake(10, 0, By::EndOf(child));
+        drawing.poll(10, 0, 0);
+        drawing.end(12, 0);
+        let expected = [
+            ("main", SegmentKind::Poll, 0, 9),
+            ("main", SegmentKind::Wait, 9, 10),
+            ("main", SegmentKind::Poll, 10, 12),
+        ];
+        assert_eq!(path(&drawing.until(12)), expected);
     }
 
     #[test]

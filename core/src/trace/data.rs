@@ -247,7 +247,9 @@ impl Trace {
         let shutdown = self.run.shutdown_event.map(|index| self.events[index].at);
         let given_up = shutdown.unwrap_or(self.run.until);
         let to = root.ended.map_or(given_up, |ended| ended.min(given_up));
-        Some((root.started?, to))
+        let from = root.started?;
+        // A runtime that is being ended may begin to poll the root all the same.
+        Some((from, to.max(from)))
     }
 
     /// Scenario time at `at` of the runtime's clock; zero before it begins.

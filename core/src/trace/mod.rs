@@ -14,6 +14,7 @@
 //! built; [`Trace::scenario_time`] turns them into the times of a transcript.
 
 mod axes;
+mod blocking;
 mod chrome;
 mod critical_path;
 mod data;
@@ -24,7 +25,8 @@ mod sound;
 mod states;
 mod sweep;
 
-pub use axes::{Axes, Blocking, Concurrency, Delays, LongestPoll, Parallelism};
+pub use axes::{Axes, Concurrency, Parallelism};
+pub use blocking::{Blocking, Delays, LongestPoll};
 pub use chrome::chrome;
 pub use critical_path::{Segment, SegmentKind, critical_path};
 pub use data::{

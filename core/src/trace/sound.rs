@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::data::{By, TaskId, ThreadId, Trace, What};
+use super::data::{By, Task, TaskId, ThreadId, Trace, What};
 
 /// Why a trace could not have been recorded.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Unsound {
     /// It speaks of a task that it does not list.
     #[error("it speaks of task {0}, which it does not list")]
@@ -26,6 +26,16 @@ pub enum Unsound {
     /// Two polls overlap on one thread.
     #[error("event {0} begins a poll inside of another on the same thread")]
     Overlap(usize),
+    /// An event says that a task caused it that does nothing at that moment, or the end of
+    /// one that goes on.
+    #[error("event {0} has a cause that cannot be")]
+    Uncaused(usize),
+    /// What is listed of a task does not follow from its events.
+    #[error("what is said of task {0} is not what happened to it")]
+    Misjudged(TaskId),
+    /// Scenario time does not pass at such a speed.
+    #[error("scenario time does not pass at {0} times the speed of the run")]
+    Speed(f64),
 }
 
 impl Trace {
@@ -39,14 +49,19 @@ impl Trace {
     /// The first thing that is wrong.
     pub fn validate(&self) -> Result<(), Unsound> {
         self.check_tasks()?;
+        if !(self.run.speed.is_finite() && self.run.speed > 0.0) {
+            return Err(Unsound::Speed(self.run.speed));
+        }
         let mut standings = vec![Standing::Unspawned; self.tasks.len()];
         let mut polling: Vec<Option<TaskId>> = vec![None; self.threads.len()];
         let mut last = Duration::ZERO;
         for (index, event) in self.events.iter().enumerate() {
             self.known(event.task)?;
-            if let What::Woken { by } | What::Aborted { by } = event.what
-                && let By::Task(other) | By::EndOf(other) = by
-            {
+            let by = match event.what {
+                What::Woken { by } | What::Aborted { by } => by,
+                _ => By::Outside,
+            };
+            if let By::Task(other) | By::EndOf(other) = by {
                 self.known(other)?;
             }
             let Some(polled) = polling.get_mut(event.thread) else {
@@ -56,6 +71,14 @@ impl Trace {
                 return Err(Unsound::OutOfOrder(index));
             }
             last = event.at;
+            let is_caused = match by {
+                By::Task(other) => *polled == Some(other),
+                By::EndOf(other) => standings[other] == Standing::Ended,
+                By::Timer | By::Outside => true,
+            };
+            if !is_caused {
+                return Err(Unsound::Uncaused(index));
+            }
             let standing = &mut standings[event.task];
             match event.what {
                 What::PollStarted if polled.is_some() => return Err(Unsound::Overlap(index)),
@@ -69,7 +92,35 @@ impl Trace {
             let next = standing.after(event.what);
             *standing = next.ok_or(Unsound::Impossible(index))?;
         }
-        Ok(())
+        self.check_summaries()
+    }
+
+    /// Whether what is listed of the tasks is what happened to them.
+    fn check_summaries(&self) -> Result<(), Unsound> {
+        let unspawned = |task: &Task| Task {
+            started: None,
+            ended: None,
+            end: None,
+            polls: 0,
+            wakes: 0,
+            ..task.clone()
+        };
+        let mut told: Vec<Task> = self.tasks.iter().map(unspawned).collect();
+        let mut spawns: Vec<Option<Duration>> = vec![None; told.len()];
+        for event in &self.events {
+            told[event.task].note(event);
+            if event.what == What::Spawned {
+                spawns[event.task] = Some(event.at);
+            }
+        }
+        let pairs = self.tasks.iter().zip(&told).zip(spawns);
+        let misjudged = |((listed, told), spawn): &((&Task, &Task), Option<Duration>)| {
+            listed != told || *spawn != Some(listed.spawned)
+        };
+        match pairs.into_iter().find(misjudged) {
+            Some(((task, _), _)) => Err(Unsound::Misjudged(task.id)),
+            None => Ok(()),
+        }
     }
 
     fn check_tasks(&self) -> Result<(), Unsound> {
@@ -159,6 +210,27 @@ mod tests {
         assert_eq!(spoilt(early), Unsound::OutOfOrder(14));
         let twice = |trace: &mut Trace| trace.events[6].what = What::Spawned;
         assert_eq!(spoilt(twice), Unsound::Impossible(6));
+        let backwards = |trace: &mut Trace| trace.tasks[2].ended = Some(Duration::ZERO);
+        assert_eq!(spoilt(backwards), Unsound::Misjudged(2));
+        let late = |trace: &mut Trace| trace.tasks[1].spawned = Duration::from_secs(1);
+        assert_eq!(spoilt(late), Unsound::Misjudged(1));
+        let stopped = |trace: &mut Trace| trace.run.speed = 0.0;
+        assert_eq!(spoilt(stopped), Unsound::Speed(0.0));
+    }
+
+    #[test]
+    fn nobody_is_woken_by_who_sleeps_or_by_the_end_of_who_goes_on() {
+        for (by, expected) in [
+            (By::Task(1), Err(Unsound::Uncaused(3))),
+            (By::EndOf(1), Err(Unsound::Uncaused(3))),
+            (By::Task(0), Ok(())),
+        ] {
+            let mut drawing = Drawing::new(1);
+            drawing.spawn(0, "other", Some(0));
+            drawing.poll(0, 0, 0);
+            drawing.wake(0, 0, by);
+            assert_eq!(drawing.until(1).validate(), expected, "{by:?}");
+        }
     }
 
     #[test]

@@ -59,9 +59,12 @@ pub(super) struct Recorded {
     pub(super) logs: Vec<Arc<Log>>,
     pub(super) marks: Marks,
     pub(super) limit: usize,
+    /// Events that were not kept.
     pub(super) lost: u64,
-    /// Events from here on, in the order of all, are not complete.
+    /// From here on, in the order of all, events are not complete: the first was lost.
     pub(super) complete_to: u64,
+    /// What comes from here on was not there yet when the recording was asked for.
+    pub(super) so_far: u64,
 }
 
 thread_local! {
@@ -127,16 +130,20 @@ impl Tracer {
             parent,
             place,
         };
-        self.write(at, Kind::Spawned, task, 0, Some(spawned));
+        if self.write(at, Kind::Spawned, task, 0) {
+            // The thread's own locals were there just now.
+            let _ = PENS.try_with(|pens| self.pen(&mut pens.borrow_mut()).tell(spawned));
+        }
         task
     }
 
     #[inline]
     pub(super) fn record(&self, at: Duration, kind: Kind, task: u32) {
-        self.write(at, kind, task, 0, None);
+        self.write(at, kind, task, 0);
     }
 
     /// Records that `task` is woken, and by whom.
+    #[inline]
     pub(super) fn record_wake(&self, at: Duration, task: u32) {
         let (kind, other) = match here::cause(self.0.run) {
             Cause::Outside => (Kind::WokenFromOutside, 0),
@@ -144,7 +151,7 @@ impl Tracer {
             Cause::EndOf(other) => (Kind::WokenByEnd, other),
             Cause::Timer => (Kind::WokenByTimer, 0),
         };
-        self.write(at, kind, task, other, None);
+        self.write(at, kind, task, other);
     }
 
     /// Records that the end of `task` is asked for, and by whom.
@@ -153,7 +160,7 @@ impl Tracer {
             Some(other) => (Kind::AbortedByTask, other),
             None => (Kind::AbortedFromOutside, 0),
         };
-        self.write(at, kind, task, other, None);
+        self.write(at, kind, task, other);
     }
 
     /// The task whose poll is under way on this thread, if it is one of this run.
@@ -168,30 +175,32 @@ impl Tracer {
         here::enter(self.0.run, cause)
     }
 
+    /// Whether the event was kept.
     #[inline]
-    fn write(&self, at: Duration, kind: Kind, task: u32, other: u32, spawned: Option<Spawned>) {
+    fn write(&self, at: Duration, kind: Kind, task: u32, other: u32) -> bool {
+        // Taken on every thread from one counter, it agrees with cause and effect where a
+        // clock alone might not: virtual time stands still for many events. Released, so
+        // that who reads a number also sees what led to its event.
+        let sequence = self.0.sequence.fetch_add(1, Ordering::Release);
         let entry = Entry {
-            at: u64::try_from(at.as_nanos()).unwrap_or(u64::MAX),
-            // Taken on every thread from one counter, it agrees with cause and effect
-            // where a clock alone might not: virtual time stands still for many events.
-            sequence: self.0.sequence.fetch_add(1, Ordering::Relaxed),
+            at: nanos(at),
+            sequence,
             kind,
             task,
             other,
         };
+        let entry = entry.packed();
         let written = PENS.try_with(|pens| {
             let mut pens = pens.borrow_mut();
-            let pen = self.pen(&mut pens);
-            let kept = pen.write(entry, |wanted| self.grant(wanted));
-            if let (true, Some(spawned)) = (kept, spawned) {
-                pen.tell(spawned);
-            }
-            kept
+            self.pen(&mut pens)
+                .write(entry, |wanted| self.grant(wanted))
         });
         // The thread-locals of a thread that ends may be gone.
-        if !written.unwrap_or(false) {
-            self.lose(entry.sequence);
+        let kept = written.unwrap_or(false);
+        if !kept {
+            self.lose(sequence);
         }
+        kept
     }
 
     #[inline]
@@ -231,21 +240,33 @@ impl Tracer {
     #[cold]
     fn lose(&self, sequence: u64) {
         self.0.lost.fetch_add(1, Ordering::Relaxed);
-        self.0.first_lost.fetch_min(sequence, Ordering::Relaxed);
+        // Released, so that who knows of one also counts it.
+        self.0.first_lost.fetch_min(sequence, Ordering::Release);
     }
 
     pub(super) fn recorded(&self) -> Recorded {
         // First, so that no event is read whose cause may have been missed.
         let so_far = self.0.sequence.load(Ordering::Acquire);
+        let first_lost = self.0.first_lost.load(Ordering::Acquire);
+        let lost = self.0.lost.load(Ordering::Relaxed);
         let logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
         Recorded {
             logs: logs.clone(),
             marks: self.marks(|marks| *marks),
             limit: self.0.limit,
-            lost: self.0.lost.load(Ordering::Relaxed),
-            complete_to: so_far.min(self.0.first_lost.load(Ordering::Relaxed)),
+            // What was lost after the call is as little a part of it as what was kept.
+            lost: if first_lost < so_far { lost } else { 0 },
+            complete_to: so_far.min(first_lost),
+            so_far,
         }
     }
+}
+
+/// As a word: some 584 years of them, and no more.
+#[inline]
+fn nanos(at: Duration) -> u64 {
+    let seconds = at.as_secs().saturating_mul(1_000_000_000);
+    seconds.saturating_add(u64::from(at.subsec_nanos()))
 }
 
 impl fmt::Debug for Tracer {

@@ -32,6 +32,7 @@ thread_local! {
 }
 
 /// What is caused on this thread now, as `run` sees it.
+#[inline]
 pub(super) fn cause(run: u64) -> Cause {
     match HERE.get() {
         here if here.run == run => here.cause,
@@ -40,6 +41,7 @@ pub(super) fn cause(run: u64) -> Cause {
 }
 
 /// The task of `run` whose poll is under way on this thread, if there is one.
+#[inline]
 pub(super) fn task(run: u64) -> Option<u32> {
     match cause(run) {
         Cause::Task(task) => Some(task),
@@ -48,6 +50,7 @@ pub(super) fn task(run: u64) -> Option<u32> {
 }
 
 /// From now on it is `cause` that causes what is caused here, until the guard is dropped.
+#[inline]
 pub(super) fn enter(run: u64, cause: Cause) -> Entered {
     Entered(HERE.replace(Here {
         run,
@@ -63,12 +66,14 @@ pub(super) struct Entered(Here);
 
 impl Entered {
     /// Whether the task said that it failed; see [`fail`].
+    #[inline]
     pub(super) fn failed(&self) -> bool {
         HERE.get().failed
     }
 }
 
 impl Drop for Entered {
+    #[inline]
     fn drop(&mut self) {
         HERE.set(self.0);
     }

@@ -31,6 +31,31 @@ pub(super) struct Entry {
     pub(super) other: u32,
 }
 
+/// An entry as a chunk keeps it. What is written is packed at once, while it is in
+/// registers.
+pub(super) type Packed = [u64; WORDS];
+
+impl Entry {
+    #[inline]
+    pub(super) fn packed(self) -> Packed {
+        [
+            self.at,
+            self.sequence << 8 | self.kind as u64,
+            u64::from(self.task) << 32 | u64::from(self.other),
+        ]
+    }
+
+    fn unpacked([at, order, whom]: Packed) -> Self {
+        Entry {
+            at,
+            sequence: order >> 8,
+            kind: KINDS[(order & 0xff) as usize],
+            task: (whom >> 32) as u32,
+            other: whom as u32,
+        }
+    }
+}
+
 macro_rules! kinds {
     ($($kind:ident),+ $(,)?) => {
         /// What can happen.
@@ -76,17 +101,9 @@ impl Chunk {
         })
     }
 
-    fn capacity(&self) -> usize {
-        self.words.len() / WORDS
-    }
-
-    fn write(&self, index: usize, entry: Entry) {
-        let packed = [
-            entry.at,
-            entry.sequence << 8 | entry.kind as u64,
-            u64::from(entry.task) << 32 | u64::from(entry.other),
-        ];
-        for (word, value) in self.words[index * WORDS..][..WORDS].iter().zip(packed) {
+    #[inline]
+    fn write(&self, index: usize, entry: Packed) {
+        for (word, value) in self.words[index * WORDS..][..WORDS].iter().zip(entry) {
             word.store(value, Ordering::Relaxed);
         }
         self.len.store(index + 1, Ordering::Release);
@@ -95,15 +112,9 @@ impl Chunk {
     fn read(&self) -> impl Iterator<Item = Entry> {
         let len = self.len.load(Ordering::Acquire);
         self.words.chunks_exact(WORDS).take(len).map(|words| {
-            let word = |index: usize| words[index].load(Ordering::Relaxed);
-            let (order, whom) = (word(1), word(2));
-            Entry {
-                at: word(0),
-                sequence: order >> 8,
-                kind: KINDS[(order & 0xff) as usize],
-                task: (whom >> 32) as u32,
-                other: whom as u32,
-            }
+            Entry::unpacked(std::array::from_fn(|word| {
+                words[word].load(Ordering::Relaxed)
+            }))
         })
     }
 }
@@ -127,7 +138,9 @@ impl Log {
 
     /// Everything written so far, in the order in which it was.
     pub(super) fn entries(&self) -> Vec<Entry> {
+        // Read without the lock, which its thread wants for the next chunk.
         let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        let chunks = Vec::clone(&chunks);
         chunks.iter().flat_map(|chunk| chunk.read()).collect()
     }
 
@@ -141,7 +154,9 @@ impl Log {
 pub(super) struct Pen {
     log: Arc<Log>,
     chunk: Arc<Chunk>,
+    /// Events in the chunk, and how many it has room for.
     len: usize,
+    capacity: usize,
 }
 
 impl Pen {
@@ -150,14 +165,15 @@ impl Pen {
             log,
             chunk: Chunk::new(0),
             len: 0,
+            capacity: 0,
         }
     }
 
     /// Writes an event. `grant` allows as many events more as it returns, of those it
     /// is asked for; where it allows none, the event is not written and `false` returned.
     #[inline]
-    pub(super) fn write(&mut self, entry: Entry, grant: impl FnOnce(usize) -> usize) -> bool {
-        if self.len == self.chunk.capacity() && !self.grow(grant) {
+    pub(super) fn write(&mut self, entry: Packed, grant: impl FnOnce(usize) -> usize) -> bool {
+        if self.len == self.capacity && !self.grow(grant) {
             return false;
         }
         self.chunk.write(self.len, entry);
@@ -167,13 +183,13 @@ impl Pen {
 
     #[cold]
     fn grow(&mut self, grant: impl FnOnce(usize) -> usize) -> bool {
-        let wanted = (2 * self.chunk.capacity()).clamp(FIRST_CHUNK, LARGEST_CHUNK);
+        let wanted = (2 * self.capacity).clamp(FIRST_CHUNK, LARGEST_CHUNK);
         let granted = grant(wanted);
         if granted == 0 {
             return false;
         }
         self.chunk = Chunk::new(granted);
-        self.len = 0;
+        (self.len, self.capacity) = (0, granted);
         let mut chunks = self
             .log
             .chunks
@@ -220,7 +236,7 @@ mod tests {
         let mut pen = Pen::new(Arc::clone(&log));
         let written: Vec<_> = (0..10_000).map(entry).collect();
         for entry in &written {
-            assert!(pen.write(*entry, |wanted| wanted));
+            assert!(pen.write(entry.packed(), |wanted| wanted));
         }
         assert_eq!(log.entries(), written);
         drop(log);
@@ -233,7 +249,7 @@ mod tests {
         let mut pen = Pen::new(Arc::clone(&log));
         let mut left = 3;
         let mut write = |sequence| {
-            pen.write(entry(sequence), |wanted| {
+            pen.write(entry(sequence).packed(), |wanted| {
                 std::mem::take(&mut left).min(wanted)
             })
         };

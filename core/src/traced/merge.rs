@@ -1,11 +1,12 @@
 //! From what the threads wrote to a trace: one order, small numbers, whole tasks.
 
-use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Tracer;
 use super::collector::{Recorded, Spawned};
-use super::log::{Entry, Kind};
+use super::log::{Entry, Kind, Log};
+use super::model::model_threads;
 use crate::trace::{
     By, End, Event, Place, Recording, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
     What,
@@ -70,7 +71,7 @@ impl Merge {
             for entry in log.entries() {
                 if entry.sequence < recorded.complete_to {
                     entries.push((entry, thread));
-                } else {
+                } else if entry.sequence < recorded.so_far {
                     missing += 1;
                 }
             }
@@ -78,6 +79,9 @@ impl Merge {
                 spawned.set(told.task, told);
             }
         }
+        // A spawn that was under way when the recording was asked for: nothing has come
+        // of it yet.
+        entries.retain(|(entry, _)| entry.kind != Kind::Spawned || spawned.has(entry.task));
         entries.sort_unstable_by_key(|(entry, _)| (entry.at, entry.sequence));
         let mut ids = ByNumber::default();
         let spawns = entries
@@ -98,7 +102,7 @@ impl Merge {
     fn trace(mut self, setting: &Setting) -> Trace {
         let mut tasks: Vec<Task> = Vec::new();
         let mut events = Vec::with_capacity(self.entries.len());
-        let mut shutdown_event = None;
+        let mut of_the_run = 0;
         let shutdown = self.recorded.marks.shutdown;
         for (entry, thread) in &self.entries {
             let task = self.ids.get(entry.task).copied();
@@ -112,17 +116,20 @@ impl Merge {
                 at: Duration::from_nanos(entry.at),
                 thread: *thread,
                 task,
-                what: self.what(entry),
+                what: self.what(entry, &tasks),
             };
             if event.what == What::Spawned {
                 tasks.push(self.task(entry.task, &event));
             }
             tasks[event.task].note(&event);
-            if shutdown.is_some_and(|(_, from)| entry.sequence > from) {
-                shutdown_event.get_or_insert(events.len());
-            }
             events.push(event);
+            // Up to the last: a thread may read the clock, and be held up until after the
+            // shutdown has begun before it takes its place in the order.
+            if shutdown.is_none_or(|(_, from)| entry.sequence < from) {
+                of_the_run = events.len();
+            }
         }
+        let shutdown_event = (of_the_run < events.len()).then_some(of_the_run);
         let threads = match setting.clock {
             Clock::Real => self.threads(),
             Clock::Virtual => model_threads(&tasks, &mut events),
@@ -160,25 +167,24 @@ impl Merge {
     }
 
     fn task(&self, number: u32, spawn: &Event) -> Task {
-        let known = self.spawned.get(number);
-        let kind = known.map_or(TaskKind::Task, |spawned| spawned.kind);
-        let nameless = match kind {
+        let spawned = self.spawned.get(number).expect("others are left out");
+        let nameless = match spawned.kind {
             TaskKind::Task => "task",
             TaskKind::Call => "call",
         };
-        let name = known.and_then(|spawned| spawned.name.as_ref());
-        let place = known.map(|spawned| spawned.place);
         Task {
             id: spawn.task,
-            name: name.map_or_else(
+            name: spawned.name.as_ref().map_or_else(
                 || format!("{nameless} {}", spawn.task),
                 |name| name.to_string(),
             ),
-            kind,
-            parent: known.and_then(|spawned| self.ids.get(spawned.parent?).copied()),
+            kind: spawned.kind,
+            parent: spawned
+                .parent
+                .and_then(|parent| self.ids.get(parent).copied()),
             spawned_at: Place {
-                file: place.map_or("", |place| place.file()).to_owned(),
-                line: place.map_or(0, |place| place.line()),
+                file: spawned.place.file().to_owned(),
+                line: spawned.place.line(),
             },
             spawned: spawn.at,
             started: None,
@@ -189,9 +195,13 @@ impl Merge {
         }
     }
 
-    fn what(&self, entry: &Entry) -> What {
-        let task =
-            |by: fn(TaskId) -> By| self.ids.get(entry.other).map_or(By::Outside, |id| by(*id));
+    fn what(&self, entry: &Entry, tasks: &[Task]) -> What {
+        let other = self.ids.get(entry.other).copied();
+        let task = |by: fn(TaskId) -> By| other.map_or(By::Outside, by);
+        // A runtime may use the waker that was to tell of an end for its own ends: tokio
+        // does, to have a task polled again that has used up its budget.
+        let has_ended = |other: &TaskId| tasks.get(*other).is_some_and(|task| task.end.is_some());
+        let end = || other.filter(has_ended).map_or(By::Outside, By::EndOf);
         let woken = |by| What::Woken { by };
         let ended = |end| What::Ended { end };
         let started = |span| What::SpanStarted { span };
@@ -204,7 +214,7 @@ impl Merge {
             Kind::Panicked => ended(End::Panicked),
             Kind::Dropped => What::Dropped,
             Kind::WokenByTask => woken(task(By::Task)),
-            Kind::WokenByEnd => woken(task(By::EndOf)),
+            Kind::WokenByEnd => woken(end()),
             Kind::WokenByTimer => woken(By::Timer),
             Kind::WokenFromOutside => woken(By::Outside),
             Kind::AbortedByTask => What::Aborted { by: task(By::Task) },
@@ -217,63 +227,12 @@ impl Merge {
     }
 
     fn threads(&self) -> Vec<Thread> {
-        let named = |(id, log): (ThreadId, &std::sync::Arc<super::log::Log>)| Thread {
+        let named = |(id, log): (ThreadId, &Arc<Log>)| Thread {
             id,
             name: log.name.clone().unwrap_or_else(|| format!("thread {id}")),
         };
         self.recorded.logs.iter().enumerate().map(named).collect()
     }
-}
-
-/// Puts each event on the thread of the model instead of the simulator's: a poll on the
-/// lowest worker that is free, a call on the lowest blocking thread. The simulator says
-/// how many polls go on at a time, and to its ideal scheduler all workers are alike.
-fn model_threads(tasks: &[Task], events: &mut [Event]) -> Vec<Thread> {
-    #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-    enum Role {
-        Clock,
-        Worker(usize),
-        Blocking(usize),
-    }
-
-    let (mut workers, mut blocking) = (Numbers::default(), Numbers::default());
-    // The polls that are under way on each of the simulator's threads.
-    let mut polls: HashMap<ThreadId, Vec<Role>> = HashMap::new();
-    let mut ids: HashMap<Role, ThreadId> = HashMap::new();
-    let mut threads = Vec::new();
-    for event in events {
-        let polls = polls.entry(event.thread).or_default();
-        let mut ends = false;
-        match event.what {
-            What::PollStarted => {
-                polls.push(match tasks[event.task].kind {
-                    TaskKind::Task => Role::Worker(workers.take()),
-                    TaskKind::Call => Role::Blocking(blocking.take()),
-                });
-            }
-            What::Suspended | What::Ended { .. } => ends = true,
-            _ => {}
-        }
-        let role = polls.last().copied().unwrap_or(Role::Clock);
-        event.thread = *ids.entry(role).or_insert_with(|| {
-            let id = threads.len();
-            let name = match role {
-                Role::Clock => "clock".to_owned(),
-                Role::Worker(number) => format!("worker {number}"),
-                Role::Blocking(number) => format!("blocking {number}"),
-            };
-            threads.push(Thread { id, name });
-            id
-        });
-        if ends {
-            match polls.pop() {
-                Some(Role::Worker(number)) => workers.give_back(number),
-                Some(Role::Blocking(number)) => blocking.give_back(number),
-                Some(Role::Clock) | None => {}
-            };
-        }
-    }
-    threads
 }
 
 /// Something for each task, by the number that it was recorded with.
@@ -288,6 +247,10 @@ impl<T> ByNumber<T> {
         self.0[index] = Some(value);
     }
 
+    fn has(&self, number: u32) -> bool {
+        self.get(number).is_some()
+    }
+
     fn get(&self, number: u32) -> Option<&T> {
         self.0.get(number as usize)?.as_ref()
     }
@@ -299,23 +262,84 @@ impl<T> Default for ByNumber<T> {
     }
 }
 
-/// Numbers from 0, the lowest that is free first.
-#[derive(Default)]
-struct Numbers {
-    free: BTreeSet<usize>,
-    /// From here on none was ever taken.
-    next: usize,
-}
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
 
-impl Numbers {
-    fn take(&mut self) -> usize {
-        self.free.pop_first().unwrap_or_else(|| {
-            self.next += 1;
-            self.next - 1
-        })
+    use super::*;
+
+    const SETTING: Setting = Setting {
+        clock: Clock::Real,
+        workers: Some(1),
+        blocking_threads: None,
+        speed: Speed::REAL,
+        poll_cost: None,
+    };
+
+    fn ns(nanos: u64) -> Duration {
+        Duration::from_nanos(nanos)
     }
 
-    fn give_back(&mut self, number: usize) {
-        self.free.insert(number);
+    /// A root that was polled at 1, of a recording of `limit` events.
+    fn polled_root(limit: usize) -> (Tracer, u32) {
+        let tracer = Tracer::new(limit);
+        let root = tracer.spawn(ns(0), TaskKind::Task, None, Location::caller());
+        tracer.mark_root(root);
+        tracer.record(ns(1), Kind::PollStarted, root);
+        (tracer, root)
+    }
+
+    #[test]
+    fn what_comes_after_the_call_is_no_part_of_it_and_not_missing() {
+        let (tracer, root) = polled_root(100);
+        let recorded = tracer.recorded();
+        tracer.record(ns(2), Kind::Pending, root);
+        let trace = Merge::new(recorded).trace(&SETTING);
+        assert_eq!((trace.events.len(), trace.run.dropped), (2, 0));
+        assert_eq!(tracer.trace(&SETTING).events.len(), 3);
+    }
+
+    #[test]
+    fn every_event_past_the_limit_is_counted_once() {
+        let (tracer, root) = polled_root(10);
+        for at in 2..50 {
+            tracer.record(ns(at), Kind::WokenByTimer, root);
+        }
+        let trace = tracer.trace(&SETTING);
+        assert!((2..=10).contains(&trace.events.len()));
+        assert_eq!(trace.events.len() as u64 + trace.run.dropped, 50);
+    }
+
+    #[test]
+    fn a_thread_that_was_held_up_does_not_bring_the_shutdown_forward() {
+        let (tracer, root) = polled_root(100);
+        tracer.record(ns(103), Kind::Finished, root);
+        tracer.mark_shutdown(ns(105));
+        // Its clock was read before the root's end, its place taken after the mark.
+        tracer.record(ns(100), Kind::WokenByTimer, root);
+        tracer.record(ns(106), Kind::WokenByTimer, root);
+        let trace = tracer.trace(&SETTING);
+        assert_eq!(trace.run.shutdown_event, Some(4));
+        assert_eq!(trace.window(), Some((ns(1), ns(103))));
+    }
+
+    #[test]
+    fn a_task_that_goes_on_wakes_nobody_by_its_end() {
+        let (tracer, root) = polled_root(100);
+        let child = tracer.spawn(ns(2), TaskKind::Task, None, Location::caller());
+        let wake = |at| {
+            let _end = tracer.enter(super::super::here::Cause::EndOf(child));
+            tracer.record_wake(ns(at), root);
+        };
+        wake(3);
+        tracer.record(ns(4), Kind::PollStarted, child);
+        tracer.record(ns(5), Kind::Finished, child);
+        wake(6);
+        let trace = tracer.trace(&SETTING);
+        let woken = trace.events.iter().filter_map(|event| match event.what {
+            What::Woken { by } => Some(by),
+            _ => None,
+        });
+        assert_eq!(woken.collect::<Vec<_>>(), [By::Outside, By::EndOf(1)]);
     }
 }

@@ -15,6 +15,7 @@ mod judging;
 mod link;
 mod log;
 mod merge;
+mod model;
 mod runner;
 mod runtime;
 mod seat;

@@ -11,11 +11,10 @@ impl Wrapped {
     /// Ours around `inner`, as `wrap` makes it.
     #[inline]
     pub(super) fn around(&mut self, inner: &Waker, wrap: impl FnOnce(Waker) -> Waker) -> &Waker {
-        let known = self.0.take().filter(|(last, _)| same(last, inner));
-        let (_, ours) = self.0.insert(match known {
-            Some(known) => known,
-            None => (inner.clone(), wrap(inner.clone())),
-        });
+        if !matches!(&self.0, Some((last, _)) if same(last, inner)) {
+            self.0 = Some((inner.clone(), wrap(inner.clone())));
+        }
+        let (_, ours) = self.0.as_ref().expect("it was just made");
         ours
     }
 }

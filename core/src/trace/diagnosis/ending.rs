@@ -68,7 +68,9 @@ impl Look<'_> {
         let held = all_held(self.trace, self.lives)?;
         let forgotten = |life: &Life| {
             let last = self.last(life).filter(|last| last.state == State::Ready)?;
-            let woken = matches!(self.trace.events[last.begun_by].what, What::Woken { .. });
+            // A task that suspends and is ready was woken in its poll.
+            let begun_by = self.trace.events[last.begun_by].what;
+            let woken = matches!(begun_by, What::Woken { .. } | What::Suspended);
             let since = (last.from, self.window.1);
             let waited = since.1.saturating_sub(since.0);
             let free = waited.saturating_sub(held.within(since));

@@ -300,6 +300,18 @@ mod tests {
     }
 
     #[test]
+    fn a_wake_in_the_tasks_own_poll_is_lost_like_any_other() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        drawing.wake(0, 0, By::Task(0));
+        drawing.suspend(0, 0);
+        drawing.shutdown();
+        drawing.dropped(20, 0);
+        let expected = [(Complaint::LostWake, "main")];
+        assert_eq!(complaints(&drawing.until(20)), expected);
+    }
+
+    #[test]
     fn on_a_virtual_clock_a_standstill_is_for_ever_however_short_the_wait() {
         let mut drawing = Drawing::new(1);
         drawing.poll(0, 0, 0);

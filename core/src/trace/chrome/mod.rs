@@ -1,11 +1,13 @@
 //! Traces for Perfetto (ui.perfetto.dev) and `chrome://tracing`.
 
+mod arrows;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::axes::{in_flight, polls};
-use super::data::{By, SpanKind, TaskId, Trace, What};
+use super::data::{SpanKind, TaskId, Trace, What};
 use super::states::{Life, Period, State, lives};
 use super::sweep::levels;
 
@@ -44,6 +46,10 @@ pub fn chrome(traces: &[(&str, &Trace)]) -> Value {
     json!({ "traceEvents": events, "displayTimeUnit": "ms" })
 }
 
+/// What is drawn on threads, each with the event whose place it takes in the file, and its
+/// place among those of that event.
+type Placed = Vec<(usize, u8, Value)>;
+
 struct Sheet<'a> {
     trace: &'a Trace,
     lives: Vec<Life>,
@@ -58,23 +64,25 @@ impl Sheet<'_> {
         for thread in &self.trace.threads {
             to.push(self.named("thread_name", thread.id, &thread.name));
         }
+        let mut placed = Placed::new();
         for life in &self.lives {
             self.lifetime(life, to);
             for (number, poll) in polls(life).into_iter().enumerate() {
-                to.push(self.poll(life.task, number, &poll));
+                placed.push((poll.begun_by, 0, self.poll(life.task, number, &poll)));
             }
-            self.arrows(life, to);
+            self.arrows(life, &mut placed);
         }
-        self.spans(to);
+        self.spans(&mut placed);
+        // An arrow leads to and from the slice that was the last to begin on its thread, in
+        // the order of the file where times are the same.
+        placed.sort_by_key(|(event, place, _)| (*event, *place));
+        to.extend(placed.into_iter().map(|(.., event)| event));
         self.counters(to);
     }
 
     /// Microseconds on the sheet.
     fn at(&self, at: Duration) -> f64 {
-        let nanos = (at + self.lead)
-            .saturating_sub(self.trace.run.epoch)
-            .as_nanos();
-        nanos as f64 / 1e3
+        micros((at + self.lead).saturating_sub(self.trace.run.epoch))
     }
 
     fn scenario(&self, at: Duration) -> f64 {
@@ -100,10 +108,9 @@ impl Sheet<'_> {
         args: Value,
     ) -> Value {
         let (from, to) = period;
-        // The difference of the rounded ends, so that neighbours meet and never overlap.
         json!({
             "ph": "X", "cat": category, "name": name, "pid": self.process, "tid": thread,
-            "ts": self.at(from), "dur": self.at(to) - self.at(from), "args": args,
+            "ts": self.at(from), "dur": micros(to.saturating_sub(from)), "args": args,
         })
     }
 
@@ -142,75 +149,39 @@ impl Sheet<'_> {
         }
     }
 
-    fn spans(&self, to: &mut Vec<Value>) {
-        // What is open in each task, the innermost last.
-        let mut open: Vec<Vec<(SpanKind, Duration)>> = vec![Vec::new(); self.lives.len()];
-        for event in &self.trace.events {
+    fn spans(&self, to: &mut Placed) {
+        // What is open in each task, the innermost last, by the event that began it.
+        let mut open: Vec<Vec<usize>> = vec![Vec::new(); self.lives.len()];
+        for (index, event) in self.trace.events.iter().enumerate() {
             match event.what {
-                What::SpanStarted { span } => open[event.task].push((span, event.at)),
+                What::SpanStarted { .. } => open[event.task].push(index),
                 What::SpanEnded => {
-                    let Some((span, from)) = open[event.task].pop() else {
-                        continue;
-                    };
-                    let name = match span {
-                        SpanKind::Block => "block",
-                        SpanKind::Spin => "spin",
-                        SpanKind::Compute => "compute",
-                    };
-                    let args = json!({ "task": event.task, "scenario_s": self.scenario(from) });
-                    to.push(self.slice("span", name, (from, event.at), event.thread, args));
+                    if let Some(begun_by) = open[event.task].pop() {
+                        to.push((begun_by, 0, self.span(begun_by, event.at)));
+                    }
                 }
                 _ => {}
             }
         }
-    }
-
-    /// From each poll that made the task ready to the poll that came of it.
-    fn arrows(&self, life: &Life, to: &mut Vec<Value>) {
-        for ready in life
-            .periods
-            .iter()
-            .filter(|period| period.state == State::Ready)
-        {
-            let Some(poll) = ready.ended_by.map(|end| &self.trace.events[end]) else {
-                continue;
-            };
-            let Some((from, thread)) = self.cause(ready.begun_by) else {
-                continue;
-            };
-            if poll.what != What::PollStarted {
-                continue;
-            }
-            let id = format!("{}.{}", self.process, ready.begun_by);
-            to.push(json!({
-                "ph": "s", "cat": "wake", "name": "wake", "id": id, "pid": self.process,
-                "tid": thread, "ts": self.at(from),
-            }));
-            to.push(json!({
-                "ph": "f", "bp": "e", "cat": "wake", "name": "wake", "id": id,
-                "pid": self.process, "tid": poll.thread, "ts": self.at(poll.at),
-            }));
+        for begun_by in open.into_iter().flatten() {
+            to.push((begun_by, 0, self.span(begun_by, self.trace.run.until)));
         }
     }
 
-    /// When and on which thread a task caused this wake or spawn, if one did.
-    fn cause(&self, event: usize) -> Option<(Duration, usize)> {
-        let cause = &self.trace.events[event];
-        match cause.what {
-            What::Spawned => {
-                self.trace.tasks[cause.task].parent?;
-                Some((cause.at, cause.thread))
-            }
-            What::Woken { by: By::Task(_) } => Some((cause.at, cause.thread)),
-            // The word of an end comes after the last poll: the arrow begins where that did.
-            What::Woken {
-                by: By::EndOf(other),
-            } => {
-                let last = polls(&self.lives[other]).pop()?;
-                Some((last.from, self.thread_of(last.begun_by)))
-            }
-            _ => None,
-        }
+    /// What held the thread of a poll, from this event on.
+    fn span(&self, begun_by: usize, to: Duration) -> Value {
+        let event = &self.trace.events[begun_by];
+        let name = match event.what {
+            What::SpanStarted {
+                span: SpanKind::Spin,
+            } => "spin",
+            What::SpanStarted {
+                span: SpanKind::Compute,
+            } => "compute",
+            _ => "block",
+        };
+        let args = json!({ "task": event.task, "scenario_s": self.scenario(event.at) });
+        self.slice("span", name, (event.at, to), event.thread, args)
     }
 
     fn counters(&self, to: &mut Vec<Value>) {
@@ -241,10 +212,21 @@ impl Sheet<'_> {
     }
 }
 
+/// Whole nanoseconds as microseconds, so that times a thousand and cut off they are the same
+/// nanoseconds. Perfetto reads them so, and drops a slice that reaches into its neighbour.
+fn micros(duration: Duration) -> f64 {
+    let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+    let micros = nanos as f64 / 1e3;
+    match ((micros * 1e3) as u64) < nanos {
+        true => micros.next_up(),
+        false => micros,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::drawn::{waiter_blocking, waiter_tasks};
+    use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};
 
     fn events(of: &Value, phase: &str) -> Vec<Value> {
         let events = of["traceEvents"].as_array().expect("a list");
@@ -271,10 +253,10 @@ mod tests {
             .collect();
         let expected = [
             ("main", 0.0, 0.0),
-            ("main", 27.0, 0.0),
             ("Pasta", 0.0, 8.0),
             ("Salad", 8.0, 3.0),
             ("Chops", 11.0, 16.0),
+            ("main", 27.0, 0.0),
         ];
         assert_eq!(
             slices,
@@ -292,21 +274,41 @@ mod tests {
     }
 
     #[test]
-    fn an_arrow_leads_from_a_spawn_or_an_end_to_the_poll_that_came_of_it() {
-        let json = chrome(&[("a", &waiter_tasks()), ("b", &waiter_tasks())]);
-        let ids = |phase: &str| -> Vec<_> {
-            events(&json, phase)
-                .iter()
-                .map(|event| event["id"].to_string())
-                .collect()
-        };
-        // Three spawns and the ends of Pasta and Chops; timers have none. Twice.
-        assert_eq!(ids("s").len(), 10);
-        assert_eq!(ids("s"), ids("f"));
-        let mut unique = ids("s");
-        unique.sort();
-        unique.dedup();
-        assert_eq!(unique.len(), 10);
+    fn perfetto_reads_the_very_nanoseconds() {
+        let mut state = 1_u64;
+        for index in 0..200_000_u64 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            // Up to ten days.
+            for nanos in [index, state >> 14] {
+                let read = (micros(Duration::from_nanos(nanos)) * 1000.0) as u64;
+                assert_eq!(read, nanos);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_under_way_at_the_end_is_drawn_up_to_it() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        drawing.block_begins(2, 0);
+        let json = chrome(&[("a", &drawing.until(20))]);
+        let drawn: Vec<_> = events(&json, "X")
+            .iter()
+            .map(|slice| {
+                (
+                    slice["name"].clone(),
+                    slice["ts"].clone(),
+                    slice["dur"].clone(),
+                )
+            })
+            .collect();
+        let expected = [("main", 0.0, 20e6), ("block", 2e6, 18e6)];
+        assert_eq!(
+            drawn,
+            expected.map(|(name, from, length)| (json!(name), json!(from), json!(length)))
+        );
     }
 
     #[test]

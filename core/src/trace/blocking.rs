@@ -1,0 +1,164 @@
+//! How much tasks stood in each other's way.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::data::{TaskId, TaskKind, Trace, What, nanos};
+use super::states::{Life, Period, State};
+use super::sweep::{Interval, Times, clip, levels};
+
+/// How long tasks kept others from running.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Blocking {
+    /// The poll that took longest; null where there was none.
+    pub longest_poll: Option<LongestPoll>,
+    /// From ready to polled, for each poll: the scheduling delay.
+    pub delay: Delays,
+    /// From spawned to begun, for each blocking call.
+    pub call_delay: Delays,
+    /// The share of the run in which a task was ready and every worker held by another;
+    /// null where each task has a thread of its own, or the run took no time.
+    pub held: Option<f64>,
+}
+
+/// The poll that took longest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LongestPoll {
+    /// Whose it was.
+    pub task: TaskId,
+    /// When it began.
+    #[serde(rename = "from_ns", with = "nanos")]
+    pub from: Duration,
+    /// How long it took.
+    #[serde(rename = "length_ns", with = "nanos")]
+    pub length: Duration,
+}
+
+/// How some delays are distributed; all zero where there was none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Delays {
+    /// How many there were.
+    pub count: usize,
+    /// Their mean.
+    #[serde(rename = "mean_ns", with = "nanos")]
+    pub mean: Duration,
+    /// What half of them do not exceed ...
+    #[serde(rename = "p50_ns", with = "nanos")]
+    pub p50: Duration,
+    /// ... nine of ten ...
+    #[serde(rename = "p90_ns", with = "nanos")]
+    pub p90: Duration,
+    /// ... 99 of a hundred.
+    #[serde(rename = "p99_ns", with = "nanos")]
+    pub p99: Duration,
+    /// The longest.
+    #[serde(rename = "max_ns", with = "nanos")]
+    pub max: Duration,
+}
+
+impl Blocking {
+    pub(super) fn of(trace: &Trace, lives: &[Life], window: Interval) -> Self {
+        Blocking {
+            longest_poll: longest_poll(trace, lives, window),
+            delay: delays(trace, lives, window, TaskKind::Task),
+            call_delay: delays(trace, lives, window, TaskKind::Call),
+            held: share(held(trace, lives, window), window.1 - window.0),
+        }
+    }
+}
+
+pub(super) fn share(part: Option<Duration>, whole: Duration) -> Option<f64> {
+    let part = part.filter(|_| !whole.is_zero())?;
+    Some(part.as_secs_f64() / whole.as_secs_f64())
+}
+
+/// The polls of a task: each from its beginning to its end, whatever it did in between.
+pub(super) fn polls(life: &Life) -> Vec<Period> {
+    let mut polls: Vec<Period> = Vec::new();
+    for period in life.periods.iter().filter(|period| period.is_polled()) {
+        match polls.last_mut() {
+            Some(last) if last.ended_by == Some(period.begun_by) => {
+                (last.to, last.ended_by) = (period.to, period.ended_by);
+            }
+            _ => polls.push(*period),
+        }
+    }
+    polls
+}
+
+fn longest_poll(trace: &Trace, lives: &[Life], window: Interval) -> Option<LongestPoll> {
+    let tasks = lives
+        .iter()
+        .filter(|life| trace.tasks[life.task].kind == TaskKind::Task);
+    let polls = tasks.flat_map(|life| {
+        let polls = polls(life)
+            .into_iter()
+            .map(|poll| (poll.from, poll.to.min(window.1)));
+        polls.map(|(from, to)| LongestPoll {
+            task: life.task,
+            from,
+            length: to.saturating_sub(from),
+        })
+    });
+    // The first of those that are equally long.
+    polls.reduce(|longest, poll| match poll.length > longest.length {
+        true => poll,
+        false => longest,
+    })
+}
+
+fn delays(trace: &Trace, lives: &[Life], window: Interval, kind: TaskKind) -> Delays {
+    let lives = lives
+        .iter()
+        .filter(|life| trace.tasks[life.task].kind == kind);
+    let periods = lives.flat_map(|life| &life.periods);
+    let polled = |period: &&Period| {
+        let next = period.ended_by.map(|event| trace.events[event].what);
+        period.state == State::Ready && period.to <= window.1 && next == Some(What::PollStarted)
+    };
+    let mut delays: Vec<Duration> = periods.filter(polled).map(Period::length).collect();
+    delays.sort_unstable();
+    let Some(last) = delays.len().checked_sub(1) else {
+        return Delays::default();
+    };
+    let percentile = |percent: usize| delays[(delays.len() * percent).div_ceil(100) - 1];
+    let count = u32::try_from(delays.len()).unwrap_or(u32::MAX);
+    Delays {
+        count: delays.len(),
+        mean: delays.iter().sum::<Duration>() / count,
+        p50: percentile(50),
+        p90: percentile(90),
+        p99: percentile(99),
+        max: delays[last],
+    }
+}
+
+/// When every worker is held by a poll; `None` where workers are not shared.
+pub(super) fn all_held(trace: &Trace, lives: &[Life]) -> Option<Times> {
+    let workers = trace.run.workers?;
+    let polls = of_tasks(trace, lives).filter(|period| period.is_polled());
+    let levels = levels(polls.map(|period| (period.from, period.to)));
+    Some(Times::of(&levels, |count| count >= workers))
+}
+
+fn of_tasks<'a>(trace: &'a Trace, lives: &'a [Life]) -> impl Iterator<Item = &'a Period> {
+    let tasks = lives
+        .iter()
+        .filter(|life| trace.tasks[life.task].kind == TaskKind::Task);
+    tasks.flat_map(|life| &life.periods)
+}
+
+/// How long tasks were ready while every worker was held.
+fn held(trace: &Trace, lives: &[Life], window: Interval) -> Option<Duration> {
+    let held = all_held(trace, lives)?;
+    let ready = of_tasks(trace, lives).filter(|period| period.state == State::Ready);
+    let ready = ready.filter_map(|period| clip((period.from, period.to), window));
+    let waiting = levels(ready);
+    Some(
+        waiting
+            .iter()
+            .map(|level| held.within((level.from, level.to)))
+            .sum(),
+    )
+}

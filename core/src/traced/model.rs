@@ -1,0 +1,77 @@
+//! The threads of a virtual clock's model, in the place of the simulator's own.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::trace::{Event, Task, TaskKind, Thread, ThreadId, What};
+
+/// Puts each event on the thread of the model instead of the simulator's: a poll on the
+/// lowest worker that is free, a call on the lowest blocking thread. The simulator says
+/// how many polls go on at a time, and to its ideal scheduler all workers are alike.
+pub(super) fn model_threads(tasks: &[Task], events: &mut [Event]) -> Vec<Thread> {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+    enum Role {
+        Clock,
+        Worker(usize),
+        Blocking(usize),
+    }
+
+    let (mut workers, mut blocking) = (Numbers::default(), Numbers::default());
+    // The polls that are under way on each of the simulator's threads.
+    let mut polls: HashMap<ThreadId, Vec<Role>> = HashMap::new();
+    let mut ids: HashMap<Role, ThreadId> = HashMap::new();
+    let mut threads = Vec::new();
+    for event in events {
+        let polls = polls.entry(event.thread).or_default();
+        let mut ends = false;
+        match event.what {
+            What::PollStarted => {
+                polls.push(match tasks[event.task].kind {
+                    TaskKind::Task => Role::Worker(workers.take()),
+                    TaskKind::Call => Role::Blocking(blocking.take()),
+                });
+            }
+            What::Suspended | What::Ended { .. } => ends = true,
+            _ => {}
+        }
+        let role = polls.last().copied().unwrap_or(Role::Clock);
+        event.thread = *ids.entry(role).or_insert_with(|| {
+            let id = threads.len();
+            let name = match role {
+                Role::Clock => "clock".to_owned(),
+                Role::Worker(number) => format!("worker {number}"),
+                Role::Blocking(number) => format!("blocking {number}"),
+            };
+            threads.push(Thread { id, name });
+            id
+        });
+        if ends {
+            match polls.pop() {
+                Some(Role::Worker(number)) => workers.give_back(number),
+                Some(Role::Blocking(number)) => blocking.give_back(number),
+                Some(Role::Clock) | None => {}
+            };
+        }
+    }
+    threads
+}
+
+/// Numbers from 0, the lowest that is free first.
+#[derive(Default)]
+struct Numbers {
+    free: BTreeSet<usize>,
+    /// From here on none was ever taken.
+    next: usize,
+}
+
+impl Numbers {
+    fn take(&mut self) -> usize {
+        self.free.pop_first().unwrap_or_else(|| {
+            self.next += 1;
+            self.next - 1
+        })
+    }
+
+    fn give_back(&mut self, number: usize) {
+        self.free.insert(number);
+    }
+}
