@@ -25,6 +25,8 @@ pub(crate) struct Environment {
     governor: Option<String>,
     rustc: Option<String>,
     profile: Option<String>,
+    /// Always `null`: a build is not told whether it will be optimised as a whole.
+    lto: Option<String>,
     allocator: String,
     git_commit: Option<String>,
     versions: BTreeMap<String, String>,
@@ -49,6 +51,7 @@ impl Environment {
             governor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
             rustc: built_with(env!("POLLMARK_RUSTC")),
             profile: built_with(env!("POLLMARK_PROFILE")),
+            lto: None,
             allocator: "system".to_owned(),
             git_commit: built_with(env!("POLLMARK_COMMIT")),
             versions: env!("POLLMARK_VERSIONS")
