@@ -20,7 +20,11 @@ pub(crate) fn unknown<'a>(
 }
 
 fn nearest<'a>(given: &str, choices: &[&'a str]) -> Option<&'a str> {
-    let alike = |choice: &&'a str| strsim::jaro_winkler(given, choice);
+    // One slip of the finger counts even where a name is too short to look alike.
+    let alike = |choice: &&'a str| match strsim::damerau_levenshtein(given, choice) {
+        0 | 1 => 1.0,
+        _ => strsim::jaro_winkler(given, choice),
+    };
     let scored = choices.iter().map(|choice| (alike(choice), *choice));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 >= ALIKE).then_some(best.1)
@@ -35,6 +39,8 @@ mod tests {
         let choices = ["tokio", "smol", "threads"];
         let near = unknown("runner", "tokyo", choices).to_string();
         assert!(near.contains("did you mean `tokio`?"), "{near}");
+        let swapped = unknown("scenario", "hgo", ["hello", "hog"]).to_string();
+        assert!(swapped.contains("did you mean `hog`?"), "{swapped}");
         let far = unknown("runner", "xyz", choices).to_string();
         assert_eq!(far, "unknown runner `xyz`; there is tokio, smol, threads");
     }
