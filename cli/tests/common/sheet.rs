@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use pollmark_core::trace::Trace;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::results::{cells, name};
@@ -236,6 +238,8 @@ pub(crate) fn holds(traces: &Value, sheet: &Value) -> [usize; 2] {
         let parts = ["scenario", "variant", "runner"].map(|part| text(cell, part));
         let is_named = parts.iter().all(|part| label.contains(part));
         assert!(is_named, "{} stands on the sheet as {label}", name(cell));
+        let trace = Trace::deserialize(&cell["trace"]).expect("it is a trace");
+        assert_eq!(trace.validate(), Ok(()), "{}", name(cell));
         process.is_valid(cell);
         seen[0] += process.lives.len();
         // A last poll that is cut off lasted for longer than can be seen.
