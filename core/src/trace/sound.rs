@@ -74,7 +74,7 @@ impl Trace {
             let is_caused = match by {
                 By::Task(other) => *polled == Some(other),
                 By::EndOf(other) => standings[other] == Standing::Ended,
-                By::Timer | By::Outside => true,
+                By::Timer | By::Pipe | By::Outside => true,
             };
             if !is_caused {
                 return Err(Unsound::Uncaused(index));
