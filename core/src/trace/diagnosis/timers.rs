@@ -266,23 +266,33 @@ mod tests {
     }
 
     #[test]
-    fn each_task_is_told_once_with_the_worst_of_it() {
+    fn each_task_is_told_once_and_the_worst_of_all_in_words() {
         let mut drawing = Drawing::new(1);
         drawing.poll(0, 0, 0);
-        let hog = drawing.spawn(0, "hog", Some(0));
+        let [hog, heart] = ["hog", "heart"].map(|name| drawing.spawn(0, name, Some(0)));
         drawing.suspend(0, 0);
-        for (from, to) in [(0, 2), (2, 8)] {
+        drawing.poll(0, 0, heart);
+        drawing.suspend(0, heart);
+        for (from, to) in [(0, 2), (2, 8), (8, 9)] {
             drawing.poll(from, 0, hog);
             drawing.suspend(to, hog);
             drawing.ring(to, 0, 0, to - from);
             drawing.poll(to, 0, 0);
             drawing.suspend(to, 0);
         }
+        drawing.ring(9, 0, heart, 2);
+        drawing.poll(9, 0, heart);
+        drawing.end(9, heart);
         drawing.ring(9, 0, 0, 0);
         drawing.poll(9, 0, 0);
         drawing.end(9, 0);
         let finding = found(&drawing.until(9)).expect("it is late");
-        assert_eq!((finding.task, finding.others), (0, vec![]));
+        assert_eq!((finding.task, finding.others), (0, vec![heart]));
         assert_eq!(finding.length, Some(secs(6)));
+        assert_eq!(
+            finding.text,
+            "`main` was woken 6 s after its timer was due (also `heart`): the thread that woke it \
+             was held by `hog`"
+        );
     }
 }
