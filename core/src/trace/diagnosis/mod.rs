@@ -63,7 +63,7 @@ pub enum Complaint {
     NeverYields,
     /// A task was ready for longer than 10 ms, and others held every worker.
     Starved,
-    /// A timer fired more than 10 ms late, and polls longer than 10 ms had held the thread
+    /// A timer fired more than 100 ms late, and polls longer than 10 ms had held the thread
     /// that fired it.
     LateTimer,
     /// A blocking call waited for longer than 10 ms, and others held every thread.
