@@ -253,6 +253,22 @@ mod tests {
     }
 
     #[test]
+    fn every_experiment_tells_what_each_runner_shows_and_leads_to_one_that_exists() {
+        let listings = catalogue();
+        let experiments = listings
+            .iter()
+            .filter(|listing| listing.info.kind == Kind::Experiment);
+        for listing in experiments {
+            for variant in &listing.variants {
+                let (lesson, cell) = (&variant.lesson, (listing.info.id, variant.id));
+                assert!(!lesson.program.is_empty(), "{cell:?} has no program");
+                assert!(!lesson.runners.is_empty(), "{cell:?} tells of no runner");
+                assert!(exists(lesson.next), "{cell:?} leads to {}", lesson.next);
+            }
+        }
+    }
+
+    #[test]
     fn no_line_of_a_lesson_is_wider_than_a_terminal() {
         for listing in catalogue() {
             let overview = overview(&listing);

@@ -18,7 +18,7 @@ const RUNNERS: [&str; 5] = [
     "threads",
 ];
 
-const QUESTIONS: [&str; 19] = [
+const QUESTIONS: [&str; 20] = [
     "handle-drop",
     "panic",
     "detached-panic",
@@ -34,6 +34,7 @@ const QUESTIONS: [&str; 19] = [
     "zero-sleep",
     "sleep-deadline",
     "timer-granularity",
+    "timer-beside-work",
     "forced-yields",
     "poll-order",
     "blocking-threads",
@@ -209,6 +210,18 @@ fn a_sleep_of_zero_and_an_unpolled_one() {
     gives("sleep-deadline", "native", &["smol", "tokio"], made);
     let polled = "when the sleep is first polled";
     gives("sleep-deadline", "native", &["async-std"], polled);
+}
+
+#[test]
+fn tokios_timers_stand_still_while_the_worker_that_drives_them_computes() {
+    for side in ["native", "contract"] {
+        let held = "no, only when it has ended";
+        gives("timer-beside-work", side, &["tokio"], held);
+        let others = ["async-std", "smol", "threads"];
+        gives("timer-beside-work", side, &others, "yes");
+        let single = &question("timer-beside-work")[side]["tokio-current-thread"];
+        assert_eq!(single["status"], "not_applicable", "{single}");
+    }
 }
 
 #[test]

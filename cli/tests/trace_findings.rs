@@ -68,6 +68,47 @@ fn who_waits_for_ever_is_named_and_how_the_run_stands_still() {
     assert_eq!(finding["severity"], "severe");
 }
 
+/// Of each of some runners, whether a timer of `hog/blocking` is told to be late, and how.
+#[test]
+fn a_timer_is_late_where_its_thread_is_held_and_nowhere_else() {
+    let late = |runner: &str, workers: &str| {
+        let cell = format!("hog/blocking@{runner}");
+        let args = [
+            &cell,
+            "--workers",
+            workers,
+            "--param",
+            "hog=200ms",
+            "--param",
+            "beat=50ms",
+        ];
+        let cell = traced(&args);
+        let findings = cell["findings"].as_array().expect("findings are a list");
+        let mut late = findings
+            .iter()
+            .filter(|finding| finding["complaint"] == "late_timer");
+        let text = late
+            .next()
+            .map(|finding| finding["text"].as_str().expect("text").to_owned());
+        text.map(|text| {
+            assert!(text.starts_with("`heart` was woken "), "{text}");
+            let (_, why) = text
+                .split_once(" after its timer was due: ")
+                .expect("a figure");
+            why.to_owned()
+        })
+    };
+    let held = "the thread that woke it was held by `hog`";
+    assert_eq!(late("tokio-current-thread", "1").as_deref(), Some(held));
+    assert_eq!(late("tokio", "1").as_deref(), Some(held));
+    // The first beat starts the hog, so it runs where timers are driven.
+    let beside_a_free_worker = format!("{held}, though another worker was free");
+    assert_eq!(late("tokio", "2"), Some(beside_a_free_worker));
+    for runner in ["async-std", "smol", "threads", "virtual"] {
+        assert_eq!(late(runner, "2"), None, "{runner}");
+    }
+}
+
 #[test]
 fn nothing_is_found_where_nothing_is_wrong() {
     for cell in [

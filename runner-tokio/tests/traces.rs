@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use pollmark_core::scenarios::{Groups, Waiter};
+use pollmark_core::scenarios::{BrigadePipe, Groups, Waiter};
 use pollmark_core::trace::{Axes, By, End, TaskKind, Trace, What, chrome, critical_path};
 use pollmark_core::traced::DEFAULT_LIMIT;
 use pollmark_core::{
-    Config, Options, Report, Runner, Runtime, Scenario, Speed, TracedRunner, Transcript, Verdict,
-    perform_traced,
+    Config, Options, Params, Report, Runner, Runtime, Scenario, Speed, TracedRunner, Transcript,
+    Verdict, perform_traced,
 };
 use pollmark_runner_tokio::{Tokio, TokioCurrentThread};
 
@@ -112,6 +112,44 @@ fn one_thread_polls_all_and_timers_are_told_apart() {
         .collect();
     assert_eq!(woken, HashSet::from(["Pasta", "Caesar salad", "Chops"]));
     println!("recording a poll costs {:?}", trace.run.poll_cost);
+}
+
+/// No timer fires before its time, and each that fires tells by how much it came after.
+#[test]
+fn only_timers_are_late_and_by_no_more_than_the_run_took() {
+    let (_, trace) = traced::<TokioCurrentThread, _>(Waiter::BlockingTasks, 1);
+    assert!(trace.events.iter().all(|event| event.late.is_none()));
+    let (_, trace) = traced::<TokioCurrentThread, _>(Waiter::Tasks, 1);
+    for event in &trace.events {
+        let by_timer = event.what == What::Woken { by: By::Timer };
+        assert_eq!(event.late.is_some(), by_timer, "{event:?}");
+        assert!(
+            event.late.unwrap_or_default() < trace.run.until,
+            "{event:?}"
+        );
+    }
+}
+
+#[test]
+fn a_pipe_that_wakes_is_named() {
+    let infos = BrigadePipe::INFO.params;
+    let params = Params::default().with(infos, "tasks", "3");
+    let params = params.and_then(|params| params.with(infos, "rounds", "5"));
+    let options = Options {
+        params: params.expect("they are its parameters"),
+        ..Options::default()
+    };
+    let performed = perform_traced::<Tokio, _>(BrigadePipe::Tasks, &options, DEFAULT_LIMIT);
+    let (report, trace) = performed.expect("tokio can be built");
+    assert_eq!(report.verdict, Verdict::Ok);
+    let woken_by = |by: By| {
+        let wakes = trace.events_of_the_run().iter();
+        wakes
+            .filter(|event| event.what == What::Woken { by })
+            .count()
+    };
+    assert!(woken_by(By::Pipe) > 0, "no pipe woke anybody");
+    assert_eq!(woken_by(By::Outside), 0, "somebody else did");
 }
 
 /// A failure is the task's own, not that of a future within it.

@@ -166,6 +166,17 @@ fn mistakes_are_diagnosed_and_what_is_right_is_not() {
     assert_eq!(complaints(&orphan), [(Complaint::NeverPolled, "Stew")]);
 }
 
+/// Everybody's time stands still until a timer's is come, whoever holds the workers.
+#[test]
+fn no_timer_of_the_model_is_late() {
+    for (case, workers) in [(Hog::Blocking, 1), (Hog::Inline, 2), (Hog::Yielding, 1)] {
+        let (_, trace) = traced(case, workers);
+        let late: Vec<_> = trace.events.iter().filter_map(|event| event.late).collect();
+        assert!(late.len() > 20, "{case:?}: {} timers fired", late.len());
+        assert!(late.iter().all(|late| late.is_zero()), "{case:?}: {late:?}");
+    }
+}
+
 #[test]
 fn a_hog_is_found_with_who_starved_beside_it() {
     let (_, trace) = traced(Hog::Blocking, 1);

@@ -17,7 +17,7 @@ pub(crate) struct Contract<Q>(Q);
 pub(crate) fn config(setup: Setup) -> Config {
     Config {
         blocking_threads: setup.blocking_threads,
-        ..Config::with_workers(1)
+        ..Config::with_workers(setup.workers)
     }
 }
 
@@ -29,6 +29,8 @@ impl<Q: Runner> Owns for Contract<Q> {
         // Each is a thread, and all are there at once.
         Workers::PerTask => 1_000,
     };
+
+    const ONE_WORKER: bool = matches!(Q::INFO.workers, Workers::One);
 
     fn start(setup: Setup) -> Result<Self> {
         let runner = Q::build(&config(setup));

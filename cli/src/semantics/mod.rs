@@ -59,7 +59,10 @@ impl Probe {
             Side::Native => wanted,
             Side::Contract => wanted.or(DEFAULT_BLOCKING_THREADS.0),
         };
-        Setup { blocking_threads }
+        Setup {
+            workers: self.question.workers(),
+            blocking_threads,
+        }
     }
 
     /// What must be set before the process starts.
@@ -67,7 +70,10 @@ impl Probe {
         // Probes panic on purpose, and a backtrace takes longer than the probe.
         const NO_BACKTRACES: (&str, &str) = ("RUST_BACKTRACE", "0");
         match self.side {
-            Side::Native => &[NO_BACKTRACES, ("ASYNC_STD_THREAD_COUNT", "1")],
+            Side::Native if self.question.workers() == 1 => {
+                &[NO_BACKTRACES, ("ASYNC_STD_THREAD_COUNT", "1")]
+            }
+            Side::Native => &[NO_BACKTRACES, ("ASYNC_STD_THREAD_COUNT", "2")],
             Side::Contract => &[NO_BACKTRACES],
         }
     }

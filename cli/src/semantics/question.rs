@@ -23,6 +23,7 @@ pub(crate) enum Question {
     ZeroSleep,
     SleepDeadline,
     TimerGranularity,
+    TimerBesideWork,
     ForcedYields,
     PollOrder,
     BlockingThreads,
@@ -46,7 +47,7 @@ pub(crate) struct Info {
 }
 
 impl Question {
-    pub(crate) const ALL: [Question; 19] = [
+    pub(crate) const ALL: [Question; 20] = [
         Question::HandleDrop,
         Question::Panic,
         Question::DetachedPanic,
@@ -62,6 +63,7 @@ impl Question {
         Question::ZeroSleep,
         Question::SleepDeadline,
         Question::TimerGranularity,
+        Question::TimerBesideWork,
         Question::ForcedYields,
         Question::PollOrder,
         Question::BlockingThreads,
@@ -70,7 +72,16 @@ impl Question {
 
     /// Whether a neighbour that uses the CPU spoils the answer.
     pub(crate) fn needs_quiet(self) -> bool {
-        self == Question::TimerGranularity
+        matches!(self, Question::TimerGranularity | Question::TimerBesideWork)
+    }
+
+    /// The workers that the probe needs, where the runtime has any to set.
+    pub(crate) fn workers(self) -> usize {
+        match self {
+            // One that computes, and one that is idle.
+            Question::TimerBesideWork => 2,
+            _ => 1,
+        }
     }
 
     /// The blocking threads that the probe needs; `None` leaves them as they are.
@@ -229,6 +240,18 @@ impl Question {
                       with no other probe beside it.",
                 rule: None,
                 unit: Some("ns"),
+            },
+            Question::TimerBesideWork => &Info {
+                id: "timer-beside-work",
+                title: "Do timers fire while a task computes and another worker is idle?",
+                why: "A heartbeat or a timeout that stands still while one task computes does \
+                      not guard against that task; a second worker does not help it.",
+                how: "On two workers two tasks sleep. The first to be woken computes until the \
+                      sleep of the other, of 80 ms, is seen to have ended, for 200 ms of CPU \
+                      time at the most. What two rounds agree in is the answer; no other \
+                      probe runs beside it.",
+                rule: None,
+                unit: None,
             },
             Question::ForcedYields => &Info {
                 id: "forced-yields",

@@ -13,11 +13,23 @@ use anyhow::{Result, anyhow};
 
 use super::witness::Flag;
 
-/// How a probe wants its runtime built: with one worker, where it has workers.
-#[derive(Debug, Clone, Copy, Default)]
+/// How a probe wants its runtime built.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Setup {
+    /// The workers, where the runtime has any to set.
+    pub(crate) workers: usize,
     /// The most threads for blocking calls; `None` is the side's own default.
     pub(crate) blocking_threads: Option<NonZeroUsize>,
+}
+
+#[cfg(test)]
+impl Default for Setup {
+    fn default() -> Self {
+        Setup {
+            workers: 1,
+            blocking_threads: None,
+        }
+    }
 }
 
 /// Owns a runtime.
@@ -26,6 +38,9 @@ pub(crate) trait Owns: Sized + Send + 'static {
 
     /// How many tasks a probe of many tasks starts.
     const MANY: usize = 10_000;
+
+    /// Whether it has one worker, whatever is asked for.
+    const ONE_WORKER: bool = false;
 
     fn start(setup: Setup) -> Result<Self>;
 

@@ -49,8 +49,8 @@ pub(crate) fn footer(
 ) -> String {
     let probes = 2 * findings.len() * runners.len();
     let probes = format!(
-        "{probes} probes with one worker, each in a process of its own, in {seconds:.1} s. \
-         How each is measured: --format json."
+        "{probes} probes with one worker, or two where the question says so, each in a process \
+         of its own, in {seconds:.1} s. How each is measured: --format json."
     );
     wrapped(&probes, "", "") + &wrapped(environment, "", "")
 }

@@ -140,6 +140,7 @@ pub(crate) fn told(trace: &Trace, index: usize) -> impl fmt::Display {
         By::Task(task) => format!("by {}", name(task)),
         By::EndOf(task) => format!("by the end of {}", name(task)),
         By::Timer => "by a timer".to_owned(),
+        By::Pipe => "by a pipe".to_owned(),
         By::Outside => "from outside".to_owned(),
     };
     let task = name(event.task);

@@ -6,6 +6,8 @@
 //! value to another one. The time is the runtime's, taken around the loop alone; a
 //! virtual clock stands still meanwhile, and has no figure.
 
+mod lessons;
+
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -66,43 +68,8 @@ impl Scenario for AwaitCost {
     ];
 
     fn info(self) -> VariantInfo {
-        let info = match self {
-            AwaitCost::Call => VariantInfo::new(
-                "call",
-                "calls a plain function, which is not inlined",
-                "The measure of the others: a call costs a nanosecond or two.",
-            )
-            .program(&["calls", "next"]),
-            AwaitCost::Ready => VariantInfo::new(
-                "ready-await",
-                "awaits an async function that makes the same call",
-                "An await of what is ready adds next to nothing to the call within it: no runtime \
-                 takes part.",
-            )
-            .program(&["ready_awaits", "next_ready", "next"]),
-            AwaitCost::Yield => VariantInfo::new(
-                "yield",
-                "yields, with no other task ready",
-                "A yield is a way through the ready queue and a poll.",
-            )
-            .program(&["yields"]),
-            AwaitCost::Spawn => VariantInfo::new(
-                "spawn-join",
-                "spawns a task that is ready at once, and joins it",
-                "A task costs an allocation and two ways through the queue: some hundred \
-                 nanoseconds. A thread costs a hundred times as much, or more.",
-            )
-            .program(&["spawns", "next_ready"]),
-            AwaitCost::Hop => VariantInfo::new(
-                "channel-hop",
-                "sends a value to another task and awaits it back: two hops",
-                "A hop wakes a task: cheap on one worker, dearer where it may cross to \
-                 another thread.",
-            )
-            .program(&["hops", "next_ready"]),
-        };
         // An ideal scheduler costs nothing: there is no ideal but 0.
-        info.without_ideal().measures(COST)
+        lessons::info(self).without_ideal().measures(COST)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

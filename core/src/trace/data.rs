@@ -155,6 +155,15 @@ pub struct Event {
     /// What. In JSON, its name is in the field `event`.
     #[serde(flatten)]
     pub what: What,
+    /// Of a wake by a timer, how long after its time the timer fired, to the microsecond
+    /// below; absent from other events. The time is that which the sleep was made for.
+    #[serde(
+        rename = "late_ns",
+        with = "nanos_or_null",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub late: Option<Duration>,
 }
 
 /// What can happen to a task.
@@ -203,6 +212,9 @@ pub enum By {
     EndOf(TaskId),
     /// A sleep that was over.
     Timer,
+    /// A pipe that could be read, or whose other end was gone. Who wrote into it is not
+    /// told: that goes past the runtime, through the OS.
+    Pipe,
     /// No task: the runtime, or a thread that is none of its.
     Outside,
 }

@@ -103,6 +103,13 @@ impl Drawing {
         self.tell(at, 0, task, What::Woken { by });
     }
 
+    /// A timer that fires on `thread`, so many seconds late.
+    pub(super) fn ring(&mut self, at: u64, thread: ThreadId, task: TaskId, late: u64) {
+        self.tell(at, thread, task, What::Woken { by: By::Timer });
+        let wake = self.0.events.last_mut().expect("it was told");
+        wake.late = Some(secs(late));
+    }
+
     pub(super) fn abort(&mut self, at: u64, task: TaskId, by: TaskId) {
         self.tell(at, 0, task, What::Aborted { by: By::Task(by) });
     }
@@ -139,6 +146,7 @@ impl Drawing {
             thread,
             task,
             what,
+            late: None,
         };
         for id in self.0.threads.len()..=thread {
             let name = format!("worker {id}");

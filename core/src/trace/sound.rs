@@ -71,10 +71,13 @@ impl Trace {
                 return Err(Unsound::OutOfOrder(index));
             }
             last = event.at;
+            if event.late.is_some() && by != By::Timer {
+                return Err(Unsound::Impossible(index));
+            }
             let is_caused = match by {
                 By::Task(other) => *polled == Some(other),
                 By::EndOf(other) => standings[other] == Standing::Ended,
-                By::Timer | By::Outside => true,
+                By::Timer | By::Pipe | By::Outside => true,
             };
             if !is_caused {
                 return Err(Unsound::Uncaused(index));
@@ -214,6 +217,8 @@ mod tests {
         assert_eq!(spoilt(backwards), Unsound::Misjudged(2));
         let late = |trace: &mut Trace| trace.tasks[1].spawned = Duration::from_secs(1);
         assert_eq!(spoilt(late), Unsound::Misjudged(1));
+        let late = |trace: &mut Trace| trace.events[6].late = Some(Duration::ZERO);
+        assert_eq!(spoilt(late), Unsound::Impossible(6));
         let stopped = |trace: &mut Trace| trace.run.speed = 0.0;
         assert_eq!(spoilt(stopped), Unsound::Speed(0.0));
     }

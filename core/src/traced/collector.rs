@@ -149,7 +149,8 @@ impl Tracer {
             Cause::Outside => (Kind::WokenFromOutside, 0),
             Cause::Task(other) => (Kind::WokenByTask, other),
             Cause::EndOf(other) => (Kind::WokenByEnd, other),
-            Cause::Timer => (Kind::WokenByTimer, 0),
+            Cause::Timer { due } => (Kind::WokenByTimer, late(at, due)),
+            Cause::Pipe => (Kind::WokenByPipe, 0),
         };
         self.write(at, kind, task, other);
     }
@@ -264,9 +265,16 @@ impl Tracer {
 
 /// As a word: some 584 years of them, and no more.
 #[inline]
-fn nanos(at: Duration) -> u64 {
+pub(super) fn nanos(at: Duration) -> u64 {
     let seconds = at.as_secs().saturating_mul(1_000_000_000);
     seconds.saturating_add(u64::from(at.subsec_nanos()))
+}
+
+/// How long `at` is after `due`, in microseconds: so it has room in an [`Entry`], up to
+/// more than an hour.
+fn late(at: Duration, due: u64) -> u32 {
+    let late = nanos(at).saturating_sub(due) / 1_000;
+    u32::try_from(late).unwrap_or(u32::MAX)
 }
 
 impl fmt::Debug for Tracer {

@@ -12,7 +12,12 @@ pub(super) enum Cause {
     /// The end of this task, which its join handle is told of.
     EndOf(u32),
     /// A sleep that is over.
-    Timer,
+    Timer {
+        /// When it was to be, in nanoseconds of the runtime's clock.
+        due: u64,
+    },
+    /// A pipe that can be read.
+    Pipe,
 }
 
 #[derive(Clone, Copy)]
@@ -45,7 +50,7 @@ pub(super) fn cause(run: u64) -> Cause {
 pub(super) fn task(run: u64) -> Option<u32> {
     match cause(run) {
         Cause::Task(task) => Some(task),
-        Cause::Outside | Cause::EndOf(_) | Cause::Timer => None,
+        Cause::Outside | Cause::EndOf(_) | Cause::Timer { .. } | Cause::Pipe => None,
     }
 }
 

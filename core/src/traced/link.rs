@@ -1,4 +1,4 @@
-//! Futures that wake a task for a known reason: a sleep, the end of another task.
+//! Futures that wake a task for a known reason: a sleep, a pipe, the end of another task.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -23,11 +23,7 @@ pin_project! {
 
 impl<F> Linked<F> {
     pub(super) fn new(future: F, tracer: &Tracer, cause: Cause) -> Self {
-        let link = Link {
-            tracer: tracer.clone(),
-            cause,
-            wakers: Wrapped::default(),
-        };
+        let link = Link::new(tracer, cause);
         Linked { future, link }
     }
 
@@ -58,7 +54,16 @@ pub(super) struct Link {
 }
 
 impl Link {
-    fn waker(&mut self, inner: &Waker) -> &Waker {
+    pub(super) fn new(tracer: &Tracer, cause: Cause) -> Self {
+        Link {
+            tracer: tracer.clone(),
+            cause,
+            wakers: Wrapped::default(),
+        }
+    }
+
+    /// Names the cause and wakes `inner`.
+    pub(super) fn waker(&mut self, inner: &Waker) -> &Waker {
         let (tracer, cause) = (&self.tracer, self.cause);
         self.wakers.around(inner, |inner| {
             let tracer = tracer.clone();

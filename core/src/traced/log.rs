@@ -27,7 +27,8 @@ pub(super) struct Entry {
     pub(super) sequence: u64,
     pub(super) kind: Kind,
     pub(super) task: u32,
-    /// The other task that is concerned, where the kind says so.
+    /// The other task that is concerned, where the kind says so; of a wake by a timer, how
+    /// late it is in microseconds.
     pub(super) other: u32,
 }
 
@@ -78,6 +79,7 @@ kinds![
     WokenByTask,
     WokenByEnd,
     WokenByTimer,
+    WokenByPipe,
     WokenFromOutside,
     AbortedByTask,
     AbortedFromOutside,

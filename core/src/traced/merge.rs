@@ -117,6 +117,7 @@ impl Merge {
                 thread: *thread,
                 task,
                 what: self.what(entry, &tasks),
+                late: late(entry),
             };
             if event.what == What::Spawned {
                 tasks.push(self.task(entry.task, &event));
@@ -216,6 +217,7 @@ impl Merge {
             Kind::WokenByTask => woken(task(By::Task)),
             Kind::WokenByEnd => woken(end()),
             Kind::WokenByTimer => woken(By::Timer),
+            Kind::WokenByPipe => woken(By::Pipe),
             Kind::WokenFromOutside => woken(By::Outside),
             Kind::AbortedByTask => What::Aborted { by: task(By::Task) },
             Kind::AbortedFromOutside => What::Aborted { by: By::Outside },
@@ -233,6 +235,10 @@ impl Merge {
         };
         self.recorded.logs.iter().enumerate().map(named).collect()
     }
+}
+
+fn late(entry: &Entry) -> Option<Duration> {
+    (entry.kind == Kind::WokenByTimer).then(|| Duration::from_micros(entry.other.into()))
 }
 
 /// Something for each task, by the number that it was recorded with.

@@ -16,6 +16,7 @@ mod link;
 mod log;
 mod merge;
 mod model;
+mod pipe;
 mod runner;
 mod runtime;
 mod seat;

@@ -9,9 +9,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::Tracer;
+use super::collector::nanos;
 use super::here::Cause;
 use super::link::Linked;
 use super::log::Kind;
+use super::pipe::TracedPipe;
 use super::seat::{Polled, Seat};
 use crate::trace::TaskKind;
 use crate::{JoinError, JoinHandle, Name, ReadByte, Runtime};
@@ -172,8 +174,10 @@ impl<R: Runtime> Runtime for Traced<R> {
 
     fn sleep(&self, duration: Duration) -> TracedSleep<R> {
         let sleep = self.runtime.sleep(duration);
+        // Asked for afterwards, so that no timer seems later than it is.
+        let due = nanos(self.runtime.now().saturating_add(duration));
         TracedSleep {
-            sleep: Linked::new(sleep, &self.tracer, Cause::Timer),
+            sleep: Linked::new(sleep, &self.tracer, Cause::Timer { due }),
         }
     }
 
@@ -182,7 +186,8 @@ impl<R: Runtime> Runtime for Traced<R> {
     }
 
     fn pipe_reader(&self, pipe: PipeReader) -> io::Result<impl ReadByte + use<R>> {
-        self.runtime.pipe_reader(pipe)
+        let reader = self.runtime.pipe_reader(pipe)?;
+        Ok(TracedPipe::new(reader, &self.tracer))
     }
 
     fn now(&self) -> Duration {

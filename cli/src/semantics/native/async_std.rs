@@ -31,7 +31,7 @@ impl Owns for AsyncStd {
     }
 
     fn main<T: Send + 'static>(&self, main: impl Future<Output = T> + Send + 'static) -> Result<T> {
-        // Unlike async-std's `block_on`, this one leaves the timers to the worker.
+        // Unlike async-std's `block_on`, this one leaves the timers to the workers.
         Ok(smol::future::block_on(task::spawn(main)))
     }
 }

@@ -1,4 +1,4 @@
-//! smol: an executor and one thread that runs it, as smol's documentation has it.
+//! smol: an executor and threads that run it, as smol's documentation has it.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use crate::semantics::side::{Cancels, Ends, Fate, Owns, Setup, Spawns};
 
 pub(crate) struct Smol {
     executor: Arc<Executor<'static>>,
-    worker: thread::JoinHandle<()>,
-    /// The worker runs until it is dropped.
+    workers: Vec<thread::JoinHandle<()>>,
+    /// The workers run until it is dropped.
     stop: Sender<()>,
 }
 
@@ -28,13 +28,16 @@ impl Owns for Smol {
         }
         let executor = Arc::new(Executor::new());
         let (stop, stopped) = bounded::<()>(1);
-        let runs = Arc::clone(&executor);
-        let worker = thread::Builder::new()
-            .spawn(move || _ = smol::block_on(runs.run(stopped.recv())))
-            .context("cannot start a worker")?;
+        let worker = |_| {
+            let (runs, stopped) = (Arc::clone(&executor), stopped.clone());
+            thread::Builder::new()
+                .spawn(move || _ = smol::block_on(runs.run(stopped.recv())))
+                .context("cannot start a worker")
+        };
+        let workers = (0..setup.workers).map(worker).collect::<Result<_>>()?;
         Ok(Smol {
             executor,
-            worker,
+            workers,
             stop,
         })
     }
@@ -44,7 +47,7 @@ impl Owns for Smol {
     }
 
     fn main<T: Send + 'static>(&self, main: impl Future<Output = T> + Send + 'static) -> Result<T> {
-        // Unlike `smol::block_on`, this one leaves the timers to the worker.
+        // Unlike `smol::block_on`, this one leaves the timers to the workers.
         Ok(smol::future::block_on(Executor::spawn(
             &self.executor,
             main,
@@ -53,11 +56,13 @@ impl Owns for Smol {
 }
 
 impl Ends for Smol {
-    /// Ends the worker and drops the executor, unless a spawner still has it.
+    /// Ends the workers and drops the executor, unless a spawner still has it.
     fn shutdown(self) {
         drop(self.stop);
-        // It panics only where a task's drop does, and then that is what is seen.
-        _ = self.worker.join();
+        for worker in self.workers {
+            // It panics only where a task's drop does, and then that is what is seen.
+            _ = worker.join();
+        }
         drop(self.executor);
     }
 }

@@ -10,26 +10,32 @@ use tokio::task::{JoinError, JoinHandle};
 
 use crate::semantics::side::{Cancels, Ends, Fate, Owns, Setup, Spawns};
 
-/// The flavour whose workers steal from each other, with one worker.
+/// The flavour whose workers steal from each other.
 pub(crate) struct MultiThread;
 
 /// The flavour that runs on the thread that calls `block_on`.
 pub(crate) struct CurrentThread;
 
 pub(crate) trait Flavour: Send + 'static {
-    fn builder() -> Builder;
+    const ONE_WORKER: bool;
+
+    fn builder(workers: usize) -> Builder;
 }
 
 impl Flavour for MultiThread {
-    fn builder() -> Builder {
+    const ONE_WORKER: bool = false;
+
+    fn builder(workers: usize) -> Builder {
         let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(1);
+        builder.worker_threads(workers);
         builder
     }
 }
 
 impl Flavour for CurrentThread {
-    fn builder() -> Builder {
+    const ONE_WORKER: bool = true;
+
+    fn builder(_: usize) -> Builder {
         Builder::new_current_thread()
     }
 }
@@ -39,8 +45,10 @@ pub(crate) struct Tokio<F>(Runtime, PhantomData<F>);
 impl<F: Flavour> Owns for Tokio<F> {
     type Spawner = Handle;
 
+    const ONE_WORKER: bool = F::ONE_WORKER;
+
     fn start(setup: Setup) -> Result<Self> {
-        let mut builder = F::builder();
+        let mut builder = F::builder(setup.workers);
         builder.enable_time();
         if let Some(threads) = setup.blocking_threads {
             builder.max_blocking_threads(threads.get());

@@ -13,6 +13,7 @@ mod faults;
 mod handles;
 mod scheduling;
 mod time;
+mod timers;
 
 use anyhow::{Context, Result, bail};
 use pollmark_core::Runner;
@@ -77,6 +78,7 @@ fn common<O: Owns>(question: Question, setup: Setup) -> Option<Result<Answer>> {
         Question::DetachedPanic => handles::detached_panic::<O>(setup),
         Question::MainEnds => endings::main_ends::<O>(setup),
         Question::TimerGranularity => time::granularity::<O>(setup),
+        Question::TimerBesideWork => timers::beside_work::<O>(setup),
         Question::BlockingThreads => blocking::pool_peak::<O>(setup),
         _ => return None,
     })

@@ -6,6 +6,7 @@
 
 mod ending;
 mod holding;
+mod timers;
 
 use std::fmt;
 use std::time::Duration;
@@ -62,6 +63,9 @@ pub enum Complaint {
     NeverYields,
     /// A task was ready for longer than 10 ms, and others held every worker.
     Starved,
+    /// A timer fired more than 100 ms late, and polls longer than 10 ms had held the thread
+    /// that fired it.
+    LateTimer,
     /// A blocking call waited for longer than 10 ms, and others held every thread.
     CallsQueued,
     /// A task was woken and not polled again, though a worker was free.
@@ -105,6 +109,7 @@ pub fn diagnose(trace: &Trace) -> Vec<Finding> {
     let mut findings = Vec::new();
     if trace.run.workers.is_some() {
         findings.extend([look.long_polls(), look.never_yields(), look.starved()]);
+        findings.push(look.late_timers());
     }
     findings.extend([look.calls_queued(), look.dropped()]);
     if trace.run.dropped == 0 {

@@ -1,0 +1,179 @@
+//! Timers beside a task that computes.
+//!
+//! The task that computes was woken by a timer of its own, as one that works now and then
+//! is. So it runs where timers are driven, if a worker drives them: on the worker that was
+//! parked in tokio's driver, while the other is parked on a condition variable, from which
+//! only a second task that is ready would wake it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use nix::time::{ClockId, clock_gettime};
+
+use crate::semantics::answer::Answer;
+use crate::semantics::side::{Owns, Setup, Spawns};
+use crate::semantics::witness::VALUE;
+
+/// When the task wakes up that computes: every worker is parked long before.
+const WAKES: Duration = Duration::from_millis(30);
+
+/// How long the sleep is that is watched.
+const SLEEP: Duration = Duration::from_millis(80);
+
+/// A task that wakes up later than so long before the other's sleep ends might be woken
+/// together with it, and a second ready task wakes a second worker.
+const MARGIN: Duration = Duration::from_millis(20);
+
+/// For how much CPU time the task computes, unless it sees that the sleep has ended: for
+/// much longer than the sleep. On a machine that is busy, the others have their turns too
+/// meanwhile.
+const WORK: Duration = Duration::from_millis(200);
+
+/// So many rounds that agree are the answer: a busy machine can make any sleep late, and
+/// any worker park late.
+const AGREE: usize = 2;
+
+/// How many rounds may begin too late to count.
+const VOID: usize = 5;
+
+pub(crate) fn beside_work<O: Owns>(setup: Setup) -> Result<Answer> {
+    if O::ONE_WORKER {
+        let reason = "it has one worker, which the task holds";
+        return Ok(Answer::not_applicable(reason));
+    }
+    let owner = O::start(setup)?;
+    let (mut rounds, mut void) = (Vec::new(), 0);
+    loop {
+        match owner.main(round(owner.spawner()))? {
+            Some(round) => rounds.push(round),
+            None => void += 1,
+        }
+        if let Some(answer) = answer(&rounds) {
+            return Ok(answer);
+        }
+        anyhow::ensure!(
+            void < VOID,
+            "the machine is too busy: a task woke up {MARGIN:?} late, {VOID} times"
+        );
+    }
+}
+
+/// What enough rounds agree in, once they do.
+fn answer(rounds: &[Round]) -> Option<Answer> {
+    let fired = rounds.iter().filter(|round| round.meanwhile).count();
+    let held = rounds.len() - fired;
+    let answer = match (fired, held) {
+        (AGREE, _) => Answer::seen("yes"),
+        (_, AGREE) => Answer::seen("no, only when it has ended"),
+        _ => return None,
+    };
+    let latest = rounds.iter().map(|round| round.late).max();
+    Some(answer.detail(format!(
+        "a sleep of {SLEEP:?} was {:.1?} late at the most; in {held} of {} rounds it ended only \
+         after the task had",
+        latest.unwrap_or_default(),
+        rounds.len()
+    )))
+}
+
+struct Round {
+    /// Whether the sleeper was seen to go on while the other task computed.
+    meanwhile: bool,
+    late: Duration,
+}
+
+/// What the sleeper tells: when its sleep is to end, and when it did.
+#[derive(Clone, Default)]
+struct Sleeper(Arc<Mutex<(Option<Instant>, Option<Instant>)>>);
+
+impl Sleeper {
+    fn tell(&self) -> MutexGuard<'_, (Option<Instant>, Option<Instant>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn sleeps(self, spawner: impl Spawns) -> u32 {
+        self.tell().0 = Some(Instant::now() + SLEEP);
+        spawner.sleep(SLEEP).await;
+        self.tell().1 = Some(Instant::now());
+        VALUE
+    }
+
+    /// Computes until the sleeper is seen to be awake, or should long have been; whether it
+    /// was seen. `None` if it is too late to begin.
+    fn is_seen_by_who_computes(&self) -> Option<bool> {
+        let due = self.tell().0?;
+        if Instant::now() + MARGIN > due {
+            return None;
+        }
+        let end = cpu_time() + WORK;
+        while cpu_time() < end {
+            if self.tell().1.is_some() {
+                return Some(true);
+            }
+            std::hint::spin_loop();
+        }
+        Some(false)
+    }
+}
+
+/// What the calling thread has used so far.
+fn cpu_time() -> Duration {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
+        .map(Duration::from)
+        .expect("POSIX systems have a CPU clock per thread")
+}
+
+/// `None` where the computing began too late to tell.
+async fn round<S: Spawns>(spawner: S) -> Option<Round> {
+    let sleeper = Sleeper::default();
+    let sleeping = spawner.spawn(sleeper.clone().sleeps(spawner.clone()));
+    let seen = Arc::new(Mutex::new(None));
+    let (tells, watched, own) = (Arc::clone(&seen), sleeper.clone(), spawner.clone());
+    let computing = spawner.spawn(async move {
+        own.sleep(WAKES).await;
+        let meanwhile = watched.is_seen_by_who_computes();
+        *tells.lock().unwrap_or_else(PoisonError::into_inner) = meanwhile;
+        VALUE
+    });
+    computing.await;
+    sleeping.await;
+    let meanwhile = (*seen.lock().unwrap_or_else(PoisonError::into_inner))?;
+    let (due, awake) = *sleeper.tell();
+    let late = awake?.saturating_duration_since(due?);
+    Some(Round { meanwhile, late })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(rounds: &[bool]) -> Option<Answer> {
+        let round = |meanwhile: &bool| Round {
+            meanwhile: *meanwhile,
+            late: Duration::from_millis(match meanwhile {
+                true => 1,
+                false => 150,
+            }),
+        };
+        answer(&rounds.iter().map(round).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn two_rounds_that_agree_are_an_answer() {
+        let text = |rounds: &[bool]| told(rounds).and_then(|answer| answer.answer);
+        let no = "no, only when it has ended";
+        assert_eq!(text(&[true; 2]).as_deref(), Some("yes"));
+        assert_eq!(text(&[false; 2]).as_deref(), Some(no));
+        assert_eq!(text(&[false, true]), None);
+        let most = told(&[false, true, false]).unwrap();
+        assert_eq!(most.answer.as_deref(), Some(no));
+        assert_eq!(
+            most.detail.as_deref(),
+            Some(
+                "a sleep of 80ms was 150.0ms late at the most; in 2 of 3 rounds it ended only \
+                 after the task had"
+            )
+        );
+    }
+}

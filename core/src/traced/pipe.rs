@@ -1,0 +1,35 @@
+//! Pipes whose wakes are told apart from others.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::task::Context;
+
+use super::Tracer;
+use super::here::Cause;
+use super::link::Link;
+use crate::ReadByte;
+
+/// The pipe `P`, whose reactor names it when it wakes who waits for a byte.
+pub(super) struct TracedPipe<P> {
+    pipe: P,
+    link: Link,
+}
+
+impl<P> TracedPipe<P> {
+    pub(super) fn new(pipe: P, tracer: &Tracer) -> Self {
+        let link = Link::new(tracer, Cause::Pipe);
+        TracedPipe { pipe, link }
+    }
+}
+
+impl<P: ReadByte> ReadByte for TracedPipe<P> {
+    async fn read_byte(&mut self) -> io::Result<Option<u8>> {
+        let mut read = pin!(self.pipe.read_byte());
+        poll_fn(|cx| {
+            let waker = self.link.waker(cx.waker());
+            read.as_mut().poll(&mut Context::from_waker(waker))
+        })
+        .await
+    }
+}
