@@ -109,7 +109,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> Drop for Alarm<R, S, E> {
     }
 }
 
-/// The value of a child of a [`TaskGroup`].
+/// The value of a child of a [`TaskGroup`](super::TaskGroup).
 #[derive(Debug)]
 pub struct Child<T>(pub(super) oneshot::Receiver<T>);
 
@@ -121,7 +121,7 @@ impl<T> Future for Child<T> {
     }
 }
 
-/// The child failed or was cancelled; why is in its group's [`GroupError`].
+/// The child failed or was cancelled; why is in its group's [`GroupError`](super::GroupError).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the child gave no value")]
 pub struct NoValue;
