@@ -43,8 +43,8 @@
 //!   and one of C cores ([`Config::cores`]); who finds none free waits for one,
 //!   first come, first served. A duration of zero is no event.
 //! - [`spawn_blocking`](Runtime::spawn_blocking) holds a thread of a pool with a
-//!   cap of its own (512 unless [`Config::blocking_threads`] says otherwise),
-//!   and no worker.
+//!   cap of its own ([`BLOCKING_THREADS`] unless [`Config::blocking_threads`] says
+//!   otherwise), and no worker.
 //! - Everything that is due at one instant comes about before anything runs at
 //!   it. Then blocked polls go on first, queued blocking calls next, ready tasks
 //!   last, each in the order in which they came; [`Config::seed`] shuffles the
@@ -105,6 +105,7 @@ use pollmark_core::{
 
 pub use handle::VirtualHandle;
 pub use join::{VirtualBlockingHandle, VirtualJoinHandle};
+pub use state::BLOCKING_THREADS;
 pub use timer::Sleep;
 
 use baton::{Place, Seat};

@@ -17,8 +17,8 @@ use crate::live::Live;
 use crate::standstill::PATIENCE;
 use crate::task::{After, Job};
 
-/// The blocking pool's cap where none is configured: tokio's own default.
-const BLOCKING_THREADS: usize = 512;
+/// The blocking pool's cap where [`Config::blocking_threads`] says none: tokio's own.
+pub const BLOCKING_THREADS: usize = 512;
 
 /// As many as there can ever be, with room to give back what was not taken.
 const UNLIMITED: usize = usize::MAX / 2;

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use pollmark_core::{Clock, Workers};
+use pollmark_runner_virtual::BLOCKING_THREADS;
 
 use super::figure::Figure;
 use super::judge::{self, Judged, Reference, Row};
@@ -112,9 +113,17 @@ impl<'a> Sheet<'a> {
         found
     }
 
-    /// A word for each kind of runner that does not have the workers of the others.
+    /// A word for each kind of runner that does not have the workers of the others, and
+    /// for caps of blocking threads that are each runtime's own.
     pub(crate) fn unequal_pools(&self) -> Vec<String> {
         let mut remarks: Vec<String> = Vec::new();
+        let mut cells = self.lines.iter().flat_map(|line| &line.cells);
+        if cells.any(|cell| cell.spec.blocking_threads.is_none()) {
+            remarks.push(format!(
+                "unequal pools: each runtime's own cap of blocking threads (the ideal's is \
+                 {BLOCKING_THREADS})"
+            ));
+        }
         let others = |line: &Line<'_>| {
             let others = line.cells.iter().find(|cell| takes_workers(cell));
             others.is_some_and(|_| line.workers > 1)

@@ -93,8 +93,8 @@ impl Scenario for BlockingFlood {
         }
         let steps = seen.outcome.value("steps").clone();
         seen.note(format!(
-            "{jobs} calls of 100 ms, {peak} at a time at the most: {turns} steps by that, {steps} \
-             by the clock"
+            "{jobs} calls of 100 ms, {peak} at a time at the most: steps by that {turns}, by the \
+             clock {steps}"
         ));
     }
 
