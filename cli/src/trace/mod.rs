@@ -172,10 +172,13 @@ fn record(cells: &[Cell], limit: usize) -> Result<Vec<Run<'_>>> {
     cells.iter().map(record).collect()
 }
 
-/// All runs for a viewer of Chrome traces. Ideals are drawn at the speed of what stands
-/// beside them.
+/// All runs for a viewer of Chrome traces, by names that are short: there is little room.
+/// Ideals are drawn at the speed of what stands beside them.
 fn sheet(runs: &[Run<'_>]) -> Result<Value> {
-    let label = |run: &Run<'_>| format!("{}: {}", human::runner(run.cell), run.cell.program());
+    let label = |Run { cell, .. }: &Run<'_>| match cell.workers() {
+        Some(workers) => format!("{} ({workers}): {}", cell.column(), cell.program()),
+        None => format!("{}: {}", cell.column(), cell.program()),
+    };
     let labels: Vec<String> = runs.iter().map(label).collect();
     let recorded = runs.iter().zip(&labels);
     let recorded = recorded.filter_map(|(run, label)| Some((run, label, run.trace.as_ref()?)));

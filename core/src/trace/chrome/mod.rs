@@ -27,9 +27,9 @@ pub struct Drawn<'a> {
     pub speed: Speed,
 }
 
-/// The runs in Chrome's trace event format, each a process named by its label and, where
-/// it is not 1, the speed at which it is drawn. Their scenario times begin at the same
-/// moment, which is 0 where no task was polled before.
+/// The runs in Chrome's trace event format, each a process named by its label and how many
+/// times faster than its scenario it is drawn, where it is. Their scenario times begin at
+/// 0, where what comes before is drawn too.
 ///
 /// - A track a thread on which a task was polled, with a slice for each poll and blocking
 ///   call, and within it one for each `block`, `spin` and `compute`. Polls of one thread
@@ -40,23 +40,16 @@ pub struct Drawn<'a> {
 /// - Counters: tasks in flight (as [`Axes`](super::Axes) counts them), ready and polled.
 ///
 /// Times are those of the runtime, in microseconds. Viewers cannot tell apart what happens
-/// at one time, so each event of a run is drawn at least a nanosecond after the one before.
+/// at one time, so each event of a run is drawn nanoseconds after the one before at the least.
 /// The scenario times as they were recorded, in seconds, are among the arguments of each
 /// slice.
 pub fn chrome(runs: &[Drawn<'_>]) -> Value {
-    let mut rulers: Vec<Ruler> = runs
-        .iter()
-        .map(|run| Ruler::new(run.trace, run.speed))
-        .collect();
-    let leads = runs.iter().zip(&rulers);
-    let leads = leads.map(|(run, ruler)| ruler.before_epoch(run.trace));
-    let lead = leads.max().unwrap_or_default();
-    rulers.iter_mut().for_each(|ruler| ruler.lead(lead));
     let mut events = Vec::new();
     // Perfetto takes thread 0, and any that has the number of a process, for a process's
     // main thread; and arrows of one number for one, whatever process they are of.
     let (mut first_thread, mut first_arrow) = (runs.len() + 1, 1);
-    for (index, (run, ruler)) in runs.iter().zip(rulers).enumerate() {
+    for (index, run) in runs.iter().enumerate() {
+        let ruler = Ruler::new(run.trace, run.speed);
         let sheet = Sheet {
             trace: run.trace,
             lives: lives(run.trace),
@@ -95,7 +88,7 @@ impl Sheet<'_> {
         let home = self.thread(threads.first().copied().unwrap_or_default());
         let name = match self.ruler.speed(self.trace) {
             1.0 => label.to_owned(),
-            speed => format!("{label}, {speed} times the speed"),
+            speed => format!("{label}, {speed}x"),
         };
         to.push(self.about(home, "process_name", json!({ "name": name })));
         let place = json!({ "sort_index": self.process });
@@ -169,7 +162,7 @@ mod tests {
         (real.run.clock, real.run.speed) = (Clock::Real, 20.0);
         assert_eq!(
             names(&[&ideal, &real], Speed::LESSON, "process_name"),
-            ["here, 20 times the speed", "here, 20 times the speed"]
+            ["here, 20x", "here, 20x"]
         );
         real.run.speed = 1.0;
         assert_eq!(

@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use crate::trace::{Event, Trace, What};
+use crate::trace::{Event, Trace};
 use crate::{Clock, Speed};
 
-/// The one ruler of all runs on a sheet: their scenario times begin at the same moment.
+/// The one ruler of all runs on a sheet: their scenario times begin at its 0.
 pub(super) struct Ruler {
     /// How many times faster than on the runtime's clock the run is drawn.
     squeeze: Speed,
     epoch: Duration,
-    /// When scenario time begins on the ruler.
-    lead: Duration,
 }
 
 impl Ruler {
@@ -25,7 +23,6 @@ impl Ruler {
         Ruler {
             squeeze,
             epoch: squeeze.to_runtime(trace.run.epoch),
-            lead: Duration::ZERO,
         }
     }
 
@@ -34,32 +31,23 @@ impl Ruler {
         self.squeeze.factor() * trace.run.speed
     }
 
-    /// How long before scenario time begins a task is polled. What comes before that, as
-    /// the spawn of the root, is no part of the run.
-    pub(super) fn before_epoch(&self, trace: &Trace) -> Duration {
-        let mut events = trace.events.iter();
-        let first = events.find(|event| event.what == What::PollStarted);
-        let first = first.map_or(self.epoch, |event| self.squeeze.to_runtime(event.at));
-        self.epoch.saturating_sub(first)
-    }
-
-    pub(super) fn lead(&mut self, lead: Duration) {
-        self.lead = lead;
-    }
-
-    /// A time of the runtime's clock on the ruler: 0 for what comes before it.
+    /// A time of the runtime's clock on the ruler: 0 for what comes before it, as the
+    /// spawn of the root.
     pub(super) fn at(&self, at: Duration) -> Duration {
-        (self.squeeze.to_runtime(at) + self.lead).saturating_sub(self.epoch)
+        self.squeeze.to_runtime(at).saturating_sub(self.epoch)
     }
 }
+
+/// The nanoseconds between events of one time: there is a moment between any two.
+pub(super) const APART: u64 = 2;
 
 /// When each event is drawn, in nanoseconds on the ruler: at its time, but after the event
 /// before it.
 ///
 /// On a virtual clock much happens at one time. Viewers take slices of no length that
-/// begin together for one inside the other, and lead an arrow from any of them; a
-/// nanosecond each keeps apart what followed one another, on all threads alike, so that
-/// nothing comes before its cause.
+/// begin together for one inside the other, and lead an arrow from any of them; so what
+/// followed one another is kept [`APART`], on all threads alike, that nothing comes before
+/// its cause.
 pub(super) struct Moments {
     events: Vec<u64>,
     until: u64,
@@ -70,7 +58,7 @@ impl Moments {
         let mut next = 0;
         let mut moment = |at: Duration| {
             let moment = nanos(ruler.at(at)).max(next);
-            next = moment.saturating_add(1);
+            next = moment.saturating_add(APART);
             moment
         };
         Moments {
@@ -106,7 +94,7 @@ pub(super) fn micros(nanos: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::drawn::{Drawing, secs, waiter_tasks};
+    use crate::trace::drawn::{secs, waiter_tasks};
 
     fn moments(trace: &Trace, speed: Speed) -> Vec<u64> {
         let ruler = Ruler::new(trace, speed);
@@ -117,11 +105,11 @@ mod tests {
     fn what_happens_at_one_time_is_drawn_one_after_the_other() {
         let trace = waiter_tasks();
         let moments = moments(&trace, Speed::REAL);
-        assert!(moments.is_sorted_by(|a, b| a < b), "{moments:?}");
+        assert!(moments.is_sorted_by(|a, b| a + APART <= *b), "{moments:?}");
         for (event, moment) in trace.events.iter().zip(moments) {
             let late = moment - nanos(event.at);
             assert!(
-                late < 20,
+                late < 40,
                 "{event:?} is drawn {late} ns after it, of 20 events"
             );
         }
@@ -132,27 +120,19 @@ mod tests {
         let mut trace = waiter_tasks();
         let last = |trace: &Trace| moments(trace, Speed::LESSON).pop();
         let late = |at| last(&trace).map(|moment| moment - at);
-        assert!(late(16_000_000_000 / 20) < Some(20));
+        assert!(late(16_000_000_000 / 20) < Some(40));
         trace.run.clock = Clock::Real;
         assert!(last(&trace) >= Some(16_000_000_000));
     }
 
     #[test]
-    fn the_ruler_begins_with_the_first_poll_of_any_run() {
-        let mut drawing = Drawing::new(1);
-        drawing.poll(3, 0, 0);
-        let mut trace = drawing.until(9);
-        trace.run.epoch = secs(3);
-        let mut ruler = Ruler::new(&trace, Speed::REAL);
-        assert_eq!(ruler.before_epoch(&trace), Duration::ZERO);
-        assert_eq!(ruler.at(secs(4)), secs(1));
-        trace.run.epoch = secs(5);
-        ruler = Ruler::new(&trace, Speed::REAL);
-        assert_eq!(ruler.before_epoch(&trace), secs(2));
-        ruler.lead(secs(2));
+    fn the_ruler_begins_with_scenario_time() {
+        let mut trace = waiter_tasks();
+        trace.run.epoch = secs(4);
+        let ruler = Ruler::new(&trace, Speed::LESSON);
         assert_eq!(
-            [0, 3, 5].map(|at| ruler.at(secs(at))),
-            [secs(0), secs(0), secs(2)]
+            [0, 4, 8].map(|at| ruler.at(secs(at))),
+            [0, 0, 200].map(Duration::from_millis)
         );
     }
 
