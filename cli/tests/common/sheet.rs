@@ -48,9 +48,10 @@ fn number(event: &Value, field: &str) -> f64 {
     number
 }
 
-/// Microseconds as Perfetto reads them: times a thousand, and cut off.
+/// Microseconds, to the nanosecond: a number that was read may be a digit off in the last
+/// of its sixteen.
 fn nanos(event: &Value, field: &str) -> u64 {
-    (number(event, field) * 1e3) as u64
+    (number(event, field) * 1e3).round() as u64
 }
 
 fn whole(event: &Value, field: &str) -> u64 {
@@ -175,7 +176,8 @@ impl Process {
         let threads: Vec<&u64> = self.threads.iter().collect();
         assert_eq!(threads, polling, "{name}: named threads, and with polls");
         assert_eq!(self.places["process_sort_index"].len(), 1);
-        assert_eq!(self.places["thread_sort_index"], self.threads);
+        let places = self.places.remove("thread_sort_index").unwrap_or_default();
+        assert_eq!(places, self.threads, "{name}: places of threads");
         let mut polled = vec![0; tasks.len()];
         for (thread, polls) in &mut self.polls {
             polls.sort_by_key(|poll| poll.from);

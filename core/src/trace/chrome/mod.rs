@@ -61,7 +61,8 @@ pub fn chrome(runs: &[Drawn<'_>]) -> Value {
             first_arrow,
         };
         sheet.write(run.label, &mut events);
-        first_thread += run.trace.threads.len();
+        // Also a run in which nothing happened has a name, which is told of a thread.
+        first_thread += run.trace.threads.len().max(1);
         first_arrow += run.trace.events.len();
     }
     // By the milliseconds of "ms" Catapult takes neighbours for parent and child.
@@ -181,6 +182,16 @@ mod tests {
             pairs.extend(events.iter().map(|e| (number(e, "pid"), number(e, "tid"))));
         }
         assert_eq!(pairs, HashSet::from([(1, 3), (2, 4)]));
+    }
+
+    #[test]
+    fn a_run_in_which_nothing_happened_has_a_name_and_a_number_of_its_own() {
+        let mut empty = waiter_tasks();
+        (empty.run.root, empty.threads, empty.tasks, empty.events) = Default::default();
+        let names = events(&[&empty, &waiter_tasks()], Speed::REAL, "M");
+        let mut names = names.iter().filter(|event| event["name"] == "process_name");
+        let mut thread = || names.next().expect("a name")["tid"].clone();
+        assert_ne!(thread(), thread());
     }
 
     #[test]
