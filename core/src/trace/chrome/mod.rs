@@ -35,8 +35,8 @@ pub struct Drawn<'a> {
 ///   call, and within it one for each `block`, `spin` and `compute`. Polls of one thread
 ///   do not overlap.
 /// - A track a task, from its spawn to its end.
-/// - An arrow from each poll that woke a task to the poll that came of it. What a timer
-///   wakes has none.
+/// - An arrow from each poll that woke a task to the poll that came of it. What a timer or
+///   a pipe wakes has none.
 /// - Counters: tasks in flight (as [`Axes`](super::Axes) counts them), ready and polled.
 ///
 /// Times are those of the runtime, in microseconds. Viewers cannot tell apart what happens
