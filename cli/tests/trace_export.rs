@@ -101,6 +101,34 @@ fn benchmarks_everywhere() {
     }
 }
 
+/// Edges of waits lie one above the other, and the names say how long they are.
+#[test]
+fn the_ideal_is_drawn_at_the_speed_of_what_stands_beside_it() {
+    let cells = ["waiter/tasks", "--runner", "tokio,virtual"];
+    let [_, sheet] = traced(&[&cells[..], &["--workers", "1", "--speed", "40"]].concat());
+    let events = sheet["traceEvents"].as_array().expect("events are a list");
+    let names = events
+        .iter()
+        .filter(|event| event["name"] == "process_name");
+    let names: Vec<&Value> = names.map(|event| &event["args"]["name"]).collect();
+    assert_eq!(
+        names,
+        [
+            "tokio (1): waiter/tasks, 40x",
+            "virtual (1): waiter/tasks, 40x"
+        ]
+    );
+    let end = |process: u64| {
+        let mut ends = events.iter().filter(|event| event["ph"] == "e");
+        let end = ends.find(|event| event["pid"] == process && event["name"] == "main");
+        end.expect("it ends")["ts"].as_f64().expect("a time")
+    };
+    // 16 s of the scenario, in microseconds.
+    let ideal = 16e6 / 40.0;
+    assert!((ideal..ideal + 1.0).contains(&end(2)), "{}", end(2));
+    assert!(end(1) >= ideal, "{}", end(1));
+}
+
 /// As core documents it, field by field.
 #[test]
 fn json_has_the_fields_that_are_documented() {

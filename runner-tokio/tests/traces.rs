@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use pollmark_core::scenarios::{BrigadePipe, Groups, Waiter};
-use pollmark_core::trace::{Axes, By, End, TaskKind, Trace, What, chrome, critical_path};
+use pollmark_core::trace::{Axes, By, Drawn, End, TaskKind, Trace, What, chrome, critical_path};
 use pollmark_core::traced::DEFAULT_LIMIT;
 use pollmark_core::{
     Config, Options, Params, Report, Runner, Runtime, Scenario, Speed, TracedRunner, Transcript,
@@ -86,7 +86,11 @@ fn every_task_and_call_is_told_from_its_spawn_to_its_end() {
             call.name
         );
     }
-    let drawn = chrome(&[("waiter/offloaded@tokio", &trace)]);
+    let drawn = chrome(&[Drawn {
+        label: "waiter/offloaded@tokio",
+        trace: &trace,
+        speed: Speed::REAL,
+    }]);
     assert!(
         drawn["traceEvents"]
             .as_array()

@@ -1,11 +1,12 @@
 //! Random programs: whatever they do, their traces are sound and add up.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
-use pollmark_core::trace::{Axes, Trace, chrome, critical_path, diagnose, lives};
-use pollmark_core::{Config, JoinHandle, Runner, Runtime, TracedRunner};
+use pollmark_core::trace::{Axes, Drawn, Trace, chrome, critical_path, diagnose, lives};
+use pollmark_core::{Config, JoinHandle, Runner, Runtime, Speed, TracedRunner};
 use pollmark_runner_virtual::Virtual;
 use proptest::prelude::*;
 
@@ -158,28 +159,33 @@ fn adds_up(trace: &Trace) -> Result<(), TestCaseError> {
 
 /// On each thread the slices of polls follow one another, and each task lives once.
 fn draws(trace: &Trace) -> Result<(), TestCaseError> {
-    let drawn = chrome(&[("random", trace)]);
+    let drawn = chrome(&[Drawn {
+        label: "random",
+        trace,
+        speed: Speed::REAL,
+    }]);
     let events = drawn["traceEvents"].as_array().expect("a list");
-    for thread in &trace.threads {
-        let mut slices: Vec<(f64, f64)> = events
-            .iter()
-            .filter(|event| event["cat"] == "poll" && event["tid"] == thread.id)
-            .map(|event| {
-                let at = event["ts"].as_f64().expect("a time");
-                (at, at + event["dur"].as_f64().expect("a length"))
-            })
-            .collect();
-        slices.sort_by(|a, b| a.partial_cmp(b).expect("times are numbers"));
+    let mut threads: BTreeMap<u64, Vec<(u64, u64)>> = BTreeMap::new();
+    for event in events.iter().filter(|event| event["cat"] == "poll") {
+        // As viewers read them.
+        let nanos = |field: &str| (event[field].as_f64().expect("a time") * 1e3) as u64;
+        let slices = threads.entry(event["tid"].as_u64().expect("a thread"));
+        let slice = (nanos("ts"), nanos("ts") + nanos("dur"));
+        slices.or_default().push(slice);
+    }
+    for slices in threads.values_mut() {
+        slices.sort();
         for pair in slices.windows(2) {
-            prop_assert!(pair[0].1 <= pair[1].0 + 1e-3, "{:?} overlap", pair);
+            prop_assert!(pair[0].0 < pair[0].1, "{:?} has no length", pair[0]);
+            prop_assert!(pair[0].1 <= pair[1].0, "{:?} overlap", pair);
         }
     }
     for task in &trace.tasks {
         for phase in ["b", "e"] {
-            let id = format!("1.{}", task.id);
+            let id = task.id.to_string();
             let ends = events
                 .iter()
-                .filter(|event| event["ph"] == phase && event["id"] == *id);
+                .filter(|event| event["ph"] == phase && event["id2"]["local"] == *id);
             prop_assert_eq!(ends.count(), 1, "{} of {}", phase, &task.name);
         }
     }

@@ -194,7 +194,7 @@ pub(crate) struct TraceArgs {
     #[arg(long, conflicts_with = "format")]
     pub(crate) interactive: bool,
 
-    /// Writes Chrome trace events as well, for Perfetto or the browser's tracing page
+    /// Writes Chrome trace events as well, for Perfetto (<https://ui.perfetto.dev>)
     #[arg(long, value_name = "FILE")]
     pub(crate) chrome: Option<PathBuf>,
 

@@ -22,8 +22,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use pollmark_core::Clock;
-use pollmark_core::trace::{Axes, Trace, chrome, critical_path, diagnose};
+use pollmark_core::trace::{Axes, Drawn, Trace, chrome, critical_path, diagnose};
+use pollmark_core::{Clock, Speed};
 use serde_json::Value;
 
 use self::json::json;
@@ -95,18 +95,10 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         .for_each(|warning| output::warn(warning));
     let traced = record(&cells, args.trace_limit)?;
     if let Some(path) = &args.chrome {
-        let labelled: Vec<(String, &Trace)> = traced
-            .iter()
-            .filter_map(|run| Some((run.cell.full_name(), run.trace.as_ref()?)))
-            .collect();
-        let labelled: Vec<(&str, &Trace)> = labelled
-            .iter()
-            .map(|(label, trace)| (label.as_str(), *trace))
-            .collect();
-        fs::write(path, serde_json::to_vec(&chrome(&labelled))?)
+        fs::write(path, serde_json::to_vec(&sheet(&traced)?)?)
             .with_context(|| format!("cannot write to `{}`", path.display()))?;
         output::note(&format!(
-            "{} is for https://ui.perfetto.dev or chrome://tracing",
+            "{} is for https://ui.perfetto.dev",
             path.display()
         ));
     }
@@ -178,6 +170,27 @@ fn record(cells: &[Cell], limit: usize) -> Result<Vec<Run<'_>>> {
         })
     };
     cells.iter().map(record).collect()
+}
+
+/// All runs for a viewer of Chrome traces, by names that are short: there is little room.
+/// Ideals are drawn at the speed of what stands beside them.
+fn sheet(runs: &[Run<'_>]) -> Result<Value> {
+    let label = |Run { cell, .. }: &Run<'_>| match cell.workers() {
+        Some(workers) => format!("{} ({workers}): {}", cell.column(), cell.program()),
+        None => format!("{}: {}", cell.column(), cell.program()),
+    };
+    let labels: Vec<String> = runs.iter().map(label).collect();
+    let recorded = runs.iter().zip(&labels);
+    let recorded = recorded.filter_map(|(run, label)| Some((run, label, run.trace.as_ref()?)));
+    let drawn = recorded.map(|(run, label, trace)| {
+        let speed = Speed::new(run.cell.spec.speed)?;
+        Ok(Drawn {
+            label,
+            trace,
+            speed,
+        })
+    });
+    Ok(chrome(&drawn.collect::<Result<Vec<_>>>()?))
 }
 
 /// One program after the other, its runners one above the other at the same scale.

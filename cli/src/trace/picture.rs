@@ -40,6 +40,7 @@ type Counts = fn(State) -> bool;
 pub(crate) struct Picture<'a> {
     trace: &'a Trace,
     lives: Vec<Life>,
+    threads: Vec<String>,
     from: Duration,
     to: Duration,
 }
@@ -51,6 +52,7 @@ impl<'a> Picture<'a> {
         Some(Picture {
             trace,
             lives: lives(trace),
+            threads: trace.thread_names(),
             from,
             to,
         })
@@ -67,20 +69,10 @@ impl<'a> Picture<'a> {
         let tasks = shown
             .iter()
             .map(|&task| self.trace.tasks[task].name.as_str());
-        let threads = 0..self.trace.threads.len().min(MOST_THREADS);
-        let threads = threads.map(|thread| width(&self.thread_name(thread)));
+        let threads = self.threads.iter().take(MOST_THREADS);
+        let threads = threads.map(|name| width(name));
         let names = tasks.map(width).chain(threads);
         names.max().unwrap_or(0).clamp(LONGEST_HEAD, MOST_NAME)
-    }
-
-    /// A thread's name, with a number where several have it.
-    fn thread_name(&self, thread: usize) -> String {
-        let name = &self.trace.threads[thread].name;
-        let mut others = self.trace.threads.iter();
-        match others.any(|other| other.id != thread && other.name == *name) {
-            true => format!("{name} #{thread}"),
-            false => name.clone(),
-        }
     }
 
     /// The rows by task and by thread, and the axis of time.
@@ -249,7 +241,7 @@ impl<'a> Picture<'a> {
         }
         let mut text = format!("  {DIM}by thread{DIM:#}\n");
         for (thread, row, _) in &used {
-            let name = fitted(&self.thread_name(*thread), names, ascii);
+            let name = fitted(&self.threads[*thread], names, ascii);
             let _ = writeln!(text, "  {name}  {}", painted(&row.marks(), ascii));
         }
         if count > used.len() {

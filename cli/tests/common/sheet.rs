@@ -1,6 +1,6 @@
 //! Whether Chrome trace events are what a viewer takes them for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pollmark_core::trace::Trace;
 use serde::Deserialize;
@@ -8,28 +8,37 @@ use serde_json::Value;
 
 use super::results::{cells, name};
 
-/// Less than a nanosecond, in microseconds: what a decimal fraction may be off by.
-const ROUNDING: f64 = 1e-3;
-
-/// A slice of a thread's track.
+/// A slice of a thread's track, in nanoseconds.
 pub(crate) struct Slice {
-    pub(crate) from: f64,
-    pub(crate) to: f64,
-    pub(crate) task: u64,
-    pub(crate) scenario: f64,
+    from: u64,
+    to: u64,
+    task: u64,
+    /// When it began and ended as it was recorded, in seconds of the scenario.
+    scenario: (f64, f64),
 }
+
+impl Slice {
+    fn holds(&self, other: &Slice) -> bool {
+        self.task == other.task && self.from < other.from && other.to <= self.to
+    }
+}
+
+/// An end of an arrow: thread and time.
+type ArrowEnd = (u64, u64);
 
 /// What one traced cell has on the sheet.
 #[derive(Default)]
-pub(crate) struct Process {
+struct Process {
     threads: Vec<u64>,
+    /// What viewers are told to sort, and by what: the process, and threads.
+    places: BTreeMap<String, Vec<u64>>,
     /// By thread.
-    pub(crate) polls: BTreeMap<u64, Vec<Slice>>,
+    polls: BTreeMap<u64, Vec<Slice>>,
     spans: Vec<(u64, Slice)>,
-    /// By identity: when it began and ended, and its task.
-    lives: BTreeMap<String, (f64, Option<f64>, u64)>,
-    /// By identity: how often an arrow leaves and arrives.
-    arrows: BTreeMap<String, [u32; 2]>,
+    /// By identity: name, when it began and ended, and its task.
+    lives: BTreeMap<String, (String, u64, Option<u64>, u64)>,
+    /// By number: where an arrow leaves and arrives.
+    arrows: BTreeMap<u64, [Option<ArrowEnd>; 2]>,
 }
 
 fn number(event: &Value, field: &str) -> f64 {
@@ -37,6 +46,12 @@ fn number(event: &Value, field: &str) -> f64 {
     let number = number.unwrap_or_else(|| panic!("`{field}` is no number in {event}"));
     assert!(number.is_finite() && number >= 0.0, "{field} of {event}");
     number
+}
+
+/// Microseconds, to the nanosecond: a number that was read may be a digit off in the last
+/// of its sixteen.
+fn nanos(event: &Value, field: &str) -> u64 {
+    (number(event, field) * 1e3).round() as u64
 }
 
 fn whole(event: &Value, field: &str) -> u64 {
@@ -52,59 +67,86 @@ fn text<'a>(event: &'a Value, field: &str) -> &'a str {
 }
 
 /// The processes with their labels, in order. Panics where an event is not of the
-/// format.
+/// format, or has a number that is taken.
 fn read(sheet: &Value) -> Vec<(String, Process)> {
+    assert_eq!(sheet["displayTimeUnit"], "ns");
     let mut labels = BTreeMap::new();
     let mut processes: BTreeMap<u64, Process> = BTreeMap::new();
+    let mut owners = BTreeMap::new();
     for event in sheet["traceEvents"].as_array().expect("events are a list") {
         let (pid, tid) = (whole(event, "pid"), whole(event, "tid"));
+        let owner = owners.entry(tid).or_insert(pid);
+        assert_eq!(*owner, pid, "thread {tid} is of two processes");
         let process = processes.entry(pid).or_default();
-        text(event, "name");
+        process.read(event, tid);
+        if event["name"] == "process_name" {
+            let label = text(&event["args"], "name").to_owned();
+            let other = labels.insert(pid, label);
+            assert!(other.is_none(), "a process with two names");
+        }
+    }
+    assert_eq!(labels.len(), processes.len(), "a process without a name");
+    // Viewers take thread 0, and a thread with the number of a process, for its main one.
+    let taken = |tid: &u64| *tid == 0 || processes.contains_key(tid);
+    assert!(!owners.keys().any(taken), "{:?}", owners.keys());
+    let arrows = || processes.values().flat_map(|process| process.arrows.keys());
+    let numbers: BTreeSet<&u64> = arrows().collect();
+    assert_eq!(numbers.len(), arrows().count(), "two arrows of one number");
+    processes
+        .into_iter()
+        .map(|(pid, process)| (labels[&pid].clone(), process))
+        .collect()
+}
+
+impl Process {
+    fn read(&mut self, event: &Value, tid: u64) {
         let slice = || Slice {
-            from: number(event, "ts"),
-            to: number(event, "ts") + number(event, "dur"),
+            from: nanos(event, "ts"),
+            to: nanos(event, "ts") + nanos(event, "dur"),
             task: whole(&event["args"], "task"),
-            scenario: number(&event["args"], "scenario_s"),
+            scenario: (
+                number(&event["args"], "scenario_s"),
+                number(&event["args"], "scenario_end_s"),
+            ),
         };
         match (text(event, "ph"), event["cat"].as_str()) {
-            ("M", _) if event["name"] == "process_name" => {
-                let label = text(&event["args"], "name").to_owned();
-                assert!(
-                    labels.insert(pid, label).is_none(),
-                    "a process with two names"
-                );
-            }
-            ("M", _) => {
-                assert_eq!(event["name"], "thread_name");
-                assert!(!text(&event["args"], "name").is_empty());
-                assert!(!process.threads.contains(&tid), "a thread with two names");
-                process.threads.push(tid);
-            }
-            ("X", Some("poll")) => process.polls.entry(tid).or_default().push(slice()),
-            ("X", Some("span")) => process.spans.push((tid, slice())),
+            ("M", _) => match text(event, "name") {
+                "process_name" => {}
+                "thread_name" => {
+                    assert!(!text(&event["args"], "name").is_empty());
+                    assert!(!self.threads.contains(&tid), "a thread with two names");
+                    self.threads.push(tid);
+                }
+                what => {
+                    let place = whole(&event["args"], "sort_index");
+                    self.places.entry(what.to_owned()).or_default().push(place);
+                }
+            },
+            ("X", Some("poll")) => self.polls.entry(tid).or_default().push(slice()),
+            ("X", Some("span")) => self.spans.push((tid, slice())),
             ("b", Some("task")) => {
-                let begun = (number(event, "ts"), None, whole(&event["args"], "task"));
-                let id = text(event, "id").to_owned();
-                assert!(
-                    process.lives.insert(id, begun).is_none(),
-                    "two lives: {event}"
+                let task = whole(&event["args"], "task");
+                let begun = (
+                    text(event, "name").to_owned(),
+                    nanos(event, "ts"),
+                    None,
+                    task,
                 );
+                let id = text(&event["id2"], "local").to_owned();
+                let other = self.lives.insert(id, begun);
+                assert!(other.is_none(), "two lives: {event}");
             }
             ("e", Some("task")) => {
-                let life = process.lives.get_mut(text(event, "id"));
+                let life = self.lives.get_mut(text(&event["id2"], "local"));
                 let life = life.unwrap_or_else(|| panic!("an end before the begin: {event}"));
-                assert!(
-                    life.1.replace(number(event, "ts")).is_none(),
-                    "two ends: {event}"
-                );
+                let other = life.2.replace(nanos(event, "ts"));
+                assert!(other.is_none(), "two ends: {event}");
             }
-            ("s" | "f", Some("wake")) => {
-                number(event, "ts");
-                let arrow = process
-                    .arrows
-                    .entry(text(event, "id").to_owned())
-                    .or_default();
-                arrow[usize::from(event["ph"] == "f")] += 1;
+            (phase @ ("s" | "f"), Some("wake")) => {
+                let arrow = self.arrows.entry(whole(event, "id")).or_default();
+                let end = &mut arrow[usize::from(phase == "f")];
+                let other = end.replace((tid, nanos(event, "ts")));
+                assert!(other.is_none(), "two ends of an arrow: {event}");
             }
             ("C", _) => {
                 number(event, "ts");
@@ -114,47 +156,43 @@ fn read(sheet: &Value) -> Vec<(String, Process)> {
             _ => panic!("what is {event}?"),
         }
     }
-    assert_eq!(labels.len(), processes.len(), "a process without a name");
-    processes
-        .into_iter()
-        .map(|(pid, process)| (labels[&pid].clone(), process))
-        .collect()
-}
 
-impl Process {
-    /// Polls of one thread do not overlap, spans lie in polls, each task lives once.
-    pub(crate) fn is_valid(&mut self, cell: &Value) {
+    /// Polls of one thread do not overlap, spans lie in polls, arrows lead from poll to
+    /// poll, each task lives once.
+    fn is_valid(&mut self, cell: &Value) {
         let (name, trace) = (name(cell), &cell["trace"]);
         let tasks = trace["tasks"].as_array().expect("tasks are a list");
         assert_eq!(self.lives.len(), tasks.len(), "{name}: lives and tasks");
         let mut lives = BTreeMap::new();
-        for (id, (from, to, task)) in &self.lives {
+        for (id, (_, from, to, task)) in &self.lives {
             let to = to.unwrap_or_else(|| panic!("{name}: {id} does not end"));
-            assert!(from <= &to, "{name}: {id} ends before it begins");
-            assert!(
-                lives.insert(*task, (*from, to)).is_none(),
-                "{name}: task {task} lives twice"
-            );
+            assert!(*from < to, "{name}: {id} ends before it begins");
+            let other = lives.insert(*task, (*from, to));
+            assert!(other.is_none(), "{name}: task {task} lives twice");
         }
+        let names: BTreeSet<&str> = self.lives.values().map(|life| life.0.as_str()).collect();
+        assert_eq!(names.len(), tasks.len(), "{name}: two tasks on one track");
+        let polling: Vec<&u64> = self.polls.keys().collect();
+        let threads: Vec<&u64> = self.threads.iter().collect();
+        assert_eq!(threads, polling, "{name}: named threads, and with polls");
+        assert_eq!(self.places["process_sort_index"].len(), 1);
+        let places = self.places.remove("thread_sort_index").unwrap_or_default();
+        assert_eq!(places, self.threads, "{name}: places of threads");
         let mut polled = vec![0; tasks.len()];
         for (thread, polls) in &mut self.polls {
-            assert!(
-                self.threads.contains(thread),
-                "{name}: thread {thread} has no name"
-            );
-            polls.sort_by(|a, b| (a.from, a.to).partial_cmp(&(b.from, b.to)).expect("finite"));
+            polls.sort_by_key(|poll| poll.from);
             for pair in polls.windows(2) {
-                let gap = pair[1].from - pair[0].to;
+                let (ends, begins) = (pair[0].to, pair[1].from);
                 assert!(
-                    gap > -ROUNDING,
-                    "{name}: polls overlap by {gap} us on {thread}"
+                    ends <= begins,
+                    "{name}: a poll ends at {ends} ns, and one begins at {begins} on {thread}"
                 );
             }
             for poll in polls {
+                assert!(poll.from < poll.to, "{name}: a poll of no length");
                 let (from, to) = lives[&poll.task];
-                let within = poll.from > from - ROUNDING && poll.to < to + ROUNDING;
                 assert!(
-                    within,
+                    from < poll.from && poll.to <= to,
                     "{name}: task {} is polled outside of its life",
                     poll.task
                 );
@@ -164,25 +202,41 @@ impl Process {
         let counted: Vec<u64> = tasks.iter().map(|task| whole(task, "polls")).collect();
         assert_eq!(polled, counted, "{name}: polls by task");
         for (thread, span) in &self.spans {
-            let mut polls = self.polls[thread].iter();
-            let inside = polls.any(|poll| {
-                let within = poll.from < span.from + ROUNDING && poll.to > span.to - ROUNDING;
-                poll.task == span.task && within
-            });
+            assert!(span.from < span.to, "{name}: a span of no length");
+            let poll = self.poll_at((*thread, span.from));
             assert!(
-                inside,
+                poll.is_some_and(|poll| poll.holds(span)),
                 "{name}: a span of task {} in none of its polls",
                 span.task
             );
         }
         for (id, ends) in &self.arrows {
-            assert_eq!(*ends, [1, 1], "{name}: arrow {id}");
+            let [Some(from), Some(to)] = *ends else {
+                panic!("{name}: arrow {id} has one end");
+            };
+            assert!(from.1 < to.1, "{name}: arrow {id} leads back in time");
+            assert!(
+                self.poll_at(from).is_some(),
+                "{name}: arrow {id} begins in no poll"
+            );
+            let to_poll = self.poll_at(to);
+            assert!(
+                to_poll.is_some_and(|poll| poll.from == to.1),
+                "{name}: arrow {id} does not end where a poll begins"
+            );
         }
+    }
+
+    /// The poll under way then on that thread.
+    fn poll_at(&self, (thread, at): (u64, u64)) -> Option<&Slice> {
+        let polls = self.polls.get(&thread)?;
+        let begun = polls.partition_point(|poll| poll.from <= at);
+        polls[..begun].last().filter(|poll| at < poll.to)
     }
 
     /// What the transcript says of a task happened in its first or last poll. How many
     /// lines were held against polls.
-    pub(crate) fn agrees(&self, cell: &Value) -> usize {
+    fn agrees(&self, cell: &Value) -> usize {
         let speed = cell["trace"]["run"]["speed"].as_f64().expect("a number");
         let tasks = cell["trace"]["tasks"].as_array().expect("tasks are a list");
         let lines = cell["transcript"]
@@ -203,22 +257,20 @@ impl Process {
             };
             let id = whole(found, "id");
             let polls = self.polls.values().flatten().filter(|poll| poll.task == id);
-            let ordered = |a: &&Slice, b: &&Slice| a.from.total_cmp(&b.from);
             let poll = match event {
-                "started" => polls.min_by(ordered),
-                "finished" => polls.max_by(ordered),
+                "started" => polls.min_by_key(|poll| poll.from),
+                "finished" => polls.max_by_key(|poll| poll.from),
                 _ => continue,
             };
             let poll = poll.unwrap_or_else(|| panic!("{}: {task} was never polled", name(cell)));
             let at = number(line, "at_ns") / 1e9;
             // To the nanosecond of the runtime's clock.
             let rounding = 2e-9 * speed;
-            let to = poll.scenario + (poll.to - poll.from) / 1e6 * speed;
+            let (from, to) = poll.scenario;
             assert!(
-                (poll.scenario - rounding..=to + rounding).contains(&at),
-                "{}: {task} {event} at {at} s, and its poll was {} to {to} s",
+                (from - rounding..=to + rounding).contains(&at),
+                "{}: {task} {event} at {at} s, and its poll was {from} to {to} s",
                 name(cell),
-                poll.scenario
             );
             held += 1;
         }

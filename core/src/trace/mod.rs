@@ -8,7 +8,7 @@
 //! - [`Axes`]: how concurrent, how parallel and how blocked the run was.
 //! - [`critical_path()`]: what made it take as long as it did.
 //! - [`diagnose`]: what in it deserves a second look, in plain words.
-//! - [`chrome()`]: the same for Perfetto or `chrome://tracing`.
+//! - [`chrome()`]: the same for Perfetto, and for Chrome's own viewer.
 //!
 //! Times are those of the runtime's own clock, which began when the runtime was
 //! built; [`Trace::scenario_time`] turns them into the times of a transcript.
@@ -21,13 +21,14 @@ mod data;
 mod diagnosis;
 #[cfg(test)]
 mod drawn;
+mod names;
 mod sound;
 mod states;
 mod sweep;
 
 pub use axes::{Axes, Concurrency, Parallelism};
 pub use blocking::{Blocking, Delays, LongestPoll};
-pub use chrome::chrome;
+pub use chrome::{Drawn, chrome};
 pub use critical_path::{Segment, SegmentKind, critical_path};
 pub use data::{
     By, End, Event, Place, Recording, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,

@@ -1,66 +1,63 @@
 //! Arrows from what woke a task to what came of it.
 
-use std::time::Duration;
+use serde_json::{Value, json};
 
-use serde_json::json;
-
-use super::super::axes::polls;
+use super::super::blocking::polls;
 use super::super::data::{By, What};
 use super::super::states::{Life, State};
-use super::{Placed, Sheet};
+use super::Sheet;
+use super::moments::micros;
 
 impl Sheet<'_> {
     /// From each poll that made the task ready to the poll that came of it.
-    pub(super) fn arrows(&self, life: &Life, to: &mut Placed) {
+    pub(super) fn arrows(&self, life: &Life, to: &mut Vec<Value>) {
         for ready in life
             .periods
             .iter()
             .filter(|period| period.state == State::Ready)
         {
-            let Some(end) = ready.ended_by else {
+            let Some(poll) = ready.ended_by else {
                 continue;
             };
-            let poll = &self.trace.events[end];
             let Some(cause) = self.cause(ready.begun_by) else {
                 continue;
             };
-            if poll.what != What::PollStarted {
+            if self.trace.events[poll].what != What::PollStarted {
                 continue;
             }
-            let id = format!("{}.{}", self.process, ready.begun_by);
-            let start = json!({
-                "ph": "s", "cat": "wake", "name": "wake", "id": id, "pid": self.process,
-                "tid": cause.thread, "ts": self.at(cause.at),
-            });
-            to.push((cause.event, 1, start));
-            let finish = json!({
-                "ph": "f", "bp": "e", "cat": "wake", "name": "wake", "id": id,
-                "pid": self.process, "tid": poll.thread, "ts": self.at(poll.at),
-            });
-            to.push((end, 1, finish));
+            let end = |phase: &str, event: usize, at: u64| {
+                json!({
+                    "ph": phase, "cat": "wake", "name": "wake",
+                    "id": self.first_arrow + ready.begun_by, "pid": self.process,
+                    "tid": self.thread(self.trace.events[event].thread), "ts": micros(at),
+                })
+            };
+            to.push(end("s", cause.event, cause.moment));
+            let mut arrived = end("f", poll, self.moments.at(poll));
+            arrived["bp"] = json!("e");
+            to.push(arrived);
         }
     }
 
     /// Where the arrow of this wake or spawn begins, if a task caused it.
     fn cause(&self, event: usize) -> Option<Cause> {
-        let cause = &self.trace.events[event];
         let here = Cause {
             event,
-            at: cause.at,
-            thread: cause.thread,
+            moment: self.moments.at(event),
         };
+        let cause = &self.trace.events[event];
         match cause.what {
             What::Spawned => self.trace.tasks[cause.task].parent.map(|_| here),
             What::Woken { by: By::Task(_) } => Some(here),
-            // The word of an end comes after the last poll: the arrow begins where that did.
+            // The word of an end comes after the last poll: the arrow begins where that
+            // is about to end.
             What::Woken {
                 by: By::EndOf(other),
             } => {
                 let last = polls(&self.lives[other]).pop()?;
                 Some(Cause {
                     event: last.begun_by,
-                    at: last.from,
-                    thread: self.thread_of(last.begun_by),
+                    moment: self.moments.end(last.ended_by) - 1,
                 })
             }
             _ => None,
@@ -68,33 +65,43 @@ impl Sheet<'_> {
     }
 }
 
-/// The event at which an arrow begins, and on which thread.
+/// An event on the thread on which an arrow begins, and when it does.
 struct Cause {
     event: usize,
-    at: Duration,
-    thread: usize,
+    moment: u64,
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::{HashMap, HashSet};
 
     use serde_json::Value;
 
+    use crate::Speed;
     use crate::trace::drawn::{waiter_blocking, waiter_tasks};
-    use crate::trace::{Trace, chrome};
+    use crate::trace::{Drawn, Trace, chrome};
+
+    fn events(of: &[Trace]) -> Vec<Value> {
+        let drawn = |trace| Drawn {
+            label: "a",
+            trace,
+            speed: Speed::REAL,
+        };
+        let json = chrome(&of.iter().map(drawn).collect::<Vec<_>>());
+        json["traceEvents"].as_array().expect("a list").clone()
+    }
 
     /// From which task to which each arrow leads, as Perfetto finds out: events in the order
     /// of their times, those of one time in the order of the file, and both ends in the
-    /// slice that was the last to begin on the thread and is not over.
-    fn bound(trace: &Trace) -> Vec<(u64, u64)> {
-        let json = chrome(&[("a", trace)]);
+    /// slice that was the last to begin on the thread and is not over. And how long before
+    /// the end of its slice each arrow begins, in nanoseconds.
+    fn bound(trace: Trace) -> Vec<(u64, u64, u64)> {
         let nanos =
             |event: &Value, field: &str| (event[field].as_f64().expect("a time") * 1e3) as u64;
-        let mut events = json["traceEvents"].as_array().expect("a list").clone();
+        let mut events = events(&[trace]);
         events.retain(|event| ["X", "s", "f"].iter().any(|phase| event["ph"] == *phase));
         events.sort_by_key(|event| nanos(event, "ts"));
-        let mut open: HashMap<u64, Vec<(u64, u64, u64)>> = HashMap::new();
+        let mut open: HashMap<u64, Vec<(u64, u64)>> = HashMap::new();
         let mut begun = HashMap::new();
         let mut arrows = Vec::new();
         for event in &events {
@@ -102,21 +109,20 @@ mod tests {
                 .entry(event["tid"].as_u64().expect("a thread"))
                 .or_default();
             let at = nanos(event, "ts");
+            open.retain(|(to, _)| *to > at);
             if event["ph"] == "X" {
-                let length = nanos(event, "dur");
-                open.retain(|(from, to, _)| *to > at || (from == to && *to == at && length == 0));
-                open.push((
-                    at,
-                    at + length,
-                    event["args"]["task"].as_u64().expect("a task"),
-                ));
+                let task = event["args"]["task"].as_u64().expect("a task");
+                open.push((at + nanos(event, "dur"), task));
                 continue;
             }
-            let id = event["id"].to_string();
-            let (.., task) = *open.last().expect("an arrow in no slice");
+            let id = event["id"].as_u64().expect("a whole number");
+            let (to, task) = *open.last().expect("an arrow in no slice");
             match event["ph"] == "s" {
-                true => drop(begun.insert(id, task)),
-                false => arrows.push((begun[&id], task)),
+                true => drop(begun.insert(id, (task, to - at))),
+                false => {
+                    let (cause, before) = begun[&id];
+                    arrows.push((cause, task, before));
+                }
             }
         }
         arrows
@@ -124,28 +130,36 @@ mod tests {
 
     #[test]
     fn arrows_lead_from_and_to_the_right_polls_where_all_is_at_one_time() {
+        let tasks = |trace| -> Vec<_> {
+            let bound = bound(trace);
+            bound.iter().map(|(from, to, _)| (*from, *to)).collect()
+        };
         assert_eq!(
-            bound(&waiter_tasks()),
+            tasks(waiter_tasks()),
             [(0, 1), (0, 2), (0, 3), (1, 0), (3, 0)]
         );
-        assert_eq!(bound(&waiter_blocking()), [(0, 1), (0, 2), (0, 3), (1, 0)]);
+        assert_eq!(tasks(waiter_blocking()), [(0, 1), (0, 2), (0, 3), (1, 0)]);
+    }
+
+    /// Not where the last poll began, 8 s before.
+    #[test]
+    fn the_arrow_of_an_end_begins_where_the_last_poll_ends() {
+        let (from, to, before) = bound(waiter_blocking()).pop().expect("an arrow");
+        assert_eq!((from, to, before), (1, 0, 1));
     }
 
     #[test]
-    fn an_arrow_leads_from_a_spawn_or_an_end_to_the_poll_that_came_of_it() {
-        let json = chrome(&[("a", &waiter_tasks()), ("b", &waiter_tasks())]);
-        let ids = |phase: &str| -> Vec<_> {
-            let events = json["traceEvents"].as_array().expect("a list").iter();
-            let of_phase = events.filter(|event| event["ph"] == phase);
-            let mut ids: Vec<_> = of_phase.map(|event| event["id"].to_string()).collect();
-            ids.sort();
-            ids
+    fn each_arrow_has_a_number_of_its_own_on_the_whole_sheet() {
+        let events = events(&[waiter_tasks(), waiter_tasks()]);
+        let ids = |phase: &str| -> Vec<u64> {
+            let of_phase = events.iter().filter(|event| event["ph"] == phase);
+            let ids = of_phase.map(|event| event["id"].as_u64().expect("a whole number"));
+            ids.collect()
         };
         // Three spawns and the ends of Pasta and Chops; timers have none. Twice.
         assert_eq!(ids("s").len(), 10);
         assert_eq!(ids("s"), ids("f"));
-        let mut unique = ids("s");
-        unique.dedup();
-        assert_eq!(unique.len(), 10);
+        assert_eq!(ids("s").iter().collect::<HashSet<_>>().len(), 10);
+        assert!(!ids("s").contains(&0));
     }
 }

@@ -1,330 +1,212 @@
-//! Traces for Perfetto (ui.perfetto.dev) and `chrome://tracing`.
+//! Traces for Perfetto (ui.perfetto.dev), and for Catapult, the viewer in Chrome
+//! (`chrome://tracing`).
 
 mod arrows;
+mod counters;
+mod moments;
+mod slices;
 
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::axes::{in_flight, polls};
-use super::data::{SpanKind, TaskId, Trace, What};
-use super::states::{Life, Period, State, lives};
-use super::sweep::levels;
+use self::moments::{Moments, Ruler};
+use super::data::{ThreadId, Trace, What};
+use super::states::{Life, lives};
+use crate::Speed;
 
-/// The traces in Chrome's trace event format, each a process named by its label, side by
-/// side: their scenario times begin at the same moment.
-///
-/// - A track a thread, with a slice for each poll and blocking call, and within it one
-///   for each `block`, `spin` and `compute`. Polls of one thread do not overlap.
-/// - A track a task, from its spawn to its end, with an identity of its own.
-/// - An arrow from each poll that woke a task to the poll that came of it. What a timer
-///   wakes has none.
-/// - Counters: tasks in flight (as [`Axes`](super::Axes) counts them), ready and polled.
-///
-/// Times are those of the runtime, in microseconds; each slice has the scenario time, in
-/// seconds, among its arguments.
-pub fn chrome(traces: &[(&str, &Trace)]) -> Value {
-    let before_epoch = |trace: &Trace| {
-        let first = trace.events.first().map(|event| event.at);
-        trace
-            .run
-            .epoch
-            .saturating_sub(first.unwrap_or(trace.run.epoch))
-    };
-    let lead = traces.iter().map(|(_, trace)| before_epoch(trace)).max();
-    let lead = lead.unwrap_or_default();
-    let mut events = Vec::new();
-    for (index, (label, trace)) in traces.iter().enumerate() {
-        let sheet = Sheet {
-            trace,
-            lives: lives(trace),
-            process: index + 1,
-            lead,
-        };
-        sheet.write(label, &mut events);
-    }
-    json!({ "traceEvents": events, "displayTimeUnit": "ms" })
+/// A run that is to be drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawn<'a> {
+    /// What it is called. Viewers cut long names in the middle.
+    pub label: &'a str,
+    /// What was recorded of it.
+    pub trace: &'a Trace,
+    /// How many times faster than its scenario a run on a virtual clock is drawn: as fast
+    /// as the real runs beside it went. The times of real ones are drawn as they are.
+    pub speed: Speed,
 }
 
-/// What is drawn on threads, each with the event whose place it takes in the file, and its
-/// place among those of that event.
-type Placed = Vec<(usize, u8, Value)>;
+/// The runs in Chrome's trace event format, each a process named by its label and how many
+/// times faster than its scenario it is drawn, where it is. Their scenario times begin at
+/// 0, where what comes before is drawn too.
+///
+/// - A track a thread on which a task was polled, with a slice for each poll and blocking
+///   call, and within it one for each `block`, `spin` and `compute`. Polls of one thread
+///   do not overlap.
+/// - A track a task, from its spawn to its end.
+/// - An arrow from each poll that woke a task to the poll that came of it. What a timer or
+///   a pipe wakes has none.
+/// - Counters: tasks in flight (as [`Axes`](super::Axes) counts them), ready and polled.
+///
+/// Times are those of the runtime, in microseconds. Viewers cannot tell apart what happens
+/// at one time, so each event of a run is drawn nanoseconds after the one before at the least.
+/// The scenario times as they were recorded, in seconds, are among the arguments of each
+/// slice.
+pub fn chrome(runs: &[Drawn<'_>]) -> Value {
+    let mut events = Vec::new();
+    // Perfetto takes thread 0, and any that has the number of a process, for a process's
+    // main thread; and arrows of one number for one, whatever process they are of.
+    let (mut first_thread, mut first_arrow) = (runs.len() + 1, 1);
+    for (index, run) in runs.iter().enumerate() {
+        let ruler = Ruler::new(run.trace, run.speed);
+        let sheet = Sheet {
+            trace: run.trace,
+            lives: lives(run.trace),
+            names: run.trace.task_names(),
+            moments: Moments::of(&run.trace.events, run.trace.run.until, &ruler),
+            ruler,
+            process: index + 1,
+            first_thread,
+            first_arrow,
+        };
+        sheet.write(run.label, &mut events);
+        // Also a run in which nothing happened has a name, which is told of a thread.
+        first_thread += run.trace.threads.len().max(1);
+        first_arrow += run.trace.events.len();
+    }
+    // By the milliseconds of "ms" Catapult takes neighbours for parent and child.
+    json!({ "traceEvents": events, "displayTimeUnit": "ns" })
+}
 
+/// What one run has on the sheet.
 struct Sheet<'a> {
     trace: &'a Trace,
     lives: Vec<Life>,
+    /// Of the tasks.
+    names: Vec<String>,
+    ruler: Ruler,
+    moments: Moments,
     process: usize,
-    /// When scenario time begins on the sheet.
-    lead: Duration,
+    first_thread: usize,
+    first_arrow: usize,
 }
 
 impl Sheet<'_> {
     fn write(&self, label: &str, to: &mut Vec<Value>) {
-        to.push(self.named("process_name", 0, label));
-        for thread in &self.trace.threads {
-            to.push(self.named("thread_name", thread.id, &thread.name));
+        let threads = self.polling_threads();
+        // Catapult shows what belongs to the whole process with one of its threads.
+        let home = self.thread(threads.first().copied().unwrap_or_default());
+        let name = match self.ruler.speed(self.trace) {
+            1.0 => label.to_owned(),
+            speed => format!("{label}, {speed}x"),
+        };
+        to.push(self.about(home, "process_name", json!({ "name": name })));
+        let place = json!({ "sort_index": self.process });
+        to.push(self.about(home, "process_sort_index", place));
+        let names = self.trace.thread_names();
+        for thread in threads {
+            let number = self.thread(thread);
+            let name = json!({ "name": names[thread] });
+            to.push(self.about(number, "thread_name", name));
+            let place = json!({ "sort_index": number });
+            to.push(self.about(number, "thread_sort_index", place));
         }
-        let mut placed = Placed::new();
         for life in &self.lives {
-            self.lifetime(life, to);
-            for (number, poll) in polls(life).into_iter().enumerate() {
-                placed.push((poll.begun_by, 0, self.poll(life.task, number, &poll)));
-            }
-            self.arrows(life, &mut placed);
+            self.lifetime(life, home, to);
+            self.polls(life, to);
         }
-        self.spans(&mut placed);
-        // An arrow leads to and from the slice that was the last to begin on its thread, in
-        // the order of the file where times are the same.
-        placed.sort_by_key(|(event, place, _)| (*event, *place));
-        to.extend(placed.into_iter().map(|(.., event)| event));
-        self.counters(to);
+        self.spans(to);
+        // After the slices: of what is at one time, Perfetto takes what comes first in the
+        // file, and an arrow ends where a poll begins.
+        self.lives.iter().for_each(|life| self.arrows(life, to));
+        self.counters(home, to);
     }
 
-    /// Microseconds on the sheet.
-    fn at(&self, at: Duration) -> f64 {
-        micros((at + self.lead).saturating_sub(self.trace.run.epoch))
+    fn polling_threads(&self) -> BTreeSet<ThreadId> {
+        let polls = self.trace.events.iter();
+        let polls = polls.filter(|event| event.what == What::PollStarted);
+        polls.map(|event| event.thread).collect()
     }
 
-    fn scenario(&self, at: Duration) -> f64 {
-        self.trace.scenario_time(at).as_secs_f64()
+    /// The number of a thread on the sheet.
+    fn thread(&self, thread: ThreadId) -> usize {
+        self.first_thread + thread
     }
 
-    fn named(&self, what: &str, thread: usize, name: &str) -> Value {
-        json!({
-            "ph": "M", "name": what, "pid": self.process, "tid": thread, "args": { "name": name },
-        })
-    }
-
-    fn thread_of(&self, event: usize) -> usize {
-        self.trace.events[event].thread
-    }
-
-    fn slice(
-        &self,
-        category: &str,
-        name: &str,
-        period: (Duration, Duration),
-        thread: usize,
-        args: Value,
-    ) -> Value {
-        let (from, to) = period;
-        json!({
-            "ph": "X", "cat": category, "name": name, "pid": self.process, "tid": thread,
-            "ts": self.at(from), "dur": micros(to.saturating_sub(from)), "args": args,
-        })
-    }
-
-    fn poll(&self, task: TaskId, number: usize, poll: &Period) -> Value {
-        let then = match poll.ended_by.map(|end| self.trace.events[end].what) {
-            Some(What::Ended { end }) => json!(end),
-            Some(_) => json!("suspended"),
-            None => Value::Null,
-        };
-        let args = json!({
-            "task": task, "poll": number, "then": then, "scenario_s": self.scenario(poll.from),
-        });
-        let name = &self.trace.tasks[task].name;
-        self.slice(
-            "poll",
-            name,
-            (poll.from, poll.to),
-            self.thread_of(poll.begun_by),
-            args,
-        )
-    }
-
-    fn lifetime(&self, life: &Life, to: &mut Vec<Value>) {
-        let task = &self.trace.tasks[life.task];
-        let ended = task.ended.unwrap_or(self.trace.run.until);
-        let args = json!({
-            "task": task.id, "parent": task.parent, "kind": task.kind,
-            "spawned_at": task.spawned_at.to_string(), "end": task.end, "polls": task.polls,
-            "wakes": task.wakes, "scenario_s": self.scenario(task.spawned),
-        });
-        for (phase, at, args) in [("b", task.spawned, args), ("e", ended, json!({}))] {
-            to.push(json!({
-                "ph": phase, "cat": "task", "name": task.name, "pid": self.process, "tid": 0,
-                "id": format!("{}.{}", self.process, task.id), "ts": self.at(at), "args": args,
-            }));
-        }
-    }
-
-    fn spans(&self, to: &mut Placed) {
-        // What is open in each task, the innermost last, by the event that began it.
-        let mut open: Vec<Vec<usize>> = vec![Vec::new(); self.lives.len()];
-        for (index, event) in self.trace.events.iter().enumerate() {
-            match event.what {
-                What::SpanStarted { .. } => open[event.task].push(index),
-                What::SpanEnded => {
-                    if let Some(begun_by) = open[event.task].pop() {
-                        to.push((begun_by, 0, self.span(begun_by, event.at)));
-                    }
-                }
-                _ => {}
-            }
-        }
-        for begun_by in open.into_iter().flatten() {
-            to.push((begun_by, 0, self.span(begun_by, self.trace.run.until)));
-        }
-    }
-
-    /// What held the thread of a poll, from this event on.
-    fn span(&self, begun_by: usize, to: Duration) -> Value {
-        let event = &self.trace.events[begun_by];
-        let name = match event.what {
-            What::SpanStarted {
-                span: SpanKind::Spin,
-            } => "spin",
-            What::SpanStarted {
-                span: SpanKind::Compute,
-            } => "compute",
-            _ => "block",
-        };
-        let args = json!({ "task": event.task, "scenario_s": self.scenario(event.at) });
-        self.slice("span", name, (event.at, to), event.thread, args)
-    }
-
-    fn counters(&self, to: &mut Vec<Value>) {
-        let periods = || self.lives.iter().flat_map(|life| &life.periods);
-        let ready = periods().filter(|period| period.state == State::Ready);
-        let polled = periods().filter(|period| period.is_polled());
-        let span = |period: &Period| (period.from, period.to);
-        let counters = [
-            ("in flight", levels(in_flight(self.trace, &self.lives))),
-            ("ready", levels(ready.map(span))),
-            ("polled", levels(polled.map(span))),
-        ];
-        for (name, levels) in counters {
-            let count = |at: Duration, count: usize| {
-                json!({
-                    "ph": "C", "name": name, "pid": self.process, "tid": 0, "ts": self.at(at),
-                    "args": { "tasks": count },
-                })
-            };
-            for (index, level) in levels.iter().enumerate() {
-                to.push(count(level.from, level.count));
-                let next = levels.get(index + 1);
-                if next.is_none_or(|next| next.from > level.to) {
-                    to.push(count(level.to, 0));
-                }
-            }
-        }
-    }
-}
-
-/// Whole nanoseconds as microseconds, so that times a thousand and cut off they are the same
-/// nanoseconds. Perfetto reads them so, and drops a slice that reaches into its neighbour.
-fn micros(duration: Duration) -> f64 {
-    let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-    let micros = nanos as f64 / 1e3;
-    match ((micros * 1e3) as u64) < nanos {
-        true => micros.next_up(),
-        false => micros,
+    fn about(&self, thread: usize, what: &str, args: Value) -> Value {
+        json!({ "ph": "M", "name": what, "pid": self.process, "tid": thread, "args": args })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
+    use crate::Clock;
     use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};
 
-    fn events(of: &Value, phase: &str) -> Vec<Value> {
-        let events = of["traceEvents"].as_array().expect("a list");
-        let mut events = events.clone();
+    /// The events of `phase` that these traces have on one sheet, at `speed`.
+    pub(super) fn events(traces: &[&Trace], speed: Speed, phase: &str) -> Vec<Value> {
+        let drawn = traces.iter().map(|trace| Drawn {
+            label: "here",
+            trace,
+            speed,
+        });
+        let json = chrome(&drawn.collect::<Vec<_>>());
+        let mut events = json["traceEvents"].as_array().expect("a list").clone();
         events.retain(|event| event["ph"] == phase);
         events
     }
 
+    fn names(traces: &[&Trace], speed: Speed, what: &str) -> Vec<Value> {
+        let mut events = events(traces, speed, "M");
+        events.retain(|event| event["name"] == what);
+        let names = events.iter().map(|event| event["args"]["name"].clone());
+        names.collect()
+    }
+
     #[test]
-    fn each_poll_is_a_slice_on_its_thread_and_each_task_lives_once() {
-        let trace = waiter_blocking();
-        let json = chrome(&[("waiter/blocking-tasks@virtual", &trace)]);
-        let slices: Vec<_> = events(&json, "X")
-            .iter()
-            .filter(|slice| slice["cat"] == "poll")
-            .map(|slice| {
-                let seconds = |field: &str| slice[field].as_f64().expect("a number") / 1e6;
-                (
-                    slice["name"].as_str().expect("a name").to_owned(),
-                    seconds("ts"),
-                    seconds("dur"),
-                )
-            })
-            .collect();
-        let expected = [
-            ("main", 0.0, 0.0),
-            ("Pasta", 0.0, 8.0),
-            ("Salad", 8.0, 3.0),
-            ("Chops", 11.0, 16.0),
-            ("main", 27.0, 0.0),
-        ];
+    fn a_process_says_at_what_speed_it_is_drawn() {
+        let (ideal, mut real) = (waiter_tasks(), waiter_tasks());
+        (real.run.clock, real.run.speed) = (Clock::Real, 20.0);
         assert_eq!(
-            slices,
-            expected.map(|(name, from, length)| (name.to_owned(), from, length))
+            names(&[&ideal, &real], Speed::LESSON, "process_name"),
+            ["here, 20x", "here, 20x"]
         );
-        for phase in ["b", "e"] {
-            let ids: std::collections::HashSet<_> = events(&json, phase)
-                .iter()
-                .map(|event| event["id"].to_string())
-                .collect();
-            assert_eq!(ids.len(), trace.tasks.len());
-        }
-        let names = events(&json, "M");
-        assert_eq!(names[0]["args"]["name"], "waiter/blocking-tasks@virtual");
-    }
-
-    #[test]
-    fn perfetto_reads_the_very_nanoseconds() {
-        let mut state = 1_u64;
-        for index in 0..200_000_u64 {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            // Up to ten days.
-            for nanos in [index, state >> 14] {
-                let read = (micros(Duration::from_nanos(nanos)) * 1000.0) as u64;
-                assert_eq!(read, nanos);
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_under_way_at_the_end_is_drawn_up_to_it() {
-        let mut drawing = Drawing::new(1);
-        drawing.poll(0, 0, 0);
-        drawing.block_begins(2, 0);
-        let json = chrome(&[("a", &drawing.until(20))]);
-        let drawn: Vec<_> = events(&json, "X")
-            .iter()
-            .map(|slice| {
-                (
-                    slice["name"].clone(),
-                    slice["ts"].clone(),
-                    slice["dur"].clone(),
-                )
-            })
-            .collect();
-        let expected = [("main", 0.0, 20e6), ("block", 2e6, 18e6)];
+        real.run.speed = 1.0;
         assert_eq!(
-            drawn,
-            expected.map(|(name, from, length)| (json!(name), json!(from), json!(length)))
+            names(&[&ideal, &real], Speed::REAL, "process_name"),
+            ["here", "here"]
         );
     }
 
     #[test]
-    fn counters_end_at_zero() {
-        let json = chrome(&[("a", &waiter_tasks())]);
-        let in_flight: Vec<_> = events(&json, "C")
-            .iter()
-            .filter(|event| event["name"] == "in flight")
-            .map(|event| {
-                (
-                    event["ts"].as_f64().expect("a time") / 1e6,
-                    event["args"]["tasks"].clone(),
-                )
-            })
-            .collect();
-        let expected = [(0.0, 3), (3.0, 2), (8.0, 1), (16.0, 0)];
-        assert_eq!(in_flight, expected.map(|(at, count)| (at, json!(count))));
+    fn threads_have_numbers_that_no_process_and_no_other_run_has() {
+        let traces = [&waiter_tasks(), &waiter_blocking()];
+        let mut pairs = HashSet::new();
+        for phase in ["M", "X", "s", "f", "b", "e", "C"] {
+            let events = events(&traces, Speed::REAL, phase);
+            let number = |event: &Value, field: &str| event[field].as_u64().expect("a number");
+            pairs.extend(events.iter().map(|e| (number(e, "pid"), number(e, "tid"))));
+        }
+        assert_eq!(pairs, HashSet::from([(1, 3), (2, 4)]));
+    }
+
+    #[test]
+    fn a_run_in_which_nothing_happened_has_a_name_and_a_number_of_its_own() {
+        let mut empty = waiter_tasks();
+        (empty.run.root, empty.threads, empty.tasks, empty.events) = Default::default();
+        let names = events(&[&empty, &waiter_tasks()], Speed::REAL, "M");
+        let mut names = names.iter().filter(|event| event["name"] == "process_name");
+        let mut thread = || names.next().expect("a name")["tid"].clone();
+        assert_ne!(thread(), thread());
+    }
+
+    #[test]
+    fn only_threads_with_polls_are_named_and_told_apart() {
+        let mut drawing = Drawing::new(2);
+        drawing.poll(0, 3, 0);
+        let other = drawing.spawn(0, "other", Some(0));
+        drawing.poll(0, 1, other);
+        let mut trace = drawing.until(1);
+        for thread in &mut trace.threads {
+            thread.name = "worker".to_owned();
+        }
+        assert_eq!(
+            names(&[&trace], Speed::REAL, "thread_name"),
+            ["worker #1", "worker #3"]
+        );
     }
 }
