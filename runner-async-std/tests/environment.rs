@@ -24,7 +24,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 #[test]
 fn the_variables_do_not_count() {
     hold_with_variables(
-        "the_variables_do_not_count",
+        concat!(module_path!(), "::the_variables_do_not_count"),
         VARIABLES,
         assert_three_run_at_a_time,
     );

@@ -10,7 +10,10 @@ const THREADS: (&str, &str) = ("ASYNC_STD_THREAD_COUNT", "3");
 #[test]
 fn a_runner_finds_the_workers_that_are_there() {
     hold_with_variables(
-        "a_runner_finds_the_workers_that_are_there",
+        concat!(
+            module_path!(),
+            "::a_runner_finds_the_workers_that_are_there"
+        ),
         &[THREADS],
         || {
             drop(async_std::task::spawn(async {}));

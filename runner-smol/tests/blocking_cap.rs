@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 #[test]
 fn the_last_cap_asked_for_holds() {
     hold_with_variables(
-        "the_last_cap_asked_for_holds",
+        concat!(module_path!(), "::the_last_cap_asked_for_holds"),
         &[("BLOCKING_MAX_THREADS", "2")],
         assert_caps_are_obeyed,
     );

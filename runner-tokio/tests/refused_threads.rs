@@ -14,7 +14,7 @@ const STACK_OF_EVERY_THREAD: (&str, &str) = ("RUST_MIN_STACK", "1152921504606846
 #[test]
 fn refused_threads_are_errors() {
     hold_with_variables(
-        "refused_threads_are_errors",
+        concat!(module_path!(), "::refused_threads_are_errors"),
         &[STACK_OF_EVERY_THREAD],
         assert_refusals_are_errors,
     );

@@ -38,18 +38,16 @@ const CHECKING: &str = "POLLMARK_CONFORMANCE_CHECKING";
 /// exception was declared.
 pub fn hold<Q: Runner>(test: &str, rule: fn() -> Rule<Q>) {
     if env::var_os(CHECKING).is_some() {
-        thread::spawn(end_with_the_limit);
+        end_with_the_limit();
         rule().check();
         return;
     }
-    // Tests are known without the name of their crate.
-    let test = test.split_once("::").map_or(test, |(_crate, path)| path);
     let name = test.rsplit("::").next().unwrap_or(test);
     let exceptions = Q::INFO.exceptions;
     let exception = exceptions.iter().find(|exception| exception.rule == name);
     let limit = exception.map_or(LIMIT, |_| EXCEPTION_LIMIT);
 
-    let ended = check_in_a_process(test, &[(CHECKING, "1")], limit);
+    let ended = check_in_a_process(test, &[], limit);
     match (ended, exception) {
         (ended, Some(exception)) => report(Q::INFO.id, exception, ended.is_ok()),
         (Ok(()), None) => {}
@@ -57,17 +55,17 @@ pub fn hold<Q: Runner>(test: &str, rule: fn() -> Rule<Q>) {
     }
 }
 
-/// Runs the body of the `#[test]` whose name is `test` in a process of its own, in which
-/// environment variables are set: for what is read once a process, or before its first
-/// thread.
+/// Runs `body` of the `#[test]` whose full path is `test` in a process of its own, in
+/// which environment variables are set: for what is read once a process, or before its
+/// first thread.
 ///
 /// # Panics
 ///
 /// Panics with the output of that process if `body` panicked there, or took longer than
 /// a rule may.
 pub fn hold_with_variables(test: &str, variables: &[(&str, &str)], body: fn()) {
-    let is_set = |&(name, value): &(&str, &str)| env::var(name).as_deref() == Ok(value);
-    if variables.iter().all(is_set) {
+    if env::var_os(CHECKING).is_some() {
+        end_with_the_limit();
         return body();
     }
     if let Err(output) = check_in_a_process(test, variables, LIMIT) {
@@ -77,8 +75,13 @@ pub fn hold_with_variables(test: &str, variables: &[(&str, &str)], body: fn()) {
 
 /// A process whose parent was killed must not spin for ever.
 fn end_with_the_limit() {
-    thread::sleep(LIMIT + Duration::from_secs(5));
-    exit(1);
+    let end = || {
+        thread::sleep(LIMIT + Duration::from_secs(5));
+        exit(1);
+    };
+    // The stack is written down because a test may ask for one that no thread can have.
+    let watch = thread::Builder::new().stack_size(64 * 1024).spawn(end);
+    watch.expect("a process that just started can start a thread");
 }
 
 fn report(runner: &str, Exception { rule, reason }: &Exception, held: bool) {
@@ -102,9 +105,12 @@ fn check_in_a_process(
     variables: &[(&str, &str)],
     limit: Duration,
 ) -> Result<(), String> {
+    // Tests are known without the name of their crate.
+    let test = test.split_once("::").map_or(test, |(_crate, path)| path);
     let executable = env::current_exe().map_err(|error| format!("no executable: {error}"))?;
     let mut child = Command::new(executable)
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(CHECKING, "1")
         .envs(variables.iter().copied())
         // Many rules panic on purpose, and a backtrace takes longer than a rule.
         .env("RUST_BACKTRACE", "0")
