@@ -137,9 +137,14 @@ fn standings(
             return Standing::First;
         }
         let ratios = ratios(row.cells[index], row.cells[first], row.figure);
-        let interval = stats::interval(&ratios, confidence);
-        match stats::difference(interval, threshold) {
-            _ if interval.is_none() => Standing::TooFew,
+        let Some(interval) = stats::interval(&ratios, confidence) else {
+            let [more, less] = [index, first].map(|cell| values(row.cells[cell], row.figure));
+            return match stats::are_apart(&more, &less, threshold, confidence) {
+                true => Standing::Behind,
+                false => Standing::TooFew,
+            };
+        };
+        match stats::difference(Some(interval), threshold) {
             Difference::More => Standing::Behind,
             Difference::Less | Difference::Tie => Standing::Same,
         }

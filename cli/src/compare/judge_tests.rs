@@ -127,9 +127,18 @@ fn nothing_beside_nothing_is_the_same_and_anything_beside_it_is_more() {
 }
 
 #[test]
-fn few_samples_tell_nothing() {
-    let cells = [cell("a", &[1000; 5]), cell("b", &[2000; 5])];
-    assert_eq!(places_of(&cells), [Place::Unknown; 2]);
+fn few_samples_tell_only_what_does_not_overlap() {
+    let few = |runner: &str, nanos: u64| cell(runner, &around(nanos)[..5]);
+    // Three comparisons need seven samples for an interval.
+    let cells = [few("a", 1000), few("b", 1300), few("c", 1005)];
+    assert_eq!(
+        places_of(&cells),
+        [Place::Unknown, Place::Behind, Place::Unknown]
+    );
+    assert_eq!(places_of(&cells[..2]), [Place::Best, Place::Behind]);
+    // Three of each do not overlap one time in ten, by chance alone.
+    let fewer = [cell("a", &[1000; 3]), cell("b", &[5000; 3])];
+    assert_eq!(places_of(&fewer), [Place::Unknown; 2]);
 }
 
 #[test]

@@ -182,13 +182,17 @@ fn verdict(line: &Line<'_>) -> String {
             .map(|(cell, _)| cell.runner.as_str())
             .collect::<Vec<_>>()
     };
-    let (best, ties) = (names(Place::Best), names(Place::Tie));
+    let (best, ties, behind) = (names(Place::Best), names(Place::Tie), names(Place::Behind));
     let text = match (best.first(), &ties[..]) {
         _ if !line.row.figure.is_ranked() => "There is no better or worse here.".to_owned(),
         _ if judged.len() < 2 => return String::new(),
         (Some(best), _) => format!("{best} is better than every other{noise}."),
-        (None, []) => format!("Too few samples to tell them apart{noise}."),
-        (None, _) if names(Place::Behind).is_empty() => {
+        (None, []) if behind.is_empty() => format!("Too few samples to tell them apart{noise}."),
+        (None, []) => format!(
+            "The best is not {}; too few samples to tell which of the others it is{noise}.",
+            either(&behind)
+        ),
+        (None, _) if behind.is_empty() => {
             format!("A tie: no difference can be told{noise}.")
         }
         (None, ties) => format!("{} tie, and the others are behind{noise}.", listed(ties)),
@@ -197,10 +201,18 @@ fn verdict(line: &Line<'_>) -> String {
 }
 
 fn listed(names: &[&str]) -> String {
+    joined(names, "and")
+}
+
+fn either(names: &[&str]) -> String {
+    joined(names, "or")
+}
+
+fn joined(names: &[&str], by: &str) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => format!("{} {by} {last}", first.join(", ")),
     }
 }
 
