@@ -99,14 +99,15 @@ fn explained(mut error: clap::Error) -> clap::Error {
 }
 
 /// Tells an error and gives the code to end with. A reader of the output that has
-/// gone, as `head` does, is none.
+/// gone, as `head` does, is none; but Ctrl-C ends the reader too.
 fn exit_code(error: &anyhow::Error) -> u8 {
-    if output::is_closed_pipe(error) {
-        return OK;
-    }
-    if error.is::<Interrupted>() {
+    let is_unread = output::is_closed_pipe(error);
+    if error.is::<Interrupted>() || (is_unread && interrupt::asked()) {
         output::note("interrupted");
         return INTERRUPTED;
+    }
+    if is_unread {
+        return OK;
     }
     output::complain(error);
     USAGE

@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -23,6 +24,10 @@ const VICTIM: &str = "waiter/sync@tokio";
 
 /// Starts `pollmark ARGS` in a process group of its own, as a shell does.
 fn start(args: &[&str], save: Option<&Path>) -> Running {
+    start_into(Stdio::piped(), args, save)
+}
+
+fn start_into(stdout: impl Into<Stdio>, args: &[&str], save: Option<&Path>) -> Running {
     obey_sigint();
     let mut command = process();
     command.args(args).process_group(0);
@@ -31,7 +36,7 @@ fn start(args: &[&str], save: Option<&Path>) -> Running {
     }
     command
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdout(stdout)
         .stderr(Stdio::piped());
     Running::of(command.spawn().unwrap())
 }
@@ -169,6 +174,37 @@ fn run_gives_programs_the_cells_that_are_done() {
     let (stdout, _, saved) = interrupt_run("json");
     let results: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(results["cells"], saved["cells"]);
+}
+
+/// Ctrl-C ends all of `pollmark ARGS | tee log`, so nobody reads what is done.
+#[track_caller]
+fn interrupt_unread(args: &[&str], ready: impl Fn(&Value) -> bool) {
+    let (_folder, path) = place();
+    let (reader, writer) = io::pipe().unwrap();
+    drop(reader);
+    let running = start_into(writer, args, Some(&path));
+    let parent = running.pid();
+    until("there is something to show", || {
+        ready(&saved(&path)?).then_some(())
+    });
+    running.signal_group(Signal::SIGINT);
+    interrupted(&running.end());
+    none_is_left(parent);
+}
+
+#[test]
+fn a_run_that_nobody_reads_any_more_was_interrupted_all_the_same() {
+    let args = [&["run", VICTIM][..], &OTHERS].concat();
+    // Nothing is written before the end.
+    let args = [&args[..], &["--speed", "1", "--workers", "1", "--quiet"]].concat();
+    interrupt_unread(&args, |results| cells(results).len() == OTHERS.len());
+}
+
+#[test]
+fn a_comparison_that_nobody_reads_any_more_was_interrupted_all_the_same() {
+    let io = ["compare", "io@tokio", "--speed", "1000"];
+    let args = [&io[..], &["--samples", "10000"]].concat();
+    interrupt_unread(&args, |results| rounds(results) >= 1);
 }
 
 /// As in a script whose commands go on in the background.
