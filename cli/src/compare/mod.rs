@@ -2,8 +2,9 @@
 //!
 //! [`rounds`] takes the samples, [`figure`] says by what they are compared, [`judge`]
 //! decides, [`rows`] puts together what belongs beside each other, [`table`],
-//! [`overview`] and [`scaling`] print it.
+//! [`overview`] and [`scaling`] print it, and [`ending`] says what was not done.
 
+mod ending;
 pub(crate) mod figure;
 pub(crate) mod judge;
 mod overview;
@@ -227,23 +228,14 @@ fn ends(interval: stats::Interval) -> [f64; 2] {
 }
 
 fn warn_of_samples(sheet: &Sheet<'_>, rounds: &Rounds, samples: u32) {
-    let taken = rounds.whole;
-    match rounds.end {
-        End::Done => {}
-        End::Budget => output::warn(&format!(
-            "the budget was over after {taken} of {samples} rounds"
-        )),
-        End::Interrupted => output::warn(&format!(
-            "only {taken} of {samples} rounds were run: this is what they show"
-        )),
-    }
-    let needed = stats::samples_needed(stats::confidence(sheet.comparisons));
-    if taken < needed {
-        output::warn(&format!(
-            "{taken} samples are too few to tell differences apart: {} comparisons at once need {needed} (--samples)",
-            sheet.comparisons
-        ));
-    }
+    let warnings = [
+        ending::warning(rounds, samples),
+        ending::too_few(rounds, sheet.comparisons),
+    ];
+    warnings
+        .iter()
+        .flatten()
+        .for_each(|warning| output::warn(warning));
     for (name, far, of) in sheet.outliers() {
         output::warn(&format!(
             "{name}: {far} of {of} samples lie far from the others; something else was running, or it has two modes"

@@ -31,7 +31,8 @@ pub(crate) struct Plan {
 pub(crate) struct Rounds {
     /// The results, in the order of the cells.
     pub(crate) results: Vec<CellResult>,
-    /// For each round, the indices of the cells in the order in which they ran.
+    /// For each round, the indices of the cells in the order in which they ran. A round
+    /// that Ctrl-C ended before its first cell is none.
     pub(crate) order: Vec<Vec<usize>>,
     /// The time it took.
     pub(crate) took: Duration,
@@ -102,7 +103,9 @@ pub(crate) fn run(
             let sampled = sample(&cells[index], result, lateness, round);
             if unless_interrupted(sampled)?.is_none() {
                 end = End::Interrupted;
-                order.push(shuffled[..turn].to_vec());
+                if turn > 0 {
+                    order.push(shuffled[..turn].to_vec());
+                }
                 break 'rounds;
             }
             progress.inc(1);

@@ -7,9 +7,10 @@ use comfy_table::CellAlignment;
 use pollmark_core::time::seconds;
 use pollmark_core::{Clock, Unit};
 
+use super::ending::{self, counted};
 use super::figure::{Figure, ratio, show};
 use super::judge::{self, Judged, Place};
-use super::rounds::{End, Plan, Rounds};
+use super::rounds::{Plan, Rounds};
 use super::rows::{Line, Sheet};
 use crate::environment::Environment;
 use crate::human::{self, BOLD};
@@ -253,10 +254,6 @@ fn said(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     text
 }
 
-/// What the columns of the axes are, once for all blocks.
-const AXES: &str = "cpu: CPU time / real time. tasks, poll: the most tasks in flight and the longest poll, \
-                    both from a run of their own in which every poll was recorded.";
-
 /// How it was measured, in the last lines.
 pub(crate) fn closing(
     sheet: &Sheet<'_>,
@@ -265,32 +262,21 @@ pub(crate) fn closing(
     environment: &Environment,
 ) -> String {
     let took = Duration::from_secs(rounds.took.as_secs().max(1));
-    let plural = if sheet.comparisons == 1 { "" } else { "s" };
-    let mut text = match rounds.end {
-        End::Done => String::new(),
-        End::Budget => format!(
-            "The budget was over after {} of {} rounds. ",
-            rounds.whole, plan.samples
-        ),
-        End::Interrupted => format!(
-            "Interrupted after {} of {} rounds. ",
-            rounds.whole, plan.samples
-        ),
-    };
+    let mut text = ending::told(rounds, plan.samples);
     let _ = write!(
         text,
-        "{} rounds in shuffled order (--order-seed {}), a process for each run, in {}. \
+        "{} in shuffled order (--order-seed {}), a process for each run, in {}. \
          Medians ± half their 95 % interval; a difference is real where the interval of the \
-         ratio round by round, corrected for {} comparison{plural}, lies further from 1 than \
+         ratio round by round, corrected for {}, lies further from 1 than \
          {} %.",
-        rounds.whole,
+        counted(rounds.order.len(), "round"),
         plan.order_seed,
         seconds(took),
-        sheet.comparisons,
+        counted(sheet.comparisons, "comparison"),
         sheet.threshold * 100.0,
     );
     let mut text = human::wrapped(&text, "", "");
-    text.push_str(&human::wrapped(AXES, "", ""));
+    text.push_str(&human::wrapped(ending::axes(rounds), "", ""));
     text.push_str(&human::wrapped(&environment.in_a_line(), "", ""));
     let failed = |result: &&&CellResult| !result.is_as_expected();
     let mut told: Vec<&str> = Vec::new();
