@@ -217,10 +217,15 @@ fn an_option_that_would_do_nothing_is_refused_and_why() {
         .assert()
         .stdout(contains("--jobs"));
     refuses(&["trace", "io", "--quiet"], &["--quiet"]);
-    refuses(
-        &["run", "io", "--predict", "--save", "x"],
-        &["--predict", "--save"],
-    );
+    // Cells are run one by one where each is asked for, and a screen is no output.
+    for (command, one, other) in [
+        ("run", "--predict", &["--save", "x"][..]),
+        ("run", "--predict", &["--jobs", "2"]),
+        ("trace", "--interactive", &["--output", "x"]),
+    ] {
+        let args = [&[command, "io", one], other].concat();
+        refuses(&args, &["cannot be used with", one, other[0]]);
+    }
 }
 
 #[test]

@@ -106,7 +106,7 @@ pub(crate) struct RunArgs {
     pub(crate) cells: Vec<String>,
 
     /// Shows the program, asks for the order and the time, then runs and compares
-    #[arg(long, conflicts_with_all = ["quiet", "dry_run", "format", "save"])]
+    #[arg(long, conflicts_with_all = ["quiet", "dry_run", "format", "save", "jobs"])]
     pub(crate) predict: bool,
 
     /// Draws the runs afterwards, as `trace` does: of a run of their own
@@ -191,7 +191,7 @@ pub(crate) struct TraceArgs {
     pub(crate) steps: bool,
 
     /// Steps through the events of one cell with the keyboard
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, conflicts_with_all = ["format", "output"])]
     pub(crate) interactive: bool,
 
     /// Writes Chrome trace events as well, for Perfetto (<https://ui.perfetto.dev>)

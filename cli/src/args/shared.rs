@@ -58,11 +58,11 @@ pub(crate) struct SharedArgs {
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Saves the results as JSON as well, as they come
+    /// Saves the results as JSON as well
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
 
-    /// Lists the cells and the time they would take, and runs none
+    /// Lists the cells and the time they would take; runs none, and saves nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
