@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 
 use crate::cell::Cell;
+use crate::human;
 use crate::report::{CellResult, Results, Sample, Status};
 
 /// Everything, as JSON.
@@ -151,7 +152,7 @@ fn measured(cell: &Cell, result: &CellResult) -> String {
 }
 
 fn or_dash(value: Option<String>) -> String {
-    value.unwrap_or_else(|| "–".to_owned())
+    value.unwrap_or_else(human::dash)
 }
 
 fn status(status: Status) -> &'static str {

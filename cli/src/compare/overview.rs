@@ -2,14 +2,12 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::CellAlignment;
-
 use super::figure::ratio;
 use super::judge::{Judged, Place};
 use super::rows::{Line, Sheet};
-use super::table::{dash, short};
+use super::table::short;
 use crate::environment::Environment;
-use crate::human::{self, BOLD, DIM};
+use crate::human::{self, BOLD, DIM, dash};
 
 /// All lines in one table, a column a runner, where there are several.
 pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
@@ -19,8 +17,7 @@ pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
     let columns = columns(sheet);
     let labels: Vec<String> = sheet.lines.iter().map(|line| label(sheet, line)).collect();
     let beside = ratios(sheet, &columns, Some(&labels));
-    let fits = |line: &String| line.chars().count() <= human::width();
-    let is_beside = beside.iter().all(fits);
+    let is_beside = beside.iter().all(|line| human::fits(line));
     let lines = match is_beside {
         true => beside,
         false => ratios(sheet, &columns, None),
@@ -46,8 +43,7 @@ fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> V
     let reference = format!("x {}", short(sheet.reference.name()));
     let heads = columns.iter().map(|name| short(name));
     let header: Vec<&str> = [reference.as_str()].into_iter().chain(heads).collect();
-    let mut table = human::plain_table(&header);
-    for (index, line) in sheet.lines.iter().enumerate() {
+    let rows = sheet.lines.iter().enumerate().map(|(index, line)| {
         let label = labels.map_or_else(String::new, |labels| labels[index].clone());
         let ratios = columns.iter().map(|column| {
             let judged = judged_of(line, column);
@@ -60,13 +56,9 @@ fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> V
                 }
             })
         });
-        table.add_row([label].into_iter().chain(ratios));
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let lines = table.lines();
-    lines.map(|line| line.trim_end().to_owned()).collect()
+        [label].into_iter().chain(ratios)
+    });
+    human::aligned(&header, rows, |index| index > 0)
 }
 
 fn columns(sheet: &Sheet<'_>) -> Vec<String> {

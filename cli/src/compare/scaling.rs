@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::CellAlignment;
 use pollmark_core::Unit;
 
 use super::figure::{Figure, ratio, show};
 use super::rows::{Line, Sheet};
 use super::table::items;
 use super::{judge, takes_workers};
-use crate::human::{self, BOLD};
+use crate::human::{self, BOLD, dash};
 use crate::report::CellResult;
 use crate::stats;
 
@@ -149,28 +148,23 @@ fn table(axis: &Axis, points: &[Point<'_>]) -> String {
         header.push("each");
     }
     header.push("");
-    let mut table = human::plain_table(&header);
     let most = points.iter().map(|point| point.median).fold(0.0, f64::max);
-    for point in points {
+    let rows = points.iter().map(|point| {
         let mut row = vec![format!("{:.0}", point.x), figure.show(point.median)];
         if speed_up {
             row.push(ratio(points[0].median / point.median));
         }
-        row.push(efficiency(point).unwrap_or_else(|| "–".to_owned()));
+        row.push(efficiency(point).unwrap_or_else(dash));
         if each {
             let share = items(point.result).map(|items| show(point.median / items, figure.unit()));
-            row.push(share.unwrap_or_else(|| "–".to_owned()));
+            row.push(share.unwrap_or_else(dash));
         }
         row.push(bar(point.median, most));
-        table.add_row(row);
-    }
-    for column in table.column_iter_mut().take(header.len() - 1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let mut text = String::new();
-    for line in table.lines() {
-        let _ = writeln!(text, "  {}", line.trim_end());
-    }
+        row
+    });
+    // All but the bars.
+    let lines = human::aligned(&header, rows, |index| index + 1 < header.len());
+    let mut text: String = lines.iter().map(|line| format!("  {line}\n")).collect();
     if let Axis::Param(name) = axis {
         text.push_str(&fitted(name, points));
     }

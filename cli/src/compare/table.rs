@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use comfy_table::CellAlignment;
 use pollmark_core::time::seconds;
 use pollmark_core::{Clock, Unit};
 
@@ -13,7 +12,7 @@ use super::judge::{self, Judged, Place};
 use super::rounds::{Plan, Rounds};
 use super::rows::{Line, Sheet};
 use crate::environment::Environment;
-use crate::human::{self, BOLD};
+use crate::human::{self, BOLD, dash};
 use crate::report::{CellResult, Status};
 
 /// A block for each line: a row a runner.
@@ -62,8 +61,7 @@ fn title(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
 
 fn block(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     let mut table = table(sheet, line, |name| name.to_owned());
-    let widest = |table: &[String]| table.iter().map(|line| line.chars().count()).max();
-    if widest(&table) > Some(human::width()) {
+    if !table.iter().all(|line| human::fits(line)) {
         table = self::table(sheet, line, |name| short(name).to_owned());
     }
     table.iter().fold(String::new(), |mut text, line| {
@@ -83,48 +81,49 @@ fn table(sheet: &Sheet<'_>, line: &Line<'_>, name: impl Fn(&str) -> String) -> V
         header.push("each");
     }
     header.extend([reference.as_str(), "", "cpu", "tasks", "poll"]);
-    let mut table = human::plain_table(&header);
     let pairs = line.row.cells.iter().zip(&line.judged);
-    for (cell, (result, judged)) in line.cells.iter().zip(pairs) {
-        let is_real = cell.runner.clock == Clock::Real;
-        let mut row = vec![name(&result.runner)];
-        match judged {
-            Some(judged) => row.extend([figure.show(judged.median), judged.spread()]),
-            None if result.status == Status::Ok => row.extend(["no samples".to_owned(), dash()]),
-            None => row.extend([human::status(result.status).to_owned(), dash()]),
-        }
-        if each {
-            let share = judged.as_ref().zip(items(result));
-            let share = share.map(|(judged, items)| show(judged.median / items, figure.unit()));
-            row.push(share.unwrap_or_else(dash));
-        }
-        let axes = result.axes.as_ref();
-        let longest = axes.and_then(|axes| axes.longest_poll_ns);
-        row.extend([
-            judged
-                .as_ref()
-                .and_then(|judged| judged.ratio)
-                .map_or_else(dash, ratio),
-            judged
-                .as_ref()
-                .map_or("", |judged| place(judged.place))
-                .to_owned(),
-            // What simulating took is nothing of the program's.
-            parallelism(result)
-                .filter(|_| is_real)
-                .map_or_else(dash, ratio),
-            axes.map_or_else(dash, |axes| show(axes.tasks_in_flight as f64, Unit::Count)),
-            longest.map_or_else(dash, |nanos| show(nanos as f64, Unit::Nanoseconds)),
-        ]);
-        table.add_row(row);
-    }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        if index > 0 && !header[index].is_empty() {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let lines = table.lines();
-    lines.map(|line| format!("  {}", line.trim_end())).collect()
+    let rows = line
+        .cells
+        .iter()
+        .zip(pairs)
+        .map(|(cell, (result, judged))| {
+            let is_real = cell.runner.clock == Clock::Real;
+            let mut row = vec![name(&result.runner)];
+            match judged {
+                Some(judged) => row.extend([figure.show(judged.median), judged.spread()]),
+                None if result.status == Status::Ok => {
+                    row.extend(["no samples".to_owned(), dash()])
+                }
+                None => row.extend([human::status(result.status).to_owned(), dash()]),
+            }
+            if each {
+                let share = judged.as_ref().zip(items(result));
+                let share = share.map(|(judged, items)| show(judged.median / items, figure.unit()));
+                row.push(share.unwrap_or_else(dash));
+            }
+            let axes = result.axes.as_ref();
+            let longest = axes.and_then(|axes| axes.longest_poll_ns);
+            row.extend([
+                judged
+                    .as_ref()
+                    .and_then(|judged| judged.ratio)
+                    .map_or_else(dash, ratio),
+                judged
+                    .as_ref()
+                    .map_or("", |judged| place(judged.place))
+                    .to_owned(),
+                // What simulating took is nothing of the program's.
+                parallelism(result)
+                    .filter(|_| is_real)
+                    .map_or_else(dash, ratio),
+                axes.map_or_else(dash, |axes| show(axes.tasks_in_flight as f64, Unit::Count)),
+                longest.map_or_else(dash, |nanos| show(nanos as f64, Unit::Nanoseconds)),
+            ]);
+            row
+        });
+    let is_number = |index: usize| index > 0 && !header[index].is_empty();
+    let lines = human::aligned(&header, rows, is_number);
+    lines.iter().map(|line| format!("  {line}")).collect()
 }
 
 /// A runner's name as the head of a narrow column.
@@ -133,10 +132,6 @@ pub(super) fn short(name: &str) -> &str {
         "tokio-current-thread" => "tokio-ct",
         name => name,
     }
-}
-
-pub(super) fn dash() -> String {
-    "–".to_owned()
 }
 
 fn place(place: Place) -> &'static str {

@@ -1,7 +1,6 @@
 //! The lines of what changed: one a cell, or two where that does not fit.
 
 use anstyle::Style;
-use comfy_table::CellAlignment;
 
 use super::Change;
 use crate::compare::figure;
@@ -16,7 +15,7 @@ pub(super) struct Line {
 /// A head, and what became of each cell.
 pub(super) fn lines(changes: &[Change]) -> Vec<Line> {
     let beside = beside(changes);
-    let fits = |line: &Line| line.text.chars().count() <= human::width();
+    let fits = |line: &Line| human::fits(&line.text);
     match beside.iter().all(fits) {
         true => beside,
         false => below(changes),
@@ -27,10 +26,10 @@ pub(super) fn lines(changes: &[Change]) -> Vec<Line> {
 fn beside(changes: &[Change]) -> Vec<Line> {
     let rows = changes.iter().map(|change| {
         let name = [change.cell.clone()];
-        name.into_iter().chain(figures(change)).collect()
+        name.into_iter().chain(figures(change))
     });
-    let header = ["cell"].into_iter().chain(HEADER).collect();
-    let texts = aligned(header, rows.collect());
+    let header: Vec<&str> = ["cell"].into_iter().chain(HEADER).collect();
+    let texts = aligned(&header, rows);
     let styles = [BOLD].into_iter().chain(changes.iter().map(style));
     let lines = styles.zip(texts);
     lines.map(|(style, text)| Line { style, text }).collect()
@@ -38,8 +37,7 @@ fn beside(changes: &[Change]) -> Vec<Line> {
 
 /// Each cell's name in a line of its own, above its figures.
 fn below(changes: &[Change]) -> Vec<Line> {
-    let rows = changes.iter().map(figures).map(Vec::from);
-    let mut texts = aligned(HEADER.to_vec(), rows.collect()).into_iter();
+    let mut texts = aligned(&HEADER, changes.iter().map(figures)).into_iter();
     let indented = |text: String| format!("  {text}");
     let head = Line {
         style: BOLD,
@@ -70,7 +68,7 @@ fn figures(change: &Change) -> [String; HEADER.len()] {
         change.figure.clone(),
         old,
         new,
-        change.ratio.map_or_else(|| "–".to_owned(), figure::ratio),
+        change.ratio.map_or_else(human::dash, figure::ratio),
         interval.unwrap_or_default(),
         change.verdict.name().to_owned(),
     ]
@@ -83,17 +81,13 @@ fn style(change: &Change) -> Style {
     }
 }
 
-/// The lines of a table with `header`, whose numbers stand at the right.
-fn aligned(header: Vec<&str>, rows: Vec<Vec<String>>) -> Vec<String> {
-    let mut table = human::plain_table(&header);
-    table.add_rows(rows);
-    for (index, column) in table.column_iter_mut().enumerate() {
-        if ["old", "new", "new/old"].contains(&header[index]) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let lines = table.lines();
-    lines.map(|line| line.trim_end().to_owned()).collect()
+/// The lines of a table whose numbers stand at the right.
+fn aligned<R: IntoIterator<Item = String>>(
+    header: &[&str],
+    rows: impl IntoIterator<Item = R>,
+) -> Vec<String> {
+    let is_number = |index: usize| ["old", "new", "new/old"].contains(&header[index]);
+    human::aligned(header, rows, is_number)
 }
 
 #[cfg(test)]
@@ -139,7 +133,7 @@ mod tests {
             ),
         ];
         let lines = lines(&two);
-        let fits = |line: &Line| line.text.chars().count() <= human::width();
+        let fits = |line: &Line| human::fits(&line.text);
         assert!(lines.iter().all(fits));
         assert_eq!(lines[1].text, long);
         assert!(lines[2].text.ends_with("1.95 to 120  WORSE"));

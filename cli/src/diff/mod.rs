@@ -180,7 +180,7 @@ fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64
             ratio_interval: interval.map(|found| [found.low, found.high]),
             verdict: verdict(old, new, interval, threshold),
             shown: medians
-                .map(|median| median.map_or_else(|| "–".to_owned(), |median| figure.show(median))),
+                .map(|median| median.map_or_else(human::dash, |median| figure.show(median))),
         }
     };
     pairs.iter().map(change).collect()

@@ -105,7 +105,7 @@ pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize) -> String {
             seconds(human::rounded(time)).to_string()
         });
         let command = cell.command();
-        if command.chars().count() + "  about ".len() + about.chars().count() <= human::width() {
+        if human::fits(&format!("{command}  about {about}")) {
             let _ = writeln!(text, "{command}  {DIM}about {about}{DIM:#}");
         } else {
             text.push_str(&human::command(&command, ""));

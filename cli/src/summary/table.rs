@@ -4,13 +4,12 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use anstyle::Style;
-use comfy_table::CellAlignment;
 use pollmark_core::Measure;
 use pollmark_core::time::seconds;
 
 use crate::cell::Cell;
 use crate::compare::figure;
-use crate::human::{self, BOLD, label, plain_table, scenario_time};
+use crate::human::{self, BOLD, aligned, dash, label, scenario_time};
 use crate::report::{CellResult, Status};
 
 /// A cell and what came of it.
@@ -23,10 +22,7 @@ pub(super) fn table(rows: &[Row<'_>]) -> String {
     let measures = measures(rows);
     let layouts = [beside, above];
     let fewest = measures.len().min(1);
-    let fits = |lines: &Vec<String>| {
-        let mut lines = lines.iter();
-        lines.all(|line| line.chars().count() <= human::width())
-    };
+    let fits = |lines: &[String]| lines.iter().all(|line| human::fits(line));
     let candidates = layouts.iter().flat_map(|layout| {
         let shown = (fewest..=measures.len()).rev();
         shown.map(|count| layout(rows, &measures[..count]))
@@ -47,19 +43,19 @@ pub(super) fn table(rows: &[Row<'_>]) -> String {
 /// Each variant in the first of its rows.
 fn beside(rows: &[Row<'_>], measures: &[Measure]) -> Vec<String> {
     let scenario = rows[0].0.spec.scenario.as_str();
-    let header = [scenario].into_iter().chain(header(measures)).collect();
+    let header: Vec<&str> = [scenario].into_iter().chain(header(measures)).collect();
     let labels = labels(rows);
     let cells = labels.into_iter().zip(rows).map(|(label, row)| {
         let label = [label.unwrap_or_default()];
-        label.into_iter().chain(figures(row, measures)).collect()
+        label.into_iter().chain(figures(row, measures))
     });
-    aligned(header, cells.collect())
+    aligned(&header, cells, |index| index > 1)
 }
 
 /// Each variant in a line of its own, above its rows.
 fn above(rows: &[Row<'_>], measures: &[Measure]) -> Vec<String> {
     let cells = rows.iter().map(|row| figures(row, measures));
-    let mut texts = aligned(header(measures), cells.collect()).into_iter();
+    let mut texts = aligned(&header(measures), cells, |index| index > 0).into_iter();
     let indented = |text: String| format!("  {text}");
     let mut lines = vec![rows[0].0.spec.scenario.clone()];
     lines.extend(texts.next().map(indented));
@@ -82,8 +78,8 @@ fn labels(rows: &[Row<'_>]) -> Vec<Option<String>> {
     rows.iter().map(label).collect()
 }
 
-/// What stands in the columns after the label. A program that has figures of its own is
-/// not there for its time.
+/// What stands in the columns after the label: the runner, and numbers. A program that has
+/// figures of its own is not there for its time.
 fn header(measures: &[Measure]) -> Vec<&'static str> {
     let mut header = match measures {
         [] => vec!["runner", "workers", "ideal", "measured", "efficiency"],
@@ -120,22 +116,6 @@ fn figures((cell, result): &Row<'_>, measures: &[Measure]) -> Vec<String> {
         value.map_or_else(dash, |value| figure::show(*value, measure.unit))
     }));
     row
-}
-
-/// The lines of a table whose numbers, which are all after the runner, stand at the right.
-fn aligned(header: Vec<&str>, rows: Vec<Vec<String>>) -> Vec<String> {
-    let runner = header.iter().position(|name| *name == "runner");
-    let mut table = plain_table(&header);
-    table.add_rows(rows);
-    for column in table.column_iter_mut().skip(runner.unwrap_or_default() + 1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let lines = table.lines();
-    lines.map(|line| line.trim_end().to_owned()).collect()
-}
-
-fn dash() -> String {
-    "–".to_owned()
 }
 
 /// The figures of the scenario's own that these variants are compared by: of each the

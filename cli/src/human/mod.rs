@@ -1,14 +1,17 @@
 //! How results read on a terminal.
 
+mod table;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Table, presets};
 use pollmark_core::Unit;
 use serde_json::Value;
 use textwrap::WordSplitter;
+use unicode_width::UnicodeWidthStr;
 
+pub(crate) use self::table::{aligned, dash, fits, width};
 use crate::cell::Cell;
 use crate::compare::figure;
 use crate::report::{CellResult, Line, Status};
@@ -25,7 +28,7 @@ pub(crate) fn variant_heading(cell: &Cell) -> String {
 
 /// A title and what it stands for, in one line if that fits.
 pub(crate) fn titled(title: &str, text: &str) -> String {
-    if title.chars().count() + 2 + text.chars().count() <= width() {
+    if fits(&format!("{title}  {text}")) {
         return format!("{BOLD}{title}{BOLD:#}  {text}\n");
     }
     format!("{BOLD}{title}{BOLD:#}\n{}", wrapped(text, "  ", "  "))
@@ -44,7 +47,7 @@ pub(crate) fn label(cell: &Cell) -> String {
 /// fits.
 pub(crate) fn cell_heading(cell: &Cell) -> String {
     let (runner, command) = (runner(cell), cell.command());
-    if 4 + runner.chars().count() + command.chars().count() <= width() {
+    if fits(&format!("  {runner}  {command}")) {
         return format!("  {runner}  {DIM}{command}{DIM:#}\n");
     }
     format!(
@@ -57,17 +60,17 @@ pub(crate) fn cell_heading(cell: &Cell) -> String {
 /// value.
 pub(crate) fn command(command: &str, indent: &str) -> String {
     let mut text = indent.to_owned();
-    let mut column = indent.chars().count();
+    let mut column = indent.width();
     for (index, part) in command.split(" --").enumerate() {
         let part = match index {
             0 => part.to_owned(),
             _ => format!(" --{part}"),
         };
-        let length = part.chars().count();
+        let length = part.width();
         // Two columns are for the mark that the command goes on.
         if index > 0 && column + length + 2 > width() {
             let _ = write!(text, " \\\n{indent} ");
-            column = indent.chars().count() + 1;
+            column = indent.width() + 1;
         }
         text.push_str(&part);
         column += length;
@@ -112,8 +115,7 @@ pub(crate) fn steps(result: &CellResult) -> String {
     let Some(steps) = result.outcome.get("steps").and_then(Value::as_array) else {
         return String::new();
     };
-    let mut table = plain_table(&["step", "at", "polled", "ready", "running", "waiting"]);
-    for step in steps {
+    let rows = steps.iter().map(|step| {
         let text = |name: &str| step[name].as_str().unwrap_or_default().to_owned();
         let names = |name: &str| {
             let names = step[name].as_array().into_iter().flatten();
@@ -125,30 +127,18 @@ pub(crate) fn steps(result: &CellResult) -> String {
         let at = Duration::from_nanos(step["at_ns"].as_u64().unwrap_or_default());
         let polled = [text("task"), text("event"), text("then")].join(" ");
         let at = format!("{:.3}", at.as_secs_f64());
-        table.add_row([
+        [
             text("step"),
             at,
             polled,
             names("ready"),
             names("running"),
             names("waiting"),
-        ]);
-    }
-    table
-        .lines()
-        .map(|line| format!("    {}\n", line.trim_end()))
-        .collect()
-}
-
-/// A table without lines, two blanks between its columns.
-pub(crate) fn plain_table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(header);
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    table
+        ]
+    });
+    let header = ["step", "at", "polled", "ready", "running", "waiting"];
+    let lines = aligned(&header, rows, |_| false);
+    lines.iter().map(|line| format!("    {line}\n")).collect()
 }
 
 /// Why a cell is not ok; nothing if it is.
@@ -200,7 +190,7 @@ pub(crate) fn scenario_time(nanos: Option<u64>) -> String {
             figure::show(nanos as f64, Unit::Nanoseconds)
         }
         Some(nanos) => format!("{:.3} s", nanos as f64 / 1e9),
-        None => "–".to_owned(),
+        None => dash(),
     }
 }
 
@@ -220,10 +210,4 @@ pub(crate) fn wrapped(text: &str, first: &str, rest: &str) -> String {
     let mut text = textwrap::fill(text, options).replace('\u{a0}', " ");
     text.push('\n');
     text
-}
-
-/// The columns that text is fitted to: the terminal's, within reason, or 80.
-pub(crate) fn width() -> usize {
-    let terminal = terminal_size::terminal_size();
-    terminal.map_or(80, |(width, _)| usize::from(width.0).clamp(40, 100))
 }
