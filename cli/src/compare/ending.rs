@@ -66,7 +66,7 @@ pub(super) fn too_few(rounds: &Rounds, comparisons: usize) -> Option<String> {
         several => format!("{several} comparisons at once need"),
     };
     Some(format!(
-        "{} {are} too few to tell differences apart: {need} {needed} (--samples)",
+        "{} {are} too few to tell small differences apart: {need} {needed} (--samples)",
         counted(samples, "sample")
     ))
 }
@@ -136,13 +136,14 @@ mod tests {
     #[test]
     fn samples_that_are_too_few_are_counted() {
         let told = |whole, comparisons| too_few(&rounds(whole, End::Done), comparisons).unwrap();
-        let one = "1 sample is too few to tell differences apart: 1 comparison needs 6 (--samples)";
+        let one =
+            "1 sample is too few to tell small differences apart: 1 comparison needs 6 (--samples)";
         assert_eq!(told(1, 1), one);
         assert_eq!(told(0, 1), one);
         assert_eq!(told(1, 0), one);
         assert_eq!(
             told(5, 3),
-            "5 samples are too few to tell differences apart: 3 comparisons at once need 7 (--samples)"
+            "5 samples are too few to tell small differences apart: 3 comparisons at once need 7 (--samples)"
         );
     }
 
