@@ -149,7 +149,10 @@ impl Tracer {
             Cause::Outside => (Kind::WokenFromOutside, 0),
             Cause::Task(other) => (Kind::WokenByTask, other),
             Cause::EndOf(other) => (Kind::WokenByEnd, other),
-            Cause::Timer { due } => (Kind::WokenByTimer, late(at, due)),
+            // tokio has a task polled again that has used up its budget, through the waker
+            // of the sleep that it was about to begin.
+            Cause::Timer { earliest, .. } if nanos(at) < earliest => (Kind::WokenFromOutside, 0),
+            Cause::Timer { due, .. } => (Kind::WokenByTimer, late(at, due)),
             Cause::Pipe => (Kind::WokenByPipe, 0),
         };
         self.write(at, kind, task, other);
