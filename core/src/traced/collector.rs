@@ -14,8 +14,10 @@ use crate::trace::TaskKind;
 
 /// Collects what happens in one run, from all of its threads, up to a limit.
 ///
-/// A clone is another handle to the same recording. Recording takes no lock that
-/// another thread holds, and keeps no thread waiting.
+/// A clone is another handle to the same recording. Each thread records for itself and
+/// waits for no other, with two exceptions: its first event of the run takes a lock that
+/// all threads share, and a spawn waits where a trace is asked for meanwhile, until what
+/// that thread has spawned so far has been copied.
 #[derive(Clone)]
 pub struct Tracer(Arc<Collector>);
 
