@@ -1,6 +1,6 @@
 //! What a trace finds: mistakes where there are some, none where there are none.
 //!
-//! On the virtual clock, where no other program makes a poll long.
+//! Most of them on the virtual clock, where no other program makes a poll long.
 
 mod common;
 
@@ -68,6 +68,9 @@ fn who_waits_for_ever_is_named_and_how_the_run_stands_still() {
     assert_eq!(finding["severity"], "severe");
 }
 
+/// How often is tried what a busy machine may spoil.
+const TRIES: usize = 10;
+
 /// Of each of some runners, whether a timer of `hog/blocking` is told to be late, and how.
 #[test]
 fn a_timer_is_late_where_its_thread_is_held_and_nowhere_else() {
@@ -101,9 +104,21 @@ fn a_timer_is_late_where_its_thread_is_held_and_nowhere_else() {
     let held = "the thread that woke it was held by `hog`";
     assert_eq!(late("tokio-current-thread", "1").as_deref(), Some(held));
     assert_eq!(late("tokio", "1").as_deref(), Some(held));
-    // The first beat starts the hog, so it runs where timers are driven.
+    // The first beat starts the hog, so it runs where timers are driven: if the other
+    // worker is parked by then. One that is not yet may come to drive them itself.
     let beside_a_free_worker = format!("{held}, though another worker was free");
-    assert_eq!(late("tokio", "2"), Some(beside_a_free_worker));
+    let seen = (0..TRIES).any(|_| {
+        let late = late("tokio", "2");
+        assert!(
+            late.as_deref().is_none_or(|why| why.starts_with(held)),
+            "{late:?}"
+        );
+        late.as_ref() == Some(&beside_a_free_worker)
+    });
+    assert!(
+        seen,
+        "in {TRIES} runs no timer was late beside a free worker"
+    );
     for runner in ["async-std", "smol", "threads", "virtual"] {
         assert_eq!(late(runner, "2"), None, "{runner}");
     }

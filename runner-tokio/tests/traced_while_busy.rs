@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use pollmark_core::traced::Setting;
 use pollmark_core::{Config, Runner, Runtime, Speed, Traced, Tracer};
@@ -17,6 +18,18 @@ const ENOUGH: usize = 20_000;
 
 /// More than is recorded meanwhile.
 const LIMIT: usize = 20_000_000;
+
+/// So much longer than it takes that it has failed.
+const TOO_LONG: Duration = Duration::from_secs(60);
+
+/// Says that it is over when it is dropped, also in a panic: the others go on until then.
+struct Over(Arc<AtomicBool>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 #[test]
 fn what_is_recorded_so_far_is_whole() {
@@ -45,9 +58,11 @@ fn what_is_recorded_so_far_is_whole() {
     });
     let ran = thread::scope(|scope| {
         let look = scope.spawn(|| {
+            let _over = Over(Arc::clone(&over));
             let mut looks = Vec::new();
             let mut before = 0;
-            while looks.len() < TIMES && before < ENOUGH {
+            let enough = |looks: usize, events| looks == TIMES || events >= ENOUGH;
+            while !enough(looks.len(), before) && !over.load(Ordering::Relaxed) {
                 let trace = rt.tracer().trace(&setting);
                 // Each time that there is more than the last time.
                 if trace.events.len() > before {
@@ -55,10 +70,13 @@ fn what_is_recorded_so_far_is_whole() {
                     looks.push((trace.validate(), trace.run.dropped));
                 }
             }
-            over.store(true, Ordering::Relaxed);
+            assert!(enough(looks.len(), before), "the run ended before");
             looks
         });
-        let ran = runner.run(root, None);
+        let ran = {
+            let _over = Over(Arc::clone(&over));
+            runner.run(root, Some(TOO_LONG))
+        };
         for look in look.join().expect("it only looks") {
             assert_eq!(look, (Ok(()), 0));
         }

@@ -1,16 +1,19 @@
 //! Traces of real runs: threads that exist, timers that are late.
 
 use std::collections::HashSet;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use pollmark_core::scenarios::{BrigadePipe, Groups, Waiter};
 use pollmark_core::trace::{Axes, By, Drawn, End, TaskKind, Trace, What, chrome, critical_path};
 use pollmark_core::traced::DEFAULT_LIMIT;
 use pollmark_core::{
-    Config, Options, Params, Report, Runner, Runtime, Scenario, Speed, TracedRunner, Transcript,
-    Verdict, perform_traced,
+    Config, Options, Params, Report, Runner, Runtime, Scenario, Speed, Traced, TracedRunner,
+    Transcript, Verdict, perform_traced,
 };
-use pollmark_runner_tokio::{Tokio, TokioCurrentThread};
+use pollmark_runner_tokio::{Tokio, TokioCurrentThread, TokioHandle};
 
 fn traced<Q: Runner, C: Scenario>(case: C, workers: usize) -> (Report, Trace) {
     let options = Options {
@@ -182,26 +185,34 @@ fn failures_of_a_group_are_told() {
     assert!(failures > 0, "no group has a failing child");
 }
 
-/// A task that has used up tokio's budget is woken through the waker that its next future
-/// was polled with, here one that is to tell of the end of a task.
-#[test]
-fn a_budget_that_is_used_up_is_not_the_end_of_a_task() {
-    const BUDGET: usize = 128;
+/// Polled once more after this many steps, a task of tokio's is made to yield.
+const BUDGET: usize = 128;
+
+/// Who wakes a root that awaits as many finished tasks as use up its budget, and then what
+/// `then` makes.
+///
+/// Having used it up, a task is woken through the waker that its next future was polled
+/// with.
+fn wakes_past_the_budget<F, T>(then: F) -> Vec<By>
+where
+    F: FnOnce(Traced<TokioHandle>) -> T + Send + 'static,
+    T: Future<Output = ()> + Send + 'static,
+{
     let config = Config::with_workers(1);
     let runner = TracedRunner::<TokioCurrentThread>::build(&config).expect("tokio can be built");
     let rt = runner.handle();
     let root = async move {
         let quick: Vec<_> = (0..BUDGET).map(|_| rt.spawn(async {})).collect();
-        let (timer, length) = (rt.clone(), Duration::from_millis(20));
-        let slow = rt.spawn(async move { timer.sleep(length).await });
+        let then = then(rt.clone());
         // All of them run before the root does again.
         rt.yield_now().await;
         for task in quick {
             task.await.expect("it ends");
         }
-        slow.await.expect("it ends");
+        then.await;
     };
-    runner.run(root, None).expect("the root ends");
+    let limit = Some(Duration::from_secs(60));
+    runner.run(root, limit).expect("the root ends");
     let (_, trace) = runner.finish(Duration::from_secs(5));
     assert_eq!(trace.validate(), Ok(()));
     let wakes = trace.events.iter().filter(|event| event.task == 0);
@@ -209,10 +220,50 @@ fn a_budget_that_is_used_up_is_not_the_end_of_a_task() {
         What::Woken { by } => Some(by),
         _ => None,
     });
+    wakes.collect()
+}
+
+#[test]
+fn a_budget_that_is_used_up_is_not_the_end_of_a_task() {
+    let wakes = wakes_past_the_budget(|rt| {
+        let (opens, gate) = async_channel::bounded::<()>(1);
+        let slow = rt.spawn(async move { gate.recv().await.is_err() });
+        async move {
+            let (mut slow, mut opens) = (pin!(slow), Some(opens));
+            // Once for the budget; at the second time the task's end is waited for.
+            let mut polls = 0;
+            let ended = poll_fn(|cx| {
+                let polled = slow.as_mut().poll(cx);
+                polls += 1;
+                if polls == 2 {
+                    opens = None;
+                }
+                polled
+            });
+            assert!(ended.await.expect("it ends"));
+        }
+    });
     // The yield, the budget, and the end at last.
     let slow = BUDGET + 1;
-    assert_eq!(
-        wakes.collect::<Vec<_>>(),
-        [By::Outside, By::Outside, By::EndOf(slow)]
-    );
+    assert_eq!(wakes, [By::Outside, By::Outside, By::EndOf(slow)]);
+}
+
+#[test]
+fn a_budget_that_is_used_up_is_not_the_end_of_a_sleep() {
+    let wakes = wakes_past_the_budget(|rt| async move {
+        let mut sleep = pin!(rt.sleep(Duration::from_secs(3_600)));
+        // Given up once it has been polled again.
+        let mut polls = 0;
+        poll_fn(|cx| {
+            assert!(sleep.as_mut().poll(cx).is_pending());
+            polls += 1;
+            match polls {
+                1 => Poll::Pending,
+                _ => Poll::Ready(()),
+            }
+        })
+        .await;
+    });
+    // The yield and the budget.
+    assert_eq!(wakes, [By::Outside, By::Outside]);
 }

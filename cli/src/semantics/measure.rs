@@ -20,6 +20,10 @@ use crate::process::{self, End};
 /// longest half a second.
 const LIMIT: Duration = Duration::from_secs(2);
 
+/// The same of one that no neighbour may disturb. On a machine that is busy it tries again
+/// until it knows, or knows that it cannot tell; it must not be taken for one that hangs.
+const QUIET_LIMIT: Duration = Duration::from_secs(20);
+
 /// Asks every question of both sides of every runner.
 ///
 /// # Errors
@@ -110,22 +114,26 @@ fn side_by_side(indices: &[usize], take: impl Fn(usize) -> Result<()> + Sync) ->
 }
 
 fn ask(probe: &Probe) -> Result<Answer> {
+    let limit = match probe.question.needs_quiet() {
+        true => QUIET_LIMIT,
+        false => LIMIT,
+    };
     let mut found = None;
     let task = Task::Probe(probe.clone());
-    let ended = process::run(task, probe.environment(), LIMIT, |message| {
+    let ended = process::run(task, probe.environment(), limit, |message| {
         if let Message::Answer(answer) = message {
             found = Some(answer);
         }
     })?;
-    Ok(conclude(found, ended.end))
+    Ok(conclude(found, ended.end, limit))
 }
 
 /// What a probe said stands, however its process ended after that.
-fn conclude(found: Option<Answer>, end: End) -> Answer {
+fn conclude(found: Option<Answer>, end: End, limit: Duration) -> Answer {
     match (found, end) {
         (Some(answer), _) => answer,
         (None, End::TookTooLong) => {
-            Answer::hangs(format!("it had not ended after {LIMIT:?} and was stopped"))
+            Answer::hangs(format!("it had not ended after {limit:?} and was stopped"))
         }
         (None, End::Aborted(how)) => Answer::aborts(how),
         (None, End::Broke(how)) => Answer::broken(how),
@@ -151,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_process_that_says_nothing_is_an_answer() {
-        let status = |end| conclude(None, end).status;
+        let status = |end| conclude(None, end, LIMIT).status;
         assert_eq!(status(End::TookTooLong), Status::Hangs);
         assert_eq!(status(End::Aborted("by signal 6".into())), Status::Aborts);
         assert_eq!(status(End::Broke("with code 101".into())), Status::Broken);
@@ -163,7 +171,7 @@ mod tests {
         let found = Answer::seen("yes");
         let ends = [End::Done, End::TookTooLong, End::Broke(String::new())];
         for end in ends {
-            assert_eq!(conclude(Some(found.clone()), end), found);
+            assert_eq!(conclude(Some(found.clone()), end, LIMIT), found);
         }
     }
 }

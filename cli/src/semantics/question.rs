@@ -248,8 +248,8 @@ impl Question {
                       not guard against that task; a second worker does not help it.",
                 how: "On two workers two tasks sleep. The first to be woken computes until the \
                       sleep of the other, of 80 ms, is seen to have ended, for 200 ms of CPU \
-                      time at the most. What two rounds agree in is the answer; no other \
-                      probe runs beside it.",
+                      time at the most. What two rounds agree in is the answer; one in which \
+                      that takes more than 1 s says nothing. No other probe runs beside it.",
                 rule: None,
                 unit: None,
             },

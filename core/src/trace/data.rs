@@ -213,7 +213,9 @@ pub enum By {
     /// A sleep that was over.
     Timer,
     /// A pipe that could be read, or whose other end was gone. Who wrote into it is not
-    /// told: that goes past the runtime, through the OS.
+    /// told: that goes past the runtime, through the OS. Where a runtime has a task polled
+    /// again that it made yield at a pipe, as tokio does at the end of a budget, that
+    /// cannot be told apart and is the pipe's wake too.
     Pipe,
     /// No task: the runtime, or a thread that is none of its.
     Outside,

@@ -14,8 +14,10 @@ use crate::trace::TaskKind;
 
 /// Collects what happens in one run, from all of its threads, up to a limit.
 ///
-/// A clone is another handle to the same recording. Recording takes no lock that
-/// another thread holds, and keeps no thread waiting.
+/// A clone is another handle to the same recording. Each thread records for itself and
+/// waits for no other, with two exceptions: its first event of the run takes a lock that
+/// all threads share, and a spawn waits where a trace is asked for meanwhile, until what
+/// that thread has spawned so far has been copied.
 #[derive(Clone)]
 pub struct Tracer(Arc<Collector>);
 
@@ -149,7 +151,10 @@ impl Tracer {
             Cause::Outside => (Kind::WokenFromOutside, 0),
             Cause::Task(other) => (Kind::WokenByTask, other),
             Cause::EndOf(other) => (Kind::WokenByEnd, other),
-            Cause::Timer { due } => (Kind::WokenByTimer, late(at, due)),
+            // tokio has a task polled again that has used up its budget, through the waker
+            // of the sleep that it was about to begin.
+            Cause::Timer { earliest, .. } if nanos(at) < earliest => (Kind::WokenFromOutside, 0),
+            Cause::Timer { due, .. } => (Kind::WokenByTimer, late(at, due)),
             Cause::Pipe => (Kind::WokenByPipe, 0),
         };
         self.write(at, kind, task, other);

@@ -11,9 +11,11 @@ pub(super) enum Cause {
     Task(u32),
     /// The end of this task, which its join handle is told of.
     EndOf(u32),
-    /// A sleep that is over.
+    /// A sleep that is over. Both times are nanoseconds of the runtime's clock.
     Timer {
-        /// When it was to be, in nanoseconds of the runtime's clock.
+        /// Before this it was not: it began later than its duration before.
+        earliest: u64,
+        /// From this on it is late: it began no later than its duration before.
         due: u64,
     },
     /// A pipe that can be read.

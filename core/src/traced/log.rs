@@ -1,4 +1,5 @@
 //! Where a thread writes what happens on it: its own chunks of memory, without a lock.
+//! Only what else is known of a task that it spawns goes into a list behind one.
 //!
 //! A chunk is written by one thread and may be read by any other at any time: the
 //! length is published after the words. So nothing has to be flushed, and what a
@@ -202,7 +203,8 @@ impl Pen {
     }
 
     /// Says more of a task whose spawn was written. The lock is the thread's own: only
-    /// who reads the log contends for it.
+    /// who reads the log contends for it, and holds it for as long as it takes to copy the
+    /// list.
     pub(super) fn tell(&self, spawned: Spawned) {
         let mut all = self
             .log

@@ -330,6 +330,26 @@ mod tests {
     }
 
     #[test]
+    fn a_sleep_wakes_nobody_before_it_is_over() {
+        let (tracer, root) = polled_root(100);
+        for at in [999, 1_000, 6_999, 7_000] {
+            let (earliest, due) = (1_000, 4_000);
+            let _timer = tracer.enter(super::super::here::Cause::Timer { earliest, due });
+            tracer.record_wake(ns(at), root);
+        }
+        let trace = tracer.trace(&SETTING);
+        let woken = trace.events.iter().filter_map(|event| match event.what {
+            What::Woken { by } => Some((by, event.late)),
+            _ => None,
+        });
+        let late = |micros| (By::Timer, Some(Duration::from_micros(micros)));
+        assert_eq!(
+            woken.collect::<Vec<_>>(),
+            [(By::Outside, None), late(0), late(2), late(3)]
+        );
+    }
+
+    #[test]
     fn a_task_that_goes_on_wakes_nobody_by_its_end() {
         let (tracer, root) = polled_root(100);
         let child = tracer.spawn(ns(2), TaskKind::Task, None, Location::caller());

@@ -173,11 +173,13 @@ impl<R: Runtime> Runtime for Traced<R> {
     }
 
     fn sleep(&self, duration: Duration) -> TracedSleep<R> {
+        let due = || nanos(self.runtime.now().saturating_add(duration));
+        let earliest = due();
         let sleep = self.runtime.sleep(duration);
-        // Asked for afterwards, so that no timer seems later than it is.
-        let due = nanos(self.runtime.now().saturating_add(duration));
+        // Asked for again afterwards, so that no timer seems later than it is.
+        let due = due();
         TracedSleep {
-            sleep: Linked::new(sleep, &self.tracer, Cause::Timer { due }),
+            sleep: Linked::new(sleep, &self.tracer, Cause::Timer { earliest, due }),
         }
     }
 

@@ -30,11 +30,15 @@ const MARGIN: Duration = Duration::from_millis(20);
 /// meanwhile.
 const WORK: Duration = Duration::from_millis(200);
 
+/// How long that may take. Whoever gets less of a core than that says nothing about the
+/// timers: those who drive them may have got as little.
+const AT_THE_MOST: Duration = Duration::from_secs(1);
+
 /// So many rounds that agree are the answer: a busy machine can make any sleep late, and
 /// any worker park late.
 const AGREE: usize = 2;
 
-/// How many rounds may begin too late to count.
+/// How many rounds may not count, because they began too late or took too long.
 const VOID: usize = 5;
 
 pub(crate) fn beside_work<O: Owns>(setup: Setup) -> Result<Answer> {
@@ -54,7 +58,7 @@ pub(crate) fn beside_work<O: Owns>(setup: Setup) -> Result<Answer> {
         }
         anyhow::ensure!(
             void < VOID,
-            "the machine is too busy: a task woke up {MARGIN:?} late, {VOID} times"
+            "the machine is too busy: {VOID} rounds began too late or took too long"
         );
     }
 }
@@ -100,20 +104,31 @@ impl Sleeper {
     }
 
     /// Computes until the sleeper is seen to be awake, or should long have been; whether it
-    /// was seen. `None` if it is too late to begin.
+    /// was seen. `None` if it is too late to begin, or takes too long.
     fn is_seen_by_who_computes(&self) -> Option<bool> {
         let due = self.tell().0?;
         if Instant::now() + MARGIN > due {
             return None;
         }
-        let end = cpu_time() + WORK;
-        while cpu_time() < end {
-            if self.tell().1.is_some() {
-                return Some(true);
-            }
-            std::hint::spin_loop();
+        computes_until(|| self.tell().1.is_some(), WORK, AT_THE_MOST)
+    }
+}
+
+/// Computes until `seen`, for `work` of CPU time at the most; whether it was seen. `None`
+/// if that takes longer than `limit`.
+fn computes_until(seen: impl Fn() -> bool, work: Duration, limit: Duration) -> Option<bool> {
+    let (begun, end) = (Instant::now(), cpu_time() + work);
+    loop {
+        if seen() {
+            return Some(true);
         }
-        Some(false)
+        if begun.elapsed() > limit {
+            return None;
+        }
+        if cpu_time() >= end {
+            return Some(false);
+        }
+        std::hint::spin_loop();
     }
 }
 
@@ -124,7 +139,7 @@ fn cpu_time() -> Duration {
         .expect("POSIX systems have a CPU clock per thread")
 }
 
-/// `None` where the computing began too late to tell.
+/// `None` where the computing began too late to tell, or took too long.
 async fn round<S: Spawns>(spawner: S) -> Option<Round> {
     let sleeper = Sleeper::default();
     let sleeping = spawner.spawn(sleeper.clone().sleeps(spawner.clone()));
@@ -157,6 +172,14 @@ mod tests {
             }),
         };
         answer(&rounds.iter().map(round).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn who_gets_too_little_of_a_core_says_nothing() {
+        let (no, long) = (Duration::ZERO, Duration::from_secs(3600));
+        assert_eq!(computes_until(|| true, no, no), Some(true));
+        assert_eq!(computes_until(|| false, no, long), Some(false));
+        assert_eq!(computes_until(|| false, long, no), None);
     }
 
     #[test]

@@ -18,8 +18,8 @@ pub(super) fn info(variant: CancelLatency) -> VariantInfo {
              busy.",
         )
         .mistake(
-            "To call a cancel and not await it: natively smol's and async-std's do not even ask \
-             before that. `pollmark semantics` shows it.",
+            "To call a cancel and not await it: natively async-std's does nothing then, and \
+             smol's cancels only because it is dropped. `pollmark semantics` shows it.",
         )
         .next("cancel-latency/abort, which nobody awaits."),
         CancelLatency::Channel => VariantInfo::new(

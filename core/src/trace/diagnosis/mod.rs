@@ -64,7 +64,7 @@ pub enum Complaint {
     /// A task was ready for longer than 10 ms, and others held every worker.
     Starved,
     /// A timer fired more than 100 ms late, and polls longer than 10 ms had held the thread
-    /// that fired it.
+    /// that fired it for half of that time or more.
     LateTimer,
     /// A blocking call waited for longer than 10 ms, and others held every thread.
     CallsQueued,

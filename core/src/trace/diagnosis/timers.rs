@@ -68,7 +68,7 @@ impl Look<'_> {
             },
         );
         let advice = "shorten or offload the long poll: where a worker drives the timers, none \
-                      fires while that worker is held, however many others are free";
+                      may fire until that worker is free or another is woken";
         Some(finding(
             Complaint::LateTimer,
             Severity::Warning,
