@@ -189,7 +189,8 @@ fn describe(status: ExitStatus, complaints: &str) -> String {
     };
     let meaningful = complaints
         .lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with("note: run with"));
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("note: run with"));
     let last: Vec<&str> = meaningful.collect();
     match &last[last.len().saturating_sub(2)..] {
         [] => end,

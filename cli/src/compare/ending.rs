@@ -50,16 +50,16 @@ fn interrupted_round(rounds: &Rounds, samples: u32) -> Option<usize> {
 }
 
 /// A warning where so many comparisons need more samples than there are.
-pub(super) fn too_few(rounds: &Rounds, comparisons: usize) -> Option<String> {
+pub(super) fn too_few(samples: usize, comparisons: usize) -> Option<String> {
     // A cell that is alone still has an interval of its own.
     let comparisons = comparisons.max(1);
     let needed = stats::samples_needed(stats::confidence(comparisons));
-    if rounds.whole >= needed {
+    if samples >= needed {
         return None;
     }
     // Where the first round was not ended, some cell has its sample: else there would be
     // nothing to show.
-    let samples = rounds.whole.max(1);
+    let samples = samples.max(1);
     let are = if samples == 1 { "is" } else { "are" };
     let need = match comparisons {
         1 => "1 comparison needs".to_owned(),
@@ -106,7 +106,7 @@ mod tests {
     fn what_is_done_is_not_warned_of() {
         assert_eq!(warning(&rounds(3, End::Done), 3), None);
         assert_eq!(told(&rounds(3, End::Done), 3), "");
-        assert_eq!(too_few(&rounds(6, End::Done), 1), None);
+        assert_eq!(too_few(6, 1), None);
     }
 
     #[test]
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn samples_that_are_too_few_are_counted() {
-        let told = |whole, comparisons| too_few(&rounds(whole, End::Done), comparisons).unwrap();
+        let told = |whole, comparisons| too_few(whole, comparisons).unwrap();
         let one =
             "1 sample is too few to tell small differences apart: 1 comparison needs 6 (--samples)";
         assert_eq!(told(1, 1), one);

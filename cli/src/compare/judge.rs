@@ -60,10 +60,10 @@ pub(crate) enum Place {
     Unknown,
 }
 
-/// The ratios by which [`judge`] decides: those of each pair that is ranked, since which
-/// of them is the best is not known before.
-pub(crate) fn comparisons(row: &Row<'_>) -> usize {
-    let ranked = row.ranked.iter().filter(|ranked| **ranked).count();
+/// The ratios by which [`judge`] decides in a row with these cells ranked: those of each
+/// pair, since which of them is the best is not known before.
+pub(crate) fn comparisons(ranked: &[bool]) -> usize {
+    let ranked = ranked.iter().filter(|ranked| **ranked).count();
     ranked * ranked.saturating_sub(1) / 2
 }
 

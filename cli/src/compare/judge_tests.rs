@@ -41,7 +41,7 @@ fn judged(cells: &[CellResult], reference: &Reference) -> Vec<Judged> {
         cells: cells.iter().collect(),
         ranked: vec![true; cells.len()],
     };
-    let judged = judge(&row, reference, 0.02, comparisons(&row));
+    let judged = judge(&row, reference, 0.02, comparisons(&row.ranked));
     judged.into_iter().map(Option::unwrap).collect()
 }
 
@@ -84,7 +84,7 @@ fn what_goes_wrong_once_is_out_and_silences_nobody() {
         cells: cells.iter().collect(),
         ranked: vec![true; 3],
     };
-    let judged = judge(&row, &Reference::Ideal, 0.02, comparisons(&row));
+    let judged = judge(&row, &Reference::Ideal, 0.02, comparisons(&row.ranked));
     let places: Vec<Option<Place>> = judged
         .iter()
         .map(|judged| judged.as_ref().map(|judged| judged.place))
@@ -104,7 +104,7 @@ fn what_is_not_ranked_is_neither_best_nor_in_the_way() {
         cells: cells.iter().collect(),
         ranked: vec![false, true, true],
     };
-    let judged = judge(&row, &Reference::Ideal, 0.02, comparisons(&row));
+    let judged = judge(&row, &Reference::Ideal, 0.02, comparisons(&row.ranked));
     let places: Vec<Place> = judged
         .into_iter()
         .flatten()

@@ -44,10 +44,10 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         .iter()
         .for_each(|remark| output::note(remark));
     let figure = args.figure.as_deref();
-    rows::figures(cells, figure)?;
+    let comparisons = rows::comparisons(cells, figure)?;
     let reference = reference(args.reference.as_deref(), cells)?;
     let ideals = ideal::find(cells)?;
-    let samples = args.samples.unwrap_or_else(|| enough_samples(cells));
+    let samples = args.samples.unwrap_or_else(|| enough_samples(comparisons));
     if shared.dry_run {
         let plan = summary::plan(cells, &ideals, 1);
         let rounds = format!("each of them {} times over\n", samples + 3);
@@ -72,6 +72,10 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let warnings = environment.warnings.iter();
     warnings.for_each(|warning| output::warn(warning));
 
+    // Before they are taken, for that is when more can be asked for.
+    if let Some(warning) = ending::too_few(samples as usize, comparisons) {
+        output::warn(&warning);
+    }
     let plan = Plan {
         samples,
         budget: args.budget,
@@ -119,12 +123,9 @@ const SAMPLES: usize = 12;
 /// agree.
 const SPARE: usize = 2;
 
-/// As many samples as it takes to tell so many cells apart, if each were compared with
-/// each other of its program.
-fn enough_samples(cells: &[Cell]) -> u32 {
-    let programs = cells.chunk_by(|a, b| a.program() == b.program());
-    let pairs: usize = programs.map(|row| row.len() * (row.len() - 1) / 2).sum();
-    let needed = stats::samples_needed(stats::confidence(pairs)) + SPARE;
+/// As many samples as it takes for so many comparisons.
+fn enough_samples(comparisons: usize) -> u32 {
+    let needed = stats::samples_needed(stats::confidence(comparisons)) + SPARE;
     u32::try_from(needed.max(SAMPLES)).unwrap_or(u32::MAX)
 }
 
@@ -228,14 +229,14 @@ fn ends(interval: stats::Interval) -> [f64; 2] {
 }
 
 fn warn_of_samples(sheet: &Sheet<'_>, rounds: &Rounds, samples: u32) {
-    let warnings = [
-        ending::warning(rounds, samples),
-        ending::too_few(rounds, sheet.comparisons),
-    ];
-    warnings
-        .iter()
-        .flatten()
-        .for_each(|warning| output::warn(warning));
+    if let Some(warning) = ending::warning(rounds, samples) {
+        output::warn(&warning);
+    }
+    if rounds.whole < samples as usize
+        && let Some(warning) = ending::too_few(rounds.whole, sheet.comparisons)
+    {
+        output::warn(&warning);
+    }
     for (name, far, of) in sheet.outliers() {
         output::warn(&format!(
             "{name}: {far} of {of} samples lie far from the others; something else was running, or it has two modes"

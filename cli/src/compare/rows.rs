@@ -31,13 +31,58 @@ pub(crate) struct Line<'a> {
     pub(crate) judged: Vec<Option<Judged>>,
 }
 
-/// The figure that each cell is compared by.
+/// Cells that make a line, by their places among all.
+struct Group {
+    workers: usize,
+    figure: Figure,
+    cells: Vec<usize>,
+    /// Which of them are ranked.
+    ranked: Vec<bool>,
+}
+
+/// Groups the cells into lines, each compared by the figure of that name, or by what tells
+/// most of it.
+fn groups(cells: &[Cell], figure: Option<&str>) -> Result<Vec<Group>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for cell in cells {
+        let workers = cell.spec.workers.get();
+        let is_there = groups.iter().any(|group| {
+            is_one_program(&cells[group.cells[0]], cell)
+                && (group.workers == workers || !takes_workers(cell))
+        });
+        if is_there {
+            continue;
+        }
+        let beside = |other: &Cell| {
+            is_one_program(cell, other)
+                && (other.spec.workers.get() == workers || !takes_workers(other))
+        };
+        let beside: Vec<usize> = (0..cells.len())
+            .filter(|&index| beside(&cells[index]))
+            .collect();
+        let figure = Figure::of(cell, figure)?;
+        let is_virtual = |&index: &usize| cells[index].runner.clock == Clock::Virtual;
+        let simulated = beside.iter().all(is_virtual);
+        let ranked = |index: &usize| figure.is_ranked() && (simulated || !is_virtual(index));
+        groups.push(Group {
+            workers,
+            figure,
+            ranked: beside.iter().map(ranked).collect(),
+            cells: beside,
+        });
+    }
+    Ok(groups)
+}
+
+/// How many comparisons these cells will make.
 ///
 /// # Errors
 ///
 /// Names the first cell that has no figure of that name, and the valid choices.
-pub(crate) fn figures(cells: &[Cell], name: Option<&str>) -> Result<Vec<Figure>> {
-    cells.iter().map(|cell| Figure::of(cell, name)).collect()
+pub(crate) fn comparisons(cells: &[Cell], figure: Option<&str>) -> Result<usize> {
+    let groups = groups(cells, figure)?;
+    let of_group = |group: &Group| judge::comparisons(&group.ranked);
+    Ok(groups.iter().map(of_group).sum())
 }
 
 impl<'a> Sheet<'a> {
@@ -49,42 +94,18 @@ impl<'a> Sheet<'a> {
         reference: Reference,
         threshold: f64,
     ) -> Result<Self> {
-        let mut lines: Vec<Line<'a>> = Vec::new();
-        for cell in cells {
-            let is_there = lines.iter().any(|line| {
-                is_one_program(line.cells[0], cell)
-                    && (line.workers == cell.spec.workers.get() || !takes_workers(cell))
-            });
-            if is_there {
-                continue;
-            }
-            let workers = cell.spec.workers.get();
-            let of_line = |other: &Cell| {
-                is_one_program(cell, other)
-                    && (other.spec.workers.get() == workers || !takes_workers(other))
-            };
-            let pairs = cells.iter().zip(results);
-            let (beside, found): (Vec<&Cell>, Vec<&CellResult>) =
-                pairs.filter(|(cell, _)| of_line(cell)).unzip();
-            let figure = Figure::of(cell, figure)?;
-            let is_virtual = |cell: &&Cell| cell.runner.clock == Clock::Virtual;
-            let simulated = beside.iter().all(is_virtual);
-            let ranked = |cell: &&Cell| figure.is_ranked() && (simulated || !is_virtual(cell));
-            lines.push(Line {
-                workers,
-                row: Row {
-                    figure,
-                    cells: found,
-                    ranked: beside.iter().map(ranked).collect(),
-                },
-                cells: beside,
-                judged: Vec::new(),
-            });
-        }
-        let comparisons = lines
-            .iter()
-            .map(|line| judge::comparisons(&line.row))
-            .sum::<usize>();
+        let line = |group: Group| Line {
+            workers: group.workers,
+            row: Row {
+                figure: group.figure,
+                cells: group.cells.iter().map(|&index| &results[index]).collect(),
+                ranked: group.ranked,
+            },
+            cells: group.cells.iter().map(|&index| &cells[index]).collect(),
+            judged: Vec::new(),
+        };
+        let comparisons = comparisons(cells, figure)?;
+        let mut lines: Vec<Line<'a>> = groups(cells, figure)?.into_iter().map(line).collect();
         for line in &mut lines {
             line.judged = judge::judge(&line.row, &reference, threshold, comparisons);
         }

@@ -257,17 +257,23 @@ pub(crate) fn closing(
     environment: &Environment,
 ) -> String {
     let took = Duration::from_secs(rounds.took.as_secs().max(1));
+    let corrected = match sheet.comparisons {
+        0 | 1 => String::new(),
+        several => format!(", corrected for {several} comparisons,"),
+    };
+    let few = match ending::too_few(rounds.whole, sheet.comparisons) {
+        Some(_) => ", or, of so few samples, where none of one overlap those of the other",
+        None => "",
+    };
     let mut text = ending::told(rounds, plan.samples);
     let _ = write!(
         text,
         "{} in shuffled order (--order-seed {}), a process for each run, in {}. \
          Medians ± half their 95 % interval; a difference is real where the interval of the \
-         ratio round by round, corrected for {}, lies further from 1 than \
-         {} %.",
+         ratio round by round{corrected} lies further from 1 than {} %{few}.",
         counted(rounds.order.len(), "round"),
         plan.order_seed,
         seconds(took),
-        counted(sheet.comparisons, "comparison"),
         sheet.threshold * 100.0,
     );
     let mut text = human::wrapped(&text, "", "");
