@@ -49,7 +49,7 @@ impl Runtime for SmolHandle {
         F::Output: Send + 'static,
     {
         match self.open_core() {
-            Some(core) => SmolJoinHandle::new(core.executor.spawn(future)),
+            Some(core) => SmolJoinHandle::task(core.executor.spawn(future), &core),
             None => SmolJoinHandle::refused(),
         }
     }
@@ -66,7 +66,7 @@ impl Runtime for SmolHandle {
             return SmolJoinHandle::refused();
         };
         let alive = core.alive();
-        SmolJoinHandle::new(smol::unblock(move || {
+        SmolJoinHandle::call(smol::unblock(move || {
             let _alive = alive;
             work()
         }))

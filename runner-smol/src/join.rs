@@ -3,39 +3,74 @@
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use async_task::FallibleTask;
 use pollmark_core::{JoinError, JoinHandle};
 use smol::Task;
 
+use crate::core::Core;
+
 /// Awaits a smol task or a call on smol's blocking pool.
 ///
-/// As large as smol's own handle. A plain [`Task`] would panic where its
-/// executor is gone, which looks like a panic of the task's.
+/// Larger than smol's own handle by a weak reference to the executor. A plain [`Task`]
+/// would panic where its executor is gone, which looks like a panic of the task's.
 #[derive(Debug)]
-pub struct SmolJoinHandle<T>(
+pub struct SmolJoinHandle<T> {
     /// `None` where the runtime was gone.
-    Option<FallibleTask<T>>,
-);
+    task: Option<FallibleTask<T>>,
+    /// Where the task lives; `None` on the blocking pool, which does not end.
+    core: Option<Weak<Core>>,
+}
 
 impl<T> SmolJoinHandle<T> {
     #[inline]
-    pub(crate) fn new(task: Task<T>) -> Self {
-        SmolJoinHandle(Some(task.fallible()))
+    pub(crate) fn task(task: Task<T>, core: &Arc<Core>) -> Self {
+        SmolJoinHandle {
+            task: Some(task.fallible()),
+            core: Some(Arc::downgrade(core)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn call(call: Task<T>) -> Self {
+        SmolJoinHandle {
+            task: Some(call.fallible()),
+            core: None,
+        }
     }
 
     pub(crate) fn refused() -> Self {
-        SmolJoinHandle(None)
+        SmolJoinHandle {
+            task: None,
+            core: None,
+        }
+    }
+
+    /// Keeps the executor for as long as something is asked of the task; an error where
+    /// it is gone, or going, and nothing is to be asked.
+    ///
+    /// To be cancelled a task is first marked as queued and then queued. An executor that
+    /// is dropped between the two passes over the task, which then is queued where nobody
+    /// looks any more: its future would never be dropped, and whoever awaits it hang.
+    fn keep_executor(&self) -> Result<Option<Arc<Core>>, Gone> {
+        match &self.core {
+            Some(core) => core.upgrade().map(Some).ok_or(Gone),
+            None => Ok(None),
+        }
     }
 }
+
+/// The executor drops the task, or has done so.
+struct Gone;
 
 impl<T: Send + 'static> Future for SmolJoinHandle<T> {
     type Output = Result<T, JoinError>;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
+        match &mut self.task {
             // Nobody else can have cancelled it: `abort` and `cancel` take the handle.
             Some(task) => poll_task(Pin::new(task), cx, || JoinError::Shutdown),
             None => Poll::Ready(Err(JoinError::Shutdown)),
@@ -45,8 +80,10 @@ impl<T: Send + 'static> Future for SmolJoinHandle<T> {
 
 impl<T: Send + 'static> JoinHandle<T> for SmolJoinHandle<T> {
     fn abort(mut self) {
-        // Where a `Task` is dropped smol cancels it.
-        drop(self.0.take());
+        if let Ok(_executor) = self.keep_executor() {
+            // Where a `Task` is dropped smol cancels it.
+            drop(self.task.take());
+        }
     }
 
     /// A task that ends in the poll that is under way loses its output, or its
@@ -59,13 +96,19 @@ impl<T: Send + 'static> JoinHandle<T> for SmolJoinHandle<T> {
     /// its future is first polled, the contract wants it asked by this call, and a
     /// future that was polled may not be moved to the caller afterwards.
     fn cancel(mut self) -> impl Future<Output = Result<T, JoinError>> + Send {
-        let mut request = self.0.take().map(|task| Box::pin(task.cancel()));
-        let mut poll = move |cx: &mut Context<'_>| match &mut request {
-            Some(request) => poll_task(request.as_mut(), cx, || JoinError::Cancelled),
+        let executor = self.keep_executor();
+        let mut ended = self.task.take().map(|task| match &executor {
+            Ok(_) => Ending::Asked(Box::pin(task.cancel())),
+            Err(Gone) => Ending::Awaited(task),
+        });
+        let mut poll = move |cx: &mut Context<'_>| match &mut ended {
+            Some(Ending::Asked(ended)) => poll_task(ended.as_mut(), cx, || JoinError::Cancelled),
+            Some(Ending::Awaited(task)) => poll_task(Pin::new(task), cx, || JoinError::Cancelled),
             None => Poll::Ready(Err(JoinError::Shutdown)),
         };
         // smol asks for the end at the first poll only, and the call must do so.
         let asked = poll(&mut Context::from_waker(Waker::noop()));
+        drop(executor);
         async {
             match asked {
                 Poll::Ready(ended) => ended,
@@ -75,10 +118,18 @@ impl<T: Send + 'static> JoinHandle<T> for SmolJoinHandle<T> {
     }
 }
 
+/// How a task that is cancelled ends.
+enum Ending<T, F> {
+    /// As it was asked to.
+    Asked(Pin<Box<F>>),
+    /// With its executor.
+    Awaited(FallibleTask<T>),
+}
+
 impl<T> Drop for SmolJoinHandle<T> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(task) = self.0.take() {
+        if let Some(task) = self.task.take() {
             task.detach();
         }
     }

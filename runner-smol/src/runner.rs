@@ -98,6 +98,11 @@ impl Runner for Smol {
     /// are the process's and stay. A worker that is stuck in a poll keeps the
     /// executor and with it the futures of waiting tasks: they are dropped when
     /// it returns.
+    ///
+    /// A task that a thread outside wakes at the very moment at which the executor is
+    /// dropped may be missed by it (async-executor 1.14): its future is then never
+    /// dropped, and whoever awaits it waits for ever. Cancels are kept out of that
+    /// moment; wakes cannot be.
     fn shutdown(self, limit: Duration) -> ShutdownReport {
         let started = Instant::now();
         let Smol {
