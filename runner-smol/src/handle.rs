@@ -49,7 +49,7 @@ impl Runtime for SmolHandle {
         F::Output: Send + 'static,
     {
         match self.open_core() {
-            Some(core) => SmolJoinHandle::task(core.executor.spawn(future), &core),
+            Some(core) => SmolJoinHandle::task(core.executor.spawn(future), core.number),
             None => SmolJoinHandle::refused(),
         }
     }

@@ -1,9 +1,10 @@
 //! Awaiting and ending a smol task, levelled to the contract.
 
 use std::future::{Future, poll_fn};
+use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use async_task::FallibleTask;
@@ -14,22 +15,23 @@ use crate::core::Core;
 
 /// Awaits a smol task or a call on smol's blocking pool.
 ///
-/// Larger than smol's own handle by a weak reference to the executor. A plain [`Task`]
-/// would panic where its executor is gone, which looks like a panic of the task's.
+/// Larger than smol's own handle by the number of its executor. A plain [`Task`] would
+/// panic where its executor is gone, which looks like a panic of the task's.
 #[derive(Debug)]
 pub struct SmolJoinHandle<T> {
     /// `None` where the runtime was gone.
     task: Option<FallibleTask<T>>,
-    /// Where the task lives; `None` on the blocking pool, which does not end.
-    core: Option<Weak<Core>>,
+    /// The number of the core that it lives on; `None` on the blocking pool, which does
+    /// not end.
+    core: Option<NonZeroU64>,
 }
 
 impl<T> SmolJoinHandle<T> {
     #[inline]
-    pub(crate) fn task(task: Task<T>, core: &Arc<Core>) -> Self {
+    pub(crate) fn task(task: Task<T>, core: NonZeroU64) -> Self {
         SmolJoinHandle {
             task: Some(task.fallible()),
-            core: Some(Arc::downgrade(core)),
+            core: Some(core),
         }
     }
 
@@ -55,8 +57,8 @@ impl<T> SmolJoinHandle<T> {
     /// is dropped between the two passes over the task, which then is queued where nobody
     /// looks any more: its future would never be dropped, and whoever awaits it hang.
     fn keep_executor(&self) -> Result<Option<Arc<Core>>, Gone> {
-        match &self.core {
-            Some(core) => core.upgrade().map(Some).ok_or(Gone),
+        match self.core {
+            Some(core) => Core::numbered(core).map(Some).ok_or(Gone),
             None => Ok(None),
         }
     }
@@ -92,7 +94,8 @@ impl<T: Send + 'static> JoinHandle<T> for SmolJoinHandle<T> {
     ///
     /// # Cost
     ///
-    /// Allocates a box, which smol's own `cancel` does not: smol asks for the end when
+    /// Looks its executor up under a lock, and allocates a box, which smol's own `cancel`
+    /// does not: smol asks for the end when
     /// its future is first polled, the contract wants it asked by this call, and a
     /// future that was polled may not be moved to the caller afterwards.
     fn cancel(mut self) -> impl Future<Output = Result<T, JoinError>> + Send {

@@ -54,7 +54,7 @@ impl Runner for Smol {
         let (alive, all_ended) = mpsc::channel();
         let (stop, stopped) = channel::bounded(1);
         let mut smol = Smol {
-            core: Arc::new(Core::new(alive)),
+            core: Core::new(alive),
             epoch: Instant::now(),
             workers: Vec::with_capacity(config.workers.get()),
             stop,
