@@ -245,7 +245,7 @@ impl Question {
                 id: "timer-beside-work",
                 title: "Do timers fire while a task computes and another worker is idle?",
                 why: "A heartbeat or a timeout that stands still while one task computes does \
-                      not guard against that task; a second worker does not help it.",
+                      not guard against that task; a second worker need not help it.",
                 how: "On two workers two tasks sleep. The first to be woken computes until the \
                       sleep of the other, of 80 ms, is seen to have ended, for 200 ms of CPU \
                       time at the most. What two rounds agree in is the answer; one in which \
