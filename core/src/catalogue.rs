@@ -2,8 +2,11 @@
 
 use std::marker::PhantomData;
 
-use crate::perform::{self, is_recorded, perform};
+use crate::perform::{self, Options, is_recorded, perform};
 use crate::perform_traced;
+use crate::report::Report;
+use crate::runner::{BuildError, Runner, RunnerInfo};
+use crate::scenario::{Scenario, ScenarioInfo, VariantInfo};
 use crate::scenarios::{
     AsyncFor, AwaitCost, BlockingFlood, BrigadeChannel, BrigadeOneThread, BrigadePipe, Cafe,
     CancelLatency, ChainedSpawn, Count, Crunch, Divisibles, Done, Factorial, Fairness, FanIn,
@@ -11,8 +14,7 @@ use crate::scenarios::{
     Schedule, Shops, SlowResource, Spawn, Sums, TimerStorm, Visitors, Waiter, YieldStorm,
 };
 use crate::stage::{Stage, stage};
-use crate::trace::Trace;
-use crate::{BuildError, Options, Report, Runner, RunnerInfo, Scenario, ScenarioInfo, VariantInfo};
+use crate::trace::data::Trace;
 
 /// Lists the scenarios and dispatches to them by id: a scenario more is a line more.
 macro_rules! catalogue {

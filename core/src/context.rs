@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
+use crate::name::Name;
+use crate::runtime::Runtime;
+use crate::speed::Speed;
 use crate::task::watched;
 use crate::transcript::{Ending, Null, Sink, Watch};
-use crate::{Name, Runtime, Speed};
 
 /// A scenario's view of the world: a runtime, a scale of time and a sink.
 ///

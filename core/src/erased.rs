@@ -16,10 +16,10 @@ use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
 
-use crate::{
-    BuildError, Config, JoinError, JoinHandle, Name, ReadByte, RunError, Runner, RunnerInfo,
-    Runtime, ShutdownReport, Work,
-};
+use crate::name::Name;
+use crate::pipe::ReadByte;
+use crate::runner::{BuildError, Config, RunError, Runner, RunnerInfo, ShutdownReport, Work};
+use crate::runtime::{JoinError, JoinHandle, Runtime};
 
 /// Any [`Runtime`], behind a pointer.
 #[derive(Clone)]

@@ -170,7 +170,6 @@ mod usage;
 pub use usage::Usage;
 
 mod perform;
-pub(crate) use perform::ROOT;
 pub use perform::{Options, WATCH, perform};
 
 mod report;

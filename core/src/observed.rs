@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use crate::outcome::Outcome;
+use crate::params::Params;
+use crate::runner::{Clock, Config, RunnerInfo};
+use crate::speed::Speed;
 use crate::time::seconds;
-use crate::transcript::Event;
-use crate::{Clock, Config, Entry, Outcome, Params, RunnerInfo, Speed};
+use crate::transcript::{Entry, Event};
 
 /// How much earlier than its deadline a real clock may seem to end a wait: the
 /// rounding of a duration that was scaled there and back, nothing else.

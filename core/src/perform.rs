@@ -4,15 +4,25 @@ use std::time::{Duration, Instant};
 
 use futures::future::FutureExt;
 
+use crate::context::Context;
+use crate::erased::Erased;
+use crate::name::Name;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::Params;
+use crate::report::{Report, Verdict};
+use crate::runner::{
+    BuildError, Clock, Config, Exception, RunError, Runner, RunnerInfo, ShutdownReport, Work,
+};
+use crate::runtime::Runtime;
+use crate::scenario::{Expected, Kind, Scenario};
+use crate::session::Session;
+use crate::speed::Speed;
 use crate::stage::Stage;
 use crate::task::watched;
 use crate::time::seconds;
-use crate::transcript::{Ending, Sink};
-use crate::{
-    BuildError, Clock, Config, Context, Entry, Erased, Exception, Expected, Kind, Name, Observed,
-    Outcome, Params, Report, RunError, Runner, RunnerInfo, Runtime, Scenario, Session,
-    ShutdownReport, Speed, Transcript, Usage, Verdict, Work,
-};
+use crate::transcript::{Ending, Entry, Sink, Transcript};
+use crate::usage::Usage;
 
 /// The name of the root task.
 pub(crate) const ROOT: &str = "main";

@@ -5,12 +5,19 @@
 
 use futures::future::FutureExt;
 
-use crate::perform::{Plan, ScenarioClock, is_recorded, root};
+use crate::erased::Erased;
+use crate::perform::{Options, Plan, ScenarioClock, is_recorded, root};
+use crate::report::Report;
+use crate::runner::{BuildError, Runner};
+use crate::scenario::Scenario;
 use crate::stage::{Stage, stage};
-use crate::trace::Trace;
-use crate::traced::{Judging, Setting, cost_of_a_poll};
+use crate::trace::data::Trace;
+use crate::traced::calibration::cost_of_a_poll;
+use crate::traced::collector::Tracer;
+use crate::traced::judging::Judging;
+use crate::traced::merge::Setting;
+use crate::traced::runtime::Traced;
 use crate::transcript::Null;
-use crate::{BuildError, Erased, Options, Report, Runner, Scenario, Traced, Tracer};
 
 /// As [`perform`](fn@crate::perform), with every poll recorded, `trace_limit` events at
 /// the most.

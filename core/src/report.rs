@@ -3,8 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::outcome::Outcome;
+use crate::runner::{ShutdownReport, Work};
+use crate::speed::Speed;
 use crate::time::seconds;
-use crate::{Entry, Outcome, ShutdownReport, Speed, Usage, Work};
+use crate::transcript::Entry;
+use crate::usage::Usage;
 
 /// What came of one run.
 #[derive(Debug)]

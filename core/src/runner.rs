@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::{Either, select};
 
-use crate::{JoinError, JoinHandle, Runtime};
+use crate::runtime::{JoinError, JoinHandle, Runtime};
 
 /// The most workers that a configuration may ask for.
 pub const MAX_WORKERS: usize = 1024;

@@ -19,8 +19,8 @@ use std::io::{self, PipeReader};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::pipe::NoPipe;
-use crate::{Name, ReadByte};
+use crate::name::Name;
+use crate::pipe::{NoPipe, ReadByte};
 
 /// A cheap, cloneable handle to a running runtime: all that a scenario sees of it.
 ///

@@ -4,8 +4,13 @@ use std::future::Future;
 
 use serde::{Deserialize, Serialize};
 
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params};
+use crate::runner::{Config, RunnerInfo};
+use crate::runtime::Runtime;
 use crate::transcript::Sink;
-use crate::{Config, Context, Observed, Outcome, ParamInfo, Params, RunnerInfo, Runtime};
 
 /// A concurrent program in one or more variants, generic over the runtime.
 ///

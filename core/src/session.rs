@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use crate::perform::{Finish, Given, Plan, Ran, SHUTDOWN, ScenarioClock, is_recorded, root};
-use crate::transcript::Null;
-use crate::{
-    BuildError, Config, Options, Params, Report, RunError, Runner, Scenario, ShutdownReport, Speed,
-    Transcript, Work,
+use crate::params::Params;
+use crate::perform::{
+    Finish, Given, Options, Plan, Ran, SHUTDOWN, ScenarioClock, is_recorded, root,
 };
+use crate::report::Report;
+use crate::runner::{BuildError, Config, RunError, Runner, ShutdownReport, Work};
+use crate::scenario::Scenario;
+use crate::speed::Speed;
+use crate::transcript::{Null, Transcript};
 
 /// A live runtime that runs one variant after the other, each held to its check.
 ///
@@ -128,7 +131,7 @@ impl<Q: Runner> Session<Q> {
         case: C,
         params: &Params,
         run: impl FnOnce(&Plan<'_, C>) -> Result<Finish, RunError>,
-        transcript: impl FnOnce() -> Option<Vec<crate::Entry>>,
+        transcript: impl FnOnce() -> Option<Vec<crate::transcript::Entry>>,
     ) -> Report {
         let plan = Plan::new(
             case,

@@ -2,7 +2,7 @@
 
 use futures::task::{FutureObj, Spawn, SpawnError};
 
-use crate::Runtime;
+use crate::runtime::Runtime;
 
 /// Spawns through a [`Runtime`] wherever a [`Spawn`] is asked for.
 ///

@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use crate::erased::Erased;
 use crate::perform::{Finish, Ran, SHUTDOWN};
-use crate::{BuildError, Config, Erased, Runner, RunnerInfo, Runtime};
+use crate::runner::{BuildError, Config, Runner, RunnerInfo};
+use crate::runtime::Runtime;
 
 /// Builds a runtime, runs one root on it, and ends it.
 pub(crate) trait Stage {

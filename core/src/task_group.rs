@@ -3,9 +3,9 @@
 //! The idea is Trio's nursery (Nathaniel J. Smith, "Notes on structured
 //! concurrency", 2018) and Python's `asyncio.TaskGroup`.
 
-mod child;
-mod error;
-mod members;
+pub(crate) mod child;
+pub(crate) mod error;
+pub(crate) mod members;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -23,10 +23,12 @@ use self::child::Task;
 pub use self::child::{Child, NoValue};
 pub use self::error::{Cause, Failure, GroupError};
 use self::members::{Member, Members, is_crowded};
+use crate::context::Context;
+use crate::name::Name;
+use crate::runtime::{JoinError, JoinHandle, Runtime};
 use crate::scope::{InScope, Scope, until};
 use crate::task::watched;
 use crate::transcript::{Ending, Sink};
-use crate::{Context, JoinError, JoinHandle, Name, Runtime};
 
 impl<R: Runtime, S: Sink> Context<R, S> {
     /// Runs `body`, which may spawn tasks into the group it is handed, and waits

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
 
-use super::Rule;
+use super::rule::Rule;
 use super::witness::{Census, Flag, STEP, block_until, eventually};
-use crate::{JoinError, Runner, Runtime};
+use crate::runner::Runner;
+use crate::runtime::{JoinError, Runtime};
 
 /// The blocking threads that these rules allow.
 const CAP: usize = 3;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::Rule;
-use super::rule::effective_workers;
+use super::rule::{Rule, effective_workers};
 use super::witness::{Census, Flag, Gate, HOUR, RaiseOnDrop, STEP, eventually};
-use crate::{JoinError, JoinHandle, Runner, Runtime};
+use crate::runner::Runner;
+use crate::runtime::{JoinError, JoinHandle, Runtime};
 
 /// An abort ends a task that waits, for an event or on a timer: its future is
 /// dropped though nobody awaits it.

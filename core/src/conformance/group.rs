@@ -5,11 +5,16 @@ use std::pin::pin;
 
 use futures::poll;
 
-use super::Rule;
-use super::rule::effective_workers;
+use super::rule::{Rule, effective_workers};
 use super::witness::{Census, Flag, Gate, Member, STEP, block_until, eventually};
+use crate::context::Context;
+use crate::runner::Runner;
+use crate::runtime::Runtime;
+use crate::speed::Speed;
+use crate::task_group::TaskGroup;
+use crate::task_group::child::NoValue;
+use crate::task_group::error::{Cause, GroupError};
 use crate::transcript::Null;
-use crate::{Cause, Context, GroupError, NoValue, Runner, Runtime, Speed, TaskGroup};
 
 /// A group gives its body's value once all children have ended, and each child's
 /// value to whoever awaits that.

@@ -23,20 +23,20 @@ pub mod blocking;
 pub mod cancel;
 pub mod group;
 pub mod pipe;
-mod process;
+pub(crate) mod process;
 pub mod queue;
-mod rule;
-mod rules;
+pub(crate) mod rule;
+pub(crate) mod rules;
 pub mod run;
 pub mod shutdown;
 pub mod spawn;
 pub mod time;
-mod witness;
+pub(crate) mod witness;
 
 pub use process::{hold, hold_with_variables};
 pub use rule::Rule;
 
-use crate::Runner;
+use crate::runner::Runner;
 
 /// Fails if `Q` declares an exception to a rule that does not exist: a rule was
 /// renamed, or the exception never excused anything.

@@ -8,9 +8,11 @@ use std::pin::pin;
 
 use futures::future::{Either, select};
 
-use super::Rule;
+use super::rule::Rule;
 use super::witness::STEP;
-use crate::{JoinHandle, ReadByte, Runner, Runtime};
+use crate::pipe::ReadByte;
+use crate::runner::Runner;
+use crate::runtime::{JoinHandle, Runtime};
 
 /// The bytes written to a pipe arrive in their order, also where the reader came
 /// first; once the writer is gone, the end arrives.

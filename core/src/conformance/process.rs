@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Rule;
-use crate::{Exception, Runner};
+use super::rule::Rule;
+use crate::runner::{Exception, Runner};
 
 /// How long a rule may take. Those that hold take well under a second.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -5,9 +5,11 @@ use std::pin::pin;
 
 use futures::{FutureExt, SinkExt, StreamExt, poll};
 
-use super::Rule;
+use super::rule::Rule;
 use super::witness::{Flag, STEP, eventually};
-use crate::{Closed, NothingOutstanding, Queue, Runner, Runtime};
+use crate::queue::{Closed, NothingOutstanding, Queue};
+use crate::runner::Runner;
+use crate::runtime::Runtime;
 
 /// Three producers and three consumers on one bounded queue: every item arrives,
 /// each of them once.

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crate::{Config, RunError, Runner};
+use crate::runner::{Config, RunError, Runner};
 
 /// How long a rule gives a shutdown. Only a fault takes as long.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(10);

@@ -3,10 +3,10 @@
 use std::future::pending;
 use std::time::Duration;
 
-use super::Rule;
-use super::rule::{SHUTDOWN, effective_workers, run};
+use super::rule::{Rule, SHUTDOWN, effective_workers, run};
 use super::witness::{Census, Gate, HOUR, STEP, block_until};
-use crate::{Clock, RunError, Runner, Runtime};
+use crate::runner::{Clock, RunError, Runner};
+use crate::runtime::Runtime;
 
 /// On one worker, one task is polled at a time.
 pub fn one_worker_polls_one_at_a_time<Q: Runner>() -> Rule<Q> {

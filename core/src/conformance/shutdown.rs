@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 
-use super::Rule;
-use super::rule::{SHUTDOWN, run};
+use super::rule::{Rule, SHUTDOWN, run};
 use super::witness::{Census, Flag, HOUR, STEP};
-use crate::{JoinError, JoinHandle, Runner, Runtime};
+use crate::runner::Runner;
+use crate::runtime::{JoinError, JoinHandle, Runtime};
 
 /// How many tasks of a kind are alive at a shutdown.
 const TASKS: usize = 20;

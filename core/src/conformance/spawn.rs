@@ -11,10 +11,11 @@ use futures::channel::oneshot;
 use futures::future::{BoxFuture, FutureExt, poll_fn};
 use futures::task::SpawnExt;
 
-use super::Rule;
-use super::rule::effective_workers;
+use super::rule::{Rule, effective_workers};
 use super::witness::{Census, Flag, Gate, STEP, eventually};
-use crate::{JoinError, Runner, Runtime, Spawner, Workers};
+use crate::runner::{Runner, Workers};
+use crate::runtime::{JoinError, Runtime};
+use crate::spawner::Spawner;
 
 /// The value of a task arrives through its handle, whether it is awaited before
 /// the task has ended or after.

@@ -8,10 +8,13 @@ use futures::future::{Either, join_all, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 use futures::{FutureExt, poll};
 
-use super::Rule;
+use super::rule::Rule;
 use super::witness::{HOUR, STEP};
+use crate::context::{Context, Elapsed};
+use crate::runner::{Clock, Runner};
+use crate::runtime::Runtime;
+use crate::speed::Speed;
 use crate::transcript::Null;
-use crate::{Clock, Context, Elapsed, Runner, Runtime, Speed};
 
 /// The clock does not go back, not between tasks either; it moves at least as
 /// far as a sleep, a block or a spin says.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use event_listener::Event;
 
-use crate::Runtime;
+use crate::runtime::Runtime;
 use crate::scope::until;
 
 /// How long a rule waits for what is bound to happen, in the runtime's time.

@@ -14,12 +14,13 @@ use std::time::Duration;
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
 
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Context, Kind, Measure, Observed, Outcome, ParamInfo, Params, Runtime, Scenario, ScenarioInfo,
-    Unit, VariantInfo,
-};
 
 /// The variants: one kind of step each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

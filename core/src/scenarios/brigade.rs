@@ -23,9 +23,14 @@ pub use one_thread::BrigadeOneThread;
 pub use pipe::BrigadePipe;
 
 use super::tally::{Tally, costs_no_virtual_time, each_ns};
-use crate::params::Value;
+use crate::context::Context;
+use crate::distribution::Distribution;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Value};
+use crate::runtime::Runtime;
+use crate::scenario::{Measure, Unit};
 use crate::transcript::Sink;
-use crate::{Context, Distribution, Measure, Observed, Outcome, ParamInfo, Runtime, Unit};
 
 const PARAMS: &[ParamInfo] = &[
     ParamInfo {

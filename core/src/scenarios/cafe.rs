@@ -9,12 +9,13 @@
 use std::time::Duration;
 
 use super::{ends, secs};
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::transcript::{Event, Sink};
-use crate::{
-    Context, Kind, Observed, Outcome, ParamInfo, Params, Runtime, Scenario, ScenarioInfo,
-    VariantInfo,
-};
 
 /// The variants of the café.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,12 +20,14 @@ use futures::channel::{mpsc, oneshot};
 use held::{Guard, held};
 
 use super::secs;
-use crate::params::Value;
+use crate::context::Context;
+use crate::distribution::Distribution;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runtime::{JoinError, JoinHandle, Runtime};
+use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Context, Distribution, JoinError, JoinHandle, Kind, Measure, Observed, Outcome, ParamInfo,
-    Params, Runtime, Scenario, ScenarioInfo, Unit, VariantInfo,
-};
 
 /// The variants: in what the task is suspended, and how it is asked to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

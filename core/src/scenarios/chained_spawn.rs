@@ -7,12 +7,13 @@
 use futures::channel::oneshot;
 
 use super::tally::{Tally, costs_no_virtual_time, each_ns};
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Context, Kind, Measure, Observed, Outcome, ParamInfo, Params, Runtime, Scenario, ScenarioInfo,
-    Unit, VariantInfo,
-};
 
 /// The one variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,11 +9,13 @@ use std::time::Duration;
 use futures::future::join_all;
 
 use super::secs;
-use crate::observed::{At, Line};
+use crate::context::Context;
+use crate::observed::{At, Line, Observed};
+use crate::outcome::Outcome;
+use crate::params::Params;
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::transcript::{Event, Sink};
-use crate::{
-    Context, Kind, Observed, Outcome, Params, Runtime, Scenario, ScenarioInfo, VariantInfo,
-};
 
 /// The variants of the counters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,13 +27,14 @@ use files::{Files, ZeroDivisor};
 use poll_watch::PollWatch;
 use search::{BIG, Found, Input, SLOW, SMALL, cost, divisible, input};
 
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runtime::{JoinError, Runtime};
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::time::seconds;
 use crate::transcript::Sink;
-use crate::{
-    Context, JoinError, Kind, Observed, Outcome, ParamInfo, Params, Runtime, Scenario,
-    ScenarioInfo, VariantInfo,
-};
 
 /// The variants of the search for divisible numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

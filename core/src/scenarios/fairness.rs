@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use super::heartbeat::{Rhythm, beats_in};
 use super::secs;
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Context, Kind, Measure, Observed, Outcome, ParamInfo, Params, Runtime, Scenario, ScenarioInfo,
-    Unit, VariantInfo,
-};
 
 /// The variants of fairness: what a spinner does after each slice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,12 +11,14 @@ use std::time::Duration;
 use async_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::tally::{Tally, costs_no_virtual_time, each_ns, sum_below};
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runner::{Config, RunnerInfo};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Config, Context, Kind, Measure, Observed, Outcome, ParamInfo, Params, RunnerInfo, Runtime,
-    Scenario, ScenarioInfo, Unit, VariantInfo,
-};
 
 /// Many senders, one receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,11 +20,13 @@ use futures::future::join_all;
 use futures::try_join;
 
 use super::secs;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::Params;
+use crate::runtime::{JoinError, Runtime};
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Context, JoinError, Kind, Observed, Outcome, Params, Runtime, Scenario, ScenarioInfo,
-    VariantInfo,
-};
 
 /// The variants of gather.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::context::Context;
+use crate::distribution::Distribution;
+use crate::outcome::Outcome;
+use crate::runtime::Runtime;
 use crate::transcript::Sink;
-use crate::{Context, Distribution, Outcome, Runtime};
 
 /// When a heart should beat: `beats` times, every `period` from `begin` on.
 #[derive(Debug, Clone, Copy)]

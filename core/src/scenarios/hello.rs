@@ -7,10 +7,13 @@
 use std::time::Duration;
 
 use super::secs;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::Params;
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::transcript::{Event, Sink};
-use crate::{
-    Context, Kind, Observed, Outcome, Params, Runtime, Scenario, ScenarioInfo, VariantInfo,
-};
 
 /// The variants of the greetings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

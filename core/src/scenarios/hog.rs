@@ -17,12 +17,14 @@ use futures::channel::oneshot;
 
 use super::heartbeat::{Rhythm, beats_in, nanos, told};
 use super::secs;
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runner::{Clock, Config, RunnerInfo};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Clock, Config, Context, Kind, Measure, Observed, Outcome, ParamInfo, Params, RunnerInfo,
-    Runtime, Scenario, ScenarioInfo, Unit, VariantInfo,
-};
 
 /// The variants of the hog: where it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

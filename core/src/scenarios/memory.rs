@@ -8,12 +8,14 @@
 
 use super::gathering::Gathering;
 use super::tally::{Tally, costs_no_virtual_time};
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runner::{Config, RunnerInfo};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Config, Context, Kind, Observed, Outcome, ParamInfo, Params, RunnerInfo, Runtime, Scenario,
-    ScenarioInfo, VariantInfo,
-};
 
 /// The one variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

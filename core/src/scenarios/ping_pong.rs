@@ -11,12 +11,13 @@ use std::time::Duration;
 use async_channel::{Receiver, Sender, bounded};
 
 use super::tally::{Tally, costs_no_virtual_time, each_ns, sum_below};
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runtime::{JoinError, Runtime};
+use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Context, JoinError, Kind, Measure, Observed, Outcome, ParamInfo, Params, Runtime, Scenario,
-    ScenarioInfo, Unit, VariantInfo,
-};
 
 /// The one variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

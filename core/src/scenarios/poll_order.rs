@@ -20,12 +20,13 @@ use std::task::Poll;
 use futures::StreamExt;
 use futures::channel::{mpsc, oneshot};
 
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Context, Kind, Measure, Observed, Outcome, ParamInfo, Params, Runtime, Scenario, ScenarioInfo,
-    Unit, VariantInfo,
-};
 
 /// The variants: how the tasks become ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,10 +18,13 @@ use futures::channel::oneshot;
 
 use super::secs;
 use crate::board::{Board, Step};
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::Params;
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Context, Kind, Observed, Outcome, Params, Runtime, Scenario, ScenarioInfo, VariantInfo,
-};
 
 /// The variants of the schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

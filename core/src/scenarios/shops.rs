@@ -18,12 +18,14 @@ use fastrand::Rng;
 use futures::StreamExt;
 
 use super::secs;
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::queue::Queue;
+use crate::runtime::{JoinHandle, Runtime};
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Context, JoinHandle, Kind, Observed, Outcome, ParamInfo, Params, Queue, Runtime, Scenario,
-    ScenarioInfo, VariantInfo,
-};
 
 /// The variants of the shops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

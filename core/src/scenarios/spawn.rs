@@ -6,12 +6,15 @@
 //! author's machine of 2020.
 
 use super::tally::{Tally, costs_no_virtual_time, each_ns, sum_below};
-use crate::params::Value;
+use crate::context::Context;
+use crate::distribution::Distribution;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runner::{Config, RunnerInfo};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Config, Context, Distribution, Kind, Measure, Observed, Outcome, ParamInfo, Params, RunnerInfo,
-    Runtime, Scenario, ScenarioInfo, Unit, VariantInfo,
-};
 
 /// Who spawns, and what is timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

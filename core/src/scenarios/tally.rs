@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{JoinError, Observed, Outcome};
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::runtime::JoinError;
 
 /// Counts results as handles give them, and keeps the first thing that went wrong.
 #[derive(Debug, Default)]

@@ -16,11 +16,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::secs;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::Params;
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
+use crate::task_group::error::{Cause, Failure, GroupError};
 use crate::transcript::Sink;
-use crate::{
-    Cause, Context, Failure, GroupError, Kind, Observed, Outcome, Params, Runtime, Scenario,
-    ScenarioInfo, VariantInfo,
-};
 
 /// The variants of the task group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

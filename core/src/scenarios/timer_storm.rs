@@ -15,12 +15,15 @@ use futures::stream::FuturesUnordered;
 
 use super::gathering::Gathering;
 use super::tally::Tally;
-use crate::params::Value;
+use crate::context::Context;
+use crate::distribution::Distribution;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runner::{Config, RunnerInfo};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Config, Context, Distribution, Kind, Measure, Observed, Outcome, ParamInfo, Params, RunnerInfo,
-    Runtime, Scenario, ScenarioInfo, Unit, VariantInfo,
-};
 
 /// Who holds the timers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,12 +9,14 @@
 use std::time::Duration;
 
 use super::secs;
-use crate::params::Value;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::{ParamInfo, Params, Value};
+use crate::runner::{Clock, Config, RunnerInfo, Workers};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Clock, Config, Context, Kind, Observed, Outcome, ParamInfo, Params, RunnerInfo, Runtime,
-    Scenario, ScenarioInfo, VariantInfo, Workers,
-};
 
 /// The variants of the visitors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

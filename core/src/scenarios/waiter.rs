@@ -16,11 +16,13 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use super::secs;
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::Params;
+use crate::runtime::{JoinHandle, Runtime};
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Context, JoinHandle, Kind, Observed, Outcome, Params, Runtime, Scenario, ScenarioInfo,
-    VariantInfo,
-};
 
 /// The variants of the waiter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

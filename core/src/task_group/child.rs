@@ -9,10 +9,10 @@ use std::task::{Context as TaskContext, Poll};
 use futures::channel::oneshot;
 use pin_project_lite::pin_project;
 
-use super::{Cause, Shared};
-use crate::runtime::Panic;
+use super::Shared;
+use super::error::Cause;
+use crate::runtime::{JoinError, Panic, Runtime};
 use crate::transcript::Sink;
-use crate::{JoinError, Runtime};
 
 pin_project! {
     /// What a child's task runs: its future, and word of how that ended.

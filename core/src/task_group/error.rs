@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{JoinError, Name};
+use crate::name::Name;
+use crate::runtime::JoinError;
 
 /// Every failure of a group's children and body.
 #[derive(Debug)]

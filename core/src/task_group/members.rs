@@ -6,8 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use event_listener::Event;
 
+use crate::name::Name;
+use crate::runtime::{JoinHandle, Runtime};
 use crate::scope::until;
-use crate::{JoinHandle, Name, Runtime};
 
 /// A child, and the right to await it.
 pub(super) struct Member<R: Runtime> {

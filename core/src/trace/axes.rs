@@ -151,7 +151,7 @@ fn most(levels: &[Level], any: bool) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::LongestPoll;
+    use crate::trace::blocking::LongestPoll;
     use crate::trace::drawn::{Drawing, secs, waiter_blocking, waiter_tasks};
 
     #[test]

@@ -6,7 +6,7 @@ use super::data::{
     By, End, Event, Place, Recording, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
     What,
 };
-use crate::Clock;
+use crate::runner::Clock;
 
 pub(super) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)

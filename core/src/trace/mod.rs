@@ -13,18 +13,18 @@
 //! Times are those of the runtime's own clock, which began when the runtime was
 //! built; [`Trace::scenario_time`] turns them into the times of a transcript.
 
-mod axes;
-mod blocking;
-mod chrome;
-mod critical_path;
-mod data;
-mod diagnosis;
+pub(crate) mod axes;
+pub(crate) mod blocking;
+pub(crate) mod chrome;
+pub(crate) mod critical_path;
+pub(crate) mod data;
+pub(crate) mod diagnosis;
 #[cfg(test)]
-mod drawn;
-mod names;
-mod sound;
-mod states;
-mod sweep;
+pub(crate) mod drawn;
+pub(crate) mod names;
+pub(crate) mod sound;
+pub(crate) mod states;
+pub(crate) mod sweep;
 
 pub use axes::{Axes, Concurrency, Parallelism};
 pub use blocking::{Blocking, Delays, LongestPoll};

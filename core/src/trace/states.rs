@@ -166,7 +166,7 @@ impl Story {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::By;
+    use crate::trace::data::By;
     use crate::trace::drawn::Drawing;
 
     fn told(life: &Life) -> Vec<(State, u64, u64)> {

@@ -5,10 +5,11 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use super::collector::Tracer;
+use super::runtime::Traced;
 use super::seat::{Polled, Seat};
-use super::{Traced, Tracer};
-use crate::Runtime;
-use crate::trace::TaskKind;
+use crate::runtime::Runtime;
+use crate::trace::data::TaskKind;
 
 const ROUNDS: usize = 25;
 

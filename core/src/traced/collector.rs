@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::here::{self, Cause, Entered};
 use super::log::{Entry, Kind, Log, Pen};
-use crate::Name;
-use crate::trace::TaskKind;
+use crate::name::Name;
+use crate::trace::data::TaskKind;
 
 /// Collects what happens in one run, from all of its threads, up to a limit.
 ///

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::here;
-use crate::Name;
+use crate::name::Name;
 use crate::transcript::{Ending, Sink, Watch};
 
 /// The sink `S`, for a run that is traced.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use pin_project_lite::pin_project;
 
-use super::Tracer;
+use super::collector::Tracer;
 use super::here::Cause;
 use super::wakers::Wrapped;
 

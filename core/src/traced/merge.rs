@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Tracer;
-use super::collector::{Recorded, Spawned};
+use super::collector::{Recorded, Spawned, Tracer};
 use super::log::{Entry, Kind, Log};
 use super::model::model_threads;
-use crate::trace::{
+use crate::runner::{Clock, Config, RunnerInfo};
+use crate::speed::Speed;
+use crate::trace::data::{
     By, End, Event, Place, Recording, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
     What,
 };
-use crate::{Clock, Config, RunnerInfo, Speed};
 
 /// What a trace says of its run that nobody records.
 #[derive(Debug, Clone)]

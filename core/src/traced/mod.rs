@@ -8,24 +8,21 @@
 //!
 //! Runs that are not traced contain nothing of this.
 
-mod calibration;
-mod collector;
-mod here;
-mod judging;
-mod link;
-mod log;
-mod merge;
-mod model;
-mod pipe;
-mod runner;
-mod runtime;
-mod seat;
-mod wakers;
+pub(crate) mod calibration;
+pub(crate) mod collector;
+pub(crate) mod here;
+pub(crate) mod judging;
+pub(crate) mod link;
+pub(crate) mod log;
+pub(crate) mod merge;
+pub(crate) mod model;
+pub(crate) mod pipe;
+pub(crate) mod runner;
+pub(crate) mod runtime;
+pub(crate) mod seat;
+pub(crate) mod wakers;
 
 pub use collector::Tracer;
 pub use merge::Setting;
 pub use runner::{DEFAULT_LIMIT, TracedRunner};
 pub use runtime::{Traced, TracedBlockingHandle, TracedJoinHandle, TracedSleep};
-
-pub(crate) use calibration::cost_of_a_poll;
-pub(crate) use judging::Judging;

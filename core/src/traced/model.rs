@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::trace::{Event, Task, TaskKind, Thread, ThreadId, What};
+use crate::trace::data::{Event, Task, TaskKind, Thread, ThreadId, What};
 
 /// Puts each event on the thread of the model instead of the simulator's: a poll on the
 /// lowest worker that is free, a call on the lowest blocking thread. The simulator says

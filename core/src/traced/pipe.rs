@@ -5,10 +5,10 @@ use std::io;
 use std::pin::pin;
 use std::task::Context;
 
-use super::Tracer;
+use super::collector::Tracer;
 use super::here::Cause;
 use super::link::Link;
-use crate::ReadByte;
+use crate::pipe::ReadByte;
 
 /// The pipe `P`, whose reactor names it when it wakes who waits for a byte.
 pub(super) struct TracedPipe<P> {

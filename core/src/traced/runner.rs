@@ -3,11 +3,14 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::{Setting, Traced, Tracer, cost_of_a_poll};
-use crate::trace::Trace;
-use crate::{
-    BuildError, Config, RunError, Runner, RunnerInfo, Runtime, ShutdownReport, Speed, Work,
-};
+use super::calibration::cost_of_a_poll;
+use super::collector::Tracer;
+use super::merge::Setting;
+use super::runtime::Traced;
+use crate::runner::{BuildError, Config, RunError, Runner, RunnerInfo, ShutdownReport, Work};
+use crate::runtime::Runtime;
+use crate::speed::Speed;
+use crate::trace::data::Trace;
 
 /// The runner `Q`, with its runs recorded: whatever is spawned through its handle, and
 /// its roots.

@@ -8,15 +8,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::Tracer;
-use super::collector::nanos;
+use super::collector::{Tracer, nanos};
 use super::here::Cause;
 use super::link::Linked;
 use super::log::Kind;
 use super::pipe::TracedPipe;
 use super::seat::{Polled, Seat};
-use crate::trace::TaskKind;
-use crate::{JoinError, JoinHandle, Name, ReadByte, Runtime};
+use crate::name::Name;
+use crate::pipe::ReadByte;
+use crate::runtime::{JoinError, JoinHandle, Runtime};
+use crate::trace::data::TaskKind;
 
 /// The runtime `R`, with everything that its tasks do recorded by a [`Tracer`].
 ///
@@ -49,7 +50,7 @@ impl<R: Runtime> Traced<R> {
     /// What a runner is to run as its root task; recorded as `main`.
     #[track_caller]
     pub fn root<F: Future>(&self, root: F) -> impl Future<Output = F::Output> + use<F, R> {
-        let name = Some(Name::from(crate::ROOT));
+        let name = Some(Name::from(crate::perform::ROOT));
         let task = self.spawned(TaskKind::Task, name);
         self.tracer.mark_root(task);
         Polled::new(root, Seat::new(self.clone(), task))

@@ -7,11 +7,11 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use pin_project_lite::pin_project;
 
-use super::Traced;
 use super::here::{Cause, Entered};
 use super::log::Kind;
+use super::runtime::Traced;
 use super::wakers::Wrapped;
-use crate::Runtime;
+use crate::runtime::Runtime;
 
 pin_project! {
     /// A task's future, whose polls are recorded.
@@ -161,9 +161,12 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::trace::{By, Trace, What};
-    use crate::traced::{Setting, Tracer};
-    use crate::{Clock, JoinError, JoinHandle, Speed};
+    use crate::runner::Clock;
+    use crate::runtime::{JoinError, JoinHandle};
+    use crate::speed::Speed;
+    use crate::trace::data::{By, Trace, What};
+    use crate::traced::collector::Tracer;
+    use crate::traced::merge::Setting;
 
     /// A runtime whose clock stands still, and on which nothing ever runs.
     #[derive(Clone)]
@@ -269,7 +272,7 @@ mod tests {
         });
         assert!(std::panic::catch_unwind(poll).is_err());
         drop(future);
-        let end = crate::trace::End::Panicked;
+        let end = crate::trace::data::End::Panicked;
         let expected = [What::Spawned, What::PollStarted, What::Ended { end }];
         assert_eq!(events(&traced), expected);
     }

@@ -10,11 +10,14 @@ use std::io;
 use async_channel::{Receiver, Sender, bounded};
 
 use super::{Give, MEASURES, PARAMS, SOURCE, Take, check, pass};
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::Params;
+use crate::runner::{Config, RunnerInfo};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Config, Context, Kind, Observed, Outcome, Params, RunnerInfo, Runtime, Scenario, ScenarioInfo,
-    VariantInfo,
-};
 
 /// The one variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,11 +8,14 @@ use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 
 use super::pipe::no_pipes;
 use super::{PARAMS, PER_HOP, SOURCE, Timed, byte_of, check};
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::Params;
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::scenarios::tally::Tally;
 use crate::transcript::Sink;
-use crate::{
-    Context, Kind, Observed, Outcome, Params, Runtime, Scenario, ScenarioInfo, VariantInfo,
-};
 
 /// The one variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

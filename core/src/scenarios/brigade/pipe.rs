@@ -7,11 +7,15 @@
 use std::io::{self, PipeWriter, Write, pipe};
 
 use super::{Give, MEASURES, PARAMS, SOURCE, Take, check, pass};
+use crate::context::Context;
+use crate::observed::Observed;
+use crate::outcome::Outcome;
+use crate::params::Params;
+use crate::pipe::ReadByte;
+use crate::runner::{Config, RunnerInfo};
+use crate::runtime::Runtime;
+use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
 use crate::transcript::Sink;
-use crate::{
-    Config, Context, Kind, Observed, Outcome, Params, ReadByte, RunnerInfo, Runtime, Scenario,
-    ScenarioInfo, VariantInfo,
-};
 
 /// The one variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

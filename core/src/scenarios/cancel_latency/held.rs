@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use pin_project_lite::pin_project;
 
-use crate::Runtime;
+use crate::runtime::Runtime;
 
 /// Wraps what a task is to be cancelled in.
 pub(super) fn held<F, R: Runtime>(

@@ -204,7 +204,7 @@ fn cleanup(seen: &mut Observed<'_>) {
     seen.takes_at_least(PAUSE);
     if seen.is_exact() {
         seen.value("opened", 3);
-        let cancelled = |entry: &&crate::Entry| entry.event == Cancelled;
+        let cancelled = |entry: &&crate::transcript::Entry| entry.event == Cancelled;
         let cancelled = seen.transcript.iter().filter(cancelled).count();
         seen.require(cancelled == 2, || {
             format!("{cancelled} searches were cancelled, expected 2")

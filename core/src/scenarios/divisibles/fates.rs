@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::search::{Found, Input};
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// Follows searches to their ends.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! What each variant of the search is there to teach.
 
 use super::Divisibles;
-use crate::VariantInfo;
+use crate::scenario::VariantInfo;
 
 pub(super) fn info(variant: Divisibles) -> VariantInfo {
     match variant {

@@ -9,7 +9,8 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 use serde_json::{Value, json};
 
-use crate::{Name, Runtime};
+use crate::name::Name;
+use crate::runtime::Runtime;
 
 /// Remembers the polls that took longer than a threshold.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! What each variant of gather is there to teach.
 
 use super::Gather;
-use crate::VariantInfo;
+use crate::scenario::VariantInfo;
 
 pub(super) fn info(variant: Gather) -> VariantInfo {
     match variant {

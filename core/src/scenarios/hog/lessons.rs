@@ -1,7 +1,7 @@
 //! What each variant of the hog is there to show.
 
 use super::Hog;
-use crate::VariantInfo;
+use crate::scenario::VariantInfo;
 
 pub(super) fn info(variant: Hog) -> VariantInfo {
     match variant {

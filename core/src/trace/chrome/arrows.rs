@@ -77,9 +77,10 @@ mod tests {
 
     use serde_json::Value;
 
-    use crate::Speed;
+    use crate::speed::Speed;
+    use crate::trace::chrome::{Drawn, chrome};
+    use crate::trace::data::Trace;
     use crate::trace::drawn::{waiter_blocking, waiter_tasks};
-    use crate::trace::{Drawn, Trace, chrome};
 
     fn events(of: &[Trace]) -> Vec<Value> {
         let drawn = |trace| Drawn {

@@ -48,8 +48,8 @@ impl Sheet<'_> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::tests::events;
-    use crate::Speed;
+    use crate::speed::Speed;
+    use crate::trace::chrome::tests::events;
     use crate::trace::drawn::{Drawing, secs, waiter_tasks};
 
     fn counted(events: &[Value], name: &str) -> Vec<(f64, Value)> {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::trace::{Event, Trace};
-use crate::{Clock, Speed};
+use crate::runner::Clock;
+use crate::speed::Speed;
+use crate::trace::data::{Event, Trace};
 
 /// The one ruler of all runs on a sheet: their scenario times begin at its 0.
 pub(super) struct Ruler {

@@ -111,9 +111,9 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::super::tests::events;
-    use crate::Speed;
-    use crate::trace::Trace;
+    use crate::speed::Speed;
+    use crate::trace::chrome::tests::events;
+    use crate::trace::data::Trace;
     use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};
 
     fn nanos(event: &Value, field: &str) -> u64 {

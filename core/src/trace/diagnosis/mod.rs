@@ -203,8 +203,8 @@ fn finding(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Clock;
-    use crate::trace::By;
+    use crate::runner::Clock;
+    use crate::trace::data::By;
     use crate::trace::drawn::{Drawing, secs, waiter_blocking, waiter_tasks};
 
     fn complaints(trace: &Trace) -> Vec<(Complaint, &str)> {

@@ -165,9 +165,9 @@ fn each_once(overdue: &[Overdue]) -> Vec<Case> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::diagnose;
     use super::*;
-    use crate::trace::Trace;
+    use crate::trace::data::Trace;
+    use crate::trace::diagnosis::diagnose;
     use crate::trace::drawn::{Drawing, secs};
 
     fn found(trace: &Trace) -> Option<Finding> {
