@@ -1,10 +1,10 @@
 //! Every scenario by its id, behind one virtual call a run.
 
-use std::marker::PhantomData;
-
-use crate::perform::{self, Options, is_recorded, perform};
-use crate::perform_traced;
-use crate::report::Report;
+use crate::run::launch::{Launch, Launcher};
+use crate::run::options::Options;
+use crate::run::report::Report;
+use crate::run::root::is_recorded;
+use crate::run::{perform, perform_erased, perform_traced_erased};
 use crate::runner::{BuildError, Runner, RunnerInfo};
 use crate::scenario::{Scenario, ScenarioInfo, VariantInfo};
 use crate::scenarios::{
@@ -13,7 +13,6 @@ use crate::scenarios::{
     FanOut, Gather, Greeter, Groups, Hello, Hog, Io, Jobs, Memory, Phases, PingPong, PollOrder,
     Schedule, Shops, SlowResource, Spawn, Sums, TimerStorm, Visitors, Waiter, YieldStorm,
 };
-use crate::stage::{Stage, stage};
 use crate::trace::data::Trace;
 
 /// Lists the scenarios and dispatches to them by id: a scenario more is a line more.
@@ -39,7 +38,7 @@ macro_rules! catalogue {
                     }
                 }
             )+
-            dispatch_lesson(scenario, variant, options, &stage::<Q>())
+            dispatch_lesson(scenario, variant, options, &Launcher::<Q>::new())
         }
 
         /// Lessons are compiled once for all runtimes: their transcript costs far more
@@ -49,13 +48,13 @@ macro_rules! catalogue {
             scenario: &str,
             variant: &str,
             options: &Options,
-            stage: &dyn Stage,
+            runner: &dyn Launch,
         ) -> Option<Result<Report, BuildError>> {
             $(
                 if const { is_recorded::<$scenario>() } {
                     if scenario == <$scenario>::INFO.id {
                         let case = <$scenario>::variant(variant)?;
-                        return Some(perform::perform_on(stage, case, options));
+                        return Some(perform_erased(runner, case, options));
                     }
                 }
             )+
@@ -67,12 +66,12 @@ macro_rules! catalogue {
             variant: &str,
             options: &Options,
             trace_limit: usize,
-            stage: &dyn Stage,
+            runner: &dyn Launch,
         ) -> Option<Result<(Report, Trace), BuildError>> {
             $(
                 if scenario == <$scenario>::INFO.id {
                     let case = <$scenario>::variant(variant)?;
-                    return Some(perform_traced::perform_on(stage, case, options, trace_limit));
+                    return Some(perform_traced_erased(runner, case, options, trace_limit));
                 }
             )+
             None
@@ -165,12 +164,10 @@ pub trait Flavour: Send + Sync {
 
 /// The flavour of runner `Q`.
 pub const fn flavour<Q: Runner>() -> &'static dyn Flavour {
-    const { &Face::<Q>(PhantomData) }
+    const { &Launcher::<Q>::new() }
 }
 
-struct Face<Q>(PhantomData<fn() -> Q>);
-
-impl<Q: Runner> Flavour for Face<Q> {
+impl<Q: Runner> Flavour for Launcher<Q> {
     fn info(&self) -> RunnerInfo {
         Q::INFO
     }
@@ -191,7 +188,6 @@ impl<Q: Runner> Flavour for Face<Q> {
         options: &Options,
         trace_limit: usize,
     ) -> Option<Result<(Report, Trace), BuildError>> {
-        let stage = &stage::<Q>();
-        dispatch_traced(scenario, variant, options, trace_limit, stage)
+        dispatch_traced(scenario, variant, options, trace_limit, self)
     }
 }

@@ -21,10 +21,10 @@
 //! - `scenario`: [`Scenario`], a program in variants, and `observed`:
 //!   [`Observed`], what its check may ask.
 //! - [`scenarios`]: the programs that pollmark brings, one a file.
-//! - `perform`: [`perform()`], one run from building the runtime to the verdict, and
-//!   `session`: [`Session`], many of them on one runtime.
+//! - `run`: [`perform()`], one run from building the runtime to the verdict, and
+//!   [`Session`], many of them on one runtime.
 //! - [`traced`] and [`trace`]: the same run with every poll recorded, and what can be
-//!   read from the record; `erased` and `perform_traced` compile it once for all.
+//!   read from the record; `erased` compiles it once for all runtimes.
 //! - `catalogue`: [`catalogue()`] lists the scenarios as data; [`Flavour`] is a
 //!   runner without its type, one virtual call a run.
 //! - `conformance` (feature `conformance`): the suite that every runtime passes.
@@ -166,17 +166,13 @@ pub use scenario::{Expected, Kind, Lesson, Measure, Scenario, ScenarioInfo, Unit
 
 pub mod scenarios;
 
-mod usage;
-pub use usage::Usage;
-
-mod perform;
-pub use perform::{Options, WATCH, perform};
-
-mod report;
-pub use report::{Report, Verdict};
-
-mod session;
-pub use session::Session;
+mod run;
+pub use run::options::Options;
+pub use run::report::{Report, Verdict};
+pub use run::session::Session;
+pub use run::usage::Usage;
+pub use run::verdict::WATCH;
+pub use run::{perform, perform_traced};
 
 mod erased;
 pub use erased::{Erased, ErasedBlockingHandle, ErasedJoinHandle, ErasedRunner};
@@ -185,9 +181,6 @@ pub mod trace;
 
 pub mod traced;
 pub use traced::{Traced, TracedRunner, Tracer};
-
-mod perform_traced;
-pub use perform_traced::perform_traced;
 
 mod catalogue;
 pub use catalogue::{Flavour, Listing, catalogue, flavour};
@@ -201,5 +194,4 @@ pub mod time;
 mod board;
 mod cpu;
 mod scope;
-mod stage;
 mod task;

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// The name of a run's root task.
+pub(crate) const ROOT: &str = "main";
+
 /// A task's name, cheap to make where nobody reads it.
 ///
 /// A literal or a literal with a number costs no allocation and no formatting,

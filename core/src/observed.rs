@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::name::ROOT;
 use crate::outcome::Outcome;
 use crate::params::Params;
 use crate::runner::{Clock, Config, RunnerInfo};
@@ -309,5 +310,5 @@ impl Observed<'_> {
 }
 
 fn is_of_a_task(entry: &Entry) -> bool {
-    entry.event != Event::Note && entry.task != *crate::perform::ROOT
+    entry.event != Event::Note && entry.task != *ROOT
 }

@@ -14,7 +14,7 @@ use super::link::Linked;
 use super::log::Kind;
 use super::pipe::TracedPipe;
 use super::seat::{Polled, Seat};
-use crate::name::Name;
+use crate::name::{Name, ROOT};
 use crate::pipe::ReadByte;
 use crate::runtime::{JoinError, JoinHandle, Runtime};
 use crate::trace::data::TaskKind;
@@ -50,7 +50,7 @@ impl<R: Runtime> Traced<R> {
     /// What a runner is to run as its root task; recorded as `main`.
     #[track_caller]
     pub fn root<F: Future>(&self, root: F) -> impl Future<Output = F::Output> + use<F, R> {
-        let name = Some(Name::from(crate::perform::ROOT));
+        let name = Some(Name::from(ROOT));
         let task = self.spawned(TaskKind::Task, name);
         self.tracer.mark_root(task);
         Polled::new(root, Seat::new(self.clone(), task))

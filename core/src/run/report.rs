@@ -3,12 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::usage::Usage;
 use crate::outcome::Outcome;
 use crate::runner::{ShutdownReport, Work};
 use crate::speed::Speed;
 use crate::time::seconds;
 use crate::transcript::Entry;
-use crate::usage::Usage;
 
 /// What came of one run.
 #[derive(Debug)]

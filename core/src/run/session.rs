@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use super::options::{Options, RunSpec};
+use super::plan::{Ended, Plan, SHUTDOWN};
+use super::report::Report;
+use super::root::{Finish, ScenarioClock, is_recorded, root};
 use crate::params::Params;
-use crate::perform::{
-    Finish, Given, Options, Plan, Ran, SHUTDOWN, ScenarioClock, is_recorded, root,
-};
-use crate::report::Report;
 use crate::runner::{BuildError, Config, RunError, Runner, ShutdownReport, Work};
 use crate::scenario::Scenario;
 use crate::speed::Speed;
-use crate::transcript::{Null, Transcript};
+use crate::transcript::{Entry, Null, Transcript};
 
 /// A live runtime that runs one variant after the other, each held to its check.
 ///
@@ -93,7 +93,7 @@ impl<Q: Runner> Session<Q> {
         self.checked(
             case,
             params,
-            |plan| self.ran(plan, &transcript),
+            |plan| self.run_planned(plan, &transcript),
             || Some(transcript.entries()),
         )
     }
@@ -113,7 +113,12 @@ impl<Q: Runner> Session<Q> {
     ///
     /// As for [`run`](Session::run).
     pub fn run_unrecorded<C: Scenario>(&self, case: C, params: &Params) -> Report {
-        self.checked(case, params, |plan| self.ran_unrecorded(plan), || None)
+        self.checked(
+            case,
+            params,
+            |plan| self.run_planned_unrecorded(plan),
+            || None,
+        )
     }
 
     /// Ends the runtime. What is left after half a second is left to itself.
@@ -131,12 +136,12 @@ impl<Q: Runner> Session<Q> {
         case: C,
         params: &Params,
         run: impl FnOnce(&Plan<'_, C>) -> Result<Finish, RunError>,
-        transcript: impl FnOnce() -> Option<Vec<crate::transcript::Entry>>,
+        transcript: impl FnOnce() -> Option<Vec<Entry>>,
     ) -> Report {
         let plan = Plan::new(
             case,
             &Q::INFO,
-            Given {
+            RunSpec {
                 config: &self.config,
                 params,
                 speed: self.speed,
@@ -148,9 +153,9 @@ impl<Q: Runner> Session<Q> {
             Err(unsupported) => return *unsupported,
         };
         let before = self.work();
-        let ran = run(&plan);
-        let ended = Ran {
-            ran,
+        let root = run(&plan);
+        let ended = Ended {
+            root,
             work: self.work().zip(before).map(|(all, before)| all - before),
             shutdown: None,
             transcript: transcript(),
@@ -158,16 +163,16 @@ impl<Q: Runner> Session<Q> {
         plan.conclude(ended)
     }
 
-    /// Runs what is planned, and records it where it is a lesson.
-    pub(crate) fn ran<C: Scenario>(
+    /// Runs the planned variant, and records it if it is a lesson.
+    pub(crate) fn run_planned<C: Scenario>(
         &self,
         plan: &Plan<'_, C>,
         transcript: &Transcript,
     ) -> Result<Finish, RunError> {
-        // What is measured is not recorded. The choice is a constant, so that only one
+        // A measured program is not recorded. The choice is a constant, so that only one
         // of the two is ever compiled.
         if const { !is_recorded::<C>() } {
-            return self.ran_unrecorded(plan);
+            return self.run_planned_unrecorded(plan);
         }
         let transcript = transcript.clone();
         let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
@@ -176,13 +181,13 @@ impl<Q: Runner> Session<Q> {
         self.runner().run(root, plan.limit)
     }
 
-    fn ran_unrecorded<C: Scenario>(&self, plan: &Plan<'_, C>) -> Result<Finish, RunError> {
+    fn run_planned_unrecorded<C: Scenario>(&self, plan: &Plan<'_, C>) -> Result<Finish, RunError> {
         let (handle, params) = (self.runner().handle(), plan.params.clone());
         let root = root(plan.case, handle, params, plan.speed, |_| Null);
         self.runner().run(root, plan.limit)
     }
 
-    /// What tasks have declared so far, over all runs.
+    /// The work that tasks have declared so far, over all runs.
     pub(crate) fn work(&self) -> Option<Work> {
         self.runner().work()
     }

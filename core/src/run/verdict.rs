@@ -1,0 +1,55 @@
+//! Decides whether a run went as expected: how it ended, then the scenario's check.
+
+use std::time::Duration;
+
+use super::report::Verdict;
+use crate::name::ROOT;
+use crate::observed::Observed;
+use crate::runner::RunError;
+use crate::scenario::{Expected, Scenario};
+use crate::time::seconds;
+
+/// How long a variant that never ends is watched, in scenario time.
+pub const WATCH: Duration = Duration::from_secs(20);
+
+/// Judges a run that ended with `ended`; checks the outcome if the run came to it.
+pub(super) fn judge<C: Scenario>(
+    case: C,
+    ended: Result<(), RunError>,
+    seen: &mut Observed<'_>,
+) -> Verdict {
+    let never_ends = case.info().expected == Expected::NeverEnds;
+    match ended {
+        Ok(()) if never_ends => Verdict::Failed("it ended, and was expected never to".to_owned()),
+        Err(RunError::TimedOut { .. } | RunError::Deadlock { .. }) if never_ends => {
+            if let Err(RunError::Deadlock { waiting }) = ended {
+                seen.note(format!(
+                    "does not end, as expected: {} wait",
+                    waiting.join(", ")
+                ));
+            } else {
+                let watched = seconds(WATCH).to_string();
+                seen.note(format!("does not end, as expected: watched for {watched}"));
+            }
+            checked(case, seen)
+        }
+        Ok(()) => checked(case, seen),
+        Err(RunError::TimedOut { limit }) => {
+            Verdict::TimedOut(format!("not finished after {}", seconds(limit)))
+        }
+        Err(RunError::Join(error)) => Verdict::Failed(format!("`{ROOT}`: {error}")),
+        Err(error) => Verdict::Failed(error.to_string()),
+    }
+}
+
+fn checked<C: Scenario>(case: C, seen: &mut Observed<'_>) -> Verdict {
+    case.check(seen);
+    if seen.is_open {
+        let reason = "its check goes by the transcript, and it ran unrecorded";
+        return Verdict::Unsupported(reason.to_owned());
+    }
+    if seen.wrong.is_empty() {
+        return Verdict::Ok;
+    }
+    Verdict::Failed(seen.wrong.join("; "))
+}
