@@ -14,7 +14,7 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 use serde::Serialize;
 
-use crate::name::Name;
+use crate::runtime::name::Name;
 
 /// Watches tasks and keeps their steps. A clone is another handle to it.
 #[derive(Clone)]

@@ -5,8 +5,10 @@ use crate::run::options::Options;
 use crate::run::report::Report;
 use crate::run::root::is_recorded;
 use crate::run::{perform, perform_erased, perform_traced_erased};
-use crate::runner::{BuildError, Runner, RunnerInfo};
-use crate::scenario::{Scenario, ScenarioInfo, VariantInfo};
+use crate::runtime::config::BuildError;
+use crate::runtime::runner::{Runner, RunnerInfo};
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Scenario, ScenarioInfo};
 use crate::scenarios::{
     AsyncFor, AwaitCost, BlockingFlood, BrigadeChannel, BrigadeOneThread, BrigadePipe, Cafe,
     CancelLatency, ChainedSpawn, Count, Crunch, Divisibles, Done, Factorial, Fairness, FanIn,

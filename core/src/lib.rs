@@ -117,52 +117,36 @@
 //! brings one of its own. The suite in `conformance` then says what is missing.
 
 mod runtime;
-pub use runtime::{JoinError, JoinHandle, Panic, Runtime};
-
-mod runner;
-pub use runner::{
-    BuildError, Clock, Config, Exception, MAX_BLOCKING_THREADS, MAX_TASK_THREADS, MAX_WORKERS,
-    RunError, Runner, RunnerInfo, ShutdownReport, Work, Workers, join_within,
+pub use runtime::config::{
+    BuildError, Config, MAX_BLOCKING_THREADS, MAX_TASK_THREADS, MAX_WORKERS,
 };
+pub use runtime::erased::{Erased, ErasedBlockingHandle, ErasedJoinHandle, ErasedRunner};
+pub use runtime::futures_spawn::Spawner;
+pub use runtime::join_error::{JoinError, Panic};
+pub use runtime::name::Name;
+pub use runtime::pipe::{ReadByte, byte_read};
+pub use runtime::runner::{
+    Clock, Exception, RunError, Runner, RunnerInfo, ShutdownReport, Work, Workers, join_within,
+};
+pub use runtime::{JoinHandle, Runtime};
 
-mod pipe;
-pub use pipe::{ReadByte, byte_read};
-
-mod name;
-pub use name::Name;
-
-mod speed;
-pub use speed::{InvalidSpeed, Speed};
-
-mod context;
-pub use context::{Context, Elapsed, Timeout};
-
-mod task_group;
-pub use task_group::{Cause, Child, Failure, GroupError, NoValue, TaskGroup};
-
-mod queue;
-pub use queue::{Closed, NothingOutstanding, Queue};
-
-mod spawner;
-pub use spawner::Spawner;
-
-pub mod transcript;
-pub use transcript::{Entry, Event, Transcript};
-
-pub mod params;
-pub use params::{ParamError, ParamInfo, Params};
-
-mod outcome;
-pub use outcome::Outcome;
-
-mod distribution;
-pub use distribution::Distribution;
-
-mod observed;
-pub use observed::{At, Line, Observed};
+mod program;
+pub use program::context::{Context, Elapsed, Timeout};
+pub use program::queue::{Closed, NothingOutstanding, Queue};
+pub use program::speed::{InvalidSpeed, Speed};
+pub use program::task_group::TaskGroup;
+pub use program::task_group::child::{Child, NoValue};
+pub use program::task_group::error::{Cause, Failure, GroupError};
+pub use program::transcript::{self, Entry, Event, Transcript};
 
 mod scenario;
-pub use scenario::{Expected, Kind, Lesson, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
+pub use scenario::distribution::Distribution;
+pub use scenario::lesson::Lesson;
+pub use scenario::observed::{At, Line, Observed};
+pub use scenario::outcome::Outcome;
+pub use scenario::params::{self, ParamError, ParamInfo, Params};
+pub use scenario::variant::{Expected, Measure, Unit, VariantInfo};
+pub use scenario::{Kind, Scenario, ScenarioInfo};
 
 pub mod scenarios;
 
@@ -173,9 +157,6 @@ pub use run::session::Session;
 pub use run::usage::Usage;
 pub use run::verdict::WATCH;
 pub use run::{perform, perform_traced};
-
-mod erased;
-pub use erased::{Erased, ErasedBlockingHandle, ErasedJoinHandle, ErasedRunner};
 
 pub mod trace;
 
@@ -192,6 +173,3 @@ pub mod time;
 
 // What the above stand on.
 mod board;
-mod cpu;
-mod scope;
-mod task;

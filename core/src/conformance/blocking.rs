@@ -7,8 +7,9 @@ use futures::future::join_all;
 
 use super::rule::Rule;
 use super::witness::{Census, Flag, STEP, block_until, eventually};
-use crate::runner::Runner;
-use crate::runtime::{JoinError, Runtime};
+use crate::runtime::Runtime;
+use crate::runtime::join_error::JoinError;
+use crate::runtime::runner::Runner;
 
 /// The blocking threads that these rules allow.
 const CAP: usize = 3;

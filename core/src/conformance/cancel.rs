@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use super::rule::{Rule, effective_workers};
 use super::witness::{Census, Flag, Gate, HOUR, RaiseOnDrop, STEP, eventually};
-use crate::runner::Runner;
-use crate::runtime::{JoinError, JoinHandle, Runtime};
+use crate::runtime::join_error::JoinError;
+use crate::runtime::runner::Runner;
+use crate::runtime::{JoinHandle, Runtime};
 
 /// An abort ends a task that waits, for an event or on a timer: its future is
 /// dropped though nobody awaits it.

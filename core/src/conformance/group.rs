@@ -7,14 +7,14 @@ use futures::poll;
 
 use super::rule::{Rule, effective_workers};
 use super::witness::{Census, Flag, Gate, Member, STEP, block_until, eventually};
-use crate::context::Context;
-use crate::runner::Runner;
+use crate::program::context::Context;
+use crate::program::speed::Speed;
+use crate::program::task_group::TaskGroup;
+use crate::program::task_group::child::NoValue;
+use crate::program::task_group::error::{Cause, GroupError};
+use crate::program::transcript::Null;
 use crate::runtime::Runtime;
-use crate::speed::Speed;
-use crate::task_group::TaskGroup;
-use crate::task_group::child::NoValue;
-use crate::task_group::error::{Cause, GroupError};
-use crate::transcript::Null;
+use crate::runtime::runner::Runner;
 
 /// A group gives its body's value once all children have ended, and each child's
 /// value to whoever awaits that.

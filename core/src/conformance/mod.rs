@@ -36,7 +36,7 @@ pub(crate) mod witness;
 pub use process::{hold, hold_with_variables};
 pub use rule::Rule;
 
-use crate::runner::Runner;
+use crate::runtime::runner::Runner;
 
 /// Fails if `Q` declares an exception to a rule that does not exist: a rule was
 /// renamed, or the exception never excused anything.

@@ -10,8 +10,8 @@ use futures::future::{Either, select};
 
 use super::rule::Rule;
 use super::witness::STEP;
-use crate::pipe::ReadByte;
-use crate::runner::Runner;
+use crate::runtime::pipe::ReadByte;
+use crate::runtime::runner::Runner;
 use crate::runtime::{JoinHandle, Runtime};
 
 /// The bytes written to a pipe arrive in their order, also where the reader came

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::rule::Rule;
-use crate::runner::{Exception, Runner};
+use crate::runtime::runner::{Exception, Runner};
 
 /// How long a rule may take. Those that hold take well under a second.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -7,9 +7,9 @@ use futures::{FutureExt, SinkExt, StreamExt, poll};
 
 use super::rule::Rule;
 use super::witness::{Flag, STEP, eventually};
-use crate::queue::{Closed, NothingOutstanding, Queue};
-use crate::runner::Runner;
+use crate::program::queue::{Closed, NothingOutstanding, Queue};
 use crate::runtime::Runtime;
+use crate::runtime::runner::Runner;
 
 /// Three producers and three consumers on one bounded queue: every item arrives,
 /// each of them once.

@@ -5,7 +5,8 @@ use std::future::Future;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crate::runner::{Config, RunError, Runner};
+use crate::runtime::config::Config;
+use crate::runtime::runner::{RunError, Runner};
 
 /// How long a rule gives a shutdown. Only a fault takes as long.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(10);

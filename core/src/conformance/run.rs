@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::rule::{Rule, SHUTDOWN, effective_workers, run};
 use super::witness::{Census, Gate, HOUR, STEP, block_until};
-use crate::runner::{Clock, RunError, Runner};
 use crate::runtime::Runtime;
+use crate::runtime::runner::{Clock, RunError, Runner};
 
 /// On one worker, one task is polled at a time.
 pub fn one_worker_polls_one_at_a_time<Q: Runner>() -> Rule<Q> {

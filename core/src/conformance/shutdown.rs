@@ -8,8 +8,9 @@ use futures::executor::block_on;
 
 use super::rule::{Rule, SHUTDOWN, run};
 use super::witness::{Census, Flag, HOUR, STEP};
-use crate::runner::Runner;
-use crate::runtime::{JoinError, JoinHandle, Runtime};
+use crate::runtime::join_error::JoinError;
+use crate::runtime::runner::Runner;
+use crate::runtime::{JoinHandle, Runtime};
 
 /// How many tasks of a kind are alive at a shutdown.
 const TASKS: usize = 20;

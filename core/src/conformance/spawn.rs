@@ -13,9 +13,10 @@ use futures::task::SpawnExt;
 
 use super::rule::{Rule, effective_workers};
 use super::witness::{Census, Flag, Gate, STEP, eventually};
-use crate::runner::{Runner, Workers};
-use crate::runtime::{JoinError, Runtime};
-use crate::spawner::Spawner;
+use crate::runtime::Runtime;
+use crate::runtime::futures_spawn::Spawner;
+use crate::runtime::join_error::JoinError;
+use crate::runtime::runner::{Runner, Workers};
 
 /// The value of a task arrives through its handle, whether it is awaited before
 /// the task has ended or after.

@@ -10,11 +10,11 @@ use futures::{FutureExt, poll};
 
 use super::rule::Rule;
 use super::witness::{HOUR, STEP};
-use crate::context::{Context, Elapsed};
-use crate::runner::{Clock, Runner};
+use crate::program::context::{Context, Elapsed};
+use crate::program::speed::Speed;
+use crate::program::transcript::Null;
 use crate::runtime::Runtime;
-use crate::speed::Speed;
-use crate::transcript::Null;
+use crate::runtime::runner::{Clock, Runner};
 
 /// The clock does not go back, not between tasks either; it moves at least as
 /// far as a sleep, a block or a spin says.

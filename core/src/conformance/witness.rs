@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use event_listener::Event;
 
+use crate::program::until::until;
 use crate::runtime::Runtime;
-use crate::scope::until;
 
 /// How long a rule waits for what is bound to happen, in the runtime's time.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);

@@ -10,9 +10,10 @@ use futures::future::BoxFuture;
 
 use super::plan::{Ended, SHUTDOWN};
 use super::root::Finish;
-use crate::erased::Erased;
-use crate::runner::{BuildError, Config, Runner, RunnerInfo};
 use crate::runtime::Runtime;
+use crate::runtime::config::{BuildError, Config};
+use crate::runtime::erased::Erased;
+use crate::runtime::runner::{Runner, RunnerInfo};
 
 /// Builds a runtime, runs one root on it, and ends it.
 pub(crate) trait Launch {

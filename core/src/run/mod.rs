@@ -17,8 +17,10 @@ use self::plan::{Ended, Plan};
 use self::report::Report;
 use self::root::{ScenarioClock, is_recorded, root};
 use self::session::Session;
-use crate::erased::Erased;
-use crate::runner::{BuildError, Runner};
+use crate::program::transcript::Null;
+use crate::runtime::config::BuildError;
+use crate::runtime::erased::Erased;
+use crate::runtime::runner::Runner;
 use crate::scenario::Scenario;
 use crate::trace::data::Trace;
 use crate::traced::calibration::cost_of_a_poll;
@@ -26,7 +28,6 @@ use crate::traced::collector::Tracer;
 use crate::traced::judging::Judging;
 use crate::traced::merge::Setting;
 use crate::traced::runtime::Traced;
-use crate::transcript::Null;
 
 /// Runs `case` on a runtime built for it, ends the runtime, and checks the outcome.
 ///

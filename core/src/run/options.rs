@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::params::Params;
-use crate::runner::Config;
-use crate::speed::Speed;
-use crate::transcript::Transcript;
+use crate::program::speed::Speed;
+use crate::program::transcript::Transcript;
+use crate::runtime::config::Config;
+use crate::scenario::params::Params;
 
 /// How to run a variant.
 #[derive(Debug, Clone)]

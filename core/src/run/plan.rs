@@ -6,12 +6,14 @@ use super::options::RunSpec;
 use super::report::Report;
 use super::root::{Finish, is_recorded};
 use super::verdict::{WATCH, judge};
-use crate::observed::Observed;
-use crate::params::Params;
-use crate::runner::{Clock, Config, Exception, RunError, RunnerInfo, ShutdownReport, Work};
-use crate::scenario::{Expected, Scenario};
-use crate::speed::Speed;
-use crate::transcript::Entry;
+use crate::program::speed::Speed;
+use crate::program::transcript::Entry;
+use crate::runtime::config::Config;
+use crate::runtime::runner::{Clock, Exception, RunError, RunnerInfo, ShutdownReport, Work};
+use crate::scenario::Scenario;
+use crate::scenario::observed::Observed;
+use crate::scenario::params::Params;
+use crate::scenario::variant::Expected;
 
 /// How long a shutdown may take before the threads that are left are abandoned.
 pub(crate) const SHUTDOWN: Duration = Duration::from_millis(500);

@@ -4,11 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use super::usage::Usage;
-use crate::outcome::Outcome;
-use crate::runner::{ShutdownReport, Work};
-use crate::speed::Speed;
+use crate::program::speed::Speed;
+use crate::program::transcript::Entry;
+use crate::runtime::runner::{ShutdownReport, Work};
+use crate::scenario::outcome::Outcome;
 use crate::time::seconds;
-use crate::transcript::Entry;
 
 /// What came of one run.
 #[derive(Debug)]

@@ -3,15 +3,15 @@
 use std::time::{Duration, Instant};
 
 use super::usage::Usage;
-use crate::context::Context;
-use crate::name::{Name, ROOT};
-use crate::outcome::Outcome;
-use crate::params::Params;
+use crate::program::context::Context;
+use crate::program::speed::Speed;
+use crate::program::transcript::{Ending, Sink};
+use crate::program::watched::watched;
 use crate::runtime::Runtime;
+use crate::runtime::name::{Name, ROOT};
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::Params;
 use crate::scenario::{Kind, Scenario};
-use crate::speed::Speed;
-use crate::task::watched;
-use crate::transcript::{Ending, Sink};
 
 /// The root task's result: the outcome, and the time and the usage measured inside of
 /// the runtime.

@@ -6,11 +6,12 @@ use super::options::{Options, RunSpec};
 use super::plan::{Ended, Plan, SHUTDOWN};
 use super::report::Report;
 use super::root::{Finish, ScenarioClock, is_recorded, root};
-use crate::params::Params;
-use crate::runner::{BuildError, Config, RunError, Runner, ShutdownReport, Work};
+use crate::program::speed::Speed;
+use crate::program::transcript::{Entry, Null, Transcript};
+use crate::runtime::config::{BuildError, Config};
+use crate::runtime::runner::{RunError, Runner, ShutdownReport, Work};
 use crate::scenario::Scenario;
-use crate::speed::Speed;
-use crate::transcript::{Entry, Null, Transcript};
+use crate::scenario::params::Params;
 
 /// A live runtime that runs one variant after the other, each held to its check.
 ///

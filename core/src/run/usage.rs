@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn computing_is_seen() {
         let before = Usage::of_this_process().unwrap();
-        crate::cpu::spin(Duration::from_millis(20));
+        crate::runtime::cpu::spin(Duration::from_millis(20));
         let used = Usage::of_this_process().unwrap() - before;
         // Other tests of this process may compute meanwhile.
         assert!(used.cpu() >= Duration::from_millis(19), "{used:?}");

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::report::Verdict;
-use crate::name::ROOT;
-use crate::observed::Observed;
-use crate::runner::RunError;
-use crate::scenario::{Expected, Scenario};
+use crate::runtime::name::ROOT;
+use crate::runtime::runner::RunError;
+use crate::scenario::Scenario;
+use crate::scenario::observed::Observed;
+use crate::scenario::variant::Expected;
 use crate::time::seconds;
 
 /// How long a variant that never ends is watched, in scenario time.

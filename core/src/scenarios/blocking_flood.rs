@@ -10,14 +10,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::tally::{Tally, sum_below};
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::{ParamInfo, Params, Value};
-use crate::runner::{Config, RunnerInfo};
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
-use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
-use crate::transcript::Sink;
+use crate::runtime::config::Config;
+use crate::runtime::runner::RunnerInfo;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The one variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

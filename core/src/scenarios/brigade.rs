@@ -23,14 +23,14 @@ pub use one_thread::BrigadeOneThread;
 pub use pipe::BrigadePipe;
 
 use super::tally::{Tally, costs_no_virtual_time, each_ns};
-use crate::context::Context;
-use crate::distribution::Distribution;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::{ParamInfo, Value};
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
-use crate::scenario::{Measure, Unit};
-use crate::transcript::Sink;
+use crate::scenario::distribution::Distribution;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::{ParamInfo, Value};
+use crate::scenario::variant::{Measure, Unit};
 
 const PARAMS: &[ParamInfo] = &[
     ParamInfo {

@@ -20,14 +20,16 @@ use futures::channel::{mpsc, oneshot};
 use held::{Guard, held};
 
 use super::secs;
-use crate::context::Context;
-use crate::distribution::Distribution;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::{ParamInfo, Params, Value};
-use crate::runtime::{JoinError, JoinHandle, Runtime};
-use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
-use crate::transcript::Sink;
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
+use crate::runtime::join_error::JoinError;
+use crate::runtime::{JoinHandle, Runtime};
+use crate::scenario::distribution::Distribution;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants: in what the task is suspended, and how it is asked to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,14 +27,16 @@ use files::{Files, ZeroDivisor};
 use poll_watch::PollWatch;
 use search::{BIG, Found, Input, SLOW, SMALL, cost, divisible, input};
 
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::{ParamInfo, Params, Value};
-use crate::runtime::{JoinError, Runtime};
-use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
+use crate::runtime::Runtime;
+use crate::runtime::join_error::JoinError;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::time::seconds;
-use crate::transcript::Sink;
 
 /// The variants of the search for divisible numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

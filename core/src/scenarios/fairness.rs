@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use super::heartbeat::{Rhythm, beats_in};
 use super::secs;
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::{ParamInfo, Params, Value};
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
-use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
-use crate::transcript::Sink;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants of fairness: what a spinner does after each slice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

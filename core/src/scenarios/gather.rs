@@ -20,13 +20,15 @@ use futures::future::join_all;
 use futures::try_join;
 
 use super::secs;
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::Params;
-use crate::runtime::{JoinError, Runtime};
-use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
-use crate::transcript::Sink;
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
+use crate::runtime::Runtime;
+use crate::runtime::join_error::JoinError;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::Params;
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants of gather.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

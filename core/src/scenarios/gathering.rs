@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use event_listener::Event;
 
-use crate::scope::until;
+use crate::program::until::until;
 
 /// Tasks arrive and wait; who called them knows when all are there, and lets them go.
 #[derive(Clone)]

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::context::Context;
-use crate::distribution::Distribution;
-use crate::outcome::Outcome;
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
-use crate::transcript::Sink;
+use crate::scenario::distribution::Distribution;
+use crate::scenario::outcome::Outcome;
 
 /// When a heart should beat: `beats` times, every `period` from `begin` on.
 #[derive(Debug, Clone, Copy)]

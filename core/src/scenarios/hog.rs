@@ -17,14 +17,16 @@ use futures::channel::oneshot;
 
 use super::heartbeat::{Rhythm, beats_in, nanos, told};
 use super::secs;
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::{ParamInfo, Params, Value};
-use crate::runner::{Clock, Config, RunnerInfo};
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
-use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
-use crate::transcript::Sink;
+use crate::runtime::config::Config;
+use crate::runtime::runner::{Clock, RunnerInfo};
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants of the hog: where it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

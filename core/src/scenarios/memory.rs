@@ -8,14 +8,16 @@
 
 use super::gathering::Gathering;
 use super::tally::{Tally, costs_no_virtual_time};
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::{ParamInfo, Params, Value};
-use crate::runner::{Config, RunnerInfo};
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
-use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
-use crate::transcript::Sink;
+use crate::runtime::config::Config;
+use crate::runtime::runner::RunnerInfo;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The one variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

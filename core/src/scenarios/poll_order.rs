@@ -20,13 +20,14 @@ use std::task::Poll;
 use futures::StreamExt;
 use futures::channel::{mpsc, oneshot};
 
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::{ParamInfo, Params, Value};
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
-use crate::scenario::{Kind, Measure, Scenario, ScenarioInfo, Unit, VariantInfo};
-use crate::transcript::Sink;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants: how the tasks become ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,14 +18,15 @@ use fastrand::Rng;
 use futures::StreamExt;
 
 use super::secs;
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::{ParamInfo, Params, Value};
-use crate::queue::Queue;
+use crate::program::context::Context;
+use crate::program::queue::Queue;
+use crate::program::transcript::Sink;
 use crate::runtime::{JoinHandle, Runtime};
-use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
-use crate::transcript::Sink;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants of the shops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

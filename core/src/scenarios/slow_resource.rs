@@ -10,13 +10,14 @@ use std::time::Duration;
 use futures::future::join_all;
 
 use super::secs;
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::Params;
+use crate::program::context::Context;
+use crate::program::transcript::{Event, Sink};
 use crate::runtime::Runtime;
-use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
-use crate::transcript::{Event, Sink};
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::Params;
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants of the slow resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::runtime::JoinError;
+use crate::runtime::join_error::JoinError;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
 
 /// Counts results as handles give them, and keeps the first thing that went wrong.
 #[derive(Debug, Default)]

@@ -9,14 +9,16 @@
 use std::time::Duration;
 
 use super::secs;
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::{ParamInfo, Params, Value};
-use crate::runner::{Clock, Config, RunnerInfo, Workers};
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
-use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
-use crate::transcript::Sink;
+use crate::runtime::config::Config;
+use crate::runtime::runner::{Clock, RunnerInfo, Workers};
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants of the visitors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,13 +16,14 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use super::secs;
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::Params;
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
 use crate::runtime::{JoinHandle, Runtime};
-use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
-use crate::transcript::Sink;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::Params;
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants of the waiter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

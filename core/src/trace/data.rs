@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::runner::Clock;
+use crate::runtime::runner::Clock;
 
 /// A task's index in [`Trace::tasks`].
 pub type TaskId = usize;
@@ -328,7 +328,7 @@ pub(super) mod nanos_or_null {
 mod clock {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use crate::runner::Clock;
+    use crate::runtime::runner::Clock;
 
     #[derive(Serialize, Deserialize)]
     #[serde(rename_all = "snake_case")]

@@ -6,7 +6,7 @@ use super::data::{
     By, End, Event, Place, Recording, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
     What,
 };
-use crate::runner::Clock;
+use crate::runtime::runner::Clock;
 
 pub(super) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::here::{self, Cause, Entered};
 use super::log::{Entry, Kind, Log, Pen};
-use crate::name::Name;
+use crate::runtime::name::Name;
 use crate::trace::data::TaskKind;
 
 /// Collects what happens in one run, from all of its threads, up to a limit.

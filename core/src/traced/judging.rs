@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::here;
-use crate::name::Name;
-use crate::transcript::{Ending, Sink, Watch};
+use crate::program::transcript::{Ending, Sink, Watch};
+use crate::runtime::name::Name;
 
 /// The sink `S`, for a run that is traced.
 #[derive(Debug, Clone)]

@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::collector::{Recorded, Spawned, Tracer};
 use super::log::{Entry, Kind, Log};
 use super::model::model_threads;
-use crate::runner::{Clock, Config, RunnerInfo};
-use crate::speed::Speed;
+use crate::program::speed::Speed;
+use crate::runtime::config::Config;
+use crate::runtime::runner::{Clock, RunnerInfo};
 use crate::trace::data::{
     By, End, Event, Place, Recording, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
     What,

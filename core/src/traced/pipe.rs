@@ -8,7 +8,7 @@ use std::task::Context;
 use super::collector::Tracer;
 use super::here::Cause;
 use super::link::Link;
-use crate::pipe::ReadByte;
+use crate::runtime::pipe::ReadByte;
 
 /// The pipe `P`, whose reactor names it when it wakes who waits for a byte.
 pub(super) struct TracedPipe<P> {

@@ -7,9 +7,10 @@ use super::calibration::cost_of_a_poll;
 use super::collector::Tracer;
 use super::merge::Setting;
 use super::runtime::Traced;
-use crate::runner::{BuildError, Config, RunError, Runner, RunnerInfo, ShutdownReport, Work};
+use crate::program::speed::Speed;
 use crate::runtime::Runtime;
-use crate::speed::Speed;
+use crate::runtime::config::{BuildError, Config};
+use crate::runtime::runner::{RunError, Runner, RunnerInfo, ShutdownReport, Work};
 use crate::trace::data::Trace;
 
 /// The runner `Q`, with its runs recorded: whatever is spawned through its handle, and

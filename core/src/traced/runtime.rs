@@ -14,9 +14,10 @@ use super::link::Linked;
 use super::log::Kind;
 use super::pipe::TracedPipe;
 use super::seat::{Polled, Seat};
-use crate::name::{Name, ROOT};
-use crate::pipe::ReadByte;
-use crate::runtime::{JoinError, JoinHandle, Runtime};
+use crate::runtime::join_error::JoinError;
+use crate::runtime::name::{Name, ROOT};
+use crate::runtime::pipe::ReadByte;
+use crate::runtime::{JoinHandle, Runtime};
 use crate::trace::data::TaskKind;
 
 /// The runtime `R`, with everything that its tasks do recorded by a [`Tracer`].

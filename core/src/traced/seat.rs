@@ -161,9 +161,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::runner::Clock;
-    use crate::runtime::{JoinError, JoinHandle};
-    use crate::speed::Speed;
+    use crate::program::speed::Speed;
+    use crate::runtime::JoinHandle;
+    use crate::runtime::join_error::JoinError;
+    use crate::runtime::runner::Clock;
     use crate::trace::data::{By, Trace, What};
     use crate::traced::collector::Tracer;
     use crate::traced::merge::Setting;

@@ -1,7 +1,7 @@
 //! What each step is there to show.
 
 use super::AwaitCost;
-use crate::scenario::VariantInfo;
+use crate::scenario::variant::VariantInfo;
 
 pub(super) fn info(variant: AwaitCost) -> VariantInfo {
     match variant {

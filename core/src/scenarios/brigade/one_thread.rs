@@ -8,14 +8,15 @@ use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 
 use super::pipe::no_pipes;
 use super::{PARAMS, PER_HOP, SOURCE, Timed, byte_of, check};
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::Params;
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
-use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::Params;
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::tally::Tally;
-use crate::transcript::Sink;
 
 /// The one variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

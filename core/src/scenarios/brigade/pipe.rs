@@ -7,15 +7,17 @@
 use std::io::{self, PipeWriter, Write, pipe};
 
 use super::{Give, MEASURES, PARAMS, SOURCE, Take, check, pass};
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::Params;
-use crate::pipe::ReadByte;
-use crate::runner::{Config, RunnerInfo};
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
-use crate::scenario::{Kind, Scenario, ScenarioInfo, VariantInfo};
-use crate::transcript::Sink;
+use crate::runtime::config::Config;
+use crate::runtime::pipe::ReadByte;
+use crate::runtime::runner::RunnerInfo;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::Params;
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The one variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What each way to be cancelled is there to show.
 
 use super::CancelLatency;
-use crate::scenario::VariantInfo;
+use crate::scenario::variant::VariantInfo;
 
 pub(super) fn info(variant: CancelLatency) -> VariantInfo {
     match variant {

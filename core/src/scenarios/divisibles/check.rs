@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::search::{Input, SMALL, cost};
 use super::{Divisibles, PAUSE};
-use crate::observed::{At, Observed};
+use crate::program::transcript::Event::{Cancelled, Failed, Finished, Started};
+use crate::scenario::observed::{At, Observed};
 use crate::scenarios::begins;
 use crate::time::seconds;
-use crate::transcript::Event::{Cancelled, Failed, Finished, Started};
 
 pub(super) fn check(variant: Divisibles, seen: &mut Observed<'_>) {
     let inputs = variant.inputs(seen.params);
@@ -204,7 +204,7 @@ fn cleanup(seen: &mut Observed<'_>) {
     seen.takes_at_least(PAUSE);
     if seen.is_exact() {
         seen.value("opened", 3);
-        let cancelled = |entry: &&crate::transcript::Entry| entry.event == Cancelled;
+        let cancelled = |entry: &&crate::program::transcript::Entry| entry.event == Cancelled;
         let cancelled = seen.transcript.iter().filter(cancelled).count();
         seen.require(cancelled == 2, || {
             format!("{cancelled} searches were cancelled, expected 2")

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::search::{Found, Input};
-use crate::outcome::Outcome;
+use crate::scenario::outcome::Outcome;
 
 /// Follows searches to their ends.
 #[derive(Default)]

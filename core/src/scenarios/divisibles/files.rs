@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::outcome::Outcome;
+use crate::scenario::outcome::Outcome;
 
 /// How often each file was closed, in the order in which they were opened.
 #[derive(Clone, Default)]

@@ -1,7 +1,7 @@
 //! What each variant of the search is there to teach.
 
 use super::Divisibles;
-use crate::scenario::VariantInfo;
+use crate::scenario::variant::VariantInfo;
 
 pub(super) fn info(variant: Divisibles) -> VariantInfo {
     match variant {

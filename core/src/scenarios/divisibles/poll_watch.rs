@@ -9,8 +9,8 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 use serde_json::{Value, json};
 
-use crate::name::Name;
 use crate::runtime::Runtime;
+use crate::runtime::name::Name;
 
 /// Remembers the polls that took longer than a threshold.
 #[derive(Clone)]

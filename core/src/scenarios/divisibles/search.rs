@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::name::Name;
+use crate::runtime::name::Name;
 
 /// The numbers below `below` that `by` divides are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

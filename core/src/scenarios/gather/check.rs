@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{BREAD, EGGS, Gather, MILK};
-use crate::observed::{At, Observed};
-use crate::transcript::Event::{Cancelled, Failed, Finished, Started};
+use crate::program::transcript::Event::{Cancelled, Failed, Finished, Started};
+use crate::scenario::observed::{At, Observed};
 
 const START: Duration = Duration::ZERO;
 

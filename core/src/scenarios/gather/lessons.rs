@@ -1,7 +1,7 @@
 //! What each variant of gather is there to teach.
 
 use super::Gather;
-use crate::scenario::VariantInfo;
+use crate::scenario::variant::VariantInfo;
 
 pub(super) fn info(variant: Gather) -> VariantInfo {
     match variant {

@@ -1,7 +1,7 @@
 //! What each variant of the hog is there to show.
 
 use super::Hog;
-use crate::scenario::VariantInfo;
+use crate::scenario::variant::VariantInfo;
 
 pub(super) fn info(variant: Hog) -> VariantInfo {
     match variant {

@@ -1,7 +1,7 @@
 //! What each variant of the poll order is there to show.
 
 use super::PollOrder;
-use crate::scenario::VariantInfo;
+use crate::scenario::variant::VariantInfo;
 
 pub(super) fn info(variant: PollOrder) -> VariantInfo {
     match variant {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Schedule;
-use crate::observed::Observed;
+use crate::program::transcript::Event::{Finished, Started};
+use crate::scenario::observed::Observed;
 use crate::scenarios::secs;
-use crate::transcript::Event::{Finished, Started};
 
 pub(super) fn check(variant: Schedule, seen: &mut Observed<'_>) {
     let start = Duration::ZERO;

@@ -1,7 +1,7 @@
 //! What each variant of the schedule is there to teach.
 
 use super::Schedule;
-use crate::scenario::VariantInfo;
+use crate::scenario::variant::VariantInfo;
 
 pub(super) fn info(variant: Schedule) -> VariantInfo {
     match variant {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Basket, Item, Shops};
-use crate::observed::{At, Observed};
-use crate::transcript::Event::{Cancelled, Finished, Started};
+use crate::program::transcript::Event::{Cancelled, Finished, Started};
+use crate::scenario::observed::{At, Observed};
 
 pub(super) fn check(variant: Shops, seen: &mut Observed<'_>) {
     if !seen.goes_by_transcript() {

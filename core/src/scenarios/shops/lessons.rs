@@ -1,7 +1,7 @@
 //! What each variant of the shops is there to teach.
 
 use super::Shops;
-use crate::scenario::VariantInfo;
+use crate::scenario::variant::VariantInfo;
 
 pub(super) fn info(variant: Shops) -> VariantInfo {
     match variant {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{BREAD, EGGS, Groups, MILK, OVEN, PARTY};
-use crate::observed::Observed;
-use crate::transcript::Event::{Cancelled, Failed, Finished, Started};
+use crate::program::transcript::Event::{Cancelled, Failed, Finished, Started};
+use crate::scenario::observed::Observed;
 
 const START: Duration = Duration::ZERO;
 

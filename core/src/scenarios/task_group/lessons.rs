@@ -1,7 +1,7 @@
 //! What each variant of the task group is there to teach.
 
 use super::Groups;
-use crate::scenario::VariantInfo;
+use crate::scenario::variant::VariantInfo;
 
 pub(super) fn info(variant: Groups) -> VariantInfo {
     match variant {

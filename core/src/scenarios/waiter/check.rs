@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{CHOPS, Dish, ORDERS, PASTA, SALAD, Waiter};
-use crate::observed::{At, Observed};
+use crate::program::transcript::Event::{Cancelled, Finished, Started};
+use crate::scenario::observed::{At, Observed};
 use crate::scenarios::{begins, ends, secs};
-use crate::transcript::Event::{Cancelled, Finished, Started};
 
 pub(super) fn check(variant: Waiter, seen: &mut Observed<'_>) {
     match variant {

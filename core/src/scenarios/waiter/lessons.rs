@@ -1,7 +1,7 @@
 //! What each variant of the waiter is there to teach.
 
 use super::Waiter;
-use crate::scenario::VariantInfo;
+use crate::scenario::variant::VariantInfo;
 
 pub(super) fn info(variant: Waiter) -> VariantInfo {
     match variant {

@@ -77,7 +77,7 @@ mod tests {
 
     use serde_json::Value;
 
-    use crate::speed::Speed;
+    use crate::program::speed::Speed;
     use crate::trace::chrome::{Drawn, chrome};
     use crate::trace::data::Trace;
     use crate::trace::drawn::{waiter_blocking, waiter_tasks};

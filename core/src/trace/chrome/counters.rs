@@ -48,7 +48,7 @@ impl Sheet<'_> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::speed::Speed;
+    use crate::program::speed::Speed;
     use crate::trace::chrome::tests::events;
     use crate::trace::drawn::{Drawing, secs, waiter_tasks};
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use self::moments::{Moments, Ruler};
 use super::data::{ThreadId, Trace, What};
 use super::states::{Life, lives};
-use crate::speed::Speed;
+use crate::program::speed::Speed;
 
 /// A run that is to be drawn.
 #[derive(Debug, Clone, Copy)]
@@ -134,7 +134,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::runner::Clock;
+    use crate::runtime::runner::Clock;
     use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};
 
     /// The events of `phase` that these traces have on one sheet, at `speed`.

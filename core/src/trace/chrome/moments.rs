@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::runner::Clock;
-use crate::speed::Speed;
+use crate::program::speed::Speed;
+use crate::runtime::runner::Clock;
 use crate::trace::data::{Event, Trace};
 
 /// The one ruler of all runs on a sheet: their scenario times begin at its 0.

@@ -111,7 +111,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use crate::speed::Speed;
+    use crate::program::speed::Speed;
     use crate::trace::chrome::tests::events;
     use crate::trace::data::Trace;
     use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};

@@ -8,7 +8,7 @@ use super::super::states::{Life, Period, State};
 use super::{
     Case, Complaint, Finding, LONG_DELAY, LONG_POLL, Look, NEVER, Severity, finding, worst,
 };
-use crate::runner::Clock;
+use crate::runtime::runner::Clock;
 
 impl Look<'_> {
     pub(super) fn never_woken(&self) -> Option<Finding> {

@@ -203,7 +203,7 @@ fn finding(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runner::Clock;
+    use crate::runtime::runner::Clock;
     use crate::trace::data::By;
     use crate::trace::drawn::{Drawing, secs, waiter_blocking, waiter_tasks};
 

@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use event_listener::Event;
 
-use crate::name::Name;
+use crate::program::until::until;
+use crate::runtime::name::Name;
 use crate::runtime::{JoinHandle, Runtime};
-use crate::scope::until;
 
 /// A child, and the right to await it.
 pub(super) struct Member<R: Runtime> {

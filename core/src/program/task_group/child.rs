@@ -11,8 +11,9 @@ use pin_project_lite::pin_project;
 
 use super::Shared;
 use super::error::Cause;
-use crate::runtime::{JoinError, Panic, Runtime};
-use crate::transcript::Sink;
+use crate::program::transcript::Sink;
+use crate::runtime::Runtime;
+use crate::runtime::join_error::{JoinError, Panic};
 
 pin_project! {
     /// What a child's task runs: its future, and word of how that ended.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::name::Name;
+use crate::runtime::name::Name;
 
 /// Takes what the tasks of a run do.
 pub trait Sink: Clone + Send + Sync + 'static {

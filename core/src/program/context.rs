@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
-use crate::name::Name;
+use crate::program::speed::Speed;
+use crate::program::transcript::{Ending, Null, Sink, Watch};
+use crate::program::watched::watched;
 use crate::runtime::Runtime;
-use crate::speed::Speed;
-use crate::task::watched;
-use crate::transcript::{Ending, Null, Sink, Watch};
+use crate::runtime::name::Name;
 
 /// A scenario's view of the world: a runtime, a scale of time and a sink.
 ///

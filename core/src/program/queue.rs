@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use event_listener::{Event, listener};
 use futures::{Sink, Stream, sink, stream};
 
-use crate::scope::until;
+use crate::program::until::until;
 
 /// A first in, first out queue between tasks. A clone is another handle to it.
 pub struct Queue<T>(Arc<Shared<T>>);

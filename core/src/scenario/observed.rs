@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use crate::name::ROOT;
-use crate::outcome::Outcome;
-use crate::params::Params;
-use crate::runner::{Clock, Config, RunnerInfo};
-use crate::speed::Speed;
+use crate::program::speed::Speed;
+use crate::program::transcript::{Entry, Event};
+use crate::runtime::config::Config;
+use crate::runtime::name::ROOT;
+use crate::runtime::runner::{Clock, RunnerInfo};
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::Params;
 use crate::time::seconds;
-use crate::transcript::{Entry, Event};
 
 /// How much earlier than its deadline a real clock may seem to end a wait: the
 /// rounding of a duration that was scaled there and back, nothing else.

@@ -2,13 +2,15 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-use event_listener::{Event, listener};
+use event_listener::Event;
 use pin_project_lite::pin_project;
+
+use crate::program::until::until;
 
 /// Counts what is alive in a group: its children, its body, and the scopes of
 /// groups within them. A group dropped instead of awaited leaves children that
@@ -39,20 +41,6 @@ impl Scope {
     /// Waits until nothing of this scope is alive.
     pub(crate) async fn emptied(&self) {
         until(&self.emptied, || self.alive() == 0).await;
-    }
-}
-
-/// Waits until `condition` holds; whoever changes it notifies `event` after.
-pub(crate) async fn until(event: &Event, condition: impl Fn() -> bool) {
-    loop {
-        if condition() {
-            return;
-        }
-        listener!(event => changed);
-        if condition() {
-            return;
-        }
-        pin!(changed).await;
     }
 }
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::transcript::{Ending, Watch};
+use crate::program::transcript::{Ending, Watch};
 
 pin_project! {
     /// Polls `future` under `watch`. With the null sink it is the future alone:
@@ -57,7 +57,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcript::Null;
+    use crate::program::transcript::Null;
 
     #[test]
     fn the_null_sink_adds_no_byte_to_a_task() {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::name::Name;
-use crate::runtime::JoinError;
+use crate::runtime::join_error::JoinError;
+use crate::runtime::name::Name;
 
 /// Every failure of a group's children and body.
 #[derive(Debug)]

@@ -16,10 +16,12 @@ use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
 
-use crate::name::Name;
-use crate::pipe::ReadByte;
-use crate::runner::{BuildError, Config, RunError, Runner, RunnerInfo, ShutdownReport, Work};
-use crate::runtime::{JoinError, JoinHandle, Runtime};
+use crate::runtime::config::{BuildError, Config};
+use crate::runtime::join_error::JoinError;
+use crate::runtime::name::Name;
+use crate::runtime::pipe::ReadByte;
+use crate::runtime::runner::{RunError, Runner, RunnerInfo, ShutdownReport, Work};
+use crate::runtime::{JoinHandle, Runtime};
 
 /// Any [`Runtime`], behind a pointer.
 #[derive(Clone)]

@@ -6,6 +6,7 @@
 pub(crate) mod child;
 pub(crate) mod error;
 pub(crate) mod members;
+pub(crate) mod scope;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -19,16 +20,18 @@ use event_listener::Event;
 use futures::channel::oneshot;
 use futures::future::Either;
 
+use self::child::Child;
 use self::child::Task;
-pub use self::child::{Child, NoValue};
-pub use self::error::{Cause, Failure, GroupError};
+use self::error::{Cause, Failure, GroupError};
 use self::members::{Member, Members, is_crowded};
-use crate::context::Context;
-use crate::name::Name;
-use crate::runtime::{JoinError, JoinHandle, Runtime};
-use crate::scope::{InScope, Scope, until};
-use crate::task::watched;
-use crate::transcript::{Ending, Sink};
+use self::scope::{InScope, Scope};
+use crate::program::context::Context;
+use crate::program::transcript::{Ending, Sink};
+use crate::program::until::until;
+use crate::program::watched::watched;
+use crate::runtime::join_error::JoinError;
+use crate::runtime::name::Name;
+use crate::runtime::{JoinHandle, Runtime};
 
 impl<R: Runtime, S: Sink> Context<R, S> {
     /// Runs `body`, which may spawn tasks into the group it is handed, and waits

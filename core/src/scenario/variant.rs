@@ -1,89 +1,8 @@
-//! What a scenario is: a program in several variants, with a check of its own.
-
-use std::future::Future;
+//! One variant of a scenario, as data: what it does, how it ends, what it is compared by.
 
 use serde::{Deserialize, Serialize};
 
-use crate::context::Context;
-use crate::observed::Observed;
-use crate::outcome::Outcome;
-use crate::params::{ParamInfo, Params};
-use crate::runner::{Config, RunnerInfo};
-use crate::runtime::Runtime;
-use crate::transcript::Sink;
-
-/// A concurrent program in one or more variants, generic over the runtime.
-///
-/// Implemented by an enum of the variants, so that a variant is a value:
-/// `perform::<Smol, _>(Cafe::Concurrent, &Options::default())`. See
-/// [`scenarios`](crate::scenarios) for those that pollmark brings, and the
-/// [crate's example](crate#a-scenario-of-ones-own) for one of one's own.
-pub trait Scenario: Copy + Send + Sync + 'static {
-    /// The scenario as a whole.
-    const INFO: ScenarioInfo;
-
-    /// The variants, in the order in which they are best read.
-    const VARIANTS: &'static [Self];
-
-    /// This variant.
-    fn info(self) -> VariantInfo;
-
-    /// Runs this variant as the root task of a runtime.
-    ///
-    /// Must be deterministic but for what the runtime decides: randomness comes
-    /// from a parameter.
-    fn run<R: Runtime, S: Sink>(
-        self,
-        cx: Context<R, S>,
-        params: Params,
-    ) -> impl Future<Output = Outcome> + Send;
-
-    /// Checks what was seen against what is known: values always, order and
-    /// times as [`Observed`] allows. A run that fails its check is a failed cell.
-    fn check(self, seen: &mut Observed<'_>);
-
-    /// Why this variant cannot be shown on `runner` with these parameters, if it
-    /// cannot.
-    fn unsupported(self, runner: &RunnerInfo, config: &Config, params: &Params) -> Option<String> {
-        let _ = (runner, config, params);
-        None
-    }
-
-    /// The variant of that id.
-    fn variant(id: &str) -> Option<Self> {
-        let mut variants = Self::VARIANTS.iter().copied();
-        variants.find(|variant| variant.info().id == id)
-    }
-}
-
-/// A scenario as a whole.
-#[derive(Debug, Clone, Copy)]
-pub struct ScenarioInfo {
-    /// Its name on the command line and in results, such as `waiter`.
-    pub id: &'static str,
-    /// What it is for.
-    pub kind: Kind,
-    /// One line for `pollmark list`.
-    pub summary: &'static str,
-    /// Where the program comes from.
-    pub source: &'static str,
-    /// The text of its source file, by `include_str!`: what programs are shown from.
-    pub text: &'static str,
-    /// The parameters that it takes.
-    pub params: &'static [ParamInfo],
-}
-
-/// What a scenario is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// A small program that shows one thing.
-    Lesson,
-    /// A test of a claim.
-    Experiment,
-    /// A workload whose speed is compared.
-    Benchmark,
-}
+use crate::scenario::lesson::Lesson;
 
 /// One variant of a scenario: what it is, what it teaches.
 ///
@@ -127,51 +46,6 @@ pub struct VariantInfo {
     /// What to learn from it; empty for what is no lesson.
     #[serde(skip)]
     pub lesson: Lesson,
-}
-
-/// A figure in a variant's outcome by which runners are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Measure {
-    /// What a column of it is headed, such as `longest gap`.
-    pub name: &'static str,
-    /// Where it stands in the outcome, as a JSON pointer: `/lateness/max_ns`.
-    pub path: &'static str,
-    /// What it is counted in.
-    pub unit: Unit,
-    /// Whether less of it is better. One that only describes is shown, and nobody is
-    /// best in it.
-    pub ranked: bool,
-}
-
-/// What a [`Measure`] is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Nanoseconds of real time.
-    Nanoseconds,
-    /// Bytes.
-    Bytes,
-    /// Things of a kind.
-    Count,
-    /// A share or a ratio.
-    Ratio,
-}
-
-/// What `pollmark explain` says of a variant, beside what it is.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Lesson {
-    /// The functions of the scenario's source file that are the program.
-    pub program: &'static [&'static str],
-    /// Seconds that Python 3.11's asyncio took for the same program.
-    pub asyncio: Option<f64>,
-    /// What to think about before it is run.
-    pub predict: &'static str,
-    /// What each runner will show, and why.
-    pub runners: &'static str,
-    /// The mistake that is commonly made here.
-    pub mistake: &'static str,
-    /// What to try next, beginning with a command's cell.
-    pub next: &'static str,
 }
 
 impl VariantInfo {
@@ -288,4 +162,32 @@ pub enum Expected {
     NeverEnds,
     /// By itself, with an error.
     Fails,
+}
+
+/// A figure in a variant's outcome by which runners are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Measure {
+    /// What a column of it is headed, such as `longest gap`.
+    pub name: &'static str,
+    /// Where it stands in the outcome, as a JSON pointer: `/lateness/max_ns`.
+    pub path: &'static str,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// Whether less of it is better. One that only describes is shown, and nobody is
+    /// best in it.
+    pub ranked: bool,
+}
+
+/// What a [`Measure`] is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Nanoseconds of real time.
+    Nanoseconds,
+    /// Bytes.
+    Bytes,
+    /// Things of a kind.
+    Count,
+    /// A share or a ratio.
+    Ratio,
 }

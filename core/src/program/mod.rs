@@ -1,0 +1,9 @@
+//! The tools a program is written with: context, transcript, task groups and the queue.
+
+pub(crate) mod context;
+pub(crate) mod queue;
+pub(crate) mod speed;
+pub(crate) mod task_group;
+pub mod transcript;
+pub(crate) mod until;
+pub(crate) mod watched;

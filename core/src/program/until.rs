@@ -1,0 +1,19 @@
+//! Waiting until a condition holds that another task brings about.
+
+use std::pin::pin;
+
+use event_listener::{Event, listener};
+
+/// Waits until `condition` holds; whoever changes it notifies `event` after.
+pub(crate) async fn until(event: &Event, condition: impl Fn() -> bool) {
+    loop {
+        if condition() {
+            return;
+        }
+        listener!(event => changed);
+        if condition() {
+            return;
+        }
+        pin!(changed).await;
+    }
+}
