@@ -1,4 +1,4 @@
-//! What a scenario is: a program in several variants, with a check of its own.
+//! A scenario: a program in several variants, with a check of its own.
 
 use std::future::Future;
 
@@ -10,79 +10,78 @@ use crate::{Config, Context, Observed, Outcome, ParamInfo, Params, RunnerInfo, R
 /// A concurrent program in one or more variants, generic over the runtime.
 ///
 /// Implemented by an enum of the variants, so that a variant is a value:
-/// `perform::<Smol, _>(Cafe::Concurrent, &Options::default())`. See
-/// [`scenarios`](crate::scenarios) for those that pollmark brings, and the
-/// [crate's example](crate#a-scenario-of-ones-own) for one of one's own.
+/// `perform::<Smol, _>(Cafe::Concurrent, &Options::default())`. See [`scenarios`](crate::scenarios)
+/// for those that come with pollmark, and the [crate's example](crate#a-scenario-of-ones-own) for
+/// writing one.
 pub trait Scenario: Copy + Send + Sync + 'static {
-    /// The scenario as a whole.
+    /// The description of the scenario as a whole.
     const INFO: ScenarioInfo;
 
     /// The variants, in the order in which they are best read.
     const VARIANTS: &'static [Self];
 
-    /// This variant.
+    /// The description of this variant.
     fn info(self) -> VariantInfo;
 
     /// Runs this variant as the root task of a runtime.
     ///
-    /// Must be deterministic but for what the runtime decides: randomness comes
-    /// from a parameter.
+    /// Must be deterministic except for the runtime's decisions: randomness comes from a parameter.
     fn run<R: Runtime, S: Sink>(
         self,
         cx: Context<R, S>,
         params: Params,
     ) -> impl Future<Output = Outcome> + Send;
 
-    /// Checks what was seen against what is known: values always, order and
-    /// times as [`Observed`] allows. A run that fails its check is a failed cell.
+    /// Checks the run against the expected result: values always, order and times as far as
+    /// [`Observed`] allows. A run that fails its check is a failed cell.
     fn check(self, seen: &mut Observed<'_>);
 
-    /// Why this variant cannot be shown on `runner` with these parameters, if it
-    /// cannot.
+    /// The reason why this variant cannot be shown on `runner` with these parameters; `None` if it
+    /// can.
     fn unsupported(self, runner: &RunnerInfo, config: &Config, params: &Params) -> Option<String> {
         let _ = (runner, config, params);
         None
     }
 
-    /// The variant of that id.
+    /// The variant with that id.
     fn variant(id: &str) -> Option<Self> {
         let mut variants = Self::VARIANTS.iter().copied();
         variants.find(|variant| variant.info().id == id)
     }
 }
 
-/// A scenario as a whole.
+/// The description of a scenario.
 #[derive(Debug, Clone, Copy)]
 pub struct ScenarioInfo {
     /// Its name on the command line and in results, such as `waiter`.
     pub id: &'static str,
-    /// What it is for.
+    /// The purpose of the scenario.
     pub kind: Kind,
     /// One line for `pollmark list`.
     pub summary: &'static str,
-    /// Where the program comes from.
+    /// The origin of the program.
     pub source: &'static str,
-    /// The text of its source file, by `include_str!`: what programs are shown from.
+    /// The text of its source file, by `include_str!`, from which programs are shown.
     pub text: &'static str,
     /// The parameters that it takes.
     pub params: &'static [ParamInfo],
 }
 
-/// What a scenario is for.
+/// The purpose of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// A small program that shows one thing.
+    /// A small program that demonstrates one thing.
     Lesson,
     /// A test of a claim.
     Experiment,
-    /// A workload whose speed is compared.
+    /// A workload to compare speeds with.
     Benchmark,
 }
 
-/// One variant of a scenario: what it is, what it teaches.
+/// One variant of a scenario: its program and its lesson.
 ///
-/// Built from what every variant has, with what is particular added:
+/// Built from the parts that every variant has, with special ones added:
 ///
 /// ```
 /// use pollmark_core::VariantInfo;
@@ -98,28 +97,29 @@ pub struct VariantInfo {
     pub id: &'static str,
     /// What the program does, in one line.
     pub summary: &'static str,
-    /// How it is expected to end.
+    /// How the program is expected to end.
     pub expected: Expected,
-    /// One sentence for who has just seen it run: what that shows.
+    /// One sentence for a reader who has just seen it run: the point that the run makes.
     #[serde(skip)]
     pub shows: &'static str,
-    /// Whether it leaves the CPU idle, so that several such runs side by side do
-    /// not disturb each other.
+    /// Whether it leaves the CPU idle, so that several such runs side by side do not disturb each
+    /// other.
     #[serde(skip)]
     pub idle: bool,
-    /// Whether the virtual clock's time is an ideal for real runs: not where real
-    /// CPU work stands for a declared cost.
+    /// Whether the virtual clock's time is an ideal for real runs; false if real CPU work stands
+    /// for a declared cost.
     #[serde(skip)]
     pub has_ideal: bool,
     /// Whether its tasks await pipes; see [`Config::io`].
     #[serde(skip)]
     pub io: bool,
-    /// What it is compared by, the most telling first; empty: the time it takes.
+    /// The figures by which runs are compared, the most telling first; if empty, runs are compared
+    /// by time.
     pub measures: &'static [Measure],
-    /// The figure of every run that it is compared by, such as `memory`, where that is
-    /// neither the time nor a measure of its own; else empty.
+    /// The figure, present in every run, by which runs are compared, such as `memory`, if that is
+    /// neither the time nor one of the variant's own measures; otherwise empty.
     pub compared_by: &'static str,
-    /// What to learn from it; empty for what is no lesson.
+    /// The teaching text; empty unless the scenario is a lesson.
     #[serde(skip)]
     pub lesson: Lesson,
 }
@@ -127,18 +127,17 @@ pub struct VariantInfo {
 /// A figure in a variant's outcome by which runners are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Measure {
-    /// What a column of it is headed, such as `longest gap`.
+    /// The heading of its column, such as `longest gap`.
     pub name: &'static str,
-    /// Where it stands in the outcome, as a JSON pointer: `/lateness/max_ns`.
+    /// The place of the figure in the outcome, as a JSON pointer: `/lateness/max_ns`.
     pub path: &'static str,
-    /// What it is counted in.
+    /// The unit of the figure.
     pub unit: Unit,
-    /// Whether less of it is better. One that only describes is shown, and nobody is
-    /// best in it.
+    /// Whether less is better. A figure that only describes is shown, but no runner is best in it.
     pub ranked: bool,
 }
 
-/// What a [`Measure`] is counted in.
+/// The unit of a [`Measure`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
@@ -146,31 +145,31 @@ pub enum Unit {
     Nanoseconds,
     /// Bytes.
     Bytes,
-    /// Things of a kind.
+    /// A number of things.
     Count,
     /// A share or a ratio.
     Ratio,
 }
 
-/// What `pollmark explain` says of a variant, beside what it is.
+/// The teaching text that `pollmark explain` shows for a variant, beside its description.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Lesson {
-    /// The functions of the scenario's source file that are the program.
+    /// The functions of the scenario's source file that make up the program.
     pub program: &'static [&'static str],
     /// Seconds that Python 3.11's asyncio took for the same program.
     pub asyncio: Option<f64>,
-    /// What to think about before it is run.
+    /// The question to think about before running it.
     pub predict: &'static str,
-    /// What each runner will show, and why.
+    /// The behaviour to expect of each runner, and the reason.
     pub runners: &'static str,
-    /// The mistake that is commonly made here.
+    /// The common mistake.
     pub mistake: &'static str,
-    /// What to try next, beginning with a command's cell.
+    /// The next thing to try, beginning with a command's cell.
     pub next: &'static str,
 }
 
 impl VariantInfo {
-    /// A variant that ends by itself and does nothing but wait.
+    /// A variant that ends by itself and only waits.
     pub const fn new(id: &'static str, summary: &'static str, shows: &'static str) -> Self {
         VariantInfo {
             id,
@@ -193,80 +192,80 @@ impl VariantInfo {
         }
     }
 
-    /// It is expected never to end.
+    /// Marks it as never ending.
     pub const fn never_ends(mut self) -> Self {
         self.expected = Expected::NeverEnds;
         self
     }
 
-    /// It is expected to end with an error.
+    /// Marks it as ending with an error.
     pub const fn fails(mut self) -> Self {
         self.expected = Expected::Fails;
         self
     }
 
-    /// It uses the CPU, so its runs stand alone.
+    /// Marks it as using the CPU, so that its runs stand alone.
     pub const fn busy(mut self) -> Self {
         self.idle = false;
         self
     }
 
-    /// Its CPU work has a declared cost on the virtual clock, which is no ideal for
-    /// what a real CPU takes.
+    /// Marks its CPU work as having a declared cost on the virtual clock, which is no ideal for the
+    /// time that a real CPU takes.
     pub const fn without_ideal(mut self) -> Self {
         self.has_ideal = false;
         self.busy()
     }
 
-    /// Its tasks await pipes.
+    /// Marks its tasks as awaiting pipes.
     pub const fn io(mut self) -> Self {
         self.io = true;
         self
     }
 
-    /// What it is compared by, instead of the time that it takes.
+    /// Sets the figures by which it is compared, instead of its time.
     pub const fn measures(mut self, measures: &'static [Measure]) -> Self {
         self.measures = measures;
         self
     }
 
-    /// It is compared by a figure that every run has, such as `memory`.
+    /// Sets the figure, present in every run, by which it is compared, such as `memory`.
     pub const fn compared_by(mut self, figure: &'static str) -> Self {
         self.compared_by = figure;
         self
     }
 
-    /// The functions of the source file that are the program.
+    /// Sets the functions of the source file that make up the program.
     pub const fn program(mut self, functions: &'static [&'static str]) -> Self {
         self.lesson.program = functions;
         self
     }
 
-    /// What asyncio took, in seconds.
+    /// Sets the time that asyncio took, in seconds.
     pub const fn asyncio(mut self, seconds: f64) -> Self {
         self.lesson.asyncio = Some(seconds);
         self
     }
 
-    /// What to think about before it is run.
+    /// Sets the question to think about before running it.
     pub const fn predict(mut self, question: &'static str) -> Self {
         self.lesson.predict = question;
         self
     }
 
-    /// What each runner will show, and why.
+    /// Sets the behaviour to expect of each runner, and the reason.
     pub const fn runners(mut self, text: &'static str) -> Self {
         self.lesson.runners = text;
         self
     }
 
-    /// The mistake that is commonly made here.
+    /// Sets the common mistake.
     pub const fn mistake(mut self, text: &'static str) -> Self {
         self.lesson.mistake = text;
         self
     }
 
-    /// What to try next, beginning with a cell.
+    /// Sets the next thing to try, beginning with a cell.
     pub const fn next(mut self, text: &'static str) -> Self {
         self.lesson.next = text;
         self
@@ -279,7 +278,7 @@ impl VariantInfo {
 pub enum Expected {
     /// By itself, with its outcome.
     Ends,
-    /// Never: it waits for what cannot happen.
+    /// Never: it waits for an event that cannot happen.
     NeverEnds,
     /// By itself, with an error.
     Fails,
