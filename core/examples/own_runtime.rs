@@ -141,7 +141,7 @@ fn work(mut ordered: UnboundedReceiver<Order>) {
     }
 }
 
-/// The runtime: what a scenario spawns on.
+/// The runtime, on which scenarios spawn.
 #[derive(Clone)]
 struct Handle(Arc<Shared>);
 

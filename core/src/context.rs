@@ -27,7 +27,7 @@ pub struct Context<R, S = Null> {
 }
 
 impl<R: Runtime, S: Sink> Context<R, S> {
-    /// A context whose scenario time begins at `epoch` of the runtime's clock.
+    /// A context with scenario time that begins at `epoch` of the runtime's clock.
     pub fn new(runtime: R, sink: S, speed: Speed, epoch: Duration) -> Self {
         Context {
             runtime,

@@ -95,7 +95,7 @@ pub enum Kind {
 pub struct VariantInfo {
     /// Its name within the scenario, such as `tasks`.
     pub id: &'static str,
-    /// What the program does, in one line.
+    /// One line about the program.
     pub summary: &'static str,
     /// How the program is expected to end.
     pub expected: Expected,

@@ -69,7 +69,7 @@ pub fn shutdown_ends_long_timers<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A shutdown drops a root whose run was given up at its limit.
+/// A shutdown drops a root if its run was given up at the limit.
 pub fn shutdown_drops_a_root_given_up<Q: Runner>() -> Rule<Q> {
     Rule::runner(2, |runner: Q| {
         let census = Census::default();

@@ -30,7 +30,7 @@ use crate::{
 pub enum Gather {
     /// Futures that are joined until the first fails.
     FailFastFutures,
-    /// Tasks whose handles are joined until the first fails; main waits for the rest.
+    /// Tasks, joined by their handles until the first fails; main waits for the rest.
     FailFastTasks,
     /// Every result, errors included.
     Collect,

@@ -32,7 +32,7 @@ pin_project! {
 }
 
 impl<F, T, R: Runtime, S: Sink, E: Send + 'static> Task<F, T, R, S, E> {
-    /// The task of the child with this number, whose value goes to `sender`.
+    /// The task of the child with this number; its value goes to `sender`.
     pub(super) fn new(
         future: F,
         group: Arc<Shared<R, S, E>>,

@@ -215,7 +215,7 @@ mod tests {
         drawing.suspend(4, 0);
         drawing.wake(10, child, By::Timer);
         drawing.poll(10, 0, child);
-        // The end of the child tells main by a channel, in the child's last poll.
+        // The child wakes main by a channel when it ends, in its last poll.
         drawing.wake(10, 0, By::Task(child));
         drawing.end(10, child);
         drawing.poll(10, 0, 0);

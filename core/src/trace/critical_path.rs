@@ -13,7 +13,7 @@ use super::states::{Life, Period, State, lives};
 pub struct Segment {
     /// The task that the time is attributed to.
     pub task: TaskId,
-    /// What the task was doing.
+    /// The task's activity.
     pub kind: SegmentKind,
     /// If the task was ready: the task whose poll held the thread that later polled the ready one,
     /// until it did. Null if that thread was free, and for every other kind.
@@ -152,7 +152,7 @@ impl Walk<'_> {
         let last = self.lives[other].periods.len().checked_sub(1)?;
         let period = self.lives[other].periods[last];
         let end = period.ended_by.filter(|end| waited.contains(end))?;
-        // From the end until the task was told.
+        // From the end until the task was woken.
         self.spend(task, SegmentKind::Wait, period.to);
         if self.trace.events[end].what != What::Dropped {
             return Some((other, last));
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn blocking_tasks_are_waited_for_in_turn() {
-        // Main is told of Pasta at 8, and gets the worker when Chops lets go of it.
+        // Main is woken by the end of Pasta at 8, and gets the worker when Chops releases it.
         let expected = [
             ("Pasta", SegmentKind::Block, 0, 8),
             ("main", SegmentKind::Ready, 8, 27),

@@ -79,8 +79,7 @@ pub struct Task {
     pub name: String,
     /// Whether it is polled, or runs on a blocking thread.
     pub kind: TaskKind,
-    /// The task in whose poll it was spawned; null for the root, and for a task spawned from
-    /// outside.
+    /// The task that spawned it, in a poll; null for the root, and for a task spawned from outside.
     pub parent: Option<TaskId>,
     /// The place in the program that spawned it.
     pub spawned_at: Place,
@@ -101,7 +100,7 @@ pub struct Task {
     pub wakes: u64,
 }
 
-/// What kind of work a task is.
+/// The kind of work that a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskKind {

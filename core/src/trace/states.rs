@@ -24,7 +24,7 @@ pub struct Period {
     pub from: Duration,
     /// When it ended: at the beginning of the next period, or at the task's end.
     pub to: Duration,
-    /// What the task was doing.
+    /// The task's state in it.
     pub state: State,
     /// The event that began it, as an index into [`Trace::events`].
     pub begun_by: usize,

@@ -168,7 +168,7 @@ impl Tracer {
         self.write(at, kind, task, other);
     }
 
-    /// The task whose poll is under way on this thread, if it is one of this run.
+    /// The task that is being polled on this thread, if it is one of this run.
     #[inline]
     pub(super) fn current(&self) -> Option<u32> {
         here::task(self.0.run)

@@ -9,7 +9,7 @@ pub(super) enum Cause {
     Outside,
     /// The task that is being polled on this thread.
     Task(u32),
-    /// The end of this task, of which its join handle is told.
+    /// The end of this task, which wakes the task that awaits its handle.
     EndOf(u32),
     /// A sleep that is over. Both times are nanoseconds of the runtime's clock.
     Timer {

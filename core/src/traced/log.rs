@@ -13,10 +13,11 @@ use super::collector::Spawned;
 /// Words per event: its time; its sequence number and kind; the tasks involved.
 const WORDS: usize = 3;
 
-/// Events in the first chunk of a thread; each following chunk is twice as large ...
+/// Events in the first chunk of a thread; each following chunk is twice as large, up to
+/// [`LARGEST_CHUNK`].
 const FIRST_CHUNK: usize = 64;
 
-/// ... up to this.
+/// Events in the largest chunk.
 const LARGEST_CHUNK: usize = 4096;
 
 /// An event, in as few words as possible.

@@ -165,7 +165,7 @@ mod tests {
     use crate::traced::{Setting, Tracer};
     use crate::{Clock, JoinError, JoinHandle, Speed};
 
-    /// A runtime whose clock stands still, and on which nothing ever runs.
+    /// A runtime with a clock that stands still, on which nothing ever runs.
     #[derive(Clone)]
     struct Still;
 

@@ -17,7 +17,8 @@ const LATE: Duration = VERY_LONG_POLL;
 #[derive(Clone, Copy)]
 struct Overdue {
     waiter: TaskId,
-    /// From when the timer was due, or from when the task began to wait, to when it fired.
+    /// From the moment at which the timer was due, or the task began to wait if that was later,
+    /// until the timer fired.
     span: Interval,
     /// The thread that fired it.
     thread: ThreadId,
@@ -174,8 +175,8 @@ mod tests {
         findings.find(|finding| finding.complaint == Complaint::LateTimer)
     }
 
-    /// On two workers, a heart whose timer was due at 1 and fires at 10, on `thread`, while
-    /// a hog is polled on worker 0 from `from` to `to`.
+    /// On two workers: the timer of a heart was due at 1 and fires at 10, on `thread`, while a hog
+    /// is polled on worker 0 from `from` to `to`.
     fn hog(from: u64, to: u64, thread: ThreadId) -> Trace {
         let mut drawing = Drawing::new(2);
         drawing.poll(0, 0, 0);
