@@ -241,7 +241,7 @@ impl Sink for Recorder {
 
 thread_local! {
     /// The task that is being polled on this thread. A note is attributed to this task, no matter
-    /// which context the code that says it was given.
+    /// which context was given to the code that says it.
     static CURRENT: RefCell<Option<Name>> = const { RefCell::new(None) };
 }
 

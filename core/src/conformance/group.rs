@@ -371,7 +371,7 @@ type Group<Q> = TaskGroup<<Q as Runner>::Runtime, Null, &'static str>;
 
 type Outcome = Result<(), &'static str>;
 
-/// Leaves the census slowly, so that a test that does not wait for it fails.
+/// Leaves the census slowly, so that a group that does not wait for it breaks the rule.
 struct SlowLeave<R: Runtime>(R, Option<Member>);
 
 impl<R: Runtime> Drop for SlowLeave<R> {

@@ -38,7 +38,7 @@ pub use rule::Rule;
 use crate::Runner;
 
 /// Fails if `Q` declares an exception to a rule that does not exist: the rule was renamed, or the
-/// exception never applied to any.
+/// exception never excused anything.
 ///
 /// # Panics
 ///

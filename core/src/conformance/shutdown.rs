@@ -261,8 +261,8 @@ pub fn spawn_blocking_after_shutdown<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A sleep that was created before the shutdown and is polled after it ends, and so does a sleep
-/// that is created after it.
+/// A sleep ends if it was created before the shutdown and is polled afterwards, and also if it is
+/// created afterwards.
 pub fn sleep_after_shutdown<Q: Runner>() -> Rule<Q> {
     Rule::runner(1, |runner: Q| {
         let rt = runner.handle();

@@ -25,8 +25,8 @@ pub struct Axes {
 /// How many tasks were in flight: spawned, not ended, and with work of their own.
 ///
 /// A task does not count while it waits for the end of another: that time is the other's. A task
-/// that does nothing but such waits never counts. A wait is taken for the end of another task if
-/// that end is seen to finish it: through the other task's handle, or by a wake in its last poll.
+/// that does nothing but such waits never counts. A wait counts as one for the end of another task
+/// if that end is seen to finish it: through the other task's handle, or by a wake in its last poll.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Concurrency {
     /// The mean over the time of the run; null if the run took no time.

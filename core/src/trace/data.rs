@@ -207,7 +207,7 @@ pub enum What {
 pub enum By {
     /// A task, in its poll. It may be the same task: a yield.
     Task(TaskId),
-    /// The end of a task, for which a handle was being awaited.
+    /// The end of a task with a handle that was being awaited.
     EndOf(TaskId),
     /// A sleep that was over.
     Timer,

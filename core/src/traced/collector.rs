@@ -56,14 +56,14 @@ pub(super) struct Spawned {
     pub(super) place: &'static Location<'static>,
 }
 
-/// A complete recording.
+/// The recording so far.
 pub(super) struct Recorded {
     pub(super) logs: Vec<Arc<Log>>,
     pub(super) marks: Marks,
     pub(super) limit: usize,
     /// Events that were not kept.
     pub(super) lost: u64,
-    /// The sequence number of the first lost event: from here on, the events are incomplete.
+    /// Events from this sequence number on are incomplete: the first of them was lost.
     pub(super) complete_to: u64,
     /// Events from this sequence number on came after the recording was asked for.
     pub(super) so_far: u64,
@@ -250,7 +250,7 @@ impl Tracer {
     }
 
     pub(super) fn recorded(&self) -> Recorded {
-        // Loaded first, so that no event is read of which the cause may have been missed.
+        // Loaded first, so that no event is read if its cause may have been missed.
         let so_far = self.0.sequence.load(Ordering::Acquire);
         let first_lost = self.0.first_lost.load(Ordering::Acquire);
         let lost = self.0.lost.load(Ordering::Relaxed);
@@ -259,8 +259,8 @@ impl Tracer {
             logs: logs.clone(),
             marks: self.marks(|marks| *marks),
             limit: self.0.limit,
-            // Events lost after the call are not part of the recording, just as those kept after
-            // it.
+            // Events lost after this call are no part of the recording, and neither are events
+            // kept after it.
             lost: if first_lost < so_far { lost } else { 0 },
             complete_to: so_far.min(first_lost),
             so_far,

@@ -63,7 +63,7 @@ pub fn chrome(runs: &[Drawn<'_>]) -> Value {
         first_thread += run.trace.threads.len().max(1);
         first_arrow += run.trace.events.len();
     }
-    // With "ms", Catapult rounds to milliseconds and takes neighbours for parent and child.
+    // With "ms", Catapult goes by milliseconds and takes neighbours for parent and child.
     json!({ "traceEvents": events, "displayTimeUnit": "ns" })
 }
 
