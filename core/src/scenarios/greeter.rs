@@ -1,8 +1,8 @@
 //! A future does nothing until it is polled.
 //!
 //! The greeting is created before main is polled for the first time, and is polled only once main
-//! awaits it. A count of its polls shows that creating it was not one of them. From the first steps
-//! of the asyncio tutorials, which create a coroutine object and wonder where the greeting is.
+//! awaits it. A count of its polls shows that creating it did not poll it. From the first steps of
+//! the asyncio tutorials, which create a coroutine object and wonder where the greeting is.
 
 use std::future::Future;
 

@@ -26,7 +26,8 @@ pub struct Axes {
 ///
 /// A task does not count while it waits for the end of another: that time is the other's. A task
 /// that does nothing but such waits never counts. A wait counts as one for the end of another task
-/// if that end is seen to finish it: through the other task's handle, or by a wake in its last poll.
+/// if that end is seen to finish it: through the other task's handle, or by a wake in its last
+/// poll.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Concurrency {
     /// The mean over the time of the run; null if the run took no time.
