@@ -1,10 +1,10 @@
 //! N tasks that wait, all alive at once.
 //!
 //! One process does not show the size of a task: the process has the size of the program, the
-//! runtime and the tasks together. Run the scenario for several N; the slope of the peak resident size over N
-//! is the size of a task. jimblandy/context-switch reports some 0.4 KiB for an async task and 20
-//! KiB for a thread, half of them in the kernel, which the resident size of a process does not
-//! show.
+//! runtime and the tasks together. Run the scenario for several N; the slope of the peak resident
+//! size over N is the size of a task. jimblandy/context-switch reports some 0.4 KiB for an async
+//! task and 20 KiB for a thread, half of them in the kernel, which the resident size of a process
+//! does not show.
 
 use super::gathering::Gathering;
 use super::tally::{Tally, costs_no_virtual_time};
