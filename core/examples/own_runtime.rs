@@ -1,5 +1,5 @@
-//! A runtime of one's own, whole: one thread that polls every task and keeps
-//! their timers, and a thread for each blocking call. Then a lesson runs on it.
+//! A complete runtime of one's own: one thread that polls every task and keeps their timers, and a
+//! thread for each blocking call. Then a lesson runs on it.
 //!
 //! `cargo run -p pollmark-core --example own_runtime`
 
@@ -31,8 +31,7 @@ fn main() -> Result<(), BuildError> {
     Ok(())
 }
 
-/// The runner: starts the worker, and ends every thread. One that is dropped
-/// instead goes on.
+/// The runner: starts the worker, and ends every thread. A runner that is dropped instead goes on.
 struct Own(Handle);
 
 impl Runner for Own {
@@ -96,7 +95,7 @@ impl Runner for Own {
     }
 }
 
-/// What the worker is told.
+/// The worker's orders.
 enum Order {
     Run(BoxFuture<'static, ()>),
     WakeAt(Instant, Waker),
@@ -127,8 +126,8 @@ fn work(mut ordered: UnboundedReceiver<Order>) {
                 {
                     first.remove().wake();
                 }
-                // A task that ended may leave others ready; all else that there is to
-                // do, an order or a wake, has unparked this thread.
+                // A task that ended may leave others ready. Any other work, an order or a wake, has
+                // unparked this thread.
                 let ended = matches!(tasks.poll_next_unpin(&mut cx), Poll::Ready(Some(())));
                 match timers.first_key_value() {
                     _ if ended => {}
@@ -142,7 +141,7 @@ fn work(mut ordered: UnboundedReceiver<Order>) {
     }
 }
 
-/// The runtime: what a scenario spawns on.
+/// The runtime, on which scenarios spawn.
 #[derive(Clone)]
 struct Handle(Arc<Shared>);
 
@@ -157,9 +156,9 @@ struct Shared {
 
 #[derive(Default)]
 struct Threads {
-    /// The worker, and those of blocking calls.
+    /// The worker, and the threads of blocking calls.
     living: usize,
-    /// Those that run a call and do not wait for their turn.
+    /// The threads that run a call, not those that wait for their turn.
     calling: usize,
     closed: bool,
 }
@@ -169,7 +168,8 @@ impl Shared {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `call` when fewer than the most do; none if the runtime closes before.
+    /// Runs `call` as soon as fewer than the most are running; `None` if the runtime closes before
+    /// that.
     fn call<T>(&self, call: impl FnOnce() -> T) -> Option<Result<T, JoinError>> {
         let wait = |threads: &mut Threads| threads.calling >= self.most_calls && !threads.closed;
         let waited = self.changed.wait_while(self.threads(), wait);
@@ -186,7 +186,7 @@ impl Shared {
     }
 }
 
-/// Counts a thread as living until it is dropped, also by a panic.
+/// Counts a thread as living until this is dropped, even by a panic.
 struct Alive(Arc<Shared>);
 
 impl Alive {
@@ -214,7 +214,7 @@ impl Runtime for Handle {
         F::Output: Send + 'static,
     {
         let (tell, outcome) = oneshot::channel();
-        // Boxed first: a large future is not to pass through the adapters' stacks.
+        // Boxed first: a large future must not pass through the adapters' stacks.
         let (future, abort) = abortable(Box::pin(future));
         #[expect(
             clippy::redundant_async_block,
@@ -224,10 +224,10 @@ impl Runtime for Handle {
         let task = task.map(|ended| {
             let output = ended.map_err(JoinError::panicked);
             let output = output.and_then(|output| output.map_err(|_| JoinError::Cancelled));
-            // Nobody listens to a task that was detached.
+            // The receiver is gone if the task was detached.
             let _ = tell.send(output);
         });
-        // Refused after the end: the task is dropped, and its handle tells.
+        // Refused after the end: the task is dropped, and its handle resolves accordingly.
         let _ = self.0.orders.unbounded_send(Order::Run(task.boxed()));
         Task(Outcome(outcome), abort)
     }
@@ -276,7 +276,7 @@ impl Runtime for Handle {
     }
 }
 
-/// A wait. One that is dropped early leaves the worker a wake that does nothing.
+/// A wait. If it is dropped early, the worker is left with a wake that does nothing.
 struct Sleep {
     orders: UnboundedSender<Order>,
     deadline: Instant,
@@ -297,7 +297,7 @@ impl Future for Sleep {
             .is_some_and(|known| known.will_wake(waker))
         {
             let order = Order::WakeAt(self.deadline, waker.clone());
-            // Refused after the end, when nothing runs any more.
+            // Refused after the end, when no task runs any more.
             let _ = self.orders.unbounded_send(order);
             self.ordered = Some(waker.clone());
         }
@@ -305,7 +305,7 @@ impl Future for Sleep {
     }
 }
 
-/// The outcome of a task or a call; if nobody tells it, the runtime ended first.
+/// The outcome of a task or a call; if it never arrives, the runtime ended first.
 struct Outcome<T>(oneshot::Receiver<Result<T, JoinError>>);
 
 impl<T> Future for Outcome<T> {
@@ -317,7 +317,7 @@ impl<T> Future for Outcome<T> {
     }
 }
 
-/// Awaits a task, and may ask for its end.
+/// Awaits a task, and may ask it to end.
 struct Task<T>(Outcome<T>, AbortHandle);
 
 impl<T> Future for Task<T> {

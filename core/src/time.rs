@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::Serializer;
 
-/// The longest duration that can be given as text: a hundred years. It keeps
-/// every sum of a few of them within the range of [`Duration`] and of the clocks.
+/// The longest duration that can be given as text: a hundred years. It keeps every sum of a few
+/// durations within the range of [`Duration`] and of the clocks.
 pub const MAX_DURATION: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 const UNITS: [(&str, f64); 7] = [
@@ -43,13 +43,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
         .ok_or(InvalidDuration)
 }
 
-/// Text that is no duration.
+/// The error for text that is not a duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a duration is a number with a unit (ns, us, ms, s, min, h), such as 250ms or 5s")]
 pub struct InvalidDuration;
 
-/// Prints a duration as a person would say it: `16 s`, `0.25 s`, `350 us`, at
-/// most three decimals.
+/// Formats a duration as a person would write it: `16 s`, `0.25 s`, `350 us`, with at most three
+/// decimals.
 pub fn seconds(duration: Duration) -> impl fmt::Display {
     Seconds(duration)
 }

@@ -1,5 +1,5 @@
-//! A queue against a model of it: random puts, gets, joins, closes and dropped
-//! futures, each future polled only when it was woken.
+//! Tests a queue against a model: random puts, gets, joins, closes and dropped futures, each future
+//! polled only when it was woken.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use pollmark_core::{Closed, NothingOutstanding, Queue};
 use proptest::prelude::*;
 
-/// A producer puts the next item before those that wait for the last run again.
+/// A producer puts the next item before the tasks that wait for the last one run again.
 #[test]
 fn a_join_keeps_the_moment_when_all_was_done() {
     let mut world = World::new(None);
@@ -32,8 +32,8 @@ fn a_join_keeps_the_moment_when_all_was_done() {
 }
 
 proptest! {
-    /// Whatever the order: items come in the order in which they were put, none
-    /// twice; nobody waits for what is there; a dropped future takes nothing.
+    /// In any order of operations, items come in the order in which they were put, and none comes
+    /// twice; no operation waits if it could end; a dropped future takes nothing.
     #[test]
     fn a_queue_does_what_its_model_does(
         capacity in prop_oneof![(1_usize..4).prop_map(Some), Just(None)],
@@ -54,11 +54,11 @@ enum Step {
     Join,
     TaskDone,
     Close,
-    /// Polls what was woken, oldest or newest first.
+    /// Polls the woken operations, oldest or newest first.
     Settle {
         newest_first: bool,
     },
-    /// Drops the n-th future that waits, woken or not.
+    /// Drops the n-th waiting future, woken or not.
     Drop(usize),
 }
 
@@ -85,7 +85,7 @@ struct Model {
     items: VecDeque<u32>,
     capacity: usize,
     outstanding: usize,
-    /// How often nothing was outstanding any more.
+    /// The number of times that nothing was outstanding any more.
     times_all_done: u64,
     closed: bool,
 }
@@ -100,7 +100,7 @@ struct Waiting {
 enum Operation {
     Put(u32),
     Get,
-    /// Begun when all had been done so often.
+    /// Begun when everything had been done this many times.
     Join(u64),
 }
 
@@ -200,7 +200,7 @@ impl World {
         }
     }
 
-    /// Polls what was woken until nothing is woken any more.
+    /// Polls woken operations until none is woken any more.
     fn settle(&mut self, newest_first: bool) {
         loop {
             let mut woken = self
@@ -221,8 +221,8 @@ impl World {
         }
     }
 
-    /// An operation that could end now was woken, or, of puts and gets, another of
-    /// its kind was that will take its place.
+    /// Every operation that could end now was woken; for a put or a get it suffices that another
+    /// one of its kind was woken, which will take its place.
     fn assert_nobody_waits_in_vain(&self) {
         for waiting in &self.waiting {
             let kind = std::mem::discriminant(&waiting.operation);
@@ -264,7 +264,7 @@ impl Model {
         }
     }
 
-    /// Checks what an operation gave, and does it here too.
+    /// Checks the outcome of an operation, and applies the operation to the model.
     fn check(&mut self, operation: Operation, outcome: Outcome) {
         assert!(
             self.permits(operation),

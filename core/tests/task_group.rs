@@ -13,8 +13,8 @@ use proptest::prelude::*;
 use tiny::Tiny;
 
 proptest! {
-    /// A group ends; when it does, none of its descendants is alive; it fails if
-    /// and only if its body or a child fails, and says in order who did.
+    /// A group ends. When it does, none of its descendants is alive. It fails if and only if its
+    /// body or a child fails, and lists the failures in order.
     #[test]
     fn a_group_outlives_its_descendants(
         plan in group(),
@@ -37,7 +37,7 @@ proptest! {
         prop_assert_eq!(alive.count(), 0);
     }
 
-    /// A group dropped after any number of polls leaves no descendant behind.
+    /// A group that is dropped after any number of polls leaves no descendant behind.
     #[test]
     fn a_group_that_is_dropped_leaves_nobody_behind(
         plan in group(),
@@ -61,7 +61,7 @@ proptest! {
     }
 }
 
-/// What a group is to do.
+/// The plan of a group.
 #[derive(Debug, Clone)]
 struct Plan {
     body: Work,
@@ -71,17 +71,17 @@ struct Plan {
 #[derive(Debug, Clone)]
 enum Child {
     Task(Work),
-    /// Waits for ever, where something else is sure to end it.
+    /// Waits for ever; used if something else is sure to end it.
     Waiter,
     Group(Plan),
-    /// Drops its own group after some turns and ends well.
+    /// Drops its own group after some turns and succeeds.
     Dropped(Plan, usize),
 }
 
-/// What ends the members of a group.
+/// The cause that ends the members of a group.
 #[derive(Clone, Copy)]
 enum Fate {
-    /// Nothing but themselves.
+    /// They end by themselves.
     Own,
     /// Their group, or one around it, fails or is dropped.
     EndedFromOutside,
@@ -91,7 +91,7 @@ enum Fate {
 #[derive(Debug)]
 struct Failed;
 
-/// Some turns and then an end.
+/// A number of turns and an end.
 #[derive(Debug, Clone)]
 struct Work {
     turns: usize,
@@ -146,11 +146,11 @@ impl Child {
     }
 }
 
-/// How many descendants of a group are alive, however deep.
+/// The number of descendants of a group that are alive, at any depth.
 #[derive(Clone, Default)]
 struct Alive {
     count: Arc<AtomicUsize>,
-    /// That of the group around it, where these count as well.
+    /// The count of the enclosing group, if these descendants count there as well.
     outer: Option<Arc<Alive>>,
 }
 
@@ -185,7 +185,7 @@ impl Drop for Member {
     }
 }
 
-/// Runs a group to its end and checks what it says of it.
+/// Runs a group to its end and checks its result.
 fn carry_out(
     tiny: Tiny,
     plan: Plan,
@@ -223,8 +223,8 @@ fn carry_out(
     run.boxed()
 }
 
-/// Where a failure stands in the order of spawning, the body first. Checks that
-/// it is what was planned.
+/// The position of a failure in the order of spawning, with the body first. Checks that the failure
+/// is the planned one.
 fn place(plan: &Plan, failure: &Failure<Failed>) -> usize {
     let name = failure.task.to_string();
     let Some(index) = name.strip_prefix("child ") else {
@@ -268,12 +268,12 @@ async fn end(tiny: Tiny, work: Work) -> Result<(), Failed> {
     match work.end {
         End::Well => Ok(()),
         End::Error => Err(Failed),
-        // Without the panic hook's message for each of thousands.
+        // This avoids the panic hook's message for each of thousands.
         End::Panic => resume_unwind(Box::new("a panic")),
     }
 }
 
-/// Boxed because the compiler cannot see otherwise that it is `Send` within a group.
+/// Boxed because otherwise the compiler cannot see that it is `Send` within a group.
 fn yields(tiny: Tiny, turns: usize) -> BoxFuture<'static, ()> {
     let yields = async move {
         for _ in 0..turns {

@@ -1,4 +1,4 @@
-//! Task groups, and what happens inside the call that spawns a child.
+//! Task groups, and events inside the call that spawns a child.
 
 mod tiny;
 
@@ -18,8 +18,8 @@ use pollmark_core::transcript::Null;
 use pollmark_core::{Context, GroupError, JoinError, JoinHandle, Runtime, Speed, TaskGroup};
 use tiny::{Handle, Tiny};
 
-/// Where a runtime refuses a child, its future is dropped inside the call, and
-/// that drop may spawn as well.
+/// If a runtime refuses a child, the child's future is dropped inside the call, and that drop may
+/// spawn as well.
 #[test]
 fn a_refused_child_may_spawn_in_its_drop() {
     struct SpawnOnDrop(TaskGroup<Staged, Null, &'static str>);
@@ -54,8 +54,8 @@ fn a_refused_child_may_spawn_in_its_drop() {
     });
 }
 
-/// A child whose spawn is under way when its group ends is waited for, and its
-/// failure told.
+/// If a child's spawn is under way when its group ends, the group waits for the child and reports
+/// its failure.
 #[test]
 fn a_group_waits_for_a_spawn_under_way() {
     ends(|| {
@@ -78,7 +78,7 @@ fn a_group_waits_for_a_spawn_under_way() {
     });
 }
 
-/// A child whose spawn is under way when its group is dropped is ended.
+/// If a child's spawn is under way when its group is dropped, the child is ended.
 #[test]
 fn a_dropped_group_ends_a_spawn_under_way() {
     ends(|| {
@@ -98,11 +98,11 @@ fn a_dropped_group_ends_a_spawn_under_way() {
     });
 }
 
-/// A body that spawns without end holds on to few of the children that have ended.
+/// A body that spawns without end keeps few of the children that have ended.
 #[test]
 fn a_group_lets_children_go_that_have_ended() {
     const ROUNDS: usize = 10_000;
-    /// Alive all the time.
+    /// Children that stay alive all the time.
     const GUESTS: usize = 100;
 
     let rt = Staged::default();
@@ -136,7 +136,7 @@ fn a_group_lets_children_go_that_have_ended() {
     assert_eq!(rt.handles(), 0);
 }
 
-/// A child that has failed is told of also where it was let go.
+/// The failure of a child is reported even if the child was released.
 #[test]
 fn a_child_that_was_let_go_is_told_of() {
     let rt = Staged::default();
@@ -144,7 +144,7 @@ fn a_child_that_was_let_go_is_told_of() {
     let mut group = context(&rt)
         .group(async move |group| {
             group.spawn("cook", async { Err::<(), _>("burnt") });
-            // In one poll, in which the body does not hear of the failure.
+            // All in one poll, during which the body does not learn of the failure.
             for _ in 0..1_000 {
                 group.spawn("visitor", async { Ok(()) });
                 stage.run();
@@ -160,8 +160,8 @@ type Outcome = Result<(), &'static str>;
 type Ended = Result<(), GroupError<&'static str>>;
 type Shared<T> = Arc<Mutex<Option<T>>>;
 
-/// A group whose body fails once `closed` is, polled once, and the means to spawn
-/// into it from outside.
+/// A group, polled once, with a body that fails once `closed` is set, and the means to spawn into
+/// it from outside.
 fn group_that_fails(
     rt: &Staged,
     closed: oneshot::Receiver<()>,
@@ -184,20 +184,20 @@ fn group_that_fails(
     (Arc::new(Mutex::new(Some(group))), within)
 }
 
-/// What a runtime does inside the next spawn.
+/// The runtime's action inside the next spawn.
 enum Stage {
-    /// Drops the future, and says so by a panic: "no".
+    /// Drops the future, and reports that with a panic: "no".
     Refuse,
     /// Calls this, and then spawns.
     Call(Box<dyn FnOnce() + Send>),
 }
 
-/// [`Tiny`], with something done inside a spawn.
+/// [`Tiny`], with an action inside a spawn.
 #[derive(Clone, Default)]
 struct Staged {
     tiny: Tiny,
     next: Shared<Stage>,
-    /// How many handles are held.
+    /// The number of handles held.
     handles: Arc<AtomicUsize>,
 }
 
@@ -323,7 +323,7 @@ fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Fails where `test` hangs, which a lock taken twice would make it do.
+/// Fails if `test` hangs, as it would on locking twice.
 fn ends(test: impl FnOnce() + Send + 'static) {
     let (done, ended) = channel();
     let running = thread::spawn(move || {

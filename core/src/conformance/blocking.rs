@@ -11,7 +11,7 @@ use crate::runtime::Runtime;
 use crate::runtime::join_error::JoinError;
 use crate::runtime::runner::Runner;
 
-/// The blocking threads that these rules allow.
+/// The number of blocking threads that these rules allow.
 const CAP: usize = 3;
 
 /// The value of a blocking call arrives through its handle.
@@ -30,11 +30,11 @@ pub fn blocking_value_arrives<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// The panic of a blocking call arrives as an error, costs the pool no thread,
-/// and is survived where nobody awaits it.
+/// The panic of a blocking call arrives as an error, costs the pool no thread, and is survived if
+/// the call's handle is never awaited.
 pub fn blocking_panic_is_an_error<Q: Runner>() -> Rule<Q> {
     let rule = Rule::root(1, |rt: Q::Runtime| async move {
-        // More than there are threads: none may be lost to a panic.
+        // More calls than there are threads: no thread may be lost to a panic.
         for _ in 0..2 * CAP {
             let call = rt.spawn_blocking(|| panic!("oven fire"));
             match call.await {
@@ -49,7 +49,7 @@ pub fn blocking_panic_is_an_error<Q: Runner>() -> Rule<Q> {
     rule.blocking_threads(CAP)
 }
 
-/// Dropping its handle detaches a blocking call, also one that is still queued.
+/// Dropping its handle detaches a blocking call, even if the call is still queued.
 pub fn blocking_drop_detaches<Q: Runner>() -> Rule<Q> {
     let rule = Rule::root(1, |rt: Q::Runtime| async move {
         let ran = Arc::new(AtomicUsize::new(0));
@@ -92,8 +92,8 @@ pub fn blocking_stalls_nobody<Q: Runner>() -> Rule<Q> {
     rule.blocking_threads(CAP)
 }
 
-/// As many blocking calls run at a time as the configuration allows: that many
-/// are reached, and never more.
+/// As many blocking calls run at a time as the configuration allows: that number is reached, and
+/// never exceeded.
 pub fn blocking_cap_is_obeyed<Q: Runner>() -> Rule<Q> {
     let rule = Rule::root(1, |rt: Q::Runtime| async move {
         let running = Census::default();
@@ -104,7 +104,7 @@ pub fn blocking_cap_is_obeyed<Q: Runner>() -> Rule<Q> {
                 block_until(&rt_there, "as many run as are allowed", || {
                     running.most() >= CAP
                 });
-                // Time for one too many to show.
+                // Leave time for one too many to show.
                 rt_there.block(5 * STEP);
             })
         };

@@ -12,8 +12,8 @@ use crate::runtime::join_error::JoinError;
 use crate::runtime::runner::Runner;
 use crate::runtime::{JoinHandle, Runtime};
 
-/// An abort ends a task that waits, for an event or on a timer: its future is
-/// dropped though nobody awaits it.
+/// An abort ends a task that waits for an event or on a timer: the task's future is dropped even if
+/// its handle is never awaited.
 pub fn abort_ends_a_waiting_task<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         let waiting = started(&rt, pending()).await;
@@ -32,8 +32,7 @@ pub fn abort_ends_a_waiting_task<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A cancel is asked for by the call: the future that it returns may be dropped
-/// without a poll.
+/// The call itself requests the cancel: the future that it returns may be dropped without a poll.
 pub fn cancel_requests_at_the_call<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         let waiting = started(&rt, pending()).await;
@@ -51,8 +50,7 @@ pub fn cancel_requests_at_the_call<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A cancel resolves only once the task's future has been dropped, however long
-/// its drop takes.
+/// A cancel resolves only once the task's future has been dropped, however long the drop takes.
 pub fn cancel_waits_for_the_drop<Q: Runner>() -> Rule<Q> {
     struct SlowDrop<R: Runtime>(
         R,
@@ -87,8 +85,8 @@ pub fn cancel_waits_for_the_drop<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A task cancelled before its first poll gives no value that it did not
-/// compute, and its future is dropped; on one worker it is never polled.
+/// A task cancelled before its first poll gives no value that it did not compute, and its future is
+/// dropped; on one worker it is never polled.
 pub fn cancel_before_the_first_poll<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         for round in 0..50 {
@@ -119,7 +117,7 @@ pub fn cancel_before_the_first_poll<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// The cancel of a task that has ended gives its value, and an abort leaves it alone.
+/// The cancel of a task that has ended returns its value, and an abort of one has no effect.
 pub fn cancel_of_a_finished_task<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let gate = Gate::default();
@@ -142,7 +140,7 @@ pub fn cancel_of_a_finished_task<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// The cancel of a task that has panicked says so.
+/// The cancel of a task that has panicked reports the panic.
 pub fn cancel_of_a_panicked_task<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let gate = Gate::default();
@@ -159,8 +157,8 @@ pub fn cancel_of_a_panicked_task<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A task cancelled while its poll blocks ends in that poll: the cancel waits
-/// for it and gives its value or `Cancelled`; if it goes on to wait, it is dropped.
+/// A task cancelled while its poll blocks ends with that poll: the cancel waits for the poll and
+/// returns the task's value or `Cancelled`. If the poll ends pending, the future is dropped.
 pub fn cancel_of_a_busy_task<Q: Runner>() -> Rule<Q> {
     const BUSY: Duration = Duration::from_millis(20);
 
@@ -194,8 +192,8 @@ pub fn cancel_of_a_busy_task<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// However a cancel meets a task, the task's future is gone when it resolves,
-/// and a value is given only by a task that came to its end.
+/// However a cancel meets a task, the task's future is gone when the cancel resolves, and only a
+/// task that ran to its end gives a value.
 pub fn cancel_races_lose_nothing<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let census = Census::default();
@@ -236,7 +234,7 @@ pub fn cancel_races_lose_nothing<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A task that has been polled, and what tells that its future was dropped.
+/// A task that has been polled, and a flag that is raised when its future is dropped.
 struct Started<H> {
     task: H,
     gone: Flag,
@@ -258,8 +256,8 @@ async fn started<R: Runtime>(
     Started { task, gone }
 }
 
-/// Lets a task through `gate` and waits until its outcome is there, which the
-/// wake of its awaiter tells.
+/// Lets a task through `gate` and waits until its outcome is available, as seen by the wake of the
+/// future that awaits it.
 async fn ended<R: Runtime, T: Send + 'static>(
     rt: &R,
     mut task: R::JoinHandle<T>,

@@ -16,8 +16,8 @@ use crate::program::transcript::Null;
 use crate::runtime::Runtime;
 use crate::runtime::runner::Runner;
 
-/// A group gives its body's value once all children have ended, and each child's
-/// value to whoever awaits that.
+/// A group returns its body's value once all children have ended, and a child's handle returns the
+/// child's value.
 pub fn group_gives_values<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let census = Census::default();
@@ -47,8 +47,8 @@ pub fn group_gives_values<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// The first error cancels the other children and the body, and the group waits
-/// until all of them are gone.
+/// The first error cancels the other children and the body, and the group waits until all of them
+/// are gone.
 pub fn group_cancels_at_the_first_error<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let census = Census::default();
@@ -73,10 +73,9 @@ pub fn group_cancels_at_the_first_error<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A group that fails reports every child's error, in the order of spawning, and
-/// not only the first.
+/// A failed group reports every child's error, in the order of spawning, not only the first one.
 pub fn group_keeps_all_errors<Q: Runner>() -> Rule<Q> {
-    // One worker: once the root runs again, whatever dropped its guard has ended.
+    // One worker: once the root runs again, a child that dropped its guard has also ended.
     Rule::root(1, |rt: Q::Runtime| async move {
         let (census, gate) = (Census::default(), Gate::default());
         let (alive, opened) = (census.clone(), gate.clone());
@@ -92,7 +91,7 @@ pub fn group_keeps_all_errors<Q: Runner>() -> Rule<Q> {
             }
             pending::<Outcome>().await
         }));
-        // Not awaited before both have failed, so that neither is cancelled.
+        // The group is not polled again before both have failed, so that neither is cancelled.
         assert!(poll!(&mut group).is_pending());
         gate.open();
         eventually(&rt, "both children failed", || census.alive() == 0).await;
@@ -100,7 +99,7 @@ pub fn group_keeps_all_errors<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A child's panic ends the group and is reported as such.
+/// A child's panic ends the group and is reported as a panic.
 pub fn group_reports_a_panic<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let context = context(&rt);
@@ -122,10 +121,10 @@ pub fn group_reports_a_panic<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A child that panics in the poll in which its group cancels it is reported with
-/// its message, also where the runtime says only that the task was cancelled.
+/// A child that panics in the poll during which its group cancels it is reported with its message,
+/// even if the runtime reports only that the task was cancelled.
 pub fn group_reports_a_panic_during_its_cancel<Q: Runner>() -> Rule<Q> {
-    // One worker cannot cancel during a poll: there the panic comes first.
+    // A single worker cannot cancel during a poll, so the panic comes first there.
     let alone = effective_workers::<Q>(2) == Some(1);
     Rule::root(2, move |rt: Q::Runtime| async move {
         let (begun, asked) = (Flag::default(), Flag::default());
@@ -140,7 +139,7 @@ pub fn group_reports_a_panic_during_its_cancel<Q: Runner>() -> Rule<Q> {
                 }
                 panic_with("kitchen fire")
             });
-            // Asked after the cook to end, so that its drop tells that both were.
+            // This task is asked to end after the cook, so its drop shows that both were asked.
             let guard = asked.on_drop();
             group.spawn("waiter", async move {
                 let _guard = guard;
@@ -183,8 +182,8 @@ pub fn group_ends_at_the_bodys_error<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A child that fails in the very poll that was under way when its group cancelled
-/// it is reported with its error, though a runtime may lose what such a task gives.
+/// A child that fails in a poll during which its group cancels it is reported with its error,
+/// though a runtime may lose the output of such a task.
 pub fn group_keeps_the_error_of_a_child_it_cancels<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         // Nothing can cancel a task while the only worker polls it.
@@ -200,7 +199,8 @@ pub fn group_keeps_the_error_of_a_child_it_cancels<Q: Runner>() -> Rule<Q> {
                 }
                 Err::<(), _>("burnt")
             });
-            // Children are cancelled in the order of spawning: the cook before it.
+            // Children are cancelled in the order of spawning, so the cook was cancelled before
+            // this one.
             let guard = cancelled.on_drop();
             group.spawn("waiter", async move {
                 let _guard = guard;
@@ -217,8 +217,8 @@ pub fn group_keeps_the_error_of_a_child_it_cancels<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// Dropping a group's future cancels its children, while its body runs and also
-/// when only they are left.
+/// Dropping a group's future cancels its children, both while its body runs and when only the
+/// children are left.
 pub fn group_dropped_cancels_its_children<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         for body_ends in [false, true] {
@@ -246,7 +246,7 @@ pub fn group_dropped_cancels_its_children<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// When a group ends by an error, the children of groups within it are gone too.
+/// When a group ends with an error, the children of groups within it are gone too.
 pub fn group_waits_for_grandchildren<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let (census, begun) = (Census::default(), Gate::default());
@@ -280,8 +280,8 @@ pub fn group_waits_for_grandchildren<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A group waits for the children of a group within it that was dropped instead
-/// of awaited, also when it ends well itself.
+/// A group waits for the children of an inner group that was dropped instead of awaited, even if
+/// the outer group itself succeeds.
 pub fn group_waits_for_an_inner_group_that_was_dropped<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let census = Census::default();
@@ -317,8 +317,8 @@ pub fn group_waits_for_an_inner_group_that_was_dropped<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A group that is ending or has ended takes no more children: their futures are
-/// dropped, and they give no value.
+/// A group that is ending or has ended accepts no more children: their futures are dropped, and
+/// they give no value.
 pub fn group_that_ends_takes_no_children<Q: Runner>() -> Rule<Q> {
     struct SpawnOnDrop<Q: Runner>(Group<Q>, Census);
 
@@ -346,7 +346,7 @@ pub fn group_that_ends_takes_no_children<Q: Runner>() -> Rule<Q> {
                 pending::<Outcome>().await
             });
             started.await;
-            // The root keeps the other end until it has it.
+            // This cannot fail: the root keeps the other end until it has the group.
             let _ = sender.send(group.clone());
             Err::<(), _>("closed")
         });
@@ -376,7 +376,7 @@ type Group<Q> = TaskGroup<<Q as Runner>::Runtime, Null, &'static str>;
 
 type Outcome = Result<(), &'static str>;
 
-/// Takes its time to leave the census, so that nobody gets by without waiting.
+/// Leaves the census slowly, so that a group that does not wait for it breaks the rule.
 struct SlowLeave<R: Runtime>(R, Option<Member>);
 
 impl<R: Runtime> Drop for SlowLeave<R> {
@@ -386,7 +386,7 @@ impl<R: Runtime> Drop for SlowLeave<R> {
     }
 }
 
-/// As an output, because a block that only panics has none.
+/// A function with an output, because a block that only panics has none.
 fn panic_with(message: &'static str) -> Outcome {
     panic!("{message}")
 }
@@ -395,7 +395,7 @@ fn context<R: Runtime>(rt: &R) -> Context<R, Null> {
     Context::new(rt.clone(), Null, Speed::REAL, rt.now())
 }
 
-/// Who failed and of what, in the order of the report.
+/// The failed tasks and their errors, in the order of the report.
 fn failures(ended: Result<(), GroupError<&'static str>>) -> Vec<String> {
     let error = ended.expect_err("the group was to fail");
     let told = error.failures.iter().map(|failure| match &failure.cause {

@@ -1,23 +1,22 @@
-//! The suite that every runtime must pass: the contract of [`Runtime`](crate::Runtime)
-//! and [`Runner`], one rule a function.
+//! The suite that every runtime must pass: the contract of [`Runtime`](crate::Runtime) and
+//! [`Runner`], one function per rule.
 //!
-//! A runner's crate instantiates it in a test file, once a flavour:
+//! A runner's crate instantiates it in a test file, once per flavour:
 //!
 //! ```ignore
 //! pollmark_core::conformance!(pollmark_runner_smol::Smol);
 //! ```
 //!
-//! That gives one `#[test]` for each rule, named as the rule is. The rules are
-//! in modules by subject, each documented by what it demands. A rule may take
-//! for granted what others hold: where several fail, begin with those of
-//! [`spawn`].
+//! This generates one `#[test]` for each rule, with the rule's name. The rules are in modules by
+//! subject, each documented by the behaviour that it demands. A rule may rely on others: if several
+//! fail, begin with those of [`spawn`].
 //!
-//! Every rule runs in a process of its own, because some runtimes are configured
-//! once a process, and because a rule that hangs must not hang the others. See [`hold`].
+//! Every rule runs in a process of its own, because some runtimes are configured once per process,
+//! and because a rule that hangs must not hang the others. See [`hold`].
 //!
-//! Rules measure no lateness: no figure is taken for a fault that a busy machine
-//! could cause. They use the runtime's own time throughout, so each of them means
-//! the same on a virtual clock.
+//! Rules do not measure lateness: a figure that a busy machine could cause is never counted as a
+//! fault. They use the runtime's own time throughout, so each of them means the same on a virtual
+//! clock.
 
 pub mod blocking;
 pub mod cancel;
@@ -38,12 +37,12 @@ pub use rule::Rule;
 
 use crate::runtime::runner::Runner;
 
-/// Fails if `Q` declares an exception to a rule that does not exist: a rule was
-/// renamed, or the exception never excused anything.
+/// Fails if `Q` declares an exception to a rule that does not exist: the rule was renamed, or the
+/// exception never excused anything.
 ///
 /// # Panics
 ///
-/// Panics with the name of the first that is unknown, or is declared twice.
+/// Panics with the name of the first exception that is unknown or declared twice.
 pub fn exceptions_name_rules<Q: Runner>() {
     let exceptions = Q::INFO.exceptions;
     for (index, exception) in exceptions.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Rules about pipes, for runtimes that offer them.
 //!
-//! One that offers none declares an exception to `pipe_gives_bytes`; the other rules
-//! then have nothing to say.
+//! A runtime without pipes declares an exception to `pipe_gives_bytes`; the other rules then hold
+//! trivially.
 
 use std::io::{self, PipeWriter, Write, pipe};
 use std::pin::pin;
@@ -14,8 +14,8 @@ use crate::runtime::pipe::ReadByte;
 use crate::runtime::runner::Runner;
 use crate::runtime::{JoinHandle, Runtime};
 
-/// The bytes written to a pipe arrive in their order, also where the reader came
-/// first; once the writer is gone, the end arrives.
+/// The bytes written to a pipe arrive in order, even if the reader waits before the first is
+/// written; once the writer is gone, the end arrives.
 pub fn pipe_gives_bytes<Q: Runner>() -> Rule<Q> {
     let rule = Rule::root(2, |rt: Q::Runtime| async move {
         let (reader, mut writer) = pipe().expect("there is a pipe");
@@ -28,7 +28,7 @@ pub fn pipe_gives_bytes<Q: Runner>() -> Rule<Q> {
             bytes
         });
         writer.write_all(&[3, 1]).expect("there is room");
-        // Long enough for the reader to wait, and right also where it is not.
+        // Usually long enough for the reader to wait; the rule is right even if it is not.
         rt.sleep(5 * STEP).await;
         writer.write_all(&[4]).expect("there is room");
         rt.sleep(5 * STEP).await;
@@ -59,7 +59,7 @@ pub fn pipe_wait_holds_no_worker<Q: Runner>() -> Rule<Q> {
             async move { rt.sleep(STEP).await }
         });
         beside.await.expect("a task beside the readers went on");
-        // The last first: each waits for its own pipe.
+        // The last one first: each task waits for its own pipe.
         for (byte, writer) in (0..READERS).zip(&mut writers).rev() {
             writer.write_all(&[byte]).expect("there is room");
         }
@@ -71,8 +71,8 @@ pub fn pipe_wait_holds_no_worker<Q: Runner>() -> Rule<Q> {
     rule.io()
 }
 
-/// A wait for a byte may be given up, and takes none with it; a reader may be dropped
-/// while it waits, and the next pipe, which may get the same descriptor, works.
+/// A wait for a byte may be given up, and consumes no byte; a reader may be dropped while it waits,
+/// and the next pipe, which may get the same descriptor, works.
 pub fn pipe_reader_may_be_dropped<Q: Runner>() -> Rule<Q> {
     const TIMES: u8 = 20;
 
@@ -106,7 +106,7 @@ pub fn pipe_reader_may_be_dropped<Q: Runner>() -> Rule<Q> {
     rule.io()
 }
 
-/// A pipe of which tasks await the reading end; none where the runtime offers none.
+/// A pipe with a reading end that tasks can await; `None` if the runtime offers no pipes.
 fn offered<R: Runtime>(rt: &R) -> Option<(impl ReadByte + use<R>, PipeWriter)> {
     let (reader, writer) = pipe().expect("there is a pipe");
     match rt.pipe_reader(reader) {

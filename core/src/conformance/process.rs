@@ -1,4 +1,4 @@
-//! A process for each rule: its own global state, and an end to every hang.
+//! Runs each rule in a process of its own, with its own global state and a limit to every hang.
 
 use std::env;
 use std::io::{self, Read, Write};
@@ -10,32 +10,30 @@ use std::time::{Duration, Instant};
 use super::rule::Rule;
 use crate::runtime::runner::{Exception, Runner};
 
-/// How long a rule may take. Those that hold take well under a second.
+/// The time limit of a rule. A rule that holds takes well under a second.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// How long a rule may take for which the runner declared an exception: long
-/// enough to show what happens, short enough to wait for.
+/// The time limit of a rule for which the runner declared an exception: long enough to show the
+/// behaviour, short enough to wait for.
 const EXCEPTION_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long the outputs of a process that was killed may take to close.
+/// The time limit for the outputs of a killed process to close.
 const OUTPUTS_CLOSE: Duration = Duration::from_secs(5);
 
-/// Set in the process that checks a rule.
+/// This variable is set in the process that checks a rule.
 const CHECKING: &str = "POLLMARK_CONFORMANCE_CHECKING";
 
 /// Holds `Q` to a rule: the body of the `#[test]` whose full path is `test`.
 ///
-/// Runs the test's own executable once more, for this test alone, and waits for it
-/// for a limited time.
+/// Runs the test's own executable once more, for this test alone, and waits for it for a limited
+/// time.
 ///
-/// A rule for which `Q` declares an [`Exception`] is run as well. It may fail
-/// and it may hold; which it was is printed with the reason, past the capture
-/// of the test's output.
+/// A rule for which `Q` declares an [`Exception`] is run as well. Whether it holds or fails, the
+/// outcome is printed with the reason, bypassing the capture of the test's output.
 ///
 /// # Panics
 ///
-/// Panics with the output of that process if the rule does not hold and no
-/// exception was declared.
+/// Panics with the output of that process if the rule does not hold and no exception was declared.
 pub fn hold<Q: Runner>(test: &str, rule: fn() -> Rule<Q>) {
     if env::var_os(CHECKING).is_some() {
         end_with_the_limit();
@@ -55,14 +53,12 @@ pub fn hold<Q: Runner>(test: &str, rule: fn() -> Rule<Q>) {
     }
 }
 
-/// Runs `body` of the `#[test]` whose full path is `test` in a process of its own, in
-/// which environment variables are set: for what is read once a process, or before its
-/// first thread.
+/// Runs `body` of the `#[test]` whose full path is `test` in a process of its own, with the given
+/// environment variables: for settings that are read once per process, or before its first thread.
 ///
 /// # Panics
 ///
-/// Panics with the output of that process if `body` panicked there, or took longer than
-/// a rule may.
+/// Panics with the output of that process if `body` panicked there, or took longer than a rule may.
 pub fn hold_with_variables(test: &str, variables: &[(&str, &str)], body: fn()) {
     if env::var_os(CHECKING).is_some() {
         end_with_the_limit();
@@ -73,13 +69,13 @@ pub fn hold_with_variables(test: &str, variables: &[(&str, &str)], body: fn()) {
     }
 }
 
-/// A process whose parent was killed must not spin for ever.
+/// Ends this process after the limit: if its parent was killed, it must not spin for ever.
 fn end_with_the_limit() {
     let end = || {
         thread::sleep(LIMIT + Duration::from_secs(5));
         exit(1);
     };
-    // The stack is written down because a test may ask for one that no thread can have.
+    // The stack size is given because a test may configure one that no thread can have.
     let watch = thread::Builder::new().stack_size(64 * 1024).spawn(end);
     watch.expect("a process that just started can start a thread");
 }
@@ -90,7 +86,7 @@ fn report(runner: &str, Exception { rule, reason }: &Exception, held: bool) {
     } else {
         "it did not hold here"
     };
-    // Nothing to do about a closed stderr.
+    // A closed stderr cannot be helped.
     let _ = writeln!(
         io::stderr(),
         "{runner}: exception declared: {rule}: {reason} ({outcome})"
@@ -99,13 +95,13 @@ fn report(runner: &str, Exception { rule, reason }: &Exception, held: bool) {
 
 /// # Errors
 ///
-/// What the process said if it failed, or did not end within `limit`.
+/// The output of the process, if it failed or did not end within `limit`.
 fn check_in_a_process(
     test: &str,
     variables: &[(&str, &str)],
     limit: Duration,
 ) -> Result<(), String> {
-    // Tests are known without the name of their crate.
+    // The test harness knows tests without the name of their crate.
     let test = test.split_once("::").map_or(test, |(_crate, path)| path);
     let executable = env::current_exe().map_err(|error| format!("no executable: {error}"))?;
     let mut child = Command::new(executable)
@@ -131,9 +127,9 @@ fn check_in_a_process(
             Err(RecvTimeoutError::Timeout) if timed_out => break,
             Err(RecvTimeoutError::Timeout) => {
                 timed_out = true;
-                // Fails only if the process has just ended by itself.
+                // This fails only if the process has just ended by itself.
                 let _ = child.kill();
-                // What it said until then comes once its outputs are closed.
+                // The output so far arrives once the outputs are closed.
                 deadline = Instant::now() + OUTPUTS_CLOSE;
             }
         }
@@ -144,14 +140,14 @@ fn check_in_a_process(
     if timed_out {
         return Err(format!("not finished after {limit:?}:\n{said}"));
     }
-    // Without the test in it, the process would succeed all the same.
+    // The process would succeed even if it contained no such test.
     if !status.success() || !said.contains("1 passed") {
         return Err(format!("{status}:\n{said}"));
     }
     Ok(())
 }
 
-/// Collects what the process says; disconnected once it has closed its outputs.
+/// Collects the output of the process; disconnects once the process has closed its outputs.
 fn output_of(child: &mut Child) -> Receiver<String> {
     let (sender, receiver) = channel();
     let stdout = child.stdout.take().map(boxed);
@@ -160,7 +156,7 @@ fn output_of(child: &mut Child) -> Receiver<String> {
         let sender = sender.clone();
         thread::spawn(move || {
             let mut said = Vec::new();
-            // What was read before an error is worth as much without it.
+            // The text read before an error is just as useful without the error.
             let _ = pipe.read_to_end(&mut said);
             let _ = sender.send(String::from_utf8_lossy(&said).into_owned());
         });

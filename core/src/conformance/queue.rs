@@ -11,8 +11,7 @@ use crate::program::queue::{Closed, NothingOutstanding, Queue};
 use crate::runtime::Runtime;
 use crate::runtime::runner::Runner;
 
-/// Three producers and three consumers on one bounded queue: every item arrives,
-/// each of them once.
+/// Three producers and three consumers on one bounded queue: every item arrives, exactly once.
 pub fn queue_loses_and_duplicates_nothing<Q: Runner>() -> Rule<Q> {
     const PRODUCERS: usize = 3;
     const CONSUMERS: usize = 3;
@@ -65,7 +64,7 @@ pub fn queue_loses_and_duplicates_nothing<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A join waits until the last item was declared done, not until it was taken.
+/// A join waits until the last item was declared done, not merely taken.
 pub fn queue_join_waits_for_task_done<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         let queue = Queue::unbounded();
@@ -107,8 +106,8 @@ pub fn queue_put_waits_for_room<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A close wakes consumers that wait and gives producers their items back; what
-/// was put before can still be taken.
+/// A close wakes waiting consumers and returns producers their items; items put before it can still
+/// be taken.
 pub fn queue_close_ends_both_sides<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let empty = Queue::<u32>::unbounded();
@@ -142,7 +141,7 @@ pub fn queue_close_ends_both_sides<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// More `task_done` than `put` is an error, and changes nothing.
+/// One more `task_done` than `put` is an error, and changes nothing.
 pub fn queue_refuses_one_task_done_too_many<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |_rt: Q::Runtime| async move {
         let queue = Queue::unbounded();
@@ -159,7 +158,7 @@ pub fn queue_refuses_one_task_done_too_many<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A queue's stream ends when it is closed and empty; its sink gives an error then.
+/// A queue's stream ends when the queue is closed and empty; its sink returns an error then.
 pub fn queue_stream_and_sink_end<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let queue = Queue::bounded(NonZeroUsize::new(2).expect("two"));

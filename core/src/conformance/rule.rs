@@ -1,4 +1,4 @@
-//! One rule: the configuration that it needs and the check that can fail.
+//! A rule: the configuration that it needs, and the check that can fail.
 
 use std::fmt;
 use std::future::Future;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::runtime::config::Config;
 use crate::runtime::runner::{RunError, Runner};
 
-/// How long a rule gives a shutdown. Only a fault takes as long.
+/// The time that a rule allows for a shutdown. Only a faulty shutdown takes this long.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(10);
 
 /// A rule of the suite, for the runner `Q`.
@@ -18,8 +18,8 @@ pub struct Rule<Q> {
 }
 
 impl<Q: Runner> Rule<Q> {
-    /// A rule that `root` holds by ending without a panic, on a runtime with
-    /// `workers` workers where the runner has any to set.
+    /// A rule that holds if `root` ends without a panic, on a runtime with `workers` workers if the
+    /// runner can set them.
     pub(crate) fn root<F>(workers: usize, root: impl FnOnce(Q::Runtime) -> F + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -30,7 +30,7 @@ impl<Q: Runner> Rule<Q> {
         })
     }
 
-    /// A rule about the runner itself, held if `check` returns.
+    /// A rule about the runner itself; it holds if `check` returns.
     pub(crate) fn runner(workers: usize, check: impl FnOnce(Q) + 'static) -> Self {
         Rule {
             config: Config::with_workers(workers),
@@ -76,7 +76,7 @@ impl<Q> fmt::Debug for Rule<Q> {
     }
 }
 
-/// Runs a root that is to end well, and gives its output.
+/// Runs a root that is expected to succeed, and returns its output.
 ///
 /// # Panics
 ///
@@ -93,8 +93,8 @@ where
     }
 }
 
-/// How many workers the runner has when `workers` are asked for, where it has
-/// any at all.
+/// The number of workers that the runner has when `workers` are asked for; `None` if it has no
+/// workers.
 pub(crate) fn effective_workers<Q: Runner>(workers: usize) -> Option<usize> {
     Q::INFO.effective_workers(&Config::with_workers(workers))
 }

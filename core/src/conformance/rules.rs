@@ -1,11 +1,10 @@
-//! The list of the rules, and the macro that makes tests of them.
+//! The list of the rules, and the macro that turns them into tests.
 
-/// Instantiates the conformance suite for a [`Runner`](crate::Runner): one
-/// `#[test]` for each rule, named as the rule is, and one that checks the
-/// exceptions which the runner declares.
+/// Instantiates the conformance suite for a [`Runner`](crate::Runner): one `#[test]` for each rule,
+/// with the rule's name, and one that checks the exceptions that the runner declares.
 ///
-/// Name the type by a path that is valid in any module. Invoke it at the top of
-/// a test file, or in a module for each of several flavours.
+/// Name the type by a path that is valid in any module. Invoke the macro at the top of a test file,
+/// or in one module for each of several flavours.
 #[macro_export]
 macro_rules! conformance {
     ($runner:ty) => {

@@ -13,8 +13,7 @@ pub fn one_worker_polls_one_at_a_time<Q: Runner>() -> Rule<Q> {
     polls_at_a_time(1)
 }
 
-/// On three workers, three tasks are polled at a time: that many are reached,
-/// and never more.
+/// On three workers, three tasks are polled at a time: that number is reached, and never exceeded.
 pub fn three_workers_poll_three_at_a_time<Q: Runner>() -> Rule<Q> {
     polls_at_a_time(3)
 }
@@ -23,7 +22,7 @@ fn polls_at_a_time<Q: Runner>(workers: usize) -> Rule<Q> {
     const TASKS: usize = 12;
 
     Rule::root(workers, move |rt: Q::Runtime| async move {
-        // Where each task has a thread of its own, all are polled at a time.
+        // If each task has a thread of its own, all of them are polled at a time.
         let expected = effective_workers::<Q>(workers).unwrap_or(TASKS);
         let polled = Census::default();
         let task = |_| {
@@ -33,7 +32,7 @@ fn polls_at_a_time<Q: Runner>(workers: usize) -> Rule<Q> {
                 block_until(&rt_there, "as many are polled as can be", || {
                     polled.most() >= expected
                 });
-                // Time for one too many to show.
+                // Leave time for one too many to show.
                 rt_there.block(STEP);
             })
         };
@@ -45,8 +44,8 @@ fn polls_at_a_time<Q: Runner>(workers: usize) -> Rule<Q> {
     })
 }
 
-/// A runner runs several roots, one after the other; a task that one of them
-/// leaves behind can be awaited by the next.
+/// A runner runs several roots, one after the other; a task that one root leaves behind can be
+/// awaited by the next.
 pub fn several_roots<Q: Runner>() -> Rule<Q> {
     Rule::runner(2, |runner: Q| {
         for value in 0..5 {
@@ -74,7 +73,7 @@ pub fn several_roots<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// The panic of a root is an error of its run, and the runner goes on.
+/// A root's panic is an error of its run, and the runner can go on.
 pub fn panic_of_the_root_is_an_error<Q: Runner>() -> Rule<Q> {
     Rule::runner(1, |runner: Q| {
         let ended = runner.run(async { panic!("house fire") }, None);
@@ -87,7 +86,7 @@ pub fn panic_of_the_root_is_an_error<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A run with a limit ends by it, and the runner can run another root then.
+/// A run with a limit ends at the limit, and the runner can then run another root.
 pub fn run_obeys_its_limit<Q: Runner>() -> Rule<Q> {
     const LIMIT: Duration = Duration::from_millis(20);
 
@@ -106,8 +105,8 @@ pub fn run_obeys_its_limit<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A root that nothing will ever wake ends by the limit; a virtual clock sees
-/// that there is nothing to wait for.
+/// A root that is never woken ends by the limit; a virtual clock detects that there is nothing to
+/// wait for.
 pub fn root_that_is_never_ready<Q: Runner>() -> Rule<Q> {
     Rule::runner(1, |runner: Q| {
         let ended = runner.run(pending::<()>(), Some(20 * STEP));

@@ -1,4 +1,4 @@
-//! Rules about the end of a runtime, with tasks alive and after it.
+//! Rules about the end of a runtime: with tasks still alive, and for calls that come after it.
 
 use std::future::pending;
 use std::thread;
@@ -12,7 +12,7 @@ use crate::runtime::join_error::JoinError;
 use crate::runtime::runner::Runner;
 use crate::runtime::{JoinHandle, Runtime};
 
-/// How many tasks of a kind are alive at a shutdown.
+/// The number of tasks of a kind that are alive at a shutdown.
 const TASKS: usize = 20;
 
 /// A shutdown with nothing left to do is complete: every thread has ended.
@@ -26,8 +26,8 @@ pub fn shutdown_ends_threads<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A shutdown drops the futures of tasks that wait, also where they hold handles
-/// to the runtime and to each other.
+/// A shutdown drops the futures of waiting tasks, even if they hold handles to the runtime and to
+/// each other.
 pub fn shutdown_drops_pending_tasks<Q: Runner>() -> Rule<Q> {
     Rule::runner(2, |runner: Q| {
         let census = Census::default();
@@ -37,7 +37,7 @@ pub fn shutdown_drops_pending_tasks<Q: Runner>() -> Rule<Q> {
                 pending::<()>().await;
                 drop(held);
             });
-            // The outcome at the shutdown is another rule's.
+            // The outcome at the shutdown is the subject of another rule.
             let _ = inner.await;
             pending::<()>().await;
         });
@@ -70,7 +70,7 @@ pub fn shutdown_ends_long_timers<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A shutdown drops a root whose run was given up after its limit.
+/// A shutdown drops a root if its run was given up at the limit.
 pub fn shutdown_drops_a_root_given_up<Q: Runner>() -> Rule<Q> {
     Rule::runner(2, |runner: Q| {
         let census = Census::default();
@@ -101,13 +101,13 @@ pub fn shutdown_resolves_awaited_handles<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A handle that is first awaited, aborted or cancelled after the shutdown is in order.
+/// A handle may be awaited, aborted or cancelled for the first time after the shutdown.
 pub fn shutdown_resolves_kept_handles<Q: Runner>() -> Rule<Q> {
     Rule::runner(2, |runner: Q| {
         let [kept, aborted, cancelled] = run(&runner, |rt| async move {
             [(), (), ()].map(|()| rt.spawn(pending::<()>()))
         });
-        // Nothing tells whether it has ended: its value may be lost to the shutdown.
+        // This task may or may not have ended: its value may be lost to the shutdown.
         let [finished] = run(&runner, |rt| async move { [rt.spawn(async { 6 })] });
         runner.shutdown(SHUTDOWN);
         assert_stopped(block_on(kept));
@@ -121,8 +121,8 @@ pub fn shutdown_resolves_kept_handles<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// Blocking calls that run or queue at a shutdown end or are dropped, and their
-/// handles resolve.
+/// Blocking calls that are running or queued at a shutdown end or are dropped, and their handles
+/// resolve.
 pub fn shutdown_resolves_queued_blocking_calls<Q: Runner>() -> Rule<Q> {
     let rule = Rule::runner(1, |runner: Q| {
         let census = Census::default();
@@ -150,12 +150,12 @@ pub fn shutdown_resolves_queued_blocking_calls<Q: Runner>() -> Rule<Q> {
     rule.blocking_threads(1)
 }
 
-/// A blocking call that does not end keeps a shutdown no longer than its limit,
-/// and the report says what was left.
+/// A blocking call that does not end delays a shutdown no longer than its limit, and the report
+/// says what was left.
 pub fn shutdown_obeys_its_limit<Q: Runner>() -> Rule<Q> {
     const CALL: Duration = Duration::from_secs(40);
     const LIMIT: Duration = Duration::from_millis(50);
-    /// How much longer it may take on the busiest machine.
+    /// How much longer the shutdown may take on the busiest machine.
     const GRACE: Duration = Duration::from_secs(15);
 
     Rule::runner(1, |runner: Q| {
@@ -191,8 +191,8 @@ pub fn shutdown_obeys_its_limit<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A future that spawns when the shutdown drops it hangs nobody, and what it
-/// spawns is dropped too.
+/// A future that spawns when the shutdown drops it does not hang the shutdown, and the tasks it
+/// spawns are dropped too.
 pub fn drop_may_spawn_during_shutdown<Q: Runner>() -> Rule<Q> {
     struct SpawnOnDrop<R: Runtime>(R, Census);
 
@@ -224,7 +224,7 @@ pub fn drop_may_spawn_during_shutdown<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A spawn after the shutdown is an error of its handle, and drops the future.
+/// A spawn after the shutdown drops the future, and its handle resolves to an error.
 pub fn spawn_after_shutdown<Q: Runner>() -> Rule<Q> {
     Rule::runner(2, |runner: Q| {
         let rt = runner.handle();
@@ -245,7 +245,7 @@ pub fn spawn_after_shutdown<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A blocking call after the shutdown is an error of its handle, and is not run.
+/// A blocking call after the shutdown is not run, and its handle resolves to an error.
 pub fn spawn_blocking_after_shutdown<Q: Runner>() -> Rule<Q> {
     Rule::runner(2, |runner: Q| {
         let rt = runner.handle();
@@ -262,8 +262,8 @@ pub fn spawn_blocking_after_shutdown<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A wait that was made before the shutdown and is polled after it, and one that is
-/// made after it, end.
+/// A sleep ends if it was created before the shutdown and is polled afterwards, and also if it is
+/// created afterwards.
 pub fn sleep_after_shutdown<Q: Runner>() -> Rule<Q> {
     Rule::runner(1, |runner: Q| {
         let rt = runner.handle();
@@ -274,8 +274,8 @@ pub fn sleep_after_shutdown<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// Runs a root that spawns [`TASKS`] tasks of what `task` makes, counted in
-/// `census`, and ends once each of them was polled.
+/// Runs a root that spawns [`TASKS`] tasks, each with a future made by `task` and counted in
+/// `census`, and that ends once each of them was polled.
 fn leave_behind<Q: Runner, F>(
     runner: &Q,
     census: &Census,
@@ -294,7 +294,7 @@ fn leave_behind<Q: Runner, F>(
                 future.await;
             }));
         }
-        // Not a sleep: where tasks are always ready, virtual time stands still.
+        // Not a sleep: virtual time stands still while tasks are always ready.
         while polled.ever() < TASKS {
             rt.yield_now().await;
         }
@@ -302,7 +302,7 @@ fn leave_behind<Q: Runner, F>(
     assert_eq!(census.alive(), TASKS, "a task ended before the shutdown");
 }
 
-/// Shuts down and leaves nothing behind.
+/// Shuts down and checks that nothing is left behind.
 fn complete<Q: Runner>(runner: Q) {
     let report = runner.shutdown(SHUTDOWN);
     assert!(report.complete, "{report:?}");

@@ -1,4 +1,4 @@
-//! Rules about tasks: their values, their panics, who may spawn, whose turn it is.
+//! Rules about tasks: their values, their panics, spawning from anywhere, and taking turns.
 
 use std::any::Any;
 use std::panic::resume_unwind;
@@ -18,8 +18,8 @@ use crate::runtime::futures_spawn::Spawner;
 use crate::runtime::join_error::JoinError;
 use crate::runtime::runner::{Runner, Workers};
 
-/// The value of a task arrives through its handle, whether it is awaited before
-/// the task has ended or after.
+/// The value of a task arrives through its handle, whether the handle is awaited before or after
+/// the task has ended.
 pub fn value_arrives<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let early = rt.spawn({
@@ -42,7 +42,7 @@ pub fn value_arrives<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A panic arrives as an error with its payload, and unwinds nobody else.
+/// A panic arrives as an error with its payload, and unwinds nothing but its own task.
 pub fn panic_is_an_error<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let message = rt.spawn(async { panic!("kitchen fire") });
@@ -72,7 +72,7 @@ pub fn panic_is_an_error<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// The runtime survives the panic of a task that nobody awaits.
+/// The runtime survives the panic of a detached task.
 pub fn panic_of_a_detached_task_is_survived<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         let unwound = Census::default();
@@ -127,7 +127,7 @@ pub fn spawn_may_be_nested<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A thread that is none of the runtime's may spawn.
+/// A thread outside the runtime may spawn.
 pub fn spawn_from_a_foreign_thread<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         let foreign = rt.clone();
@@ -142,14 +142,14 @@ pub fn spawn_from_a_foreign_thread<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A thread that is none of the runtime's may wake a task.
+/// A thread outside the runtime may wake a task.
 pub fn woken_by_a_foreign_thread<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         let (polled, task_waits) = std::sync::mpsc::channel();
         let (sender, mut receiver) = oneshot::channel();
         let task = rt.spawn(poll_fn(move |cx| {
             let received = receiver.poll_unpin(cx);
-            // The thread may be gone: it sends once, after the first poll.
+            // The receiver may be gone: the thread waits for one message only, from the first poll.
             let _ = polled.send(());
             received
         }));
@@ -164,8 +164,8 @@ pub fn woken_by_a_foreign_thread<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A yield is pending once and then ready; on one worker, every task that is
-/// ready gets its turn meanwhile.
+/// A yield is pending once and then ready; on one worker, every ready task gets its turn in
+/// between.
 pub fn yield_lets_others_run<Q: Runner>() -> Rule<Q> {
     // Generous: a runtime may look at other queues first, now and then.
     const TURNS: usize = 1_000;
@@ -207,7 +207,8 @@ pub fn large_futures<Q: Runner>() -> Rule<Q> {
 
     Rule::root(2, |rt: Q::Runtime| async move {
         let foreign = rt.clone();
-        // A stack of its own: unoptimised, each call on the way copies the future.
+        // On a thread with a large stack: in an unoptimised build each call on the way copies the
+        // future.
         let spawning = thread::Builder::new().stack_size(16 << 20).spawn(move || {
             let small = foreign.spawn(sum_after_a_wait::<_, { 64 << 10 }>(foreign.clone()));
             let large = foreign.spawn(sum_after_a_wait::<_, { 256 << 10 }>(foreign.clone()));
@@ -220,8 +221,8 @@ pub fn large_futures<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// 100,000 tasks live together and each gives its value; 2,000 where each has a
-/// thread of its own.
+/// 100,000 tasks live at the same time and each gives its value; 2,000 if each has a thread of its
+/// own.
 pub fn many_tasks<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let count = match Q::INFO.workers {
@@ -250,7 +251,7 @@ pub fn many_tasks<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// The runtime serves as the futures crate's `Spawn`.
+/// The runtime can be used as the futures crate's `Spawn`.
 pub fn futures_spawn_adapter<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         let spawner = Spawner(rt);

@@ -16,8 +16,8 @@ use crate::program::transcript::Null;
 use crate::runtime::Runtime;
 use crate::runtime::runner::{Clock, Runner};
 
-/// The clock does not go back, not between tasks either; it moves at least as
-/// far as a sleep, a block or a spin says.
+/// The clock never goes back, not even from one task to another; it moves at least as far as a
+/// sleep, a block or a spin asks for.
 pub fn now_goes_forward<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let mut last = rt.now();
@@ -58,8 +58,8 @@ fn moved<R: Runtime>(rt: &R, before: Duration, by: &str) -> Duration {
     now
 }
 
-/// A sleep never ends early, by the runtime's clock nor, where that is real, by
-/// the machine's.
+/// A sleep never ends early: not by the runtime's clock and, if that clock is real, not by the
+/// machine's.
 pub fn sleep_is_never_early<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         for nanos in [1, 999, 100_000, 999_999, 1_000_001, 2_500_000, 10_000_000] {
@@ -86,7 +86,7 @@ pub fn deadline_is_fixed_by_the_call<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         let early = pin!(rt.sleep(SLEEP));
         rt.block(SLEEP + 5 * STEP);
-        // Its deadline is past. If it began only now, a shorter one would win.
+        // The first sleep's deadline is past. If it began only now, this shorter sleep would win.
         let late = pin!(rt.sleep(SLEEP / 2));
         match select(early, late).await {
             Either::Left(_) => {}
@@ -95,14 +95,14 @@ pub fn deadline_is_fixed_by_the_call<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// One task may hold ten thousand timers; each of them ends, and none early.
+/// One task may hold ten thousand timers; each of them ends, and none ends early.
 pub fn many_timers<Q: Runner>() -> Rule<Q> {
     const TIMERS: u32 = 10_000;
 
     Rule::root(1, |rt: Q::Runtime| async move {
         let began = rt.now();
         let timer = |index: u32| {
-            // No order that a heap or a wheel would like.
+            // An order that suits neither a heap nor a timer wheel.
             let duration = Duration::from_micros(u64::from(index * 7_919 % 20_000));
             let (rt, slept) = (rt.clone(), rt.sleep(duration));
             async move {
@@ -118,7 +118,7 @@ pub fn many_timers<Q: Runner>() -> Rule<Q> {
 
 /// The timers of one task end in the order of their deadlines.
 pub fn timers_end_in_order<Q: Runner>() -> Rule<Q> {
-    // Further apart than any runtime's granularity.
+    // The deadlines are further apart than any runtime's granularity.
     const UNIT: Duration = Duration::from_millis(10);
     const UNITS: [u32; 5] = [4, 1, 5, 2, 3];
 
@@ -128,8 +128,8 @@ pub fn timers_end_in_order<Q: Runner>() -> Rule<Q> {
             let timer = |units: u32| rt.sleep(units * UNIT).map(move |()| units);
             let mut timers: FuturesUnordered<_> = UNITS.into_iter().map(timer).collect();
             assert!(poll!(timers.next()).is_pending() || rt.now() >= began + UNIT);
-            // On a machine that is too busy, timers were due before they were
-            // set, and no order is promised for those.
+            // On a machine that is too busy, timers were due before they were set, and no order is
+            // promised for those.
             if rt.now() < began + UNIT {
                 let ended: Vec<u32> = timers.collect().await;
                 assert_eq!(ended, [1, 2, 3, 4, 5]);
@@ -139,7 +139,7 @@ pub fn timers_end_in_order<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A sleep of no time ends, and so do many.
+/// A sleep of no time ends, and so do many of them at once.
 pub fn zero_sleep<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         rt.sleep(Duration::ZERO).await;
@@ -148,8 +148,8 @@ pub fn zero_sleep<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// The longest duration that there is is no error: it is waited for, and its
-/// task can be cancelled.
+/// The longest possible duration is not an error: a sleep of it waits, and its task can be
+/// cancelled.
 pub fn longest_sleep<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         let longest = pin!(rt.sleep(Duration::MAX));
@@ -161,8 +161,8 @@ pub fn longest_sleep<Q: Runner>() -> Rule<Q> {
     })
 }
 
-/// A timeout ends a wait and leaves in peace what is ready in time; a timer that
-/// is dropped troubles nobody, and one that lost a race can still be awaited.
+/// A timeout ends a wait, and does not disturb a future that is ready in time; a dropped timer has
+/// no effect, and a timer that lost a race can still be awaited.
 pub fn timeout_ends_a_wait<Q: Runner>() -> Rule<Q> {
     Rule::root(1, |rt: Q::Runtime| async move {
         let context = Context::new(rt.clone(), Null, Speed::REAL, rt.now());
@@ -194,7 +194,7 @@ pub fn sleep_may_move<Q: Runner>() -> Rule<Q> {
     Rule::root(2, |rt: Q::Runtime| async move {
         let began = rt.now();
         let mut sleep = Box::pin(rt.sleep(10 * STEP));
-        // Ready only where the machine was busy that long.
+        // The sleep is ready here only if the machine was busy for that long.
         if poll!(&mut sleep).is_pending() {
             rt.spawn(sleep).await.expect("the sleep ends there");
         }

@@ -1,4 +1,4 @@
-//! What rules observe a runtime with.
+//! Tools with which the rules observe a runtime.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use event_listener::Event;
 use crate::program::until::until;
 use crate::runtime::Runtime;
 
-/// How long a rule waits for what is bound to happen, in the runtime's time.
+/// The time for which a rule waits for an event that is bound to happen, on the runtime's clock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Far beyond any test's end.
+/// An hour: far beyond any test's end.
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
-/// A step of time that every runtime's timers tell apart from none.
+/// A step of time that every runtime's timers distinguish from zero.
 pub(crate) const STEP: Duration = Duration::from_millis(1);
 
-/// Something that happened, or did not.
+/// Records that an event has happened.
 #[derive(Clone, Default)]
 pub(crate) struct Flag(Arc<AtomicBool>);
 
@@ -39,14 +39,14 @@ impl Flag {
     }
 }
 
-/// As a waker: raised by the wake.
+/// As a waker, the flag is raised by the wake.
 impl Wake for Flag {
     fn wake(self: Arc<Self>) {
         self.raise();
     }
 }
 
-/// Held by a future to tell that it was dropped.
+/// Held by a future to show that it was dropped.
 pub(crate) struct RaiseOnDrop(Flag);
 
 impl Drop for RaiseOnDrop {
@@ -55,7 +55,7 @@ impl Drop for RaiseOnDrop {
     }
 }
 
-/// How many of something are alive, and how many were at the most.
+/// Counts values: those alive now, the most alive at a time, and all so far.
 #[derive(Clone, Default)]
 pub(crate) struct Census(Arc<Counts>);
 
@@ -67,7 +67,7 @@ struct Counts {
 }
 
 impl Census {
-    /// Counts the value that it returns for as long as that lives.
+    /// Counts the returned value until it is dropped.
     pub(crate) fn enter(&self) -> Member {
         let alive = self.0.alive.fetch_add(1, Ordering::SeqCst) + 1;
         self.0.most.fetch_max(alive, Ordering::SeqCst);
@@ -88,7 +88,7 @@ impl Census {
     }
 }
 
-/// Counted in its [`Census`] until it is dropped.
+/// Is counted in its [`Census`] until it is dropped.
 pub(crate) struct Member(Census);
 
 impl Drop for Member {
@@ -97,7 +97,7 @@ impl Drop for Member {
     }
 }
 
-/// Holds tasks back until it is opened, once and for all.
+/// Holds tasks back until it is opened, for good.
 #[derive(Clone, Default)]
 pub(crate) struct Gate(Arc<(Flag, Event)>);
 
@@ -113,7 +113,7 @@ impl Gate {
     }
 }
 
-/// Waits until `condition` holds, which needs no wake to become true.
+/// Waits until `condition` holds. The condition may become true without a wake.
 ///
 /// # Panics
 ///
@@ -126,7 +126,7 @@ pub(crate) async fn eventually<R: Runtime>(rt: &R, what: &str, condition: impl F
     }
 }
 
-/// As [`eventually`], on a thread that may block.
+/// Like [`eventually`], on a thread that may block.
 ///
 /// # Panics
 ///

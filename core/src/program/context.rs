@@ -1,4 +1,4 @@
-//! What a scenario is handed.
+//! The context that a scenario is given.
 
 use std::fmt;
 use std::future::Future;
@@ -14,7 +14,7 @@ use crate::program::watched::watched;
 use crate::runtime::Runtime;
 use crate::runtime::name::Name;
 
-/// A scenario's view of the world: a runtime, a scale of time and a sink.
+/// A scenario's access to the outside: a runtime, a scale of time and a sink.
 ///
 /// All durations are *scenario time*: `Speed` divides each of them on its way
 /// to the runtime, so a lesson of 27 s may take 1.35 s and still print 27.
@@ -29,7 +29,7 @@ pub struct Context<R, S = Null> {
 }
 
 impl<R: Runtime, S: Sink> Context<R, S> {
-    /// A context whose scenario time begins at `epoch` of the runtime's clock.
+    /// A context with scenario time that begins at `epoch` of the runtime's clock.
     pub fn new(runtime: R, sink: S, speed: Speed, epoch: Duration) -> Self {
         Context {
             runtime,
@@ -39,12 +39,12 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         }
     }
 
-    /// The runtime itself, for what the context does not offer.
+    /// The runtime itself, for everything that the context does not offer.
     pub fn rt(&self) -> &R {
         &self.runtime
     }
 
-    /// How many times faster than scenario time real time runs here.
+    /// How many times faster than scenario time this run goes.
     pub fn speed(&self) -> Speed {
         self.speed
     }
@@ -55,7 +55,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         self.speed.to_scenario(passed)
     }
 
-    /// Waits asynchronously: other tasks run meanwhile.
+    /// Waits asynchronously: other tasks run in the meantime.
     ///
     /// The deadline is fixed by the call. Dropping the future ends the wait.
     #[inline]
@@ -63,12 +63,12 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         self.runtime.sleep(self.speed.to_runtime(duration))
     }
 
-    /// Occupies the thread without using CPU, as a synchronous call does that
-    /// waits for a disk or a server.
+    /// Occupies the thread without using CPU, like a synchronous call that waits for a disk or a
+    /// server.
     ///
     /// # Blocking
     ///
-    /// Blocks the worker: nothing else runs on it meanwhile.
+    /// Blocks the worker: nothing else runs on it in the meantime.
     #[inline]
     pub fn block(&self, duration: Duration) {
         self.runtime.block(self.speed.to_runtime(duration));
@@ -78,15 +78,14 @@ impl<R: Runtime, S: Sink> Context<R, S> {
     ///
     /// # Blocking
     ///
-    /// Blocks the worker, and takes a core from whoever else wants one.
+    /// Blocks the worker, and takes a core from other threads that want one.
     #[inline]
     pub fn spin(&self, duration: Duration) {
         self.runtime.spin(self.speed.to_runtime(duration));
     }
 
-    /// Runs `work`, which uses about `cost` of CPU. The virtual clock charges
-    /// `cost`; real clocks only run `work`. CPU time is real and not scaled by
-    /// the speed.
+    /// Runs `work`, which uses about `cost` of CPU. The virtual clock charges `cost`; a real clock
+    /// only runs `work`. CPU time is real and not scaled by the speed.
     #[inline]
     pub fn compute<T>(&self, cost: Duration, work: impl FnOnce() -> T) -> T {
         self.runtime.compute(cost, work)
@@ -106,8 +105,8 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         self.runtime.spawn_named(name, task)
     }
 
-    /// As [`spawn`](Context::spawn), for a task that may fail: an error is its failure
-    /// in the transcript.
+    /// Like [`spawn`](Context::spawn), for a task that may fail: an error is recorded as its
+    /// failure in the transcript.
     #[inline]
     #[track_caller]
     pub fn spawn_fallible<T, E, F>(
@@ -126,8 +125,8 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         self.runtime.spawn_named(name, task)
     }
 
-    /// Gives a future that is awaited in place a name of its own in the
-    /// transcript, as if it were a task. It is none: it runs where it is polled.
+    /// Gives a future that is awaited in place a name of its own in the transcript, as if it were a
+    /// task. It does not become a task: it runs where it is polled.
     #[inline]
     pub fn named<N: Into<Name>, F: Future>(
         &self,
@@ -138,7 +137,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         watched(future, watch, |_| Ending::Finished)
     }
 
-    /// As [`named`](Context::named), for a future that may fail.
+    /// Like [`named`](Context::named), for a future that may fail.
     #[inline]
     pub fn named_fallible<T, E, N, F>(
         &self,
@@ -179,15 +178,14 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         })
     }
 
-    /// Awaits `future` for `duration` at the most.
+    /// Awaits `future` for `duration` at most.
     ///
-    /// The deadline is fixed by the call; the future is polled before the clock
-    /// is looked at, so one that is ready in time is never lost.
+    /// The deadline is fixed by the call. The future is polled before the clock is read, so a
+    /// future that is ready in time is never lost.
     ///
     /// # Errors
     ///
-    /// [`Elapsed`] if the deadline came first; the future is dropped with the
-    /// returned one.
+    /// [`Elapsed`] if the deadline came first; the future is dropped with the returned one.
     pub fn timeout<F: Future>(&self, duration: Duration, future: F) -> Timeout<F, R::Sleep> {
         Timeout {
             future,
@@ -200,10 +198,10 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         self.runtime.yield_now()
     }
 
-    /// Writes a line to the transcript, as said by the task that is being polled.
+    /// Writes a line to the transcript, attributed to the task that is being polled.
     ///
-    /// Pass `format_args!` for text with figures in it: it is formatted only
-    /// where a transcript is kept.
+    /// Pass `format_args!` for text with figures in it: it is formatted only if a transcript is
+    /// kept.
     #[inline]
     pub fn say(&self, line: impl fmt::Display) {
         self.sink.note(&line);
@@ -214,7 +212,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
     }
 }
 
-/// The time that was allowed is over.
+/// The allowed time is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the time allowed is over")]
 pub struct Elapsed;

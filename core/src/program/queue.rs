@@ -28,10 +28,10 @@ struct Shared<T> {
 
 struct State<T> {
     items: VecDeque<T>,
-    /// Items put and not yet declared done.
+    /// Items that were put and have not been declared done yet.
     outstanding: usize,
-    /// How often the last outstanding item was declared done. A join that waits goes
-    /// by this: by the time that it is polled there may be new items.
+    /// How often the last outstanding item was declared done. A waiting join watches this count: by
+    /// the time that the join is polled there may be new items.
     times_all_done: u64,
     closed: bool,
 }
@@ -66,11 +66,11 @@ impl<T> Queue<T> {
     ///
     /// # Errors
     ///
-    /// [`Closed`] gives the item back if the queue is closed, also while waiting.
+    /// [`Closed`] returns the item if the queue is closed, before or during the wait.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future before it is ready drops the item; it was not put.
+    /// Dropping the future before it is ready drops the item without putting it.
     pub async fn put(&self, item: T) -> Result<(), Closed<T>> {
         let mut item = Some(item);
         loop {
@@ -96,7 +96,7 @@ impl<T> Queue<T> {
         state.items.extend(item.take());
         state.outstanding += 1;
         drop(state);
-        // One more, not "at least one": two items need two consumers woken.
+        // One additional consumer, not "at least one": two items need two woken consumers.
         self.0.item_or_close.notify_additional(1);
         Some(Ok(()))
     }
@@ -104,8 +104,8 @@ impl<T> Queue<T> {
     /// Takes the oldest item, waiting for one if there is none. `None` once the
     /// queue is closed and empty.
     ///
-    /// Whoever takes an item declares it done with [`task_done`](Queue::task_done)
-    /// once it is dealt with.
+    /// The consumer that takes an item declares it done with [`task_done`](Queue::task_done) once
+    /// it has been dealt with.
     ///
     /// # Cancellation
     ///
@@ -136,7 +136,7 @@ impl<T> Queue<T> {
         Some(item)
     }
 
-    /// Declares one item done that was taken.
+    /// Declares a taken item done.
     ///
     /// # Errors
     ///
@@ -156,8 +156,8 @@ impl<T> Queue<T> {
     /// Waits until every item put was declared done. Ready at once if none is
     /// outstanding; never, if a consumer forgets [`task_done`](Queue::task_done).
     ///
-    /// One moment at which nothing is outstanding is enough, as in `asyncio`, also
-    /// where a producer puts the next item before whoever waits here runs again.
+    /// One moment at which nothing is outstanding is enough, as in `asyncio`, even if a producer
+    /// puts the next item before the waiting task runs again.
     pub async fn join(&self) {
         let before = {
             let state = self.lock();
@@ -169,26 +169,26 @@ impl<T> Queue<T> {
         until(&self.0.all_done, || self.lock().times_all_done != before).await;
     }
 
-    /// Closes the queue: puts fail from now on, gets take what is left.
+    /// Closes the queue: from now on puts fail and gets take the remaining items.
     ///
-    /// Items that nobody takes stay outstanding.
+    /// Items that are never taken stay outstanding.
     pub fn close(&self) {
         self.lock().closed = true;
         self.0.item_or_close.notify(usize::MAX);
         self.0.room_or_close.notify(usize::MAX);
     }
 
-    /// Items that nobody has taken yet.
+    /// The number of items that have not been taken yet.
     pub fn len(&self) -> usize {
         self.lock().items.len()
     }
 
-    /// Whether no item waits to be taken.
+    /// Whether there is no item to take.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Items put and not yet declared done.
+    /// The number of items that were put and have not been declared done yet.
     pub fn outstanding(&self) -> usize {
         self.lock().outstanding
     }
@@ -199,7 +199,7 @@ impl<T> Queue<T> {
 }
 
 impl<T: Send + 'static> Queue<T> {
-    /// The taking end as a [`Stream`] that ends when the queue is closed and empty.
+    /// The taking end as a [`Stream`], which ends when the queue is closed and empty.
     pub fn stream(&self) -> impl Stream<Item = T> + Send + use<T> {
         stream::unfold(self.clone(), async |queue| {
             let item = queue.get().await?;
@@ -207,8 +207,8 @@ impl<T: Send + 'static> Queue<T> {
         })
     }
 
-    /// The putting end as a [`Sink`]. Closing the sink closes no queue: other
-    /// producers may go on.
+    /// The putting end as a [`Sink`]. Closing the sink does not close the queue: other producers
+    /// may go on.
     pub fn sink(&self) -> impl Sink<T, Error = Closed<T>> + Send + use<T> {
         sink::unfold(self.clone(), async |queue: Queue<T>, item| {
             queue.put(item).await?;
@@ -234,7 +234,7 @@ impl<T> fmt::Debug for Queue<T> {
     }
 }
 
-/// The queue was closed; the item that was not put comes back.
+/// The queue was closed; the item that was not put is returned.
 #[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the queue is closed")]
 pub struct Closed<T>(pub T);

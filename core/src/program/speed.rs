@@ -14,14 +14,14 @@ impl Speed {
     /// Scenario time is the runtime's time.
     pub const REAL: Speed = Speed(1.0);
 
-    /// What lessons run at: a second of theirs takes 50 ms.
+    /// The speed of lessons: a scenario's second takes 50 ms.
     pub const LESSON: Speed = Speed(20.0);
 
-    /// The fastest: a second of the scenario in a microsecond, below which no
-    /// timer tells two waits apart.
+    /// The fastest speed: a scenario's second takes a microsecond. At higher speeds no timer could
+    /// tell two waits apart.
     pub const MAX: f64 = 1_000_000.0;
 
-    /// The slowest: a second of the scenario in a thousand.
+    /// The slowest speed: a scenario's second takes a thousand seconds.
     pub const MIN: f64 = 0.001;
 
     /// A speed of `factor`.
@@ -42,7 +42,7 @@ impl Speed {
         self.0
     }
 
-    /// Scenario time to the runtime's.
+    /// Converts scenario time to the runtime's time.
     #[inline]
     pub fn to_runtime(self, scenario: Duration) -> Duration {
         if self == Speed::REAL {
@@ -51,7 +51,7 @@ impl Speed {
         scenario.div_f64(self.0)
     }
 
-    /// The runtime's time to scenario time.
+    /// Converts the runtime's time to scenario time.
     #[inline]
     pub fn to_scenario(self, runtime: Duration) -> Duration {
         if self == Speed::REAL {
@@ -77,7 +77,7 @@ impl fmt::Display for Speed {
     }
 }
 
-/// A speed that is not a number within the bounds.
+/// The error for a speed that is not a number within the bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a speed is a number from {min} to {max}", min = Speed::MIN, max = Speed::MAX)]
 pub struct InvalidSpeed;

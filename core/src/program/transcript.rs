@@ -1,8 +1,8 @@
-//! What happened, in order, with scenario time.
+//! The events of a run, in order, with scenario time.
 //!
-//! A [`Sink`] takes what tasks do. [`Null`] takes nothing and compiles away;
-//! [`Recorder`] writes a [`Transcript`]. A scenario is generic over the sink, so
-//! a timed run pays nothing for what a lesson shows.
+//! A [`Sink`] receives the events of tasks. [`Null`] ignores them and compiles away; [`Recorder`]
+//! writes a [`Transcript`]. A scenario is generic over the sink, so a timed run pays nothing for
+//! the events that a lesson shows.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::runtime::name::Name;
 
-/// Takes what the tasks of a run do.
+/// Receives the events of the tasks of a run.
 pub trait Sink: Clone + Send + Sync + 'static {
     /// Watches one task from its spawn to its end.
     type Watch: Watch;
@@ -25,27 +25,27 @@ pub trait Sink: Clone + Send + Sync + 'static {
     fn note(&self, line: &dyn fmt::Display);
 }
 
-/// Watches one task. Dropped without [`finish`](Watch::finish): the task was
-/// cancelled, or panicked.
+/// Watches one task. If it is dropped without [`finish`](Watch::finish), the task was cancelled or
+/// panicked.
 pub trait Watch: Send + 'static {
-    /// Runs one poll of the task, or the whole of a blocking call.
+    /// Runs one poll of the task, or all of a blocking call.
     fn poll<T>(&mut self, poll: impl FnOnce() -> T) -> T;
 
     /// The task ended by itself.
     fn finish(&mut self, ending: Ending);
 }
 
-/// How a task ended that ended by itself.
+/// How a task ended by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// It gave what it was there to give.
+    /// With its intended result.
     Finished,
-    /// It gave an error.
+    /// With an error.
     Failed,
 }
 
 impl Ending {
-    /// How a task ended that gave `output`.
+    /// The ending of a task with `output`.
     pub(crate) fn of<T, E>(output: &Result<T, E>) -> Self {
         match output {
             Ok(_) => Ending::Finished,
@@ -54,7 +54,7 @@ impl Ending {
     }
 }
 
-/// The sink of timed runs: takes nothing, costs nothing.
+/// The sink of timed runs: records nothing, costs nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Null;
 
@@ -88,13 +88,13 @@ pub struct Entry {
     pub at: Duration,
     /// The task that it happened to.
     pub task: Name,
-    /// What happened.
+    /// The kind of event.
     pub event: Event,
-    /// What the task said; null for every other event.
+    /// The line that the task said; null for every other event.
     pub text: Option<String>,
 }
 
-/// Scenario time in seconds, the task, and what happened or was said.
+/// Scenario time in seconds, the task, and the event or the line that was said.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.at.as_secs_f64();
@@ -105,7 +105,7 @@ impl fmt::Display for Entry {
     }
 }
 
-/// What can happen to a task.
+/// The kinds of event that a task can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
@@ -113,11 +113,11 @@ pub enum Event {
     Started,
     /// It ended with its output.
     Finished,
-    /// Its future was dropped before its end, polled or not.
+    /// Its future was dropped before its end, whether it had been polled or not.
     Cancelled,
     /// It ended with an error or a panic.
     Failed,
-    /// It said something.
+    /// It said a line.
     Note,
 }
 
@@ -133,7 +133,7 @@ impl fmt::Display for Event {
     }
 }
 
-/// What happened in a run, in the order in which it happened.
+/// The events of a run, in the order in which they happened.
 ///
 /// A clone is another handle to the same transcript.
 #[derive(Clone, Default)]
@@ -153,8 +153,7 @@ impl Transcript {
         Transcript::default()
     }
 
-    /// An empty transcript that hands each entry to `live` as it is made, under
-    /// the transcript's lock.
+    /// An empty transcript that passes each new entry to `live`, under the transcript's lock.
     pub fn live(live: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
         Transcript(Arc::new(Shared {
             entries: Mutex::default(),
@@ -170,7 +169,7 @@ impl Transcript {
         }))
     }
 
-    /// What was recorded so far.
+    /// The entries recorded so far.
     pub fn entries(&self) -> Vec<Entry> {
         self.lock().clone()
     }
@@ -201,7 +200,7 @@ struct Desk {
 impl Desk {
     fn record(&self, task: Name, event: Event, text: Option<String>) {
         let mut entries = self.transcript.lock();
-        // The clock is read under the lock: entries are in the order of their times.
+        // The clock is read under the lock, so that entries are in the order of their times.
         let entry = Entry {
             at: (self.clock)(),
             task,
@@ -241,8 +240,8 @@ impl Sink for Recorder {
 }
 
 thread_local! {
-    /// The task whose poll is under way on this thread. A note is its note,
-    /// whichever context the code that says it was handed.
+    /// The task that is being polled on this thread. A note is attributed to this task, no matter
+    /// which context was given to the code that says it.
     static CURRENT: RefCell<Option<Name>> = const { RefCell::new(None) };
 }
 
@@ -288,7 +287,7 @@ impl Drop for Recording {
     }
 }
 
-/// One poll under way; dropped by a panic it is the task's failure.
+/// A poll under way. A panic drops it, which is the task's failure.
 struct Turn<'a> {
     task: &'a mut Recording,
     outer: Option<Name>,

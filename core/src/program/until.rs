@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use event_listener::{Event, listener};
 
-/// Waits until `condition` holds; whoever changes it notifies `event` after.
+/// Waits until `condition` holds. Code that changes the condition notifies `event` afterwards.
 pub(crate) async fn until(event: &Event, condition: impl Fn() -> bool) {
     loop {
         if condition() {

@@ -1,4 +1,4 @@
-//! The future that a context spawns: the scenario's own, watched by a sink.
+//! The future that a context spawns: the scenario's own future, watched by a sink.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,20 +9,20 @@ use pin_project_lite::pin_project;
 use crate::program::transcript::{Ending, Watch};
 
 pin_project! {
-    /// Polls `future` under `watch`. With the null sink it is the future alone:
-    /// the same size, and the same code after inlining. (An `async` block in its
-    /// place would hold the future twice: rust-lang/rust#62958.)
+    /// Polls `future` under `watch`. With the null sink it is just the future: the same size, and
+    /// the same code after inlining. (An `async` block instead would hold the future twice:
+    /// rust-lang/rust#62958.)
     #[derive(Debug)]
     pub(crate) struct Watched<F, W, J> {
         #[pin]
         future: F,
-        // Dropped after the future, so that a cancel is recorded once it is true.
+        // Dropped after the future, so that a cancel is recorded once the future is gone.
         watch: W,
         judge: J,
     }
 }
 
-/// Watches `future`; `judge` tells from its output how it ended.
+/// Watches `future`; `judge` derives from its output how it ended.
 pub(crate) fn watched<F, W, J>(future: F, watch: W, judge: J) -> Watched<F, W, J>
 where
     F: Future,

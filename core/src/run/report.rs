@@ -1,4 +1,4 @@
-//! What came of a run.
+//! The result of a run.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,44 +10,44 @@ use crate::runtime::runner::{ShutdownReport, Work};
 use crate::scenario::outcome::Outcome;
 use crate::time::seconds;
 
-/// What came of one run.
+/// The result of one run.
 #[derive(Debug)]
 pub struct Report {
-    /// Whether it went as expected.
+    /// Whether the run went as expected.
     pub verdict: Verdict,
     /// Scenario time from the root's first poll to its end; `None` if it had none.
     pub elapsed: Option<Duration>,
-    /// The same in real time; for a virtual clock, what simulating it cost.
+    /// The same in real time; on a virtual clock, the time that the simulation took.
     pub wall: Option<Duration>,
-    /// What the process used meanwhile; `None` where it cannot be had, or the root had
-    /// no end.
+    /// The resources that the process used in that time; `None` if they cannot be determined, or
+    /// the root did not end.
     pub usage: Option<Usage>,
-    /// The speed that was in force.
+    /// The speed of the run.
     pub speed: Speed,
     /// The scenario's own values.
     pub outcome: Outcome,
-    /// What happened, in order; empty for what is no lesson, since recording it
-    /// would be measured too, and for [`Session::run_unrecorded`](crate::Session::run_unrecorded).
+    /// The events, in order; empty unless the scenario is a lesson, since recording would be
+    /// measured too, and for [`Session::run_unrecorded`](crate::Session::run_unrecorded).
     pub transcript: Vec<Entry>,
-    /// What the reader should know about this run.
+    /// Remarks about this run that the reader should know.
     pub notes: Vec<String>,
-    /// The work that was declared, where the clock is virtual.
+    /// The work that tasks declared, if the clock is virtual.
     pub work: Option<Work>,
-    /// How the runtime ended; `None` if it was never built, or is a [`Session`](crate::Session)'s and
-    /// lives on.
+    /// How the runtime ended; `None` if it was never built, or belongs to a
+    /// [`Session`](crate::Session) and lives on.
     pub shutdown: Option<ShutdownReport>,
 }
 
 /// Whether a run went as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It did, and the scenario's check agrees.
+    /// It went as expected, and the scenario's check agrees.
     Ok,
-    /// It did not; why.
+    /// It did not, for this reason.
     Failed(String),
     /// It did not end in time.
     TimedOut(String),
-    /// The runner cannot show it; why.
+    /// The runner cannot show it, for this reason.
     Unsupported(String),
 }
 
@@ -68,7 +68,7 @@ impl Report {
     }
 }
 
-/// The transcript, then the verdict: what an example prints.
+/// The transcript, then the verdict: the output of an example.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for entry in &self.transcript {

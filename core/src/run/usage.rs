@@ -1,4 +1,4 @@
-//! What a process uses of the machine.
+//! The resources of the machine that a process uses.
 
 use std::ops::Sub;
 use std::time::Duration;
@@ -9,18 +9,18 @@ use nix::sys::time::{TimeVal, TimeValLike};
 /// CPU time and context switches of the whole process, all its threads together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// CPU time in the program.
+    /// CPU time spent in the program.
     pub user: Duration,
-    /// CPU time in the kernel.
+    /// CPU time spent in the kernel.
     pub system: Duration,
-    /// Times that a thread gave its core away.
+    /// The number of times that a thread gave its core away.
     pub voluntary_switches: u64,
-    /// Times that a core was taken from a thread.
+    /// The number of times that a core was taken from a thread.
     pub involuntary_switches: u64,
 }
 
 impl Usage {
-    /// What this process has used so far; `None` where the system does not tell.
+    /// The usage of this process so far; `None` if the system does not report it.
     pub fn of_this_process() -> Option<Self> {
         let usage = getrusage(UsageWho::RUSAGE_SELF).ok()?;
         let time = |time: TimeVal| u64::try_from(time.num_microseconds()).ok();
@@ -38,14 +38,14 @@ impl Usage {
     }
 }
 
-/// What was used since `before`.
+/// The usage since `before`.
 impl Sub for Usage {
     type Output = Usage;
 
     fn sub(self, before: Usage) -> Usage {
         Usage {
-            // The system divides CPU time into its two kinds by estimate, and may take
-            // a little back from one.
+            // The system divides CPU time into its two kinds by an estimate, and may take a little
+            // back from one of them.
             user: self.user.saturating_sub(before.user),
             system: self.system.saturating_sub(before.system),
             voluntary_switches: self
@@ -67,7 +67,7 @@ mod tests {
         let before = Usage::of_this_process().unwrap();
         crate::runtime::cpu::spin(Duration::from_millis(20));
         let used = Usage::of_this_process().unwrap() - before;
-        // Other tests of this process may compute meanwhile.
+        // Other tests of this process may compute at the same time.
         assert!(used.cpu() >= Duration::from_millis(19), "{used:?}");
     }
 }

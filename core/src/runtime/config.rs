@@ -7,42 +7,40 @@ use std::thread;
 /// The most workers that a configuration may ask for.
 pub const MAX_WORKERS: usize = 1024;
 
-/// The most threads that are started for tasks in one process, where each task has
-/// one of its own.
+/// The most threads that are started for tasks in one process, if each task has its own.
 ///
-/// Linux maps four areas for a thread and allows 65,530 in a process. Past about
-/// 16,000 threads it does not refuse another: the process dies.
+/// Linux maps four areas for each thread and allows 65,530 in a process. Past about 16,000 threads
+/// it does not refuse another one: the process dies.
 pub const MAX_TASK_THREADS: usize = 12_000;
 
 /// The most blocking threads that a configuration may ask for.
 pub const MAX_BLOCKING_THREADS: usize = 10_000;
 
-/// How a runtime is to be built. What is `None` is left to the runtime's own default.
+/// How a runtime is to be built. An option that is `None` is left to the runtime's own default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Worker threads; see [`Workers`] for who obeys it.
+    /// The number of worker threads; [`Workers`](crate::Workers) says which runners obey it.
     pub workers: NonZeroUsize,
-    /// The most threads that run blocking calls at a time. Where the runtime's pool
-    /// is the process's, so is its cap; see the runner's `build`.
+    /// The most threads that run blocking calls at a time. If the runtime's pool belongs to the
+    /// process, so does its cap; see the runner's `build`.
     pub blocking_threads: Option<NonZeroUsize>,
-    /// Virtual clock only: the cores that spinning workers share; `None` is as
-    /// many as there are workers.
+    /// Virtual clock only: the number of cores that spinning workers share; if `None`, as many as
+    /// there are workers.
     pub cores: Option<NonZeroUsize>,
-    /// Virtual clock only: breaks ties between tasks that are ready at the same
-    /// instant by this seed instead of first in, first out.
+    /// Virtual clock only: the seed that breaks ties between tasks that are ready at the same
+    /// instant, instead of first in, first out.
     pub seed: Option<u64>,
-    /// Virtual clock only: as many workers as there are tasks, the model of one
-    /// OS thread a task.
+    /// Virtual clock only: as many workers as there are tasks, the model of one OS thread per task.
     pub worker_per_task: bool,
-    /// Whether tasks will await pipes ([`Runtime::pipe_reader`]). On tokio the driver
-    /// of input and output must be asked for, and then its workers park in that, and
-    /// are woken through it; so it is asked for only where it is needed. A scenario
-    /// says so by [`VariantInfo::io`](crate::VariantInfo::io).
+    /// Whether tasks will await pipes ([`Runtime::pipe_reader`](crate::Runtime::pipe_reader)). Tokio's driver of input and
+    /// output must be asked for, and its workers then park in that driver and are woken through it,
+    /// so it is asked for only if needed. A scenario asks by
+    /// [`VariantInfo::io`](crate::VariantInfo::io).
     pub io: bool,
 }
 
 impl Default for Config {
-    /// As many workers as there are CPUs available, everything else natural.
+    /// As many workers as there are CPUs available, and all else left to the runtime.
     fn default() -> Self {
         Config {
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
@@ -72,7 +70,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`BuildError::OutOfRange`] names the first that is too large.
+    /// [`BuildError::OutOfRange`] names the first figure that is too large.
     pub fn validate(&self) -> Result<(), BuildError> {
         let in_range = |what, value: usize, max| {
             if value <= max {
@@ -86,23 +84,23 @@ impl Config {
     }
 }
 
-/// Why a runtime could not be built.
+/// The reason why a runtime could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// A figure of the configuration is too large.
     #[error("{value} {what} are too many: at most {max}")]
     OutOfRange {
-        /// Which figure.
+        /// The name of the figure.
         what: &'static str,
-        /// What was asked for.
+        /// The value that was asked for.
         value: usize,
-        /// What is allowed.
+        /// The most that is allowed.
         max: usize,
     },
-    /// The runtime is configured once a process, and was configured otherwise.
+    /// The runtime is configured once per process, and was configured differently before.
     #[error("this process already runs it with {existing} workers, and it cannot be changed")]
     AlreadyConfigured {
-        /// The workers that it runs with.
+        /// The number of workers that it runs with.
         existing: usize,
     },
     /// The OS refused threads or another resource.
@@ -111,8 +109,8 @@ pub enum BuildError {
 }
 
 impl BuildError {
-    /// Asks the OS for `count` threads at a time, which end at once: for runtimes
-    /// that panic, hang or abort where a thread is refused to them.
+    /// Asks the OS for `count` threads at the same time, which end at once: for runtimes that
+    /// panic, hang or abort if a thread is refused to them.
     ///
     /// # Errors
     ///

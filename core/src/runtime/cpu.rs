@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
 
-/// Rounds between two looks at the clock: short beside the microsecond or so
-/// that a look costs, so that `spin` ends within a few microseconds of its mark.
+/// Rounds between two reads of the clock: short beside the microsecond or so that a read costs, so
+/// that `spin` ends within a few microseconds of its mark.
 const ROUNDS: u32 = 2_000;
 
 /// CPU time that the calling thread has used so far.

@@ -1,8 +1,7 @@
-//! A runtime without its type: for what is compiled once and not once a runtime.
+//! A type-erased `Runtime`, for code that is compiled once instead of once per runtime.
 //!
-//! Each task, sleep and handle costs an allocation and each call a virtual call, so
-//! nothing is measured through it. What a runtime does, in which order and on which
-//! thread, stays as it is.
+//! Each task, sleep and handle costs an allocation and each call a virtual call, so no measurement
+//! uses it. The order in which a runtime acts, and on which thread, stays the same.
 
 use std::any::Any;
 use std::fmt;
@@ -40,14 +39,14 @@ impl fmt::Debug for Erased {
     }
 }
 
-/// The output of a task whose type is known at its two ends only.
+/// The output of a task; only its two ends know the type.
 type Output = Box<dyn Any + Send>;
 
 type Ended = Result<Output, JoinError>;
 
 type Call = Box<dyn FnOnce() -> Output + Send>;
 
-/// [`Runtime`] as an object: every generic of it in a box.
+/// An object-safe [`Runtime`]: every generic argument is boxed.
 trait AnyRuntime: Send + Sync {
     fn spawn(&self, name: Option<Name>, task: BoxFuture<'static, Output>) -> Box<dyn AnyHandle>;
     fn call(&self, name: Option<Name>, work: Call) -> BoxFuture<'static, Ended>;
@@ -106,7 +105,7 @@ impl<R: Runtime> AnyRuntime for R {
     }
 }
 
-/// [`JoinHandle`] as an object.
+/// An object-safe [`JoinHandle`].
 trait AnyHandle: Future<Output = Ended> + Send + Unpin {
     fn abort(self: Box<Self>);
     fn cancel(self: Box<Self>) -> BoxFuture<'static, Ended>;
@@ -183,8 +182,8 @@ impl Runtime for Erased {
         self.0.spin(duration);
     }
 
-    /// Runs `work` here and has the runtime charge `cost` for nothing: a real one
-    /// charges none, a virtual one charges after the work in any case.
+    /// Runs `work` here, then lets the runtime charge `cost` for an empty computation: a real clock
+    /// charges nothing, and a virtual one charges after the work in any case.
     fn compute<T>(&self, cost: Duration, work: impl FnOnce() -> T) -> T {
         let output = work();
         self.0.charge(cost);
@@ -293,7 +292,7 @@ impl<T> fmt::Debug for ErasedBlockingHandle<T> {
     }
 }
 
-/// The runner `Q`, whose handle is an [`Erased`] one.
+/// The runner `Q`, with an [`Erased`] handle.
 #[derive(Debug)]
 pub struct ErasedRunner<Q>(Q);
 

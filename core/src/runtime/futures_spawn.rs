@@ -4,15 +4,15 @@ use futures::task::{FutureObj, Spawn, SpawnError};
 
 use crate::runtime::Runtime;
 
-/// Spawns through a [`Runtime`] wherever a [`Spawn`] is asked for.
+/// Spawns through a [`Runtime`], for code that asks for a [`Spawn`].
 ///
-/// Tasks are detached, and boxed as that trait demands: for interoperation, not
-/// for measuring.
+/// Tasks are detached, and boxed as that trait demands: this is for interoperation, not for
+/// measurements.
 ///
 /// # Errors
 ///
-/// `spawn_obj` never fails: a runtime that refuses a task says so through a join
-/// handle, which this trait has none of; the future is dropped.
+/// `spawn_obj` never fails. A runtime that refuses a task reports it through the join handle, which
+/// this trait does not have; the future is dropped.
 #[derive(Debug, Clone)]
 pub struct Spawner<R>(pub R);
 

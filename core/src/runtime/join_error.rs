@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-/// Why a task or a blocking call gave no output.
+/// The reason why a task or a blocking call gave no output.
 #[derive(Debug, thiserror::Error)]
 pub enum JoinError {
     /// The task was cancelled before it ended.
@@ -14,21 +14,20 @@ pub enum JoinError {
     /// The task panicked; the panic's payload is kept.
     #[error("the task panicked: {0}")]
     Panicked(Panic),
-    /// The runtime had shut down, or shut down before the task ended. Runtimes
-    /// that cannot tell this from a cancel may say [`JoinError::Cancelled`].
+    /// The runtime had shut down, or shut down before the task ended. Runtimes that cannot
+    /// distinguish this from a cancel may return [`JoinError::Cancelled`].
     #[error("the runtime shut down before the task ended")]
     Shutdown,
     /// The task could not be started: a thread was refused.
     ///
-    /// Not every runtime says so. The blocking pool of smol and async-std asks again
-    /// without end; tokio's says so only where it has no thread at all, and may run the
-    /// call later nevertheless.
+    /// Not every runtime reports this. The blocking pool of smol and async-std tries again without
+    /// end; tokio's reports it only if it has no thread at all, and may still run the call later.
     #[error("the task could not be started")]
     Spawn(#[source] io::Error),
 }
 
 impl JoinError {
-    /// Wraps the payload that `catch_unwind` or a join gave.
+    /// Wraps the payload that `catch_unwind` or a join returned.
     pub fn panicked(payload: Box<dyn Any + Send>) -> Self {
         JoinError::Panicked(Panic::new(payload))
     }
@@ -52,7 +51,7 @@ impl Panic {
         Panic(Mutex::new(payload))
     }
 
-    /// The message, where the payload is a string, as those of `panic!` are.
+    /// The message, if the payload is a string, as that of `panic!` is.
     pub fn message(&self) -> String {
         let payload = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let text = payload

@@ -1,16 +1,15 @@
 //! The contract between a scenario and a runtime.
 //!
-//! Scenarios are generic over [`Runtime`] and name nothing else, so the same
-//! source runs on every runtime and what differs is the runtime. The contract
-//! levels what programs rely on (what a dropped handle means, where a panic
-//! goes, when a cancelled future is gone) and leaves natural what a runtime is
-//! chosen for (poll order, timer granularity, forced yields, pool growth).
+//! Scenarios are generic over [`Runtime`] and name nothing else, so the same source runs on every
+//! runtime and only the runtime differs. The contract levels the behaviour that programs rely on
+//! (the meaning of a dropped handle, where a panic goes, when a cancelled future is gone) and
+//! leaves natural the properties that a runtime is chosen for (poll order, timer granularity,
+//! forced yields, pool growth).
 //!
-//! The suite in `conformance` holds every runner to what is stated here; one that
-//! cannot meet a rule declares the [`Exception`](crate::Exception) with its reason.
-//! One thing the suite leaves out: what becomes of a task or a call whose thread the
-//! OS refuses ([`JoinError::Spawn`]), because no rule can have that refused and go on
-//! itself. The runners' crates say what happens there.
+//! The suite in `conformance` holds every runner to the contract; a runner that cannot meet a rule
+//! declares the [`Exception`](crate::Exception) with its reason. The suite leaves one thing out:
+//! the fate of a task or a call if the OS refuses it a thread ([`JoinError::Spawn`]), because no
+//! rule can provoke that refusal and go on itself. The runners' crates document that case.
 
 pub(crate) mod config;
 pub(crate) mod cpu;
@@ -29,23 +28,21 @@ use self::join_error::JoinError;
 use self::name::Name;
 use self::pipe::{NoPipe, ReadByte};
 
-/// A cheap, cloneable handle to a running runtime: all that a scenario sees of it.
+/// A cheap, cloneable handle to a running runtime: the only part of it that a scenario sees.
 ///
-/// The threads belong to a [`Runner`](crate::Runner). A handle keeps nothing
-/// alive: once the runner has shut down, whatever is spawned through a handle
-/// resolves to [`JoinError::Shutdown`].
+/// The threads belong to a [`Runner`](crate::Runner). A handle keeps nothing alive: once the runner
+/// has shut down, tasks and calls spawned through a handle resolve to [`JoinError::Shutdown`].
 pub trait Runtime: Clone + Send + Sync + 'static {
     /// Awaits the outcome of a task. Dropping it detaches the task.
     type JoinHandle<T: Send + 'static>: JoinHandle<T>;
 
-    /// Awaits the outcome of a blocking call. Dropping it detaches the call,
-    /// which still runs.
+    /// Awaits the outcome of a blocking call. Dropping it detaches the call, which still runs.
     type BlockingHandle<T: Send + 'static>: Future<Output = Result<T, JoinError>>
         + Send
         + Unpin
         + 'static;
 
-    /// What [`sleep`](Runtime::sleep) returns.
+    /// The future that [`sleep`](Runtime::sleep) returns.
     type Sleep: Future<Output = ()> + Send + 'static;
 
     /// Starts a task and returns at once; the task runs without being awaited.
@@ -62,16 +59,16 @@ pub trait Runtime: Clone + Send + Sync + 'static {
         F: Future + Send + 'static,
         F::Output: Send + 'static;
 
-    /// As [`spawn`](Runtime::spawn), for a task with a name.
+    /// Like [`spawn`](Runtime::spawn), for a task with a name.
     ///
-    /// Runtimes on which a name costs something ignore it, which is the
-    /// default; the virtual clock uses it to say who waits in a deadlock.
+    /// The default ignores the name, for runtimes on which a name costs something; the virtual
+    /// clock uses it to name the tasks that wait in a deadlock.
     fn spawn_named<F>(&self, name: Name, future: F) -> Self::JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        // At once, so that a literal is never written anywhere.
+        // Dropped at once, so that a literal is never written anywhere.
         drop(name);
         self.spawn(future)
     }
@@ -89,7 +86,7 @@ pub trait Runtime: Clone + Send + Sync + 'static {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static;
 
-    /// As [`spawn_blocking`](Runtime::spawn_blocking), for a call with a name.
+    /// Like [`spawn_blocking`](Runtime::spawn_blocking), for a call with a name.
     fn spawn_blocking_named<T, F>(&self, name: Name, work: F) -> Self::BlockingHandle<T>
     where
         T: Send + 'static,
@@ -101,28 +98,26 @@ pub trait Runtime: Clone + Send + Sync + 'static {
 
     /// Waits for `duration` of the runtime's time.
     ///
-    /// The deadline is fixed by this call, not by the first poll. It never
-    /// resolves early; how late is the runtime's nature. Dropping the future
-    /// ends the wait.
+    /// The deadline is fixed by this call, not by the first poll. The future never resolves early;
+    /// how late it resolves is left to the runtime. Dropping the future ends the wait.
     ///
-    /// Polled after the shutdown it ends too: when its time has come, or at once
-    /// where time stands still then. Tokio has no timers left and panics, which its
-    /// runners declare.
+    /// A sleep that is polled after the shutdown ends too: when its deadline has come, or at once
+    /// if time stands still by then. Tokio has no timers left at that point and panics, and its
+    /// runners declare this.
     fn sleep(&self, duration: Duration) -> Self::Sleep;
 
     /// Gives the other ready tasks a turn: pending once, then ready.
     fn yield_now(&self) -> impl Future<Output = ()> + Send;
 
-    /// Makes the reading end of a pipe one that tasks await.
+    /// Turns the reading end of a pipe into one that tasks can await.
     ///
-    /// Call it in a task, in a runtime built with [`Config::io`](crate::Config::io).
-    /// The wait for a byte holds no worker; where each task has a thread of its own,
-    /// that thread.
+    /// Call it in a task, in a runtime built with [`Config::io`](crate::Config::io). The wait for a
+    /// byte holds no worker; if each task has a thread of its own, it holds that thread.
     ///
     /// # Errors
     ///
-    /// What the operating system says, and [`io::ErrorKind::Unsupported`] from a
-    /// runtime that offers no pipes, which is the default.
+    /// The error of the operating system, or [`io::ErrorKind::Unsupported`] from a runtime that
+    /// offers no pipes, which is the default.
     fn pipe_reader(&self, pipe: PipeReader) -> io::Result<impl ReadByte + use<Self>> {
         drop(pipe);
         Err::<NoPipe, _>(io::Error::new(
@@ -138,8 +133,7 @@ pub trait Runtime: Clone + Send + Sync + 'static {
     ///
     /// # Blocking
     ///
-    /// Blocks the thread: called inside a task it is the mistake that the
-    /// scenarios show.
+    /// Blocks the thread. Inside a task this is the mistake that the scenarios demonstrate.
     fn block(&self, duration: Duration) {
         std::thread::sleep(duration);
     }
@@ -148,16 +142,16 @@ pub trait Runtime: Clone + Send + Sync + 'static {
     ///
     /// # Blocking
     ///
-    /// Blocks the thread, for longer than `duration` where the OS gives the
-    /// thread less than a whole core.
+    /// Blocks the thread, for longer than `duration` if the OS gives the thread less than a whole
+    /// core.
     fn spin(&self, duration: Duration) {
         cpu::spin(duration);
     }
 
     /// Runs `work`, which is expected to use about `cost` of CPU.
     ///
-    /// Real clocks run `work` and ignore `cost`; a virtual clock runs `work`
-    /// and charges `cost` as a [`spin`](Runtime::spin).
+    /// With a real clock, `work` runs and `cost` is ignored; a virtual clock runs `work` and
+    /// charges `cost` like a [`spin`](Runtime::spin).
     fn compute<T>(&self, cost: Duration, work: impl FnOnce() -> T) -> T {
         let _ = cost;
         work()
@@ -166,8 +160,8 @@ pub trait Runtime: Clone + Send + Sync + 'static {
 
 /// The right to await a task, and to ask for its end.
 ///
-/// As a future it resolves to the task's output, or to why there is none.
-/// Dropping it detaches the task.
+/// As a future it resolves to the task's output, or to the reason why there is none. Dropping it
+/// detaches the task.
 pub trait JoinHandle<T>: Future<Output = Result<T, JoinError>> + Send + Unpin + 'static {
     /// Asks for the task's end and does not wait for it.
     ///
@@ -181,14 +175,13 @@ pub trait JoinHandle<T>: Future<Output = Result<T, JoinError>> + Send + Unpin + 
     /// Asks for the task's end; the future resolves once the task's own future
     /// has been dropped or had ended.
     ///
-    /// Gives the output where the task had ended before the request, otherwise
-    /// [`JoinError::Cancelled`] or [`JoinError::Panicked`]. A task that ends in the
-    /// poll that is under way at the request gives either: tokio keeps its output,
-    /// smol and async-std drop it and say `Cancelled`.
+    /// Resolves to the output if the task had ended before the request, otherwise to
+    /// [`JoinError::Cancelled`] or [`JoinError::Panicked`]. A task that ends in the poll that is
+    /// under way at the request may resolve to either: tokio keeps its output, smol and async-std
+    /// drop it and return `Cancelled`.
     ///
     /// # Cancellation
     ///
-    /// The request is made by this call, also when the returned future is never
-    /// polled.
+    /// The request is made by this call, even if the returned future is never polled.
     fn cancel(self) -> impl Future<Output = Result<T, JoinError>> + Send;
 }

@@ -6,11 +6,10 @@ use std::sync::Arc;
 /// The name of a run's root task.
 pub(crate) const ROOT: &str = "main";
 
-/// A task's name, cheap to make where nobody reads it.
+/// A task's name, cheap to make if it is never read.
 ///
-/// A literal or a literal with a number costs no allocation and no formatting,
-/// so that a scenario may name each of a million tasks and pay nothing in a
-/// timed run:
+/// A literal, or a literal with a number, costs no allocation and no formatting, so that a scenario
+/// may name each of a million tasks and pay nothing in a timed run:
 ///
 /// ```
 /// use pollmark_core::Name;

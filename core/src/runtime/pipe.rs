@@ -1,30 +1,28 @@
-//! Bytes from a pipe of the operating system, as a task awaits them.
+//! Bytes from a pipe of the operating system, awaited by tasks.
 //!
-//! Waiting for input and output is a runtime's own affair: each has a reactor, and
-//! core knows none of them. So this is a part of the contract that a runtime may
-//! leave out, and as small as what needs it: a byte at a time. Writing needs no
-//! part of it, since a pipe that is nearly empty takes a byte at once.
+//! Waiting for input and output is specific to a runtime: each has a reactor, and core knows none
+//! of them. So this is an optional part of the contract, and as small as its use allows: a byte at
+//! a time. Writing needs no such part, since a pipe that is nearly empty takes a byte at once.
 
 use std::future::Future;
 use std::io;
 
 /// The reading end of a pipe, made by [`Runtime::pipe_reader`](crate::Runtime::pipe_reader).
 pub trait ReadByte: Send + 'static {
-    /// Waits for a byte. `None` once nobody holds the writing end any more and every
-    /// byte was read.
+    /// Waits for a byte. `None` once every byte was read and the writing end is closed everywhere.
     ///
     /// # Errors
     ///
-    /// What the operating system says of the read.
+    /// The operating system's error from the read.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future before it is ready takes no byte. Not so where each task
-    /// has a thread of its own, which reads inside the poll and cannot be given up.
+    /// Dropping the future before it is ready takes no byte. The exception is a runtime on which
+    /// each task has a thread of its own: it reads inside the poll and cannot be given up.
     fn read_byte(&mut self) -> impl Future<Output = io::Result<Option<u8>>> + Send;
 }
 
-/// The pipe of a runtime that offers none: there is no value of it.
+/// The pipe of a runtime that offers none: this type has no values.
 #[derive(Debug)]
 pub(crate) enum NoPipe {}
 
@@ -34,7 +32,7 @@ impl ReadByte for NoPipe {
     }
 }
 
-/// What a read of at most one byte came to.
+/// The result of a read of at most one byte.
 ///
 /// For runners: a read of no bytes is the end of the pipe.
 pub fn byte_read(count: usize, byte: [u8; 1]) -> Option<u8> {

@@ -1,4 +1,4 @@
-//! Who owns the threads: building a runtime, running a root task on it, ending it.
+//! The owner of the threads: builds a runtime, runs a root task on it, and ends it.
 
 use std::future::Future;
 use std::ops::Sub;
@@ -14,10 +14,10 @@ use crate::runtime::{JoinHandle, Runtime};
 ///
 /// Two flavours of one runtime are two runners that share one [`Runtime`] type.
 pub trait Runner: Sized + Send + 'static {
-    /// The handle that scenarios get.
+    /// The handle that scenarios are given.
     type Runtime: Runtime;
 
-    /// What this runner is called, takes and cannot do.
+    /// The runner's names, options and limits.
     const INFO: RunnerInfo;
 
     /// Builds the runtime and starts its threads.
@@ -32,18 +32,17 @@ pub trait Runner: Sized + Send + 'static {
 
     /// Runs `root` to its end and returns its output.
     ///
-    /// The root is *spawned* like any task and its handle awaited, so that it
-    /// runs on a worker thread; driving it from the caller's thread has been
-    /// seen 17 times slower (tokio#5440). Other tasks may outlive the root.
+    /// The root is *spawned* like any task and its handle awaited, so that it runs on a worker
+    /// thread; driving it from the caller's thread has been measured 17 times slower (tokio#5440).
+    /// Other tasks may outlive the root.
     ///
     /// # Errors
     ///
-    /// [`RunError::Join`] if the root panicked or could not be started,
-    /// [`RunError::TimedOut`] if `limit` of the runtime's time passed first,
-    /// [`RunError::Deadlock`] where the runner can tell that nothing will ever
-    /// happen again. A root that took too long is aborted and not waited for
-    /// ([`join_within`]); where the clock is virtual it stands still with the rest, as
-    /// one in a deadlock does, and is dropped by the [`shutdown`](Runner::shutdown).
+    /// [`RunError::Join`] if the root panicked or could not be started, [`RunError::TimedOut`] if
+    /// `limit` of the runtime's time passed first, [`RunError::Deadlock`] if the runner can tell
+    /// that nothing will ever happen again. A root that took too long is aborted and not waited for
+    /// ([`join_within`]). If the clock is virtual, such a root stands still with all other tasks,
+    /// as does one in a deadlock, and the [`shutdown`](Runner::shutdown) drops it.
     ///
     /// # Blocking
     ///
@@ -53,40 +52,39 @@ pub trait Runner: Sized + Send + 'static {
         F: Future + Send + 'static,
         F::Output: Send + 'static;
 
-    /// The work that tasks have done so far, where the clock is virtual: measured
-    /// by what they declared, not by what it cost here.
+    /// The work that tasks have done so far, if the clock is virtual: by the costs that they
+    /// declared, not by the time that it took here.
     fn work(&self) -> Option<Work> {
         None
     }
 
-    /// Ends the runtime: drops every future it still has, ends its threads, and
-    /// waits for both, for `limit` at the most.
+    /// Ends the runtime: drops every future that it still has, ends its threads, and waits for
+    /// both, for `limit` at most.
     ///
     /// # Blocking
     ///
-    /// Blocks the calling thread until then. A thread that is inside a blocking
-    /// call cannot be interrupted; past the limit it is left to itself.
+    /// Blocks the calling thread until then. A thread inside a blocking call cannot be interrupted;
+    /// past the limit it is left to itself.
     fn shutdown(self, limit: Duration) -> ShutdownReport;
 }
 
-/// What a runner is called, takes and cannot do: the same for each of its runs.
+/// A runner's names, options and limits: the same for each of its runs.
 #[derive(Debug, Clone, Copy)]
 pub struct RunnerInfo {
     /// The name on the command line and in results, such as `tokio-current-thread`.
     pub id: &'static str,
     /// One line for `pollmark list`.
     pub summary: &'static str,
-    /// What a number of workers means to it.
+    /// How the runner treats the number of workers.
     pub workers: Workers,
-    /// Whether its time is real.
+    /// Whether its time is real or virtual.
     pub clock: Clock,
-    /// Conformance rules that it cannot meet, each with the reason.
+    /// The conformance rules that it cannot meet, each with the reason.
     pub exceptions: &'static [Exception],
 }
 
 impl RunnerInfo {
-    /// The number of workers that `config` comes to on this runner, where it
-    /// has workers at all.
+    /// The number of workers that this runner has with `config`; `None` if it has no workers.
     pub fn effective_workers(&self, config: &Config) -> Option<usize> {
         match self.workers {
             Workers::Any => Some(config.workers.get()),
@@ -95,7 +93,7 @@ impl RunnerInfo {
         }
     }
 
-    /// The most tasks that may be alive at a time, where that is limited.
+    /// The most tasks that may be alive at a time; `None` if there is no such limit.
     pub fn max_tasks(&self) -> Option<usize> {
         match self.workers {
             Workers::Any | Workers::One => None,
@@ -103,7 +101,7 @@ impl RunnerInfo {
         }
     }
 
-    /// Why it cannot have `tasks` tasks alive at a time, if it cannot.
+    /// The reason why this runner cannot have `tasks` tasks alive at a time; `None` if it can.
     pub fn too_many_tasks(&self, tasks: usize) -> Option<String> {
         let most = self.max_tasks().filter(|most| tasks > *most)?;
         Some(format!(
@@ -112,7 +110,8 @@ impl RunnerInfo {
         ))
     }
 
-    /// Why it does not keep a rule of the conformance suite, where it declares so.
+    /// The reason that it declares for not keeping a rule of the conformance suite; `None` if it
+    /// declares none.
     pub fn exception(&self, rule: &str) -> Option<&'static str> {
         let mut exceptions = self.exceptions.iter();
         let exception = exceptions.find(|exception| exception.rule == rule);
@@ -120,14 +119,14 @@ impl RunnerInfo {
     }
 }
 
-/// What a number of workers means to a runner.
+/// How a runner treats the number of workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Workers {
-    /// It runs as many as it is told.
+    /// It runs as many as the configuration says.
     Any,
-    /// It has one by its nature.
+    /// It always has one.
     One,
-    /// It has none: each task has a thread of its own.
+    /// It has no workers: each task has a thread of its own.
     PerTask,
 }
 
@@ -140,7 +139,7 @@ pub enum Clock {
     Virtual,
 }
 
-/// How long tasks held what is scarce, in the time of a virtual clock.
+/// How long tasks held scarce resources, in the time of a virtual clock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Work {
     /// Worker time: the sum of every `block`, `spin` and `compute` in a task.
@@ -149,7 +148,7 @@ pub struct Work {
     pub cores: Duration,
 }
 
-/// What was done between two readings.
+/// The work between two readings.
 impl Sub for Work {
     type Output = Work;
 
@@ -166,11 +165,11 @@ impl Sub for Work {
 pub struct Exception {
     /// The rule's name in the conformance suite.
     pub rule: &'static str,
-    /// Why the runtime cannot meet it, and what happens instead.
+    /// The reason why the runtime cannot meet it, and the behaviour instead.
     pub reason: &'static str,
 }
 
-/// Why a root task gave no output.
+/// The reason why a root task gave no output.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The root task ended without output.
@@ -185,7 +184,7 @@ pub enum RunError {
     /// No task is ready and no deadline is set: nothing will ever happen again.
     #[error("deadlock: {} wait for something that cannot happen", waiting.join(", "))]
     Deadlock {
-        /// The names of the tasks that wait.
+        /// The names of the tasks that are waiting.
         waiting: Vec<String>,
     },
 }
@@ -193,11 +192,11 @@ pub enum RunError {
 /// How a runtime ended.
 #[derive(Debug, Clone)]
 pub struct ShutdownReport {
-    /// How long it took, in real time.
+    /// The time that the shutdown took, in real time.
     pub took: Duration,
     /// Whether every future was dropped and every thread ended within the limit.
     pub complete: bool,
-    /// What was left behind and why, where it is not complete.
+    /// The futures and threads that were left behind, and why; `None` if the shutdown is complete.
     pub left: Option<String>,
 }
 
@@ -221,9 +220,9 @@ impl ShutdownReport {
     }
 }
 
-/// Awaits a root task's handle, for `limit` of the runtime's time at the most:
-/// what most runners' [`run`](Runner::run) drives. Past the limit the root is aborted,
-/// and nobody waits until it is gone.
+/// Awaits a root task's handle, for `limit` of the runtime's time at most: the future that most
+/// runners' [`run`](Runner::run) drives. Past the limit the root is aborted, and its end is not
+/// waited for.
 ///
 /// # Errors
 ///

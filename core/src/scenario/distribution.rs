@@ -1,4 +1,4 @@
-//! How durations are distributed.
+//! Distributions of durations.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,18 +6,18 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
 
-/// The longest duration that is told apart from longer ones.
+/// The longest duration that is distinguished from longer ones.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// Three digits: a value is known to 0.1 %.
+/// Three digits: a value is accurate to 0.1 %.
 const DIGITS: u8 = 3;
 
-/// A distribution of durations, such as of lateness, in a histogram of fixed size:
-/// some 200 KiB, to 0.1 % from 1 ns to an hour. Recording does not allocate.
+/// A distribution of durations, such as of lateness, in a histogram of fixed size: some 200 KiB,
+/// accurate to 0.1 % from 1 ns to an hour. Recording does not allocate.
 ///
-/// In an [`Outcome`](crate::Outcome) it stands as its percentiles:
+/// In an [`Outcome`](crate::Outcome) it is stored as its percentiles:
 /// `{ "count", "min_ns", "mean_ns", "p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns" }`,
-/// all null but the count where nothing was recorded.
+/// all null except the count if nothing was recorded.
 #[derive(Clone)]
 pub struct Distribution(Histogram<u64>);
 
@@ -28,30 +28,30 @@ impl Distribution {
         Distribution(histogram.expect("the bounds are apart and the digits are few"))
     }
 
-    /// Adds a duration; what is longer than an hour counts as an hour.
+    /// Adds a duration; one longer than an hour counts as an hour.
     #[inline]
     pub fn record(&mut self, duration: Duration) {
         self.0.saturating_record(nanos(duration));
     }
 
-    /// Adds all that `other` recorded.
+    /// Adds all durations that `other` recorded.
     pub fn add(&mut self, other: &Distribution) {
         let added = self.0.add(&other.0);
         added.expect("both have the same bounds");
     }
 
-    /// How many durations were recorded.
+    /// The number of durations recorded.
     pub fn count(&self) -> u64 {
         self.0.len()
     }
 
-    /// The duration that `percent` of those recorded do not exceed; zero where
-    /// nothing was recorded.
+    /// The duration that `percent` of the recorded ones do not exceed; zero if nothing was
+    /// recorded.
     pub fn percentile(&self, percent: f64) -> Duration {
         Duration::from_nanos(self.0.value_at_percentile(percent))
     }
 
-    /// The longest duration recorded; zero where nothing was.
+    /// The longest duration recorded; zero if there is none.
     pub fn max(&self) -> Duration {
         Duration::from_nanos(self.0.max())
     }

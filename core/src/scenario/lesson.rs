@@ -1,18 +1,18 @@
 //! What `pollmark explain` says of a variant.
 
-/// What `pollmark explain` says of a variant, beside what it is.
+/// The teaching text that `pollmark explain` shows for a variant, beside its description.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Lesson {
-    /// The functions of the scenario's source file that are the program.
+    /// The functions of the scenario's source file that make up the program.
     pub program: &'static [&'static str],
     /// Seconds that Python 3.11's asyncio took for the same program.
     pub asyncio: Option<f64>,
-    /// What to think about before it is run.
+    /// The question to think about before running it.
     pub predict: &'static str,
-    /// What each runner will show, and why.
+    /// The behaviour to expect of each runner, and the reason.
     pub runners: &'static str,
-    /// The mistake that is commonly made here.
+    /// The common mistake.
     pub mistake: &'static str,
-    /// What to try next, beginning with a command's cell.
+    /// The next thing to try, beginning with a command's cell.
     pub next: &'static str,
 }

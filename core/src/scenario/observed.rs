@@ -1,4 +1,4 @@
-//! What a run showed, and how far it may be held against what is known.
+//! The view of a finished run that a scenario's check gets, and the assertions it may make.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::scenario::outcome::Outcome;
 use crate::scenario::params::Params;
 use crate::time::seconds;
 
-/// How much earlier than its deadline a real clock may seem to end a wait: the
-/// rounding of a duration that was scaled there and back, nothing else.
+/// How much before its deadline a real clock may seem to end a wait. This covers the rounding of a
+/// duration that was scaled there and back, and nothing else.
 const ROUNDING: Duration = Duration::from_nanos(200);
 
-/// How late a wait on the critical path may end before the run is called late:
-/// this share of it ...
+/// How late a wait on the critical path may end before the run is called late: this share of the
+/// wait ...
 const LATE_SHARE: f64 = 0.02;
 
 /// ... and this much of real time, for each wait.
@@ -27,9 +27,9 @@ pub type Line<'a> = (Duration, &'a str, &'a str);
 
 /// One run, as a scenario's check sees it.
 ///
-/// On the virtual clock times and order are exact. On a real one nothing may be
-/// early; lateness is the machine's and is noted, not failed; and the order of
-/// events is asserted only where one causes the other.
+/// On the virtual clock, times and order are exact. On a real clock no event may be early. Lateness
+/// is due to the machine and is noted, not failed. The order of events is asserted only between a
+/// cause and its effect.
 #[derive(Debug)]
 pub struct Observed<'a> {
     /// The parameters of the run.
@@ -44,12 +44,12 @@ pub struct Observed<'a> {
     pub elapsed: Duration,
     /// The scenario's own values, complete.
     pub outcome: &'a Outcome,
-    /// Everything that was recorded, in order.
+    /// All recorded entries, in order.
     pub transcript: &'a [Entry],
-    /// Whether the transcript is there that the scenario's check goes by: not where a
-    /// lesson ran unrecorded.
+    /// Whether the transcript that the scenario's check relies on is available; false if a lesson
+    /// ran unrecorded.
     pub(crate) is_told: bool,
-    /// Whether the check could not be made without that.
+    /// Whether the check could not be made without that transcript.
     pub(crate) is_open: bool,
     pub(crate) wrong: Vec<String>,
     pub(crate) notes: Vec<String>,
@@ -69,8 +69,8 @@ impl Observed<'_> {
         self.is_exact() && self.config.seed.is_none()
     }
 
-    /// The workers that share the tasks: what was asked for, or as many as there
-    /// are tasks (`usize::MAX`).
+    /// The number of workers that share the tasks: as configured, or as many as there are tasks
+    /// (`usize::MAX`).
     pub fn workers(&self) -> usize {
         if self.config.worker_per_task {
             return usize::MAX;
@@ -79,7 +79,7 @@ impl Observed<'_> {
         workers.unwrap_or(usize::MAX)
     }
 
-    /// The threads that share the blocking calls.
+    /// The number of threads that share the blocking calls.
     pub fn blocking_threads(&self) -> usize {
         let threads = self.config.blocking_threads;
         threads.map_or(usize::MAX, |threads| threads.get())
@@ -87,31 +87,30 @@ impl Observed<'_> {
 
     /// Fails the check with `complaint` unless `condition` holds.
     ///
-    /// A lesson that ran [unrecorded](crate::Session::run_unrecorded) is not held to it,
-    /// since the condition may rest on the transcript.
+    /// The condition is not checked if a lesson ran [unrecorded](crate::Session::run_unrecorded),
+    /// since it may depend on the transcript.
     pub fn require(&mut self, condition: bool, complaint: impl FnOnce() -> String) {
         if self.is_told {
             self.hold(condition, complaint);
         }
     }
 
-    /// Whether there is the transcript that a lesson's check goes by. Asked first by a
-    /// check whose expected values or times rest on it; where it is missing, the check
-    /// ends there and the run is
-    /// [`Verdict::Unsupported`](crate::Verdict::Unsupported).
+    /// Whether the transcript that a lesson's check relies on is available. A check with expected
+    /// values or times that depend on it calls this first. If the transcript is missing, the check
+    /// ends there and the run is [`Verdict::Unsupported`](crate::Verdict::Unsupported).
     pub fn goes_by_transcript(&mut self) -> bool {
         self.is_open |= !self.is_told;
         self.is_told
     }
 
-    /// As [`require`](Observed::require), for what rests on no transcript.
+    /// Like [`require`](Observed::require), for a condition that does not depend on the transcript.
     fn hold(&mut self, condition: bool, complaint: impl FnOnce() -> String) {
         if !condition {
             self.wrong.push(complaint());
         }
     }
 
-    /// Says something about this run that the reader should know.
+    /// Adds a remark about this run that the reader should know.
     pub fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
     }
@@ -126,9 +125,8 @@ impl Observed<'_> {
         }
     }
 
-    /// The run takes `expected`: to the nanosecond on the virtual clock; never
-    /// less on a real one, and more than the tolerance for `waits` waits one
-    /// after the other is noted as late.
+    /// The run takes `expected`: to the nanosecond on the virtual clock, and never less on a real
+    /// one. If it exceeds the tolerance for `waits` consecutive waits, it is noted as late.
     pub fn takes(&mut self, expected: Duration, waits: u32) {
         if self.is_exact() {
             let elapsed = self.elapsed;
@@ -167,7 +165,7 @@ impl Observed<'_> {
         at + rounding < expected
     }
 
-    /// Whether something happened at `expected`, or on a real clock not before it.
+    /// Whether an event happened at `expected` or, on a real clock, not before it.
     pub(crate) fn is_due(&self, at: Duration, expected: Duration) -> bool {
         if self.is_exact() {
             return at == expected;
@@ -175,12 +173,11 @@ impl Observed<'_> {
         !self.is_early(at, expected)
     }
 
-    /// The events of the transcript, notes and the root task left out, are
-    /// exactly those expected.
+    /// The events of the transcript, except notes and the root task's, are exactly the expected
+    /// ones.
     ///
-    /// On the virtual clock each is at its time, and in the order given (with a
-    /// seed: in any order within an instant). On a real clock each is there once
-    /// and none is early.
+    /// On the virtual clock each is at its time, and in the order given (with a seed: in any order
+    /// within an instant). On a real clock each occurs once and none is early.
     pub fn events(&mut self, expected: &[At<'_>]) {
         if !self.is_told {
             return;
@@ -221,11 +218,11 @@ impl Observed<'_> {
         self.require(seen.is_empty(), || format!("unexpected events: {seen:?}"));
     }
 
-    /// As [`events`](Observed::events), but where the order is not that of an ideal
-    /// scheduler, a task may end as `otherwise` says instead, and is then noted: an
-    /// end that another one overtakes in a tie, or because the machine is late.
+    /// Like [`events`](Observed::events), but unless the order is that of an ideal scheduler, a
+    /// task may end as in `otherwise` instead, and this is noted: another end may overtake its end
+    /// in a tie, or because the machine is late.
     ///
-    /// A task that is cancelled so need not have started.
+    /// A task that is cancelled in this way need not have started.
     pub fn events_or(&mut self, expected: &[At<'_>], otherwise: &[At<'_>]) {
         let mut expected = expected.to_vec();
         let possible: &[At<'_>] = if self.is_fifo() { &[] } else { otherwise };
@@ -252,11 +249,11 @@ impl Observed<'_> {
         self.events(&expected);
     }
 
-    /// The lines that tasks said, the root task's too, are exactly those expected.
+    /// The lines that tasks said, including the root task's, are exactly the expected ones.
     ///
-    /// Times are held as those of [`events`](Observed::events) are. Each task's own
-    /// lines are in the order given on every clock; all of them together only where
-    /// the order is that of an ideal scheduler.
+    /// Times are checked like those of [`events`](Observed::events). Each task's own lines are in
+    /// the order given on every clock; the lines of all tasks together are in order only if the
+    /// order is that of an ideal scheduler.
     pub fn lines(&mut self, expected: &[Line<'_>]) {
         let notes = self.transcript.iter().filter_map(|entry| {
             let text = entry.text.as_deref()?;
@@ -278,8 +275,8 @@ impl Observed<'_> {
         });
     }
 
-    /// These events follow each other by cause, so on every clock they must be in
-    /// this order. Other events may stand between them.
+    /// Each of these events causes the next, so they must be in this order on every clock. Other
+    /// events may come between them.
     pub fn in_order(&mut self, expected: &[(&str, Event)]) {
         if !self.is_told {
             return;
@@ -302,7 +299,7 @@ impl Observed<'_> {
         entry.map(|entry| entry.at)
     }
 
-    /// What tasks said, in order.
+    /// The lines that tasks said, in order.
     pub fn said(&self) -> impl Iterator<Item = &str> {
         self.transcript
             .iter()

@@ -1,14 +1,15 @@
-//! What a run came to, in the scenario's own terms.
+//! The result of a run, in the scenario's own terms.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-/// The values that a scenario's root task returns: what was served, lost, found.
+/// The values that a scenario's root task returns: counts of items served, lost or found, for
+/// example.
 ///
-/// Some can be known only after the runtime has ended, such as what became of a
-/// task that was left behind: [`Outcome::after_shutdown`].
+/// Some values are known only after the runtime has ended, such as the fate of a task that was left
+/// behind: see [`Outcome::after_shutdown`].
 #[derive(Default)]
 pub struct Outcome {
     values: Map<String, Value>,
@@ -29,13 +30,13 @@ impl Outcome {
         self
     }
 
-    /// Says how many pieces of work of a kind were done, tasks or messages or
-    /// switches: what a time or a size is divided by. Stands as `items`.
+    /// Sets the number of pieces of work that were done (tasks, messages or switches), by which a
+    /// time or a size is divided. It is stored as `items`.
     pub fn items(self, count: usize) -> Self {
         self.with("items", count)
     }
 
-    /// Adds a value that is asked for once the runtime has shut down.
+    /// Adds a value that is computed once the runtime has shut down.
     pub fn after_shutdown<T: Into<Value>>(
         mut self,
         name: &str,
@@ -46,7 +47,7 @@ impl Outcome {
         self
     }
 
-    /// The value of `name`; null where there is none.
+    /// The value of `name`; null if there is none.
     pub fn value(&self, name: &str) -> &Value {
         self.values.get(name).unwrap_or(&Value::Null)
     }
@@ -56,12 +57,12 @@ impl Outcome {
         &self.values
     }
 
-    /// Whether some of its values wait for the runtime's end.
+    /// Whether some values still wait for the runtime's end.
     pub(crate) fn is_open(&self) -> bool {
         !self.open.is_empty()
     }
 
-    /// Asks for the values that waited for the runtime's end.
+    /// Computes the values that waited for the runtime's end.
     pub(crate) fn settle(&mut self) {
         for (name, open) in self.open.drain(..) {
             self.values.insert(name, open());

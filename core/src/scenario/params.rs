@@ -10,15 +10,15 @@ use crate::time::{parse_duration, seconds};
 /// A parameter that a scenario takes: its name, default and bounds.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct ParamInfo {
-    /// What follows `--param`, such as `customers`.
+    /// The name that follows `--param`, such as `customers`.
     pub name: &'static str,
-    /// Its value when it is not given; its kind is the parameter's kind.
+    /// Its value if none is given; the kind of this value is the parameter's kind.
     pub default: Value,
     /// The smallest value allowed.
     pub min: Value,
     /// The largest value allowed.
     pub max: Value,
-    /// One line that says what it changes.
+    /// One line about the parameter's effect.
     pub help: &'static str,
 }
 
@@ -45,7 +45,7 @@ impl ParamInfo {
     }
 }
 
-/// The value of a parameter. Serialises as a number, a duration in nanoseconds.
+/// The value of a parameter. A duration is serialised as a number of nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 pub enum Value {
     /// A whole number.
@@ -91,7 +91,7 @@ impl Params {
         Params(infos.iter().map(|info| (info.name, info.default)).collect())
     }
 
-    /// These parameters with `name` set to what `text` says.
+    /// These parameters with `name` set to the value that `text` stands for.
     ///
     /// # Errors
     ///
@@ -111,7 +111,7 @@ impl Params {
         Ok(self)
     }
 
-    /// These parameters, with the values of `others` where both have one.
+    /// These parameters, with the values of `others` for names that both have.
     pub(crate) fn overridden(mut self, others: &Params) -> Self {
         for (name, value) in &mut self.0 {
             let other = others.iter().find(|(other, _)| other == name);
@@ -152,7 +152,7 @@ impl Params {
         value
     }
 
-    /// Names and values, in the order of declaration.
+    /// The names and values, in the order of declaration.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, Value)> + '_ {
         self.0.iter().copied()
     }
@@ -164,7 +164,7 @@ impl Serialize for Params {
     }
 }
 
-/// Why a parameter was refused.
+/// The reason why a parameter was refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ParamError {
     /// The scenario has no such parameter.
@@ -182,7 +182,7 @@ pub enum ParamError {
         name: &'static str,
         /// The value that was given.
         value: String,
-        /// What kind of value it takes.
+        /// The kind of value that it takes.
         kind: &'static str,
         /// The smallest value allowed.
         min: Value,

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::scenario::lesson::Lesson;
 
-/// One variant of a scenario: what it is, what it teaches.
+/// One variant of a scenario: its program and its lesson.
 ///
-/// Built from what every variant has, with what is particular added:
+/// Built from the parts that every variant has, with special ones added:
 ///
 /// ```
 /// use pollmark_core::VariantInfo;
@@ -20,36 +20,37 @@ use crate::scenario::lesson::Lesson;
 pub struct VariantInfo {
     /// Its name within the scenario, such as `tasks`.
     pub id: &'static str,
-    /// What the program does, in one line.
+    /// One line about the program.
     pub summary: &'static str,
-    /// How it is expected to end.
+    /// How the program is expected to end.
     pub expected: Expected,
-    /// One sentence for who has just seen it run: what that shows.
+    /// One sentence for a reader who has just seen it run: the point that the run makes.
     #[serde(skip)]
     pub shows: &'static str,
-    /// Whether it leaves the CPU idle, so that several such runs side by side do
-    /// not disturb each other.
+    /// Whether it leaves the CPU idle, so that several such runs side by side do not disturb each
+    /// other.
     #[serde(skip)]
     pub idle: bool,
-    /// Whether the virtual clock's time is an ideal for real runs: not where real
-    /// CPU work stands for a declared cost.
+    /// Whether the virtual clock's time is an ideal for real runs; false if real CPU work stands
+    /// for a declared cost.
     #[serde(skip)]
     pub has_ideal: bool,
-    /// Whether its tasks await pipes; see [`Config::io`].
+    /// Whether its tasks await pipes; see [`Config::io`](crate::Config::io).
     #[serde(skip)]
     pub io: bool,
-    /// What it is compared by, the most telling first; empty: the time it takes.
+    /// The figures by which runs are compared, the most telling first; if empty, runs are compared
+    /// by time.
     pub measures: &'static [Measure],
-    /// The figure of every run that it is compared by, such as `memory`, where that is
-    /// neither the time nor a measure of its own; else empty.
+    /// The figure, present in every run, by which runs are compared, such as `memory`, if that is
+    /// neither the time nor one of the variant's own measures; otherwise empty.
     pub compared_by: &'static str,
-    /// What to learn from it; empty for what is no lesson.
+    /// The teaching text; empty unless the scenario is a lesson.
     #[serde(skip)]
     pub lesson: Lesson,
 }
 
 impl VariantInfo {
-    /// A variant that ends by itself and does nothing but wait.
+    /// A variant that ends by itself and only waits.
     pub const fn new(id: &'static str, summary: &'static str, shows: &'static str) -> Self {
         VariantInfo {
             id,
@@ -72,80 +73,80 @@ impl VariantInfo {
         }
     }
 
-    /// It is expected never to end.
+    /// Marks it as never ending.
     pub const fn never_ends(mut self) -> Self {
         self.expected = Expected::NeverEnds;
         self
     }
 
-    /// It is expected to end with an error.
+    /// Marks it as ending with an error.
     pub const fn fails(mut self) -> Self {
         self.expected = Expected::Fails;
         self
     }
 
-    /// It uses the CPU, so its runs stand alone.
+    /// Marks it as using the CPU, so that its runs stand alone.
     pub const fn busy(mut self) -> Self {
         self.idle = false;
         self
     }
 
-    /// Its CPU work has a declared cost on the virtual clock, which is no ideal for
-    /// what a real CPU takes.
+    /// Marks its CPU work as having a declared cost on the virtual clock, which is no ideal for the
+    /// time that a real CPU takes.
     pub const fn without_ideal(mut self) -> Self {
         self.has_ideal = false;
         self.busy()
     }
 
-    /// Its tasks await pipes.
+    /// Marks its tasks as awaiting pipes.
     pub const fn io(mut self) -> Self {
         self.io = true;
         self
     }
 
-    /// What it is compared by, instead of the time that it takes.
+    /// Sets the figures by which it is compared, instead of its time.
     pub const fn measures(mut self, measures: &'static [Measure]) -> Self {
         self.measures = measures;
         self
     }
 
-    /// It is compared by a figure that every run has, such as `memory`.
+    /// Sets the figure, present in every run, by which it is compared, such as `memory`.
     pub const fn compared_by(mut self, figure: &'static str) -> Self {
         self.compared_by = figure;
         self
     }
 
-    /// The functions of the source file that are the program.
+    /// Sets the functions of the source file that make up the program.
     pub const fn program(mut self, functions: &'static [&'static str]) -> Self {
         self.lesson.program = functions;
         self
     }
 
-    /// What asyncio took, in seconds.
+    /// Sets the time that asyncio took, in seconds.
     pub const fn asyncio(mut self, seconds: f64) -> Self {
         self.lesson.asyncio = Some(seconds);
         self
     }
 
-    /// What to think about before it is run.
+    /// Sets the question to think about before running it.
     pub const fn predict(mut self, question: &'static str) -> Self {
         self.lesson.predict = question;
         self
     }
 
-    /// What each runner will show, and why.
+    /// Sets the behaviour to expect of each runner, and the reason.
     pub const fn runners(mut self, text: &'static str) -> Self {
         self.lesson.runners = text;
         self
     }
 
-    /// The mistake that is commonly made here.
+    /// Sets the common mistake.
     pub const fn mistake(mut self, text: &'static str) -> Self {
         self.lesson.mistake = text;
         self
     }
 
-    /// What to try next, beginning with a cell.
+    /// Sets the next thing to try, beginning with a cell.
     pub const fn next(mut self, text: &'static str) -> Self {
         self.lesson.next = text;
         self
@@ -158,7 +159,7 @@ impl VariantInfo {
 pub enum Expected {
     /// By itself, with its outcome.
     Ends,
-    /// Never: it waits for what cannot happen.
+    /// Never: it waits for an event that cannot happen.
     NeverEnds,
     /// By itself, with an error.
     Fails,
@@ -167,18 +168,17 @@ pub enum Expected {
 /// A figure in a variant's outcome by which runners are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Measure {
-    /// What a column of it is headed, such as `longest gap`.
+    /// The heading of its column, such as `longest gap`.
     pub name: &'static str,
-    /// Where it stands in the outcome, as a JSON pointer: `/lateness/max_ns`.
+    /// The place of the figure in the outcome, as a JSON pointer: `/lateness/max_ns`.
     pub path: &'static str,
-    /// What it is counted in.
+    /// The unit of the figure.
     pub unit: Unit,
-    /// Whether less of it is better. One that only describes is shown, and nobody is
-    /// best in it.
+    /// Whether less is better. A figure that only describes is shown, but no runner is best in it.
     pub ranked: bool,
 }
 
-/// What a [`Measure`] is counted in.
+/// The unit of a [`Measure`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
@@ -186,7 +186,7 @@ pub enum Unit {
     Nanoseconds,
     /// Bytes.
     Bytes,
-    /// Things of a kind.
+    /// A number of things.
     Count,
     /// A share or a ratio.
     Ratio,

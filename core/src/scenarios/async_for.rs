@@ -1,8 +1,8 @@
 //! A stream of five orders that come in 1 s apart, and a delivery of 1 s for each.
 //!
-//! What `async for` is in Python is a `while let` over a stream here. From the
-//! lesson on asynchronous iteration of the asyncio tutorials; asyncio (Python 3.11)
-//! measured 5.00 s, 6.01 s and 10.01 s for the three variants.
+//! Python's `async for` is a `while let` over a stream here. From the lesson on asynchronous
+//! iteration of the asyncio tutorials; asyncio (Python 3.11) measured 5.00 s, 6.01 s and 10.01 s
+//! for the three variants.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use crate::scenario::{Kind, Scenario, ScenarioInfo};
 pub enum AsyncFor {
     /// Takes the orders as they come.
     Iterate,
-    /// Spawns a delivery for each order and takes the next one meanwhile.
+    /// Spawns a delivery for each order and takes the next order in the meantime.
     DeliverConcurrently,
     /// Delivers each order before it asks for the next.
     DeliverSequentially,
@@ -32,10 +32,10 @@ pub enum AsyncFor {
 
 const ORDERS: [&str; 5] = ["Margherita", "Funghi", "Capricciosa", "Marinara", "Diavola"];
 
-/// How long it takes from asking for an order to having it.
+/// The time from asking for an order to having it.
 const GAP: Duration = secs(1);
 
-/// How long a delivery takes.
+/// The time that a delivery takes.
 const DELIVERY: Duration = secs(1);
 
 impl Scenario for AsyncFor {
@@ -150,7 +150,7 @@ impl Scenario for AsyncFor {
     }
 }
 
-/// The orders as they come in: each takes its second from when it is asked for.
+/// The orders as they come in: each takes a second from the moment it is asked for.
 fn orders<R: Runtime, S: Sink>(cx: &Context<R, S>) -> impl Stream<Item = &'static str> + Send {
     let cx = cx.clone();
     stream::iter(ORDERS).then(move |order| {
@@ -202,10 +202,10 @@ async fn deliver_sequentially<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Vec<&'
     delivered
 }
 
-/// When an order is placed, and for what.
+/// The time at which an order is placed, and the item.
 type Placed = (Duration, &'static str);
 
-/// The orders came in this order, at these times: not earlier where time is real.
+/// The orders came in this order, at these times: never earlier if time is real.
 fn came_in(seen: &mut Observed<'_>, orders: &[Placed]) {
     let said = seen.transcript.iter().filter_map(|entry| {
         let order = entry.text.as_deref()?.strip_prefix("order: ")?;
@@ -222,7 +222,7 @@ fn came_in(seen: &mut Observed<'_>, orders: &[Placed]) {
     });
 }
 
-/// Each order's delivery began when it had come in, and took its time.
+/// Each order's delivery began when the order had come in, and took its time.
 fn delivered(seen: &mut Observed<'_>, orders: &[Placed]) {
     let mut events: Vec<_> = orders
         .iter()

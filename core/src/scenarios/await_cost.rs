@@ -1,10 +1,10 @@
-//! What an await costs: a loop of one kind of step, and the time by their number.
+//! The cost of an await: a loop of one kind of step, and its time divided by the number of steps.
 //!
-//! The claim: async is not faster. From the asyncio tutorials. It is no slower
-//! either where nothing suspends: an await of what is ready adds nothing to the call
-//! within it, since the compiler sees through the future. What costs is to give way, to start a task, and to hand a
-//! value to another one. The time is the runtime's, taken around the loop alone; a
-//! virtual clock stands still meanwhile, and has no figure.
+//! The claim: async is not faster. From the asyncio tutorials. It is no slower either if nothing
+//! suspends: awaiting a future that is ready adds nothing to the call within it, since the compiler
+//! sees through the future. The costs are in giving way, in starting a task, and in handing a value
+//! to another task. The time is the runtime's, taken around the loop alone; a virtual clock stands
+//! still during the loop, and has no figure.
 
 mod lessons;
 
@@ -23,7 +23,7 @@ use crate::scenario::params::{ParamInfo, Params, Value};
 use crate::scenario::variant::{Measure, Unit, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
-/// The variants: one kind of step each.
+/// The variants: one for each kind of step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AwaitCost {
     /// A plain function.
@@ -34,7 +34,7 @@ pub enum AwaitCost {
     Yield,
     /// A task, spawned and joined.
     Spawn,
-    /// A value to another task and back: two hops.
+    /// A value sent to another task and back: two hops.
     Hop,
 }
 
@@ -70,7 +70,7 @@ impl Scenario for AwaitCost {
     ];
 
     fn info(self) -> VariantInfo {
-        // An ideal scheduler costs nothing: there is no ideal but 0.
+        // An ideal scheduler costs nothing: there is no ideal other than 0.
         lessons::info(self).without_ideal().measures(COST)
     }
 
@@ -122,7 +122,7 @@ impl Scenario for AwaitCost {
     }
 }
 
-/// `took` is of the runtime's own time, which no speed scales.
+/// `took` is in the runtime's own time, which no speed scales.
 fn told(done: usize, items: usize, took: Duration) -> Outcome {
     let each = took.as_secs_f64() * 1e9 / items as f64;
     Outcome::new()
@@ -200,7 +200,7 @@ async fn hops<R: Runtime, S: Sink>(cx: &Context<R, S>, iterations: usize) -> Out
     }
     let took = cx.rt().now() - begin;
     drop(there);
-    // It ends with its channel; a panic there would show in the count.
+    // The task ends with its channel; a panic in it would show in the count.
     let _ = echo.await;
     told(count, 2 * iterations, took)
 }

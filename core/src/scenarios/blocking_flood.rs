@@ -1,9 +1,9 @@
 //! N blocking calls of 100 ms each, all at once.
 //!
-//! A pool that runs at most C calls at a time takes N / C steps of 100 ms, rounded up.
-//! Of their own, tokio's pool grows to 512 threads, and that of smol and async-std to
-//! 500: with `--blocking-threads native`, 505 calls are one step on tokio and two on
-//! the others, 1,010 two and three. With equal caps they all step alike.
+//! A pool that runs at most C calls at a time takes N / C steps of 100 ms, rounded up. By default
+//! tokio's pool grows to 512 threads, and that of smol and async-std to 500: with
+//! `--blocking-threads native`, 505 calls are one step on tokio and two on the others, and 1,010
+//! calls are two and three. With equal caps all take the same number of steps.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ pub enum BlockingFlood {
     Pool,
 }
 
-/// How long each call blocks.
+/// The time that each call blocks.
 const JOB: Duration = Duration::from_millis(100);
 
 impl Scenario for BlockingFlood {
@@ -88,7 +88,7 @@ impl Scenario for BlockingFlood {
         seen.require((1..=jobs.min(cap)).contains(&peak), || {
             format!("{peak} of {jobs} calls ran at a time, where {cap} may")
         });
-        // So many calls one after the other, whoever ran them.
+        // This many calls ran one after the other, on any of the threads.
         let turns = u32::try_from(jobs.div_ceil(peak.max(1))).unwrap_or(u32::MAX);
         if seen.is_exact() {
             seen.takes(JOB * turns, turns);
@@ -111,8 +111,8 @@ impl Scenario for BlockingFlood {
     }
 }
 
-/// Rounded down: what a run takes beyond its steps is the start of threads and the
-/// lateness of wake-ups, which is less than a step unless the machine is very busy.
+/// Rounded down: the time beyond the steps goes to starting threads and to late wake-ups, which
+/// take less than a step unless the machine is very busy.
 fn steps(took: Duration) -> u64 {
     let steps = took.as_nanos() / JOB.as_nanos();
     u64::try_from(steps).unwrap_or(u64::MAX)

@@ -1,4 +1,4 @@
-//! The bucket brigades: N tasks in a row, each passes a byte on to the next.
+//! The bucket brigades: N tasks in a row, each of which passes a byte on to the next.
 //!
 //! From jimblandy/context-switch (`async-brigade`, `thread-brigade`,
 //! `async-mem-brigade`, `one-thread-brigade`), with its 500 tasks. Its README reports,
@@ -6,9 +6,9 @@
 //! with threads; 0.2 µs for a switch between tasks and 1.7 µs for one between threads
 //! once the pipes' own cost is subtracted; some 0.4 KiB a task and 20 KiB a thread.
 //!
-//! The root gives a byte to the first task and takes it from the last, so a round has
-//! N + 1 hops, and nothing runs beside anything. Making the tasks is timed apart. One
-//! round goes before the timed ones, after which every task waits.
+//! The root gives a byte to the first task and takes it from the last, so a round has N + 1 hops,
+//! and nothing runs in parallel. The creation of the tasks is timed separately. One untimed round
+//! goes first, after which every task is waiting.
 
 mod channel;
 mod one_thread;
@@ -68,18 +68,18 @@ const MEASURES: &[Measure] = &[
     },
 ];
 
-/// Where a task of the row gets the byte from.
+/// The end from which a task of the row takes the byte.
 trait Take: Send + 'static {
-    /// `None` once whoever stands before has left.
+    /// `None` once the task before has left.
     fn take(&mut self) -> impl Future<Output = io::Result<Option<u8>>> + Send;
 }
 
-/// Where a task of the row puts the byte.
+/// The end to which a task of the row gives the byte.
 trait Give: Send + 'static {
     fn give(&mut self, byte: u8) -> impl Future<Output = io::Result<()>> + Send;
 }
 
-/// Passes bytes through a row of tasks between `links`, of which there is one more.
+/// Passes bytes through a row of tasks between `links`; there is one link more than tasks.
 async fn pass<R, S, G, T>(cx: &Context<R, S>, links: Vec<(G, T)>, rounds: usize) -> Outcome
 where
     R: Runtime,
@@ -101,7 +101,7 @@ where
     let creation = cx.rt().now() - began;
 
     let timed = time_rounds(cx, &mut first, &mut taken_from, rounds).await;
-    // The first sees that nobody stands before it, leaves, and so on down the row.
+    // The first task sees that its predecessor is gone and leaves, and so on down the row.
     drop(first);
     let mut tally = Tally::default();
     for task in row {
@@ -119,7 +119,7 @@ where
     tally.into(outcome.with("creation_ns", each_ns(creation, tasks)))
 }
 
-/// One task of the row: how many bytes it passed on.
+/// One task of the row: returns the number of bytes it passed on.
 async fn stand(mut from: impl Take, mut to: impl Give) -> io::Result<u64> {
     let mut passed = 0;
     while let Some(byte) = from.take().await? {
@@ -129,12 +129,12 @@ async fn stand(mut from: impl Take, mut to: impl Give) -> io::Result<u64> {
     Ok(passed)
 }
 
-/// What the timed rounds came to.
+/// The result of the timed rounds.
 #[derive(Default)]
 struct Timed {
     took: Duration,
     round: Distribution,
-    /// Rounds whose byte came out as it went in.
+    /// Rounds with a byte that came out as it went in.
     unchanged: usize,
 }
 
@@ -173,13 +173,13 @@ async fn time_rounds<R: Runtime, S: Sink>(
     Ok(timed)
 }
 
-/// The byte of a round, not that of the one before.
+/// The byte of a round, different from that of the round before.
 fn byte_of(round: usize) -> u8 {
     (round % 251) as u8
 }
 
-/// Every byte came out as it went in, and each task passed each of them on, that of the
-/// round before the timed ones too.
+/// Every byte came out as it went in, and each task passed every byte on, including that of the
+/// untimed round.
 fn check(seen: &mut Observed<'_>, tasks_that_pass: usize) {
     let rounds = seen.params.count("rounds");
     let passed = tasks_that_pass * (rounds + 1);

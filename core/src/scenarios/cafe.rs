@@ -25,20 +25,19 @@ pub enum Cafe {
     Sync,
     /// Awaits each coffee before it takes the next order.
     Sequential,
-    /// Tasks whose coffee blocks the thread that makes it.
+    /// Tasks with coffees that block the thread that makes them.
     Blocking,
     /// Takes all orders, then serves them as they stand in the queue.
     Concurrent,
 }
 
-/// How long a coffee takes.
+/// The time that a coffee takes.
 const BREWING: Duration = secs(5);
 
 const COFFEES: [&str; 4] = ["Latte", "Cappuccino", "Flat White", "Mocha"];
 const FLAVOURS: [&str; 4] = ["Vanilla", "Chocolate", "Pistachio", "Caramel"];
 
-/// What customer number `n` orders: a Vanilla Latte, a Caramel Mocha, and so on
-/// through the menu.
+/// The order of customer number `n`: a Vanilla Latte, a Caramel Mocha, and so on through the menu.
 fn order(n: usize) -> (&'static str, &'static str) {
     let turn = 3 * n;
     (FLAVOURS[(turn + n / 4) % 4], COFFEES[turn % 4])
@@ -215,7 +214,7 @@ fn serve<R: Runtime, S: Sink>(cx: &Context<R, S>, n: usize) {
     ));
 }
 
-/// Whatever brewed when, customers are served in the order in which they came.
+/// Customers are served in the order in which they came, no matter when their coffee was ready.
 fn served_in_order(seen: &mut Observed<'_>, customers: usize) {
     let expected = (0..customers).map(|n| format!("customer {}:", n + 1));
     let lines: Vec<&str> = seen.said().take(customers).collect();

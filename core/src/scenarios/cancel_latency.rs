@@ -1,12 +1,11 @@
-//! Cancel latency: from the request to the task's future being dropped, for a task
-//! that is suspended in one way or another.
+//! Cancel latency: the time from the request until the task's future is dropped, for a task that is
+//! suspended in one way or another.
 //!
-//! The claim: a task can be cancelled while it is pending. From the asyncio
-//! tutorials. A runtime can drop a future only between two polls, and only where it
-//! has a thread for it, so a cancel is a request and has a latency. Two times are
-//! measured in each round, of the runtime's own time, which no speed scales: until a
-//! guard in the future is dropped, after all else that the future holds
-//! (`dropped`), and until whoever asked knows of it (`confirmed`).
+//! The claim: a task can be cancelled while it is pending. From the asyncio tutorials. A runtime
+//! can drop a future only between two polls, and only when it has a thread for it, so a cancel is a
+//! request and has a latency. Each round measures two times, in the runtime's own time, which no
+//! speed scales: until a guard in the future is dropped, after everything else that the future
+//! holds (`dropped`), and until the caller of the cancel knows of it (`confirmed`).
 
 mod held;
 mod lessons;
@@ -31,7 +30,7 @@ use crate::scenario::params::{ParamInfo, Params, Value};
 use crate::scenario::variant::{Measure, Unit, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
-/// The variants: in what the task is suspended, and how it is asked to end.
+/// The variants: how the task is suspended, and how it is asked to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CancelLatency {
     /// In a wait.
@@ -44,9 +43,9 @@ pub enum CancelLatency {
     Join,
     /// In a timeout within a timeout.
     NestedTimeout,
-    /// It was spawned, and most likely not polled yet.
+    /// Spawned, and most likely not polled yet.
     BeforeFirstPoll,
-    /// In a wait, by an `abort` that nobody awaits.
+    /// In a wait, by an `abort`, which returns nothing to await.
     Abort,
 }
 
@@ -144,7 +143,7 @@ impl Scenario for CancelLatency {
                     latency["count"]
                 )
             });
-            // Somebody is always free to drop it there, and takes no time.
+            // A worker is always free to drop it there, and takes no time.
             let late = seen.is_exact() && latency["max_ns"] != 0;
             seen.require(!late, || {
                 format!(
@@ -156,7 +155,7 @@ impl Scenario for CancelLatency {
     }
 }
 
-/// What became of one task; times since the request.
+/// The fate of one task; times count from the request.
 struct Latency {
     /// Whether it had been polled.
     began: bool,
@@ -164,7 +163,7 @@ struct Latency {
     confirmed: Duration,
 }
 
-/// One task; `None` where it was not cancelled, or dropped too late.
+/// One task; `None` if it was not cancelled, or dropped too late.
 async fn round<R: Runtime, S: Sink>(variant: CancelLatency, cx: &Context<R, S>) -> Option<Latency> {
     let (guard, mut gone) = Guard::new(cx.rt().clone());
     let (tell, mut suspended) = oneshot::channel();
@@ -188,7 +187,7 @@ async fn round<R: Runtime, S: Sink>(variant: CancelLatency, cx: &Context<R, S>) 
             cx.spawn("yields", held(guard, tell, forever))
         }
         CancelLatency::Join => {
-            // Goes on when the one that joins it is dropped, until the round is over.
+            // This task goes on when the task that joins it is dropped, until the round is over.
             let other = cx.spawn("other", async move { _ = inbox.next().await });
             cx.spawn("joins", held(guard, tell, async move { _ = other.await }))
         }

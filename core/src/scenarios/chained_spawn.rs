@@ -1,8 +1,8 @@
 //! A chain: each task spawns the next and ends, N times.
 //!
-//! The program is `chained_spawn` of tokio's benches. Nothing runs beside anything, so
-//! it shows how long a task waits in a queue that is otherwise empty: a worker that
-//! keeps the newest task for itself need not wake another.
+//! The program is `chained_spawn` of tokio's benches. Nothing runs in parallel, so it shows how
+//! long a task waits in a queue that is otherwise empty: a worker that keeps the newest task for
+//! itself need not wake another.
 
 use futures::channel::oneshot;
 
@@ -79,8 +79,8 @@ impl Scenario for ChainedSpawn {
     }
 }
 
-/// Spawns the next of `left` tasks, after `links` before it. The sender goes along: if
-/// a task is lost, so is it, and the root learns that.
+/// Spawns the next of `left` tasks, after `links` before it. The sender goes along: if a task is
+/// lost, so is the sender, and the root notices.
 fn link<R: Runtime, S: Sink>(
     cx: &Context<R, S>,
     left: usize,
@@ -88,7 +88,7 @@ fn link<R: Runtime, S: Sink>(
     done: oneshot::Sender<u64>,
 ) {
     if left == 0 {
-        // A root that was given up does not listen.
+        // The receiver is gone if the root was given up.
         let _ = done.send(links);
         return;
     }

@@ -1,4 +1,4 @@
-//! Three counters say 1, 2, 3, with 1 s after each number.
+//! Three counters say 1, 2, 3, with a pause of 1 s after each number.
 //!
 //! One after the other they say 123123123, together 111222333. From the lesson on
 //! counting of the asyncio tutorials; asyncio (Python 3.11) measured 9.00 s and
@@ -27,7 +27,7 @@ pub enum Count {
     Concurrent,
 }
 
-/// What comes after each number.
+/// The pause after each number.
 const PAUSE: Duration = secs(1);
 
 const COUNTERS: [&str; 3] = ["first", "second", "third"];

@@ -1,10 +1,10 @@
 //! Crunch: 200 ms of computing in eight pieces, none of which waits.
 //!
-//! The claim: work that is bound by the CPU wants parallelism; concurrency alone
-//! gains nothing. From the asyncio tutorials. A piece is done when its thread has
-//! used its share of *CPU time*, whatever the machine: a thread that gets half a
-//! core takes twice as long. So the work is the same everywhere, the virtual clock
-//! knows the ideal, and what is over it is waiting for a core, or the runtime.
+//! The claim: CPU-bound work needs parallelism; concurrency alone gains nothing. From the asyncio
+//! tutorials. A piece is done when its thread has used its share of *CPU time*, on any machine: a
+//! thread that gets half a core takes twice as long. So the work is the same everywhere, the
+//! virtual clock knows the ideal, and the time beyond it is spent waiting for a core, or in the
+//! runtime.
 
 use std::time::Duration;
 
@@ -18,18 +18,18 @@ use crate::scenario::params::{ParamInfo, Params, Value};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
-/// The variants of the crunch: where a piece is computed.
+/// The variants of the crunch: the place in which a piece is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Crunch {
     /// In the root, one after the other.
     Sync,
-    /// In a task each.
+    /// In one task for each.
     Tasks,
     /// On the blocking pool.
     BlockingPool,
 }
 
-/// What a real clock's measure of CPU time and of time may differ by.
+/// The factor by which a real clock's measures of CPU time and of time may differ.
 const CLOCKS_AGREE: f64 = 0.99;
 
 impl Scenario for Crunch {
@@ -141,7 +141,7 @@ impl Scenario for Crunch {
     }
 }
 
-/// How much CPU time a piece takes.
+/// The CPU time that a piece takes.
 fn piece(params: &Params) -> Duration {
     let pieces = u32::try_from(params.count("pieces")).unwrap_or(u32::MAX);
     params.duration("total") / pieces

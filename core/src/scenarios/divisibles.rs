@@ -1,14 +1,14 @@
 //! Three searches for the numbers below n that d divides: (508000, 34113),
 //! (100052, 3210) and (500, 3) give 15, 32 and 167 numbers.
 //!
-//! The work is computing, not waiting: async functions that never suspend run like
-//! plain ones, a wait now and then lets others in, and only more workers or threads
-//! make it faster. From the lesson on divisible numbers of the asyncio tutorials.
+//! The work is computing, not waiting: async functions that never suspend run like plain ones, a
+//! wait now and then lets others run, and only more workers or threads make it faster. From the
+//! lesson on divisible numbers of the asyncio tutorials.
 //!
-//! The CPU really computes here, for about a millisecond with these inputs; `scale`
-//! makes n larger. No speed makes it faster: at a speed of 20 its times read 20 times
-//! as long. On the virtual clock looking at a number costs 1 ns, so that runs repeat
-//! exactly; what a real CPU takes has no ideal.
+//! The CPU really computes here, for about a millisecond with these inputs; `scale` makes n larger.
+//! No speed makes the computation faster: at a speed of 20 its times read 20 times as long. On the
+//! virtual clock each number costs 1 ns, so that runs repeat exactly; the time that a real CPU
+//! takes has no ideal.
 
 mod check;
 mod fates;
@@ -63,7 +63,7 @@ pub enum Divisibles {
     ConcurrentBig,
 }
 
-/// What a search that gives way waits for: long enough for others to run.
+/// The wait of a search that gives way: long enough for others to run.
 const PAUSE: Duration = Duration::from_micros(100);
 
 impl Scenario for Divisibles {
@@ -131,7 +131,7 @@ impl Scenario for Divisibles {
 }
 
 impl Divisibles {
-    /// What this variant searches.
+    /// The inputs of this variant.
     fn inputs(self, params: &Params) -> [Input; 3] {
         let (inputs, own_scale) = match self {
             Divisibles::SlowPoll => (SLOW, 10),
@@ -157,13 +157,13 @@ fn report(inputs: &[Input; 3], found: &[Found]) -> Outcome {
         .with("order", names.collect::<Vec<_>>())
 }
 
-/// Looks at one number after the other, and gives way to nobody.
+/// Tries one number after the other, without giving way.
 fn find<R: Runtime, S: Sink>(cx: &Context<R, S>, input: Input) -> Found {
     let numbers = cx.compute(cost(input.below), || divisible(0..input.below, input.by));
     input.gives(numbers)
 }
 
-/// The same as an async function, which alone changes nothing.
+/// The same as an async function, which by itself changes nothing.
 async fn find_async<R: Runtime, S: Sink>(cx: Context<R, S>, input: Input) -> Found {
     find(&cx, input)
 }
@@ -210,7 +210,7 @@ async fn yielding<R: Runtime, S: Sink>(
     as_they_end(cx, searches).await
 }
 
-/// Collects what searches find, the first to end first.
+/// Collects the results of searches in the order in which they end.
 async fn as_they_end<R: Runtime, S: Sink>(
     cx: &Context<R, S>,
     searches: impl IntoIterator<Item: Future<Output = Result<Found, JoinError>>>,
@@ -295,7 +295,7 @@ async fn cleanup<R: Runtime, S: Sink>(cx: &Context<R, S>, inputs: [Input; 3]) ->
     files.told().with("error", error)
 }
 
-/// Holds a file open meanwhile, and closes it however the search ends.
+/// Holds a file open during the search, and closes it however the search ends.
 async fn find_in_file<R: Runtime, S: Sink>(
     cx: Context<R, S>,
     files: Files,

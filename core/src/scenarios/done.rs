@@ -1,7 +1,7 @@
 //! The smallest program: main says that it is done, and is.
 //!
-//! What a runtime does to run it is to start, to poll one future once, and to end.
-//! From the first example of the asyncio tutorials.
+//! To run it, a runtime starts, polls one future once, and ends. From the first example of the
+//! asyncio tutorials.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Three factorials at once, with 1 s before each multiplication.
+//! Three factorials at once, with a pause of 1 s before each multiplication.
 //!
 //! They end in the order of their size, and their results are handed out in the
 //! order in which they were asked for. From the lesson on gather of the asyncio
@@ -23,11 +23,11 @@ use crate::scenario::{Kind, Scenario, ScenarioInfo};
 pub enum Factorial {
     /// 2, 3, 4: the order in which they end.
     Ascending,
-    /// 4, 2, 3: another order than that in which they end.
+    /// 4, 2, 3: not the order in which they end.
     Shuffled,
 }
 
-/// What comes before each multiplication.
+/// The pause before each multiplication.
 const PAUSE: Duration = secs(1);
 
 impl Factorial {

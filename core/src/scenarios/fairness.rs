@@ -1,11 +1,10 @@
 //! Fairness: K tasks compute for a second, and one sleeper wants to run every 10 ms.
 //!
-//! The claim: tasks are scheduled cooperatively, threads pre-emptively. Spinners
-//! that yield share a worker among themselves and with the sleeper; spinners that
-//! never yield share nothing, unless the OS takes the CPU from them. What is
-//! measured is how late the sleeper is against its intended times, and what share
-//! of the work each spinner did before the time was over. Times are scenario time,
-//! which is real time at the default speed of 1.
+//! The claim: tasks are scheduled cooperatively, threads pre-emptively. Spinners that yield share a
+//! worker among themselves and with the sleeper; spinners that never yield share nothing, unless
+//! the OS takes the CPU from them. The figures are the lateness of the sleeper against its intended
+//! times, and the share of the work that each spinner did before the time was over. Times are
+//! scenario time, which is real time at the default speed of 1.
 
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use crate::scenario::params::{ParamInfo, Params, Value};
 use crate::scenario::variant::{Measure, Unit, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
-/// The variants of fairness: what a spinner does after each slice.
+/// The variants of fairness: the spinner's action after each slice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fairness {
     /// It yields.
@@ -171,8 +170,8 @@ impl Scenario for Fairness {
         });
         let total: u64 = slices.iter().sum();
         seen.require(total > 0, || "nobody computed anything".to_owned());
-        // On one worker the first of them holds it to the end of the window, whoever
-        // schedules, and the others find that it is over.
+        // On one worker the first spinner holds it to the end of the window, under any scheduler,
+        // and the others find that the window is over.
         if self == Fairness::NeverYielding && seen.workers() == 1 {
             let busy = slices.iter().filter(|slices| **slices > 0).count();
             seen.require(busy == 1, || {
@@ -182,8 +181,8 @@ impl Scenario for Fairness {
         let Some(lanes) = ideal_lanes(seen, spinners) else {
             return;
         };
-        // On an ideal scheduler no lane ever idles: each is through with its slices at
-        // the end of the window, or with the last one that it began before.
+        // On an ideal scheduler no lane ever idles: at the end of the window each has finished its
+        // slices, or finishes the last one that it began before.
         let each = window.as_nanos().div_ceil(slice.as_nanos().max(1));
         let expected = u64::try_from(each).unwrap_or(u64::MAX) * lanes;
         seen.require(total == expected, || {
@@ -192,7 +191,7 @@ impl Scenario for Fairness {
     }
 }
 
-/// Computes until `end`; the slices that it did.
+/// Computes until `end`; returns the number of slices.
 async fn compete<R: Runtime, S: Sink>(
     variant: Fairness,
     cx: Context<R, S>,
@@ -210,15 +209,15 @@ async fn compete<R: Runtime, S: Sink>(
     slices
 }
 
-/// How many spinners compute at a time on the virtual clock; `None` on a real one,
-/// and where cores are what is scarce.
+/// The number of spinners that compute at a time on the virtual clock; `None` on a real clock, or
+/// if cores are the scarce resource.
 fn ideal_lanes(seen: &Observed<'_>, spinners: usize) -> Option<u64> {
     let workers = seen.workers().min(spinners);
     let enough = seen.config.cores.is_none_or(|cores| cores.get() >= workers);
     (seen.is_exact() && enough).then_some(workers as u64)
 }
 
-/// What each spinner did of the whole.
+/// The share of the whole that each spinner did.
 fn shares(slices: Vec<u64>) -> Outcome {
     let total: u64 = slices.iter().sum();
     let share = |part: Option<&u64>| part.map(|part| *part as f64 / total.max(1) as f64);

@@ -1,10 +1,10 @@
 //! One channel and many tasks at one end of it.
 //!
-//! Fan-in: T tasks each send N/T messages to one receiver. Fan-out: one sender, and T
-//! tasks take its N messages. The formulas are those of crossbeam-channel's benchmarks
-//! (`mpsc` and its mirror). The channel is async-channel's on every runtime, so that
-//! what differs is who is woken when, and not how a channel is made; tokio's own would
-//! also make tasks yield after some messages that were ready.
+//! Fan-in: T tasks each send N/T messages to one receiver. Fan-out: one sender, and T tasks that
+//! take its N messages. The formulas are those of crossbeam-channel's benchmarks (`mpsc` and its
+//! mirror). The channel is async-channel's on every runtime, so that the difference is in the order
+//! of wake-ups and not in the channel; tokio's own would also make tasks yield after some messages
+//! that were ready.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub enum FanOut {
     Unbounded,
 }
 
-/// How many messages a bounded channel holds.
+/// The number of messages that a bounded channel holds.
 const ROOM: usize = 100;
 
 const PARAMS: &[ParamInfo] = &[
@@ -108,7 +108,7 @@ impl Scenario for FanIn {
         let began = cx.rt().now();
         let mut senders = Vec::with_capacity(tasks);
         for task in 0..tasks {
-            // Every T-th number, so that the shares differ by one at the most.
+            // Every T-th number, so that the shares differ by one at most.
             let numbers = (task..messages).step_by(tasks);
             senders.push(cx.spawn("sender", send(sender.clone(), numbers)));
         }
@@ -212,7 +212,7 @@ fn finish(tally: Tally, messages: usize, took: Duration) -> Outcome {
     tally.into(outcome).items(messages)
 }
 
-/// How many of `numbers` were sent: all, unless nobody is left who would take them.
+/// Sends `numbers`; returns how many were sent, which is all of them unless the receivers are gone.
 async fn send(sender: Sender<u64>, numbers: impl Iterator<Item = usize>) -> u64 {
     let mut sent = 0;
     for number in numbers {
@@ -224,7 +224,7 @@ async fn send(sender: Sender<u64>, numbers: impl Iterator<Item = usize>) -> u64 
     sent
 }
 
-/// How many numbers came until the last sender was gone, and their sum.
+/// Receives until the last sender is gone; returns the count of the numbers and their sum.
 async fn receive(receiver: Receiver<u64>) -> (u64, u64) {
     let (mut received, mut sum) = (0, 0);
     while let Ok(number) = receiver.recv().await {

@@ -1,11 +1,10 @@
-//! Several results at once, without a group: who is told of a failure, and who goes on.
+//! Several results at once, without a group: how a failure is reported, and which tasks go on.
 //!
-//! Milk is sold out after 1 s, bread takes 2 s, eggs take 0.5 s. Python's
-//! `asyncio.gather` has two counterparts here: `try_join!`, which ends with the
-//! first failure, and `join_all`, which takes every result. What becomes of the
-//! others after a failure depends on what was joined: futures are dropped, tasks go
-//! on. From the asyncio tutorials on `gather`; what asyncio (Python 3.11) measured
-//! stands beside each program below.
+//! Milk is sold out after 1 s, bread takes 2 s, eggs take 0.5 s. Python's `asyncio.gather` has two
+//! counterparts here: `try_join!`, which ends with the first failure, and `join_all`, which takes
+//! every result. The fate of the others after a failure depends on the kind of thing that was
+//! joined: futures are dropped, tasks go on. From the asyncio tutorials on `gather`; the time that
+//! asyncio (Python 3.11) measured stands beside each program below.
 
 mod check;
 mod lessons;
@@ -35,7 +34,7 @@ use crate::scenario::{Kind, Scenario, ScenarioInfo};
 pub enum Gather {
     /// Futures that are joined until the first fails.
     FailFastFutures,
-    /// Tasks whose handles are joined until the first fails; main waits for the rest.
+    /// Tasks, joined by their handles until the first fails; main waits for the rest.
     FailFastTasks,
     /// Every result, errors included.
     Collect,
@@ -82,7 +81,7 @@ impl Scenario for Gather {
     }
 }
 
-/// Why something was not bought.
+/// The reason why something was not bought.
 #[derive(Debug, Clone, thiserror::Error)]
 enum NotBought {
     #[error("{0} sold out")]
@@ -155,12 +154,12 @@ async fn main_ends<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Outcome {
         .after_shutdown("bread", move || fate.tell())
 }
 
-/// The end of a task: what it bought, or why it did not, a lost task included.
+/// The end of a task: the item it bought, or the reason why it did not, including a lost task.
 async fn joined(task: impl Future<Output = Result<Bought, JoinError>>) -> Bought {
     task.await?
 }
 
-/// The error of a join that failed; null where there was none.
+/// The error of a join that failed; null if there was none.
 fn error<R: Runtime, S: Sink, T>(
     cx: &Context<R, S>,
     joined: Result<T, NotBought>,
@@ -177,7 +176,7 @@ fn report(bought: Bought) -> String {
     }
 }
 
-/// What became of a task that was left behind.
+/// The fate of a task that was left behind.
 #[derive(Debug, Default)]
 struct Fate {
     begun: AtomicBool,
@@ -186,7 +185,7 @@ struct Fate {
 }
 
 impl Fate {
-    /// The same future, whose fate is this.
+    /// Wraps a future to record its fate here.
     fn of<F: Future>(self: &Arc<Self>, future: F) -> impl Future<Output = F::Output> + use<F> {
         let witness = Witness(self.clone());
         async move {
@@ -211,7 +210,7 @@ impl Fate {
     }
 }
 
-/// Says so when it is dropped.
+/// Records its drop.
 struct Witness(Arc<Fate>);
 
 impl Drop for Witness {

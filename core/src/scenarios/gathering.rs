@@ -1,4 +1,4 @@
-//! Where the tasks of a benchmark meet: all of them are there before anything is timed.
+//! A barrier for a benchmark's tasks: all of them have arrived before anything is timed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,13 +7,14 @@ use event_listener::Event;
 
 use crate::program::until::until;
 
-/// Tasks arrive and wait; who called them knows when all are there, and lets them go.
+/// Tasks arrive and wait; the task that called them learns when all have arrived, and releases
+/// them.
 #[derive(Clone)]
 pub(super) struct Gathering(Arc<State>);
 
 struct State {
     expected: usize,
-    /// Seats whose task has arrived, or never will.
+    /// Seats with a task that has arrived, or never will.
     settled: AtomicUsize,
     /// Tasks that have arrived and are still there.
     present: AtomicUsize,
@@ -23,7 +24,7 @@ struct State {
 }
 
 impl Gathering {
-    /// A gathering of `expected` tasks.
+    /// A barrier for `expected` tasks.
     pub(super) fn of(expected: usize) -> Self {
         Gathering(Arc::new(State {
             expected,
@@ -35,8 +36,8 @@ impl Gathering {
         }))
     }
 
-    /// A task's part in it. To be moved into the task: if that is refused or dropped,
-    /// nobody waits for it.
+    /// A task's seat. Move it into the task: if the task is refused or dropped, the barrier does
+    /// not wait for it.
     pub(super) fn seat(&self) -> Seat {
         Seat {
             gathering: self.clone(),
@@ -44,7 +45,7 @@ impl Gathering {
         }
     }
 
-    /// Waits until each seat's task has arrived or is gone; how many are present.
+    /// Waits until each seat's task has arrived or is gone; returns how many are present.
     pub(super) async fn settled(&self) -> usize {
         let State {
             expected, settled, ..
@@ -54,28 +55,28 @@ impl Gathering {
         self.0.present.load(Ordering::SeqCst)
     }
 
-    /// Lets everybody go.
+    /// Releases all tasks.
     pub(super) fn release(&self) {
         self.0.released.store(true, Ordering::SeqCst);
         self.0.let_go.notify(usize::MAX);
     }
 }
 
-/// One task's part in a [`Gathering`].
+/// One task's seat in a [`Gathering`].
 pub(super) struct Seat {
     gathering: Gathering,
     arrived: bool,
 }
 
 impl Seat {
-    /// The task is there.
+    /// Marks the task as present.
     pub(super) fn arrive(&mut self) {
         self.arrived = true;
         self.gathering.0.present.fetch_add(1, Ordering::SeqCst);
         self.settle();
     }
 
-    /// Arrives, and waits to be let go.
+    /// Arrives, and waits for the release.
     pub(super) async fn wait(&mut self) {
         self.arrive();
         let state = &*self.gathering.0;

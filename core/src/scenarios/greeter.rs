@@ -1,9 +1,8 @@
-//! Nothing happens before the loop runs: a future does nothing until it is polled.
+//! A future does nothing until it is polled.
 //!
-//! The greeting is made before main is polled for the first time, and is polled only
-//! once main awaits it. A count of its polls shows that making it was none. From the
-//! first steps of the asyncio tutorials, which create a coroutine object and wonder
-//! where the greeting is.
+//! The greeting is created before main is polled for the first time, and is polled only once main
+//! awaits it. A count of its polls shows that creating it did not poll it. From the first steps of
+//! the asyncio tutorials, which create a coroutine object and wonder where the greeting is.
 
 use std::future::Future;
 
@@ -21,7 +20,7 @@ use crate::scenario::{Kind, Scenario, ScenarioInfo};
 /// The variants of the greeter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Greeter {
-    /// The greeting is made first and awaited later.
+    /// The greeting is created first and awaited later.
     MadeFirst,
 }
 
@@ -95,7 +94,7 @@ impl Scenario for Greeter {
             seen.value("polls_in_all", 2);
             return;
         }
-        // The wait may be over at the first poll, and a task may be polled for nothing.
+        // The wait may be over at the first poll, and a task may be polled without need.
         let polls = seen.outcome.value("polls_in_all").as_u64();
         seen.require(polls >= Some(1), || format!("polled {polls:?} times"));
     }

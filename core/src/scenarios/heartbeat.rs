@@ -1,4 +1,4 @@
-//! A heart that should beat at fixed times, and how late each beat is.
+//! A heart that should beat at fixed times, and the lateness of each beat.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::runtime::Runtime;
 use crate::scenario::distribution::Distribution;
 use crate::scenario::outcome::Outcome;
 
-/// When a heart should beat: `beats` times, every `period` from `begin` on.
+/// The times at which a heart should beat: `beats` times, every `period` from `begin` on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rhythm {
     /// Scenario time; the first beat is a period later.
@@ -19,28 +19,27 @@ pub(super) struct Rhythm {
     pub(super) beats: u32,
 }
 
-/// How a heart did beat.
+/// The actual beats of a heart.
 #[derive(Debug)]
 pub(super) struct Pulse {
-    /// Of each beat, how long after its intended time it came.
+    /// For each beat, the time from its intended moment to the actual one.
     lateness: Distribution,
     /// The longest time between two beats, or from the beginning to the first.
     longest_gap: Duration,
 }
 
-/// As many beats as fit into `length`, one at the least.
+/// As many beats as fit into `length`, but at least one.
 pub(super) fn beats_in(length: Duration, period: Duration) -> u32 {
     let beats = length.as_nanos() / period.as_nanos().max(1);
     u32::try_from(beats).unwrap_or(u32::MAX).max(1)
 }
 
 impl Rhythm {
-    /// Beats through, and calls `first` when the first beat has come.
+    /// Beats to the end, and calls `first` when the first beat has come.
     ///
-    /// The loop is open: a beat that is late does not put off those after it. Beats
-    /// that a stall swallowed come at once when it is over, each with the lateness
-    /// of its own intended time, so that one long stall counts as all the beats
-    /// that it delayed and not as one.
+    /// The loop is open: a late beat does not delay the beats after it. Beats that a stall
+    /// swallowed come at once when it is over, each with the lateness of its own intended time, so
+    /// that one long stall counts as all the beats that it delayed and not as one.
     pub(super) async fn beat<R: Runtime, S: Sink>(
         self,
         cx: Context<R, S>,
@@ -71,7 +70,7 @@ impl Rhythm {
 }
 
 impl Pulse {
-    /// The beats that came.
+    /// The number of beats that came.
     pub(super) fn beats(&self) -> u64 {
         self.lateness.count()
     }
@@ -85,12 +84,12 @@ impl Pulse {
     }
 }
 
-/// A duration as it stands in an outcome.
+/// A duration as it is stored in an outcome.
 pub(super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// A duration that stands in an outcome; `None` where nothing was measured.
+/// A duration read from an outcome; `None` if nothing was measured.
 pub(super) fn told(value: &Value) -> Option<Duration> {
     value.as_u64().map(Duration::from_nanos)
 }

@@ -1,8 +1,8 @@
 //! Two greetings that take 4 s each, the second 3 s after the first.
 //!
-//! Whether the first greeting begins when it is called for depends on whether it
-//! is a task or a bare future. From the lesson on tasks of the asyncio tutorials;
-//! asyncio (Python 3.11) measured 7.00 s with tasks and 11.07 s without.
+//! The first greeting begins when it is called if it is a task, but not if it is a bare future.
+//! From the lesson on tasks of the asyncio tutorials; asyncio (Python 3.11) measured 7.00 s with
+//! tasks and 11.07 s without.
 
 use std::time::Duration;
 
@@ -19,16 +19,16 @@ use crate::scenario::{Kind, Scenario, ScenarioInfo};
 /// The variants of the greetings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hello {
-    /// Each greeting is a task from the moment that it is called for.
+    /// Each greeting is a task as soon as it is called.
     Spawn,
-    /// Each greeting is a bare future, begun when it is awaited.
+    /// Each greeting is a bare future, which begins when it is awaited.
     Lazy,
 }
 
-/// How long a greeting takes.
+/// The time that a greeting takes.
 const GREETING: Duration = secs(4);
 
-/// What main waits for between the two.
+/// The time that main waits between the two.
 const BETWEEN: Duration = secs(3);
 
 impl Scenario for Hello {

@@ -1,12 +1,10 @@
-//! A hog beside a heartbeat: one task keeps its thread for 1 s, another wants to run
-//! every 10 ms.
+//! A hog beside a heartbeat: one task keeps its thread for 1 s, another wants to run every 10 ms.
 //!
-//! The claim: a blocking call stalls everything, silently. From the asyncio
-//! tutorials; on one machine the longest gap in such a heartbeat was 1010 ms with
-//! Python 3.11's asyncio, and 28 ms with Python's threads. The heartbeat starts
-//! first, and the hog after its first beat. What is measured is how late each beat
-//! is against its intended time, and the longest gap between two; both in scenario
-//! time, which is real time at the default speed of 1.
+//! The claim: a blocking call stalls everything, silently. From the asyncio tutorials; on one
+//! machine the longest gap in such a heartbeat was 1010 ms with Python 3.11's asyncio, and 28 ms
+//! with Python's threads. The heartbeat starts first, and the hog after its first beat. The figures
+//! are the lateness of each beat against its intended time, and the longest gap between two beats;
+//! both in scenario time, which is real time at the default speed of 1.
 
 mod lessons;
 
@@ -28,7 +26,7 @@ use crate::scenario::params::{ParamInfo, Params, Value};
 use crate::scenario::variant::{Measure, Unit, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
-/// The variants of the hog: where it runs.
+/// The variants of the hog: the place in which it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hog {
     /// In a task, computing without an await.
@@ -39,15 +37,15 @@ pub enum Hog {
     Yielding,
     /// On the blocking pool.
     Offloaded,
-    /// On a thread of its own, which the runtime does not know.
+    /// On a thread of its own, unknown to the runtime.
     OnThread,
 }
 
-/// How long the heartbeat goes on after the hog should have ended, in beats: so that
-/// its recovery is seen too.
+/// How long the heartbeat goes on after the hog should have ended, in beats, so that its recovery
+/// is seen too.
 const AFTERWARDS: u32 = 20;
 
-/// What a real clock's measure of CPU time and of time may differ by.
+/// The factor by which a real clock's measures of CPU time and of time may differ.
 const CLOCKS_AGREE: f64 = 0.99;
 
 const LATENESS: &[Measure] = &[
@@ -131,7 +129,7 @@ impl Scenario for Hog {
         let (tell, first_beat) = oneshot::channel();
         let heart = rhythm.beat(cx.clone(), || _ = tell.send(()));
         let heart = cx.spawn("heart", heart);
-        // The hog must not come first, where a runtime starts the last task first.
+        // The hog must not come first if a runtime starts the last task first.
         if first_beat.await.is_err() {
             return Outcome::new();
         }
@@ -168,8 +166,8 @@ impl Scenario for Hog {
         seen.require(took >= hog.mul_f64(CLOCKS_AGREE), || {
             format!("the hog took {took:?}, and must take {hog:?}")
         });
-        // On one worker nobody can beat before the hog has ended, whoever schedules:
-        // the beat that came due first meanwhile is later than all but a beat of it.
+        // On one worker no beat can come before the hog has ended, under any scheduler: the first
+        // beat that came due during the hog is late by the whole hog except one beat at most.
         if matches!(self, Hog::Inline | Hog::Blocking) && seen.workers() == 1 {
             let least = hog.mul_f64(CLOCKS_AGREE).saturating_sub(beat);
             let max = told(&seen.outcome.value("lateness")["max_ns"]).unwrap_or_default();
@@ -185,18 +183,18 @@ impl Scenario for Hog {
     }
 }
 
-/// The beats from the beginning to some after the hog.
+/// The number of beats from the beginning to a while after the hog.
 fn beats(params: &Params) -> u32 {
     beats_in(params.duration("hog"), params.duration("beat")) + AFTERWARDS
 }
 
-/// The slices that `whole` is computed in, the last one perhaps shorter.
+/// The number of slices in which `whole` is computed; the last one may be shorter.
 fn slices(whole: Duration, slice: Duration) -> usize {
     let slices = whole.as_nanos().div_ceil(slice.as_nanos().max(1));
     usize::try_from(slices).unwrap_or(usize::MAX)
 }
 
-// Each gives the number of slices that the hog did; none where it was lost.
+// Each returns the number of slices that the hog did; `None` if the hog was lost.
 
 async fn inline<R: Runtime, S: Sink>(cx: &Context<R, S>, hog: Duration) -> Option<usize> {
     let own = cx.clone();
@@ -224,7 +222,7 @@ async fn yielding<R: Runtime, S: Sink>(
     cx.spawn("hog", eat(cx.clone(), hog, slice)).await.ok()
 }
 
-/// Computes for `whole`, a slice at a time; the number of slices.
+/// Computes for `whole`, a slice at a time; returns the number of slices.
 async fn eat<R: Runtime, S: Sink>(cx: Context<R, S>, whole: Duration, slice: Duration) -> usize {
     let (mut left, mut slices) = (whole, 0);
     while !left.is_zero() {
@@ -242,7 +240,7 @@ async fn on_thread<R: Runtime, S: Sink>(cx: &Context<R, S>, hog: Duration) -> Op
     let own = cx.clone();
     let thread = thread::Builder::new().spawn(move || {
         own.spin(hog);
-        // Nobody listens where the run was given up.
+        // The receiver is gone if the run was given up.
         let _ = tell.send(());
     });
     thread.ok()?;

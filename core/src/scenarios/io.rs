@@ -1,8 +1,8 @@
 //! Two pieces of input and output that take 1 s each, awaited together.
 //!
-//! The smallest program that gains by being asynchronous, and it spawns nothing:
-//! one task awaits two futures at once. From the first lesson of the asyncio
-//! tutorials; asyncio (Python 3.11) measured 1.00 s.
+//! The smallest program that gains from being asynchronous, without spawning anything: one task
+//! awaits two futures at once. From the first lesson of the asyncio tutorials; asyncio (Python
+//! 3.11) measured 1.00 s.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub enum Io {
     Together,
 }
 
-/// How long the disk takes, and the network too.
+/// The time that the disk takes, and the network too.
 const ANSWER: Duration = secs(1);
 
 impl Scenario for Io {

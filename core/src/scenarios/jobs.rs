@@ -1,5 +1,5 @@
-//! Workers whose work is to wait: milk, bread and eggs in five steps of 1 s each,
-//! and the milk (1 s) and the bread (2 s) alone.
+//! Workers that only wait: milk, bread and eggs in five steps of 1 s each, and the milk (1 s) and
+//! the bread (2 s) alone.
 //!
 //! From the lesson on IO-bound work of the asyncio tutorials; asyncio (Python 3.11)
 //! measured 15.01 s, 5.01 s, 3.00 s and 2.00 s for the four variants.
@@ -25,22 +25,22 @@ pub enum Jobs {
     Sync,
     /// A task for each job, joined.
     Gather,
-    /// The milk, and when it is there the bread.
+    /// The milk, and after it the bread.
     MilkBreadSequential,
     /// The milk and the bread together.
     MilkBreadGather,
 }
 
-/// What a step of a job takes.
+/// The time that a step of a job takes.
 const STEP: Duration = secs(1);
 
 const JOBS: [&str; 3] = ["Milk", "Bread", "Eggs"];
 const STEPS: [&str; 5] = ["step 1", "step 2", "step 3", "step 4", "step 5"];
 
-/// How long the milk takes where it is fetched in one go.
+/// The time that the milk takes if it is fetched in one go.
 const MILK: Duration = secs(1);
 
-/// How long the bread takes.
+/// The time that the bread takes.
 const BREAD: Duration = secs(2);
 
 impl Scenario for Jobs {
@@ -196,7 +196,7 @@ async fn fetch<R: Runtime, S: Sink>(
     what
 }
 
-/// The jobs begin `spacing` apart, and each does a step a second.
+/// The jobs begin `spacing` apart, and each does one step per second.
 fn five_steps_each(seen: &mut Observed<'_>, spacing: Duration) {
     seen.value("done", JOBS.to_vec());
     let mut lines: Vec<Line<'_>> = Vec::new();

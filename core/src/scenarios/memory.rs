@@ -1,10 +1,10 @@
 //! N tasks that wait, all alive at once.
 //!
-//! What a task costs is not seen in one process: its size is that of the program, the
-//! runtime and the tasks together. Run it for several N, and the slope of the peak
-//! resident size over N is the size of a task. jimblandy/context-switch reports some
-//! 0.4 KiB for an async task and 20 KiB for a thread, half of them in the kernel, which
-//! the resident size of a process does not show.
+//! One process does not show the size of a task: the process has the size of the program, the
+//! runtime and the tasks together. Run the scenario for several N; the slope of the peak resident
+//! size over N is the size of a task. jimblandy/context-switch reports some 0.4 KiB for an async
+//! task and 20 KiB for a thread, half of them in the kernel, which the resident size of a process
+//! does not show.
 
 use super::gathering::Gathering;
 use super::tally::{Tally, costs_no_virtual_time};
@@ -71,7 +71,7 @@ impl Scenario for Memory {
         for _ in 0..tasks {
             let mut seat = gathering.seat();
             spawned.push(cx.spawn("waiter", async move {
-                // Written to, since a page that is not costs nothing.
+                // The memory is written to, since an untouched page costs nothing.
                 let kept = vec![1_u8; bytes];
                 seat.wait().await;
                 kept.iter().map(|byte| u64::from(*byte)).sum()

@@ -1,4 +1,4 @@
-//! The scenarios that pollmark brings, one a file.
+//! The scenarios that come with pollmark, one per file.
 
 mod async_for;
 mod await_cost;
@@ -76,13 +76,13 @@ pub use yield_storm::YieldStorm;
 
 use std::time::Duration;
 
-/// Whole scenario seconds.
+/// A number of whole scenario seconds.
 const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// When each of these pieces of work begins, if `lanes` of them go on at a time
-/// and they are begun in the order given, each as soon as a lane is free.
+/// The times at which these pieces of work begin, if `lanes` of them go on at a time and they begin
+/// in the order given, each as soon as a lane is free.
 fn begins(work: &[Duration], lanes: usize) -> Vec<Duration> {
     let mut free_at = vec![Duration::ZERO; lanes.clamp(1, work.len().max(1))];
     let begin = |length: &Duration| {
@@ -94,7 +94,7 @@ fn begins(work: &[Duration], lanes: usize) -> Vec<Duration> {
     work.iter().map(begin).collect()
 }
 
-/// When the last of these pieces of work ends; see [`begins`].
+/// The time at which the last of these pieces of work ends; see [`begins`].
 fn ends(work: &[Duration], lanes: usize) -> Duration {
     let begins = begins(work, lanes);
     let ends = work

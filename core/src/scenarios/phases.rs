@@ -1,8 +1,8 @@
-//! Phase 2 needs what phase 1 gives: awaits that never suspend are plain calls.
+//! Phase 2 needs the result of phase 1: awaits that never suspend are plain calls.
 //!
-//! Main awaits the outer future, which awaits phase 1 and hands its result to phase
-//! 2. Nothing in them waits, so all of it happens in a single poll. From the chain of
-//! coroutines in the asyncio tutorials.
+//! Main awaits the outer future, which awaits phase 1 and hands its result to phase 2. Nothing in
+//! them waits, so all of it happens in a single poll. From the chain of coroutines in the asyncio
+//! tutorials.
 
 use std::time::Duration;
 

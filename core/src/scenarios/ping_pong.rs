@@ -1,10 +1,9 @@
-//! Two tasks and two channels: a number goes there, and the next one comes back.
+//! Two tasks and two channels: a number goes out, and the next one comes back.
 //!
-//! The oldest of all benchmarks of concurrency; tokio's benches and crossbeam's have
-//! it. A hop is a message sent, a task woken and a task suspended. The channels are
-//! those of async-channel on every runtime, and not each runtime's own: tokio's make a
-//! task yield after some messages that were ready, others do not, and then channels
-//! would be compared where runtimes are meant.
+//! The oldest of all benchmarks of concurrency; tokio's benches and crossbeam's have it. A hop is a
+//! message sent, a task woken and a task suspended. The channels are those of async-channel on
+//! every runtime, not each runtime's own: tokio's make a task yield after some messages that were
+//! ready, others do not, and the benchmark would then compare channels instead of runtimes.
 
 use std::time::Duration;
 
@@ -83,14 +82,14 @@ impl Scenario for PingPong {
 
     fn check(self, seen: &mut Observed<'_>) {
         let rounds = seen.params.count("rounds");
-        // Pong adds up what went there; ping what came back, each number one more.
+        // Pong adds up the numbers that went out; ping those that came back, each one greater.
         let sum = sum_below(rounds) + sum_below(rounds) + rounds as u64;
         Tally::check(seen, 2, sum);
         costs_no_virtual_time(seen);
     }
 }
 
-/// The sum of what came back, and how long it all took.
+/// The sum of the numbers that came back, and the time that it took.
 async fn ping<R: Runtime, S: Sink>(
     cx: Context<R, S>,
     rounds: usize,
@@ -112,7 +111,7 @@ async fn ping<R: Runtime, S: Sink>(
     (sum, cx.rt().now() - began)
 }
 
-/// The sum of what came, sent back one more.
+/// The sum of the numbers that came in; each is sent back plus one.
 async fn pong(there: Receiver<u64>, back: Sender<u64>) -> u64 {
     let mut sum = 0;
     while let Ok(number) = there.recv().await {

@@ -1,12 +1,11 @@
-//! Poll order: N tasks are ready; which of them runs first, and is it the same again?
+//! Poll order: N tasks are ready. Which of them runs first, and is the order the same every time?
 //!
-//! The claims: the loop runs the first task that is ready, and where a program
-//! resumes is deterministic. From the asyncio tutorials. Each task takes a number
-//! when it runs, a round after the other, and the outcome tells the first order, its
-//! kind, and how many different orders there were. First in, first out is `fifo`;
-//! `last-first` is the same but for the task that became ready last, which runs
-//! first (tokio's LIFO slot). The order is the result and is not judged, except on
-//! the virtual clock, which is first in, first out.
+//! The claims: the loop runs the first task that is ready, and the place where a program resumes is
+//! deterministic. From the asyncio tutorials. Each task takes a number when it runs, round after
+//! round, and the outcome holds the first order, its kind, and the number of different orders.
+//! First in, first out is `fifo`; `last-first` is the same except that the task that became ready
+//! last runs first (tokio's LIFO slot). The order is the result and is not judged, except on the
+//! virtual clock, which is first in, first out.
 
 mod lessons;
 
@@ -114,7 +113,7 @@ async fn spawned<R: Runtime, S: Sink>(cx: &Context<R, S>, queue: &Arc<Queue>) {
         tasks.push(cx.spawn(("task", n), task));
     }
     for task in tasks {
-        // One that is lost shows in the count of the polls.
+        // A task that is lost shows in the count of the polls.
         let _ = task.await;
     }
 }
@@ -128,7 +127,7 @@ async fn woken<R: Runtime, S: Sink>(cx: &Context<R, S>, queue: &Arc<Queue>) {
         let (go, gone) = oneshot::channel::<()>();
         signals.push(go);
         tasks.push(cx.spawn(("task", n), async move {
-            // The root waits for all of them, and is there as long.
+            // The root waits for all of them, so the receiver is still there.
             let _ = arrive.unbounded_send(());
             if gone.await.is_ok() {
                 queue.take_place(n);
@@ -148,7 +147,7 @@ async fn woken<R: Runtime, S: Sink>(cx: &Context<R, S>, queue: &Arc<Queue>) {
     }
 }
 
-/// Who came in which place, taken without a lock.
+/// The task in each place, taken without a lock.
 struct Queue {
     next: AtomicUsize,
     places: Box<[AtomicUsize]>,
@@ -170,7 +169,7 @@ impl Queue {
         }
     }
 
-    /// Everybody in order, once all of them have been joined.
+    /// All tasks in order, once they have been joined.
     fn order(&self) -> Vec<usize> {
         let places = self.places.iter();
         places.map(|who| who.load(Ordering::Relaxed)).collect()
@@ -237,7 +236,7 @@ impl Orders {
     }
 }
 
-/// What an order is called.
+/// The name of an order.
 fn kind(order: &[usize]) -> &'static str {
     let in_turn = |part: &[usize]| part.iter().enumerate().all(|(n, who)| n == *who);
     if in_turn(order) {

@@ -1,15 +1,15 @@
-//! Counting how often a future is polled.
+//! Counts how often a future is polled.
 
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How often a future was polled so far. A clone is another handle to the count.
+/// The number of polls of a future so far. A clone is another handle to the count.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Polls(Arc<AtomicUsize>);
 
 impl Polls {
-    /// The same future, each poll of which is counted.
+    /// Wraps a future to count each of its polls.
     pub(super) fn of<F: Future>(
         &self,
         future: F,
@@ -22,7 +22,7 @@ impl Polls {
         })
     }
 
-    /// The polls so far.
+    /// The number of polls so far.
     pub(super) fn count(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }

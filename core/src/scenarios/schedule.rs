@@ -1,13 +1,12 @@
-//! The event loop step by step: milk and bread are fetched, and after each step
-//! stands who is ready and who waits.
+//! The event loop step by step: milk and bread are fetched, and each step is followed by the list
+//! of tasks that are ready and that wait.
 //!
-//! Main spawns the milk and the bread, then awaits them in that order. Each poll,
-//! of main as of the others, is a step: `T0`, `T1`, ... Between two steps a task is
-//! ready (it was spawned or woken, and wants a worker) or it waits. The outcome's
-//! `steps` says so after each of them, as data; on one first in, first out worker
-//! there are seven: main, milk starts, bread starts, milk done at 1 s, main resumes,
-//! bread done at 2 s, main resumes. From the step-by-step drawings of the event loop
-//! in the asyncio tutorials.
+//! Main spawns the milk and the bread, then awaits them in that order. Each poll, of main and of
+//! the others, is a step: `T0`, `T1`, ... Between two steps a task is either ready (it was spawned
+//! or woken, and wants a worker) or waiting. The outcome's `steps` shows this after each of them,
+//! as data; on one first in, first out worker there are seven: main, milk starts, bread starts,
+//! milk done at 1 s, main resumes, bread done at 2 s, main resumes. From the step-by-step drawings
+//! of the event loop in the asyncio tutorials.
 
 mod check;
 mod lessons;
@@ -30,16 +29,16 @@ use crate::scenario::{Kind, Scenario, ScenarioInfo};
 /// The variants of the schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Schedule {
-    /// Milk 1 s, bread 2 s: what is awaited first is there first.
+    /// Milk 1 s, bread 2 s: the task awaited first ends first.
     Steps,
-    /// Milk 120 s, bread 60 s: what is awaited last is there first.
+    /// Milk 120 s, bread 60 s: the task awaited last ends first.
     LongFirst,
-    /// Milk 0 s, bread 120 s: a wait that is over when it begins.
+    /// Milk 0 s, bread 120 s: a wait that is over as soon as it begins.
     ZeroFirst,
 }
 
 impl Schedule {
-    /// How long the milk takes, and the bread.
+    /// The times that the milk and the bread take.
     const fn times(self) -> (Duration, Duration) {
         match self {
             Schedule::Steps => (secs(1), secs(2)),
@@ -105,15 +104,15 @@ fn spawn<R: Runtime, S: Sink>(
     let shop = cx.clone();
     let fetch = async move {
         shop.wait(time).await;
-        // Nobody listens where main was dropped.
+        // The receiver is gone if main was dropped.
         let _ = tell.send(());
     };
     let task = cx.spawn(what, board.track(what, fetch));
     Errand { task, news }
 }
 
-/// A task, and the news of its end: sent from within its last step, so that main
-/// stands among the ready when that step is over.
+/// A task, and the news of its end. The news is sent from within the task's last step, so that main
+/// is listed as ready when that step is over.
 struct Errand<R: Runtime> {
     task: R::JoinHandle<()>,
     news: oneshot::Receiver<()>,
@@ -121,12 +120,12 @@ struct Errand<R: Runtime> {
 
 impl<R: Runtime> Errand<R> {
     async fn fetched(&mut self) {
-        // An errand that panicked is no news either: its task's end is the check's matter.
+        // An errand that panicked sends no news either; the check looks at how its task ended.
         let _ = (&mut self.news).await;
     }
 }
 
-/// A board that says each step in the transcript.
+/// A board that writes each step to the transcript.
 fn board<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Board {
     let (clock, voice) = (cx.clone(), cx.clone());
     Board::new(move || clock.now(), move |step| voice.say(step))

@@ -1,9 +1,9 @@
 //! Customers put items into a queue, shops take and process them.
 //!
-//! The shops never end by themselves, so somebody has to know when the work is done
-//! (the queue's `join`) and to send them home (cancel). The variants leave out one
-//! or the other. From the customers-and-shops lesson on queues of the asyncio
-//! tutorials; what asyncio (Python 3.11) measured stands beside each program below.
+//! The shops never end by themselves, so the program has to know when the work is done (the queue's
+//! `join`) and to send them home (cancel). The variants leave out one or the other. From the
+//! customers-and-shops lesson on queues of the asyncio tutorials; the time that asyncio (Python
+//! 3.11) measured stands beside each program below.
 
 mod check;
 mod lessons;
@@ -37,18 +37,18 @@ pub enum Shops {
     OneShop,
     /// The same with random items and times.
     Random,
-    /// The shops are left to the runtime's end.
+    /// The shops are left to the end of the runtime.
     NoCancel,
-    /// The shops are cancelled when the customers are done, whatever is in the queue.
+    /// The shops are cancelled when the customers are done, even if items are left in the queue.
     NoJoin,
-    /// The shops are awaited, which wait for items for ever.
+    /// The shops are awaited, and they wait for items for ever.
     AwaitShops,
     /// The shops do not declare their items done, so the queue's join waits for ever.
     NoTaskDone,
 }
 
-/// An item on its way from a customer through the queue to a shop. Written `2.3` it
-/// is the third of customer 2.
+/// An item on its way from a customer through the queue to a shop. Written as `2.3`, it is the
+/// third item of customer 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Item {
     customer: usize,
@@ -65,10 +65,10 @@ impl fmt::Display for Item {
     }
 }
 
-/// What one customer is going to buy.
+/// The items that one customer is going to buy.
 type Basket = Vec<Item>;
 
-/// How many items each customer buys, where it is not random.
+/// The number of items that each customer buys, unless it is random.
 const ITEMS: [usize; 3] = [2, 3, 1];
 
 /// Three baskets of 2, 3 and 1 items that take 1 s to browse and 2 s to process.
@@ -184,7 +184,7 @@ impl Scenario for Shops {
     }
 }
 
-/// How many items the shops have processed, all together.
+/// The number of items that the shops have processed, all together.
 #[derive(Clone, Default)]
 struct Processed(Arc<AtomicUsize>);
 
@@ -205,7 +205,7 @@ struct Market<R: Runtime> {
     shops: Vec<R::JoinHandle<()>>,
 }
 
-/// Puts the items of a basket into the queue; how many that were.
+/// Puts the items of a basket into the queue; returns their number.
 async fn customer<R: Runtime, S: Sink>(
     cx: Context<R, S>,
     basket: Basket,
@@ -222,7 +222,7 @@ async fn customer<R: Runtime, S: Sink>(
     placed
 }
 
-/// Takes items from the queue for as long as it is let.
+/// Takes items from the queue until it is stopped.
 async fn shop<R: Runtime, S: Sink>(cx: Context<R, S>, queue: Queue<Item>, processed: Processed) {
     let mut items = pin!(queue.stream());
     while let Some(item) = items.next().await {
@@ -234,7 +234,7 @@ async fn shop<R: Runtime, S: Sink>(cx: Context<R, S>, queue: Queue<Item>, proces
     }
 }
 
-/// The same, but the queue is never told that an item is done.
+/// The same, but without telling the queue that an item is done.
 async fn forgetful_shop<R: Runtime, S: Sink>(
     cx: Context<R, S>,
     queue: Queue<Item>,
@@ -253,8 +253,7 @@ async fn process<R: Runtime, S: Sink>(cx: &Context<R, S>, item: Item) {
     cx.say(format_args!("{item} is done"));
 }
 
-/// Sends the customers in and opens the shops, each of which is the future that `shop`
-/// makes.
+/// Sends the customers in and opens the shops; `shop` makes the future of each.
 fn open<R: Runtime, S: Sink, F>(
     cx: &Context<R, S>,
     baskets: Vec<Basket>,
@@ -279,8 +278,7 @@ where
     }
 }
 
-/// asyncio: 5.01 s with three shops, 13.01 s with one; where the shops are forgetful,
-/// never.
+/// asyncio: 5.01 s with three shops, 13.01 s with one; never, if the shops are forgetful.
 async fn drain_and_close<R: Runtime, S: Sink>(cx: &Context<R, S>, market: Market<R>) -> usize {
     let placed = all_placed(cx, market.customers).await;
     market.queue.join().await;
@@ -289,7 +287,7 @@ async fn drain_and_close<R: Runtime, S: Sink>(cx: &Context<R, S>, market: Market
     placed
 }
 
-/// asyncio: all six, too; the loop's end cancels the shops.
+/// asyncio: all six items are processed there too; the loop's end cancels the shops.
 async fn no_cancel<R: Runtime, S: Sink>(cx: &Context<R, S>, market: Market<R>) -> usize {
     let placed = all_placed(cx, market.customers).await;
     market.queue.join().await;
@@ -316,7 +314,7 @@ async fn await_shops<R: Runtime, S: Sink>(cx: &Context<R, S>, market: Market<R>)
     placed
 }
 
-/// Waits until the customers have gone; how many items they placed.
+/// Waits until the customers have gone; returns the number of items that they placed.
 async fn all_placed<R: Runtime, S: Sink>(
     cx: &Context<R, S>,
     customers: Vec<R::JoinHandle<usize>>,

@@ -1,5 +1,4 @@
-//! Four resources are loaded, one of which never answers, and nobody waits for
-//! longer than 1 s.
+//! Four resources are loaded, one of which never answers, and each load waits for 1 s at most.
 //!
 //! The answers come at 0.2, 0.1 and 0.3 s. From the lesson on timeouts of the
 //! asyncio tutorials.
@@ -26,7 +25,7 @@ pub enum SlowResource {
     Timeout,
 }
 
-/// Something to be loaded, and how long that takes.
+/// Something to be loaded, and the time that it takes.
 #[derive(Debug, Clone, Copy)]
 struct Resource {
     name: &'static str,
@@ -52,7 +51,7 @@ const RESOURCES: [Resource; 4] = [
     resource("advert", None),
 ];
 
-/// How long a resource is waited for.
+/// The longest wait for a resource.
 const PATIENCE: Duration = secs(1);
 
 impl Scenario for SlowResource {

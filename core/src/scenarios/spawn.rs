@@ -1,4 +1,4 @@
-//! Spawning: N tasks that do nothing, and what it takes to make one.
+//! Spawning: N tasks that do nothing, and the time it takes to create one.
 //!
 //! The programs are those of jimblandy/context-switch (`async-creation` and
 //! `thread-creation`) and of tokio's benches (`spawn`, `remote_spawn`). The former
@@ -18,14 +18,14 @@ use crate::scenario::params::{ParamInfo, Params, Value};
 use crate::scenario::variant::{Measure, Unit, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
-/// Who spawns, and what is timed.
+/// The variants: the place that spawns, and the times that are measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spawn {
-    /// The calls to spawn alone, and how long after its call each task begins.
+    /// The calls to spawn alone, and the time from each call until its task begins.
     Creation,
-    /// A task spawns; from the first call to the last result.
+    /// A task spawns; timed from the first call to the last result.
     Local,
-    /// A thread spawns that is no worker; from the first call to the last result.
+    /// A thread that is not a worker spawns; timed from the first call to the last result.
     Remote,
 }
 
@@ -118,7 +118,7 @@ impl Scenario for Spawn {
     }
 
     fn unsupported(self, runner: &RunnerInfo, _: &Config, params: &Params) -> Option<String> {
-        // Beside them the root, and the thread that spawns.
+        // In addition, there are the root and the thread that spawns.
         runner.too_many_tasks(params.count("tasks") + 2)
     }
 }

@@ -1,8 +1,8 @@
-//! Two sums, A = 1 + 2 and B = 1 + 2 + 3, with 1 s before each number.
+//! Two sums, A = 1 + 2 and B = 1 + 2 + 3, with a pause of 1 s before each number.
 //!
-//! The work is in the waiting, and who shares the waits saves the time. From the
-//! lesson on sums of the asyncio tutorials; asyncio (Python 3.11) measured 5.00 s,
-//! 5.00 s and 3.00 s for the three variants.
+//! The work is in the waiting, and sharing the waits saves the time. From the lesson on sums of the
+//! asyncio tutorials; asyncio (Python 3.11) measured 5.00 s, 5.00 s and 3.00 s for the three
+//! variants.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub enum Sums {
     Concurrent,
 }
 
-/// What comes before each number.
+/// The pause before each number.
 const PAUSE: Duration = secs(1);
 
 /// The sums by name, and the last number of each.
@@ -115,7 +115,7 @@ impl Scenario for Sums {
         if self == Sums::Sync || seen.is_fifo() {
             added_up(seen, &begins(&times, lanes));
         } else if !seen.is_exact() || lanes > 1 {
-            // With one worker, who comes first is the runtime's choice.
+            // With one worker, the runtime chooses which sum comes first.
             added_up(seen, &[Duration::ZERO; 2]);
         }
     }
@@ -158,7 +158,7 @@ async fn add_up<R: Runtime, S: Sink>(cx: Context<R, S>, last: u32) -> u32 {
     sum
 }
 
-/// Each sum was begun at its time and added a number a second from then on.
+/// Each sum began at its time and added one number per second from then on.
 fn added_up(seen: &mut Observed<'_>, begins: &[Duration]) {
     const ADDED: [&str; 3] = ["adds 1: 1", "adds 2: 3", "adds 3: 6"];
     let mut lines: Vec<Line<'_>> = Vec::new();

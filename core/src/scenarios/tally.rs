@@ -1,4 +1,4 @@
-//! What a benchmark's tasks gave back, so that a runtime that loses one fails.
+//! The results of a benchmark's tasks, added up so that a runtime that loses one fails.
 
 use std::time::Duration;
 
@@ -6,18 +6,18 @@ use crate::runtime::join_error::JoinError;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
 
-/// Counts results as handles give them, and keeps the first thing that went wrong.
+/// Counts results as handles return them, and keeps the first error.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     ended: usize,
-    /// Of the numbers that came back: one that was lost or doubled shows.
+    /// The sum of the numbers that came back: a lost or doubled number shows in it.
     sum: u64,
     error: Option<String>,
 }
 
 impl Tally {
-    /// Awaits `handles` one by one. To await them all at once would poll each of them
-    /// at every wake-up.
+    /// Awaits `handles` one by one. Awaiting them all at once would poll each of them at every
+    /// wake-up.
     pub(super) async fn of<H>(handles: Vec<H>) -> Self
     where
         H: Future<Output = Result<u64, JoinError>>,
@@ -29,7 +29,7 @@ impl Tally {
         tally
     }
 
-    /// Adds what a handle gave.
+    /// Adds the result of a handle.
     pub(super) fn add(&mut self, ended: Result<u64, JoinError>) {
         match ended {
             Ok(number) => {
@@ -40,12 +40,12 @@ impl Tally {
         }
     }
 
-    /// Something went wrong beside the handles.
+    /// Records an error that did not come from a handle.
     pub(super) fn fail(&mut self, error: String) {
         self.error.get_or_insert(error);
     }
 
-    /// As values of an outcome.
+    /// The tally as values of an outcome.
     pub(super) fn into(self, outcome: Outcome) -> Outcome {
         outcome
             .with("ended", self.ended)
@@ -53,7 +53,7 @@ impl Tally {
             .with("error", self.error)
     }
 
-    /// Nothing went wrong, and `count` numbers came back whose sum is `sum`.
+    /// There was no error, and `count` numbers with the sum `sum` came back.
     pub(super) fn check(seen: &mut Observed<'_>, count: usize, sum: u64) {
         let error = seen.outcome.value("error");
         seen.require(error.is_null(), || match error.as_str() {
@@ -65,7 +65,7 @@ impl Tally {
     }
 }
 
-/// An error and what caused it, in one line.
+/// An error and its causes, in one line.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -82,13 +82,13 @@ pub(super) fn sum_below(count: usize) -> u64 {
     count * count.saturating_sub(1) / 2
 }
 
-/// The nanoseconds of each of `count` things that took `span` together, to a tenth.
+/// The nanoseconds for each of `count` things that took `span` together, to a tenth.
 pub(super) fn each_ns(span: Duration, count: usize) -> f64 {
     let tenths = span.as_nanos() as f64 * 10.0 / count.max(1) as f64;
     tenths.round() / 10.0
 }
 
-/// The virtual clock charges nothing for what a program does without waiting.
+/// The virtual clock charges nothing for the actions of a program that does not wait.
 pub(super) fn costs_no_virtual_time(seen: &mut Observed<'_>) {
     if seen.is_exact() {
         seen.takes(Duration::ZERO, 0);

@@ -1,11 +1,10 @@
 //! Structured concurrency: a group of tasks that ends before the code after it runs.
 //!
-//! Main fetches milk (1 s), bread (2 s) and eggs (0.5 s) in a group. When one child
-//! fails, the others are cancelled, and the group ends with the failure once the
-//! last of them is gone. From the `asyncio.TaskGroup` tutorial; what asyncio (Python
-//! 3.11) measured stands beside each program below. Every child holds a mark from its
-//! spawn until its future is dropped, so that `outlived` proves that none outlived
-//! its group.
+//! Main fetches milk (1 s), bread (2 s) and eggs (0.5 s) in a group. When one child fails, the
+//! others are cancelled, and the group ends with the failure once the last of them is gone. From
+//! the `asyncio.TaskGroup` tutorial; the time that asyncio (Python 3.11) measured stands beside
+//! each program below. Every child holds a mark from its spawn until its future is dropped, so that
+//! `outlived` proves that no child outlived its group.
 
 mod check;
 mod lessons;
@@ -46,7 +45,7 @@ const BREAD: Duration = secs(2);
 const EGGS: Duration = Duration::from_millis(500);
 const OVEN: Duration = secs(2);
 
-/// What would go on long after the group's end, were it not cancelled.
+/// The length of a task that would outlast the group by far, if it were not cancelled.
 const PARTY: Duration = secs(60);
 
 impl Scenario for Groups {
@@ -98,7 +97,7 @@ impl Scenario for Groups {
     }
 }
 
-/// The child's wares are gone.
+/// The error of a child: its goods are sold out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("sold out")]
 struct SoldOut;
@@ -174,7 +173,7 @@ async fn blocking_sibling<R: Runtime, S: Sink>(shop: &Shop<R, S>) -> Ended {
     group.await
 }
 
-/// Where the children go, and how many of their futures exist at present.
+/// Hands out the futures of the children, and counts those that exist at present.
 #[derive(Clone)]
 struct Shop<R, S> {
     cx: Context<R, S>,
@@ -219,7 +218,7 @@ impl<R: Runtime, S: Sink> Shop<R, S> {
         }
     }
 
-    /// Blocks its worker: nothing can cancel it meanwhile.
+    /// Blocks its worker, so that it cannot be cancelled during that time.
     fn watch_the_oven(&self) -> impl Future<Output = Result<(), SoldOut>> + Send + use<R, S> {
         let (cx, mark) = (self.cx.clone(), self.mark());
         async move {
@@ -230,7 +229,7 @@ impl<R: Runtime, S: Sink> Shop<R, S> {
     }
 }
 
-/// Held by a child's future as long as that exists, polled or not.
+/// Held by a child's future as long as the future exists, polled or not.
 struct Mark(Arc<AtomicUsize>);
 
 impl Drop for Mark {

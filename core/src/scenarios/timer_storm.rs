@@ -1,10 +1,9 @@
-//! N timers, and how late each of them is.
+//! N timers, and the lateness of each.
 //!
-//! The deadlines lie closely and evenly in one second, and come in no order that a heap
-//! or a wheel would like. Lateness is the time from a timer's deadline to the moment at
-//! which its task goes on: the granularity of the timer, and the queue before the task.
-//! Known granularities are tokio's wheel of 1 ms and, for threads, the kernel's slack
-//! of 50 µs.
+//! The deadlines lie closely and evenly in one second, in an order that suits neither a heap nor a
+//! timer wheel. Lateness is the time from a timer's deadline to the moment at which its task goes
+//! on: the granularity of the timer, plus the time that the task waits in the queue. Known
+//! granularities are tokio's wheel of 1 ms and, for threads, the kernel's slack of 50 µs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,7 +26,7 @@ use crate::scenario::params::{ParamInfo, Params, Value};
 use crate::scenario::variant::{Measure, Unit, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
-/// Who holds the timers.
+/// The variants: the tasks that hold the timers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimerStorm {
     /// A task for each timer.
@@ -36,19 +35,19 @@ pub enum TimerStorm {
     Shared,
 }
 
-/// How many tasks share the timers in [`TimerStorm::Shared`].
+/// The number of tasks that share the timers in [`TimerStorm::Shared`].
 const HOLDERS: usize = 100;
 
 /// No timer is due before this, so that all are set before the first ends.
 const LEAD: Duration = Duration::from_millis(250);
 
-/// The deadlines after it lie within this.
+/// The deadlines lie within this span after the lead.
 const SPAN: Duration = Duration::from_secs(1);
 
-/// What a slot holds whose timer has not ended; no lateness is as long.
+/// The value of a slot with a timer that has not ended; no lateness is as long.
 const OPEN: u64 = u64::MAX;
 
-/// What a slot holds whose timer ended before its deadline.
+/// The value of a slot with a timer that ended before its deadline.
 const EARLY: u64 = u64::MAX - 1;
 
 const MEASURES: &[Measure] = &[
@@ -131,8 +130,8 @@ impl Scenario for TimerStorm {
                 }),
             });
         }
-        // Asked one by one while timers still run, the handles would wake the root for
-        // each of them.
+        // Awaited one by one while timers still run, the handles would wake the root for each of
+        // them.
         gathering.settled().await;
         let tally = Tally::of(spawned).await;
 
@@ -160,7 +159,7 @@ impl Scenario for TimerStorm {
         let all = *ended == timers;
         seen.require(all, || format!("{ended} of {timers} timers ended"));
         if seen.is_exact() {
-            // The histogram's least is 1 ns.
+            // The least value in the histogram is 1 ns.
             let punctual = most.as_u64().is_some_and(|most| most <= 1);
             seen.require(punctual, || {
                 format!("on an exact clock a timer was {most} ns late")
@@ -188,20 +187,20 @@ impl TimerStorm {
     }
 }
 
-/// How far the deadline of a timer lies from the moment at which it is set.
+/// The time from setting a timer to its deadline.
 fn length(number: usize, timers: usize) -> Duration {
     // A prime, so that neighbours lie far apart and no two of fewer timers coincide.
     let place = (number as u64).wrapping_mul(1_000_003) % timers as u64;
     LEAD + SPAN.mul_f64(place as f64 / timers as f64)
 }
 
-/// The longest of all.
+/// The longest of these times.
 fn longest(timers: usize) -> Duration {
     let lengths = (0..timers).map(|number| length(number, timers));
     lengths.max().unwrap_or_default()
 }
 
-/// Sets a timer and writes to its slot how late it was, in real time.
+/// Sets a timer and stores its lateness in its slot, in real time.
 async fn timer<R: Runtime, S: Sink>(cx: &Context<R, S>, number: usize, slots: &[AtomicU64]) {
     let length = length(number, slots.len());
     let due = cx.rt().now() + cx.speed().to_runtime(length);

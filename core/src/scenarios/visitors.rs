@@ -1,10 +1,9 @@
 //! Visitors: N of them come at once, and each waits for `wait`.
 //!
-//! The claim: an asynchronous server serves hundreds of thousands, a synchronous one
-//! a couple of dozen. From the asyncio tutorials, where Python 3.11 took 1.01 s for
-//! a thousand visitors of 1 s each, 3.65 s for 100,000, and 8.73 s and 508 MiB for
-//! 300,000. Nobody computes here: whatever is over `wait` is what the runtime takes
-//! to start, time, wake and join N tasks.
+//! The claim: an asynchronous server serves hundreds of thousands, a synchronous one a couple of
+//! dozen. From the asyncio tutorials, where Python 3.11 took 1.01 s for a thousand visitors of 1 s
+//! each, 3.65 s for 100,000, and 8.73 s and 508 MiB for 300,000. The visitors do not compute: all
+//! time beyond `wait` is the runtime's, to start, time, wake and join N tasks.
 
 use std::time::Duration;
 
@@ -23,14 +22,14 @@ use crate::scenario::{Kind, Scenario, ScenarioInfo};
 /// The variants of the visitors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visitors {
-    /// A task for each, all of which wait together.
+    /// A task for each visitor, all of which wait together.
     AtOnce,
-    /// The thread is blocked for each in turn.
+    /// The thread is blocked for each visitor in turn.
     OneAtATime,
 }
 
-/// What runs one OS thread a task takes so many tasks beside the root: the runner
-/// `threads` stops at 12,000 threads, those that are just ending among them.
+/// The most tasks beside the root for a runner with one OS thread per task: the runner `threads`
+/// stops at 12,000 threads, including those that are just ending.
 const MOST_THREADS: usize = 11_900;
 
 impl Scenario for Visitors {
@@ -121,7 +120,7 @@ impl Scenario for Visitors {
         match self {
             Visitors::AtOnce => {
                 seen.value("served", seen.params.count("visitors"));
-                // What comes on top on a real clock is the result, and no fault.
+                // The time on top of `wait` on a real clock is the result, not a fault.
                 if seen.is_exact() {
                     seen.takes(wait, 1);
                 } else {
@@ -159,8 +158,7 @@ async fn at_once<R: Runtime, S: Sink>(
         waiting.push(cx.spawn(("visitor", n + 1), cx.wait(wait)));
     }
     let mut served = 0;
-    // One by one: `join_all` over a hundred thousand handles is slower than what it
-    // waits for.
+    // One by one: `join_all` over a hundred thousand handles is slower than the tasks it waits for.
     for visitor in waiting {
         served += usize::from(visitor.await.is_ok());
     }

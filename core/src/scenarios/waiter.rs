@@ -1,9 +1,8 @@
 //! The waiter and the cook: three orders, Pasta 8 s, Caesar salad 3 s, Chops 16 s.
 //!
-//! The same three dishes are cooked in every way that the tutorial shows, its
-//! mistakes included: 27 s where they add up, 16 s where they overlap. From the
-//! waiter-and-cook tutorial for asyncio; what asyncio (Python 3.11) measured stands
-//! beside each program below.
+//! The same three dishes are cooked in every way that the tutorial shows, including its mistakes:
+//! 27 s if the times add up, 16 s if they overlap. From the waiter-and-cook tutorial for asyncio;
+//! the time that asyncio (Python 3.11) measured stands beside each program below.
 
 mod check;
 mod lessons;
@@ -42,11 +41,11 @@ pub enum Waiter {
     SpawnAwait,
     /// Three tasks that hand their blocking part to the blocking pool.
     Offloaded,
-    /// Three tasks, results taken as they come.
+    /// Three tasks, with results taken as they come.
     AsCompleted,
-    /// The salad's future is made and forgotten.
+    /// The salad's future is created and forgotten.
     MissingAwait,
-    /// All three futures are made and forgotten.
+    /// All three futures are created and forgotten.
     NeverAwaited,
     /// The waiter goes home and leaves a task behind.
     Orphan,
@@ -54,13 +53,13 @@ pub enum Waiter {
     CancelPending,
     /// The Pasta is cancelled before it is begun.
     CancelBeforeStart,
-    /// The cook is asked to stop while he blocks.
+    /// The cook is asked to stop while blocking the thread.
     CancelBlocking,
-    /// One OS thread an order.
+    /// One OS thread per order.
     Parallel,
 }
 
-/// A dish and how long it takes.
+/// A dish and the time that it takes.
 #[derive(Debug, Clone, Copy)]
 struct Dish {
     name: &'static str,
@@ -79,7 +78,7 @@ const SALAD: Dish = dish("Caesar salad", 3);
 const CHOPS: Dish = dish("Chops", 16);
 const ORDERS: [Dish; 3] = [PASTA, SALAD, CHOPS];
 
-/// The dishes that reached the table, in the order in which they did.
+/// The dishes that reached the table, in order.
 type Served = Vec<&'static str>;
 
 impl Scenario for Waiter {
@@ -146,13 +145,13 @@ fn report(served: Served) -> Outcome {
         .with("dishes", served)
 }
 
-/// Cooks a dish that can be left alone meanwhile.
+/// Cooks a dish that can be left alone in the meantime.
 async fn cook<R: Runtime, S: Sink>(cx: Context<R, S>, dish: Dish) -> Dish {
     cx.wait(dish.time).await;
     dish
 }
 
-/// Cooks a dish standing in front of it: async in name only.
+/// Cooks a dish while standing in front of it: async in name only.
 async fn cook_blocking<R: Runtime, S: Sink>(cx: Context<R, S>, dish: Dish) -> Dish {
     cx.block(dish.time);
     dish
@@ -267,7 +266,7 @@ fn never_awaited<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Served {
     Served::new()
 }
 
-/// What became of a task that nobody awaits.
+/// The fate of a task that is never awaited.
 #[derive(Default)]
 struct Fate {
     polled: AtomicBool,
@@ -286,7 +285,7 @@ impl Fate {
     }
 }
 
-/// Says so when it is dropped.
+/// Records its drop.
 struct Witness(Arc<Fate>);
 
 impl Drop for Witness {

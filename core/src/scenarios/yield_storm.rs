@@ -1,7 +1,7 @@
 //! T tasks each yield N times: the scheduler's loop, and nothing else.
 //!
-//! The program is `yield_many` of tokio's benches. A yield is a wake-up of the task
-//! itself and another poll; who is polled in between is the scheduler's choice.
+//! The program is `yield_many` of tokio's benches. A yield is a wake-up of the task itself and
+//! another poll; the scheduler chooses the tasks that are polled in between.
 
 use super::gathering::Gathering;
 use super::tally::{Tally, costs_no_virtual_time, each_ns};
@@ -19,7 +19,7 @@ use crate::scenario::{Kind, Scenario, ScenarioInfo};
 /// The one variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum YieldStorm {
-    /// All tasks are there before the first yields.
+    /// All tasks have arrived before the first yields.
     Together,
 }
 

@@ -1,4 +1,4 @@
-//! How concurrent, how parallel and how blocked a run was: three figures, never one.
+//! How concurrent, how parallel and how blocked a run was: three separate figures.
 
 use std::time::Duration;
 
@@ -14,46 +14,46 @@ pub(super) use super::blocking::{all_held, polls};
 /// The three axes of a run, over its [`window`](Trace::window).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Axes {
-    /// How many things went on.
+    /// How many tasks were in flight.
     pub concurrency: Concurrency,
-    /// How many of them at the same moment, on different threads.
+    /// How many of them ran at the same moment, on different threads.
     pub parallelism: Parallelism,
-    /// How much they stood in each other's way.
+    /// How much they kept each other from running.
     pub blocking: Blocking,
 }
 
 /// How many tasks were in flight: spawned, not ended, and with work of their own.
 ///
-/// A task that waits for the end of others does not count while it does, and one that
-/// does nothing else does not count at all: it is their time and not its own. A wait is
-/// taken for such a one if it was ended by the end of another task, through its handle
-/// or in its last poll.
+/// A task does not count while it waits for the end of another: that time is the other's. A task
+/// that does nothing but such waits never counts. A wait counts as one for the end of another task
+/// if that end is seen to finish it: through the other task's handle, or by a wake in its last
+/// poll.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Concurrency {
-    /// The mean over the time of the run; null where the run took no time.
+    /// The mean over the time of the run; null if the run took no time.
     pub mean: Option<f64>,
     /// The most at a time.
     pub max: usize,
 }
 
-/// How many polls and blocking calls overlapped on different threads, whether they used
-/// the CPU or merely held their thread: a poll that sleeps takes a thread from others
-/// as one does that computes. The share of CPU tells the two apart.
+/// How many polls and blocking calls overlapped on different threads, whether they used the CPU or
+/// merely held their thread: a poll that sleeps keeps a thread from others just as one that
+/// computes. The share of CPU tells the two apart.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Parallelism {
-    /// The mean over the time in which there was any; null where polls took no time, as
-    /// those that do not block do on a virtual clock.
+    /// The mean over the time in which there was at least one; null if polls took no time, as is
+    /// the case for polls that do not block on a virtual clock.
     pub mean: Option<f64>,
     /// The most at a time.
     pub max: usize,
-    /// CPU time used over the time of the run; null where it was not given, or the run
-    /// took no time.
+    /// CPU time used divided by the time of the run; null if it was not given, or the run took no
+    /// time.
     pub cpu_per_wall: Option<f64>,
 }
 
 impl Axes {
-    /// Reads them from a trace. `cpu` is the CPU time that the process used in the run,
-    /// where that was measured.
+    /// Computes the axes from a trace. `cpu` is the CPU time that the process used in the run, if
+    /// that was measured.
     pub fn of(trace: &Trace, cpu: Option<Duration>) -> Self {
         let lives = lives(trace);
         let window = trace.window().unwrap_or_default();
@@ -65,7 +65,7 @@ impl Axes {
     }
 }
 
-/// When each task is in flight, as [`Concurrency`] means it.
+/// The times in which each task is in flight, in the sense of [`Concurrency`].
 pub(super) fn in_flight(trace: &Trace, lives: &[Life]) -> Vec<Interval> {
     let mut works = vec![false; lives.len()];
     for event in &trace.events {
@@ -88,7 +88,7 @@ pub(super) fn in_flight(trace: &Trace, lives: &[Life]) -> Vec<Interval> {
     intervals
 }
 
-/// Whether it is a wait for the end of another task.
+/// Whether the period is a wait for the end of another task.
 fn is_join(trace: &Trace, lives: &[Life], period: &Period) -> bool {
     if period.state != State::Waiting {
         return false;
@@ -101,7 +101,8 @@ fn is_join(trace: &Trace, lives: &[Life], period: &Period) -> bool {
         What::Woken {
             by: By::Task(other),
         } => {
-            // Its last poll: it ended without being anything else any more.
+            // The wake came in its last poll: it ended in that poll, without another state in
+            // between.
             let theirs = lives[other].periods.last();
             let ended = trace.tasks[other].ended.is_some();
             ended && theirs.is_some_and(|last| last.is_polled() && last.begun_by < end)
@@ -142,7 +143,8 @@ fn weight(level: &Level) -> f64 {
     level.count as f64 * level.length().as_secs_f64()
 }
 
-/// The highest level. What takes no time overlaps with nothing, but there was one.
+/// The highest level; 1 if there were `any` intervals but all of them took no time, as those
+/// overlap with nothing.
 fn most(levels: &[Level], any: bool) -> usize {
     let counts = levels.iter().map(|level| level.count);
     counts.max().unwrap_or(usize::from(any))
@@ -214,7 +216,7 @@ mod tests {
         drawing.suspend(4, 0);
         drawing.wake(10, child, By::Timer);
         drawing.poll(10, 0, child);
-        // The end of the child tells main by a channel, in the child's last poll.
+        // The child wakes main by a channel when it ends, in its last poll.
         drawing.wake(10, 0, By::Task(child));
         drawing.end(10, child);
         drawing.poll(10, 0, 0);

@@ -1,4 +1,4 @@
-//! How much tasks stood in each other's way.
+//! How much tasks kept each other from running.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use super::sweep::{Interval, Times, clip, levels};
 /// How long tasks kept others from running.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Blocking {
-    /// The poll that took longest; null where there was none.
+    /// The poll that took longest; null if there was none.
     pub longest_poll: Option<LongestPoll>,
-    /// From ready to polled, for each poll: the scheduling delay.
+    /// The time from ready to polled, for each poll: the scheduling delay.
     pub delay: Delays,
-    /// From spawned to begun, for each blocking call.
+    /// The time from its spawn to its start, for each blocking call.
     pub call_delay: Delays,
-    /// The share of the run in which a task was ready and every worker held by another;
-    /// null where each task has a thread of its own, or the run took no time.
+    /// The share of the run in which a task was ready while other tasks held every worker; null if
+    /// each task has a thread of its own, or the run took no time.
     pub held: Option<f64>,
 }
 
 /// The poll that took longest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct LongestPoll {
-    /// Whose it was.
+    /// The task that was polled.
     pub task: TaskId,
     /// When it began.
     #[serde(rename = "from_ns", with = "nanos")]
@@ -35,24 +35,24 @@ pub struct LongestPoll {
     pub length: Duration,
 }
 
-/// How some delays are distributed; all zero where there was none.
+/// The distribution of a set of delays; all fields are zero if there were no delays.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Delays {
-    /// How many there were.
+    /// The number of delays.
     pub count: usize,
-    /// Their mean.
+    /// The mean.
     #[serde(rename = "mean_ns", with = "nanos")]
     pub mean: Duration,
-    /// What half of them do not exceed ...
+    /// The median: half of the delays are at most this long.
     #[serde(rename = "p50_ns", with = "nanos")]
     pub p50: Duration,
-    /// ... nine of ten ...
+    /// The 90th percentile.
     #[serde(rename = "p90_ns", with = "nanos")]
     pub p90: Duration,
-    /// ... 99 of a hundred.
+    /// The 99th percentile.
     #[serde(rename = "p99_ns", with = "nanos")]
     pub p99: Duration,
-    /// The longest.
+    /// The longest delay.
     #[serde(rename = "max_ns", with = "nanos")]
     pub max: Duration,
 }
@@ -73,7 +73,7 @@ pub(super) fn share(part: Option<Duration>, whole: Duration) -> Option<f64> {
     Some(part.as_secs_f64() / whole.as_secs_f64())
 }
 
-/// The polls of a task: each from its beginning to its end, whatever it did in between.
+/// The polls of a task: each from its beginning to its end, across any spans inside it.
 pub(super) fn polls(life: &Life) -> Vec<Period> {
     let mut polls: Vec<Period> = Vec::new();
     for period in life.periods.iter().filter(|period| period.is_polled()) {
@@ -101,7 +101,7 @@ fn longest_poll(trace: &Trace, lives: &[Life], window: Interval) -> Option<Longe
             length: to.saturating_sub(from),
         })
     });
-    // The first of those that are equally long.
+    // Of equally long polls, the first.
     polls.reduce(|longest, poll| match poll.length > longest.length {
         true => poll,
         false => longest,
@@ -134,7 +134,7 @@ fn delays(trace: &Trace, lives: &[Life], window: Interval, kind: TaskKind) -> De
     }
 }
 
-/// When every worker is held by a poll; `None` where workers are not shared.
+/// The times in which polls hold every worker; `None` if workers are not shared.
 pub(super) fn all_held(trace: &Trace, lives: &[Life]) -> Option<Times> {
     let workers = trace.run.workers?;
     let polls = of_tasks(trace, lives).filter(|period| period.is_polled());
@@ -149,7 +149,7 @@ fn of_tasks<'a>(trace: &'a Trace, lives: &'a [Life]) -> impl Iterator<Item = &'a
     tasks.flat_map(|life| &life.periods)
 }
 
-/// How long tasks were ready while every worker was held.
+/// The total time for which a task was ready while every worker was held.
 fn held(trace: &Trace, lives: &[Life], window: Interval) -> Option<Duration> {
     let held = all_held(trace, lives)?;
     let ready = of_tasks(trace, lives).filter(|period| period.state == State::Ready);

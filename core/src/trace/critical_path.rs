@@ -1,4 +1,4 @@
-//! What made a run take as long as it did.
+//! The critical path: the chain of polls and waits that determined the length of a run.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -11,53 +11,53 @@ use super::states::{Life, Period, State, lives};
 /// A stretch of the critical path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Segment {
-    /// Whose time it is.
+    /// The task that the time is attributed to.
     pub task: TaskId,
-    /// What the task was doing.
+    /// The task's activity.
     pub kind: SegmentKind,
-    /// For a time in which it was ready: whose poll held the thread on which it went on
-    /// then, until it did. Null where the thread was free, and for every other kind.
+    /// If the task was ready: the task whose poll held the thread that later polled the ready one,
+    /// until it did. Null if that thread was free, and for every other kind.
     pub behind: Option<TaskId>,
     /// When it began.
     #[serde(rename = "from_ns", with = "nanos")]
     pub from: Duration,
-    /// When it was over.
+    /// When it ended.
     #[serde(rename = "to_ns", with = "nanos")]
     pub to: Duration,
 }
 
 impl Segment {
-    /// How long it is.
+    /// The time from its beginning to its end.
     pub fn length(&self) -> Duration {
         self.to - self.from
     }
 }
 
-/// What the time on the critical path went to.
+/// How the time on the critical path was spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SegmentKind {
-    /// A poll: what is computed faster makes the run shorter.
+    /// A poll: computing faster makes the run shorter.
     Poll,
     /// A poll that blocked its thread.
     Block,
     /// A blocking call.
     Call,
-    /// Ready, and not polled yet; a blocking call, not begun yet. More workers or
-    /// shorter polls of others make it shorter.
+    /// Ready but not polled yet; of a blocking call, not begun yet. More workers, or shorter polls
+    /// of other tasks, make it shorter.
     Ready,
-    /// A wait that no task of the run ended: for a timer, or something outside.
+    /// A wait that no task of the run ended: for a timer, or for something outside.
     Wait,
 }
 
-/// The chain of polls and waits that made the run as long as it is: its segments follow
-/// one another from the root's first poll to its end without a gap. To make the run
-/// shorter, one of them has to be.
+/// The chain of polls and waits that made the run as long as it is: its segments follow one another
+/// without a gap, from the root's first poll to its end. The run gets shorter only if one of them
+/// does.
 ///
-/// It is found by walking back from the end of the root: a poll came about because the
-/// task was woken, and it was woken in the poll of another, at another's end or by a
-/// timer; the wait for another task is that task's time. Segments that take no time are
-/// left out. Empty for a trace without a root that was polled.
+/// The path is found by walking back from the end of the root. A poll happened because the task was
+/// woken, and the wake came from another task's poll, from another task's end or from a timer. A
+/// wait for another task is attributed to that task. Segments that take no time are left out. The
+/// result is empty if the trace has no root or the root was never polled.
 pub fn critical_path(trace: &Trace) -> Vec<Segment> {
     let (Some(window), Some(root)) = (trace.window(), trace.run.root) else {
         return Vec::new();
@@ -77,7 +77,7 @@ pub fn critical_path(trace: &Trace) -> Vec<Segment> {
     while let Some((task, period)) = place.filter(|_| walk.at > window.0) {
         place = walk.step(task, period);
     }
-    // What led here came from outside.
+    // The time before the first known cause is due to something outside.
     walk.spend(root, SegmentKind::Wait, window.0);
     walk.segments.reverse();
     walk.segments
@@ -87,9 +87,9 @@ struct Walk<'a> {
     trace: &'a Trace,
     lives: Vec<Life>,
     begin: Duration,
-    /// Everything from here on is explained.
+    /// The time from here on is explained.
     at: Duration,
-    /// The last one first.
+    /// In reverse order.
     segments: Vec<Segment>,
 }
 
@@ -97,8 +97,8 @@ struct Walk<'a> {
 type Place = (TaskId, usize);
 
 impl Walk<'_> {
-    /// Explains the time back to the beginning of a period; what comes before it, if
-    /// anything does. Each step goes to a period that began by an earlier event.
+    /// Explains the time back to the beginning of a period, and returns the period before it, if
+    /// any. Each step goes to a period that an earlier event began.
     fn step(&mut self, task: TaskId, index: usize) -> Option<Place> {
         let period = self.lives[task].periods[index];
         let is_call = self.trace.tasks[task].kind == TaskKind::Call;
@@ -137,7 +137,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The poll of `task` in which an event fell, if there is one.
+    /// The poll of `task` during which an event happened, if there is one.
     fn in_poll(&self, task: TaskId, event: usize) -> Option<Place> {
         let index = self.lives[task].during(event)?;
         let period = self.lives[task].periods[index];
@@ -145,14 +145,14 @@ impl Walk<'_> {
         (period.is_polled() && during).then_some((task, index))
     }
 
-    /// What led to the end of `other`, which woke `task` after it had `waited`. Where it
-    /// had ended before, the task had to hear of it only: what it did until then itself is
-    /// what took the time.
+    /// The cause of the end of `other`, which woke `task` after it had `waited`. If `other` had
+    /// ended before the wait began, `task` only had to learn of it: the time went to what `task`
+    /// itself did until then, and the result is `None`.
     fn at_end(&mut self, task: TaskId, other: TaskId, waited: Range<usize>) -> Option<Place> {
         let last = self.lives[other].periods.len().checked_sub(1)?;
         let period = self.lives[other].periods[last];
         let end = period.ended_by.filter(|end| waited.contains(end))?;
-        // From the end to the word of it.
+        // From the end until the task was woken.
         self.spend(task, SegmentKind::Wait, period.to);
         if self.trace.events[end].what != What::Dropped {
             return Some((other, last));
@@ -171,7 +171,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Who asked for the end of `task`, and by which event, if a task did.
+    /// The task that asked for the end of `task`, and the event by which it did; `None` if no task
+    /// asked.
     fn abort_of(&self, task: TaskId, before: usize) -> Option<(TaskId, usize)> {
         let events = self.trace.events[..before].iter().enumerate().rev();
         let mut of_task = events.filter(|(_, event)| event.task == task);
@@ -181,8 +182,8 @@ impl Walk<'_> {
         })
     }
 
-    /// Whose poll ended last on the thread where the task was polled that was ready,
-    /// if it had to wait for that.
+    /// The task whose poll ended last on the thread that then polled the ready task, if that task
+    /// had to wait for it.
     fn behind(&self, ready: &Period) -> Option<TaskId> {
         let poll = ready.ended_by?;
         let thread = self.trace.events[poll].thread;
@@ -198,7 +199,7 @@ impl Walk<'_> {
         self.explain(task, kind, None, from);
     }
 
-    /// Puts the time from `from` to where the walk is on the path.
+    /// Puts the time from `from` up to the walk's position on the path.
     fn explain(&mut self, task: TaskId, kind: SegmentKind, behind: Option<TaskId>, from: Duration) {
         let from = from.max(self.begin);
         if from >= self.at {
@@ -257,7 +258,7 @@ mod tests {
 
     #[test]
     fn blocking_tasks_are_waited_for_in_turn() {
-        // Main is told of Pasta at 8, and gets the worker when Chops lets go of it.
+        // Main is woken by the end of Pasta at 8, and gets the worker when Chops releases it.
         let expected = [
             ("Pasta", SegmentKind::Block, 0, 8),
             ("main", SegmentKind::Ready, 8, 27),

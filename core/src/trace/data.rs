@@ -1,4 +1,4 @@
-//! A trace as data: the tasks, the threads, and what happened in order.
+//! A trace as data: the tasks, the threads, and the events in order.
 
 use std::fmt;
 use std::time::Duration;
@@ -18,44 +18,44 @@ pub type ThreadId = usize;
 pub struct Trace {
     /// The run itself.
     pub run: Recording,
-    /// Who ran, in the order of their first events.
+    /// The threads that ran tasks, in the order of their first events.
     pub threads: Vec<Thread>,
     /// The tasks and blocking calls, in the order in which they were spawned.
     pub tasks: Vec<Task>,
-    /// What happened, in an order that agrees with the times and with cause and effect.
+    /// The events, in an order that agrees with their times and with cause and effect.
     pub events: Vec<Event>,
 }
 
-/// What holds for a trace as a whole.
+/// Facts about a trace as a whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
     /// Whether times are the machine's or a virtual clock's.
     #[serde(with = "clock")]
     pub clock: Clock,
-    /// How many times faster than scenario time it ran.
+    /// How many times faster than scenario time the run went.
     pub speed: f64,
-    /// The workers that shared the tasks; null where each has a thread of its own.
+    /// The number of workers that shared the tasks; null if each task has a thread of its own.
     pub workers: Option<usize>,
-    /// The most threads for blocking calls; null where it was left to the runtime.
+    /// The most threads for blocking calls; null if that was left to the runtime.
     pub blocking_threads: Option<usize>,
-    /// The root task; null where none was recorded.
+    /// The root task; null if none was recorded.
     pub root: Option<TaskId>,
     /// When scenario time begins, on the runtime's clock: the root's first poll.
     #[serde(rename = "epoch_ns", with = "nanos")]
     pub epoch: Duration,
-    /// When the recording ends. What tasks are at then, they are left at.
+    /// When the recording ends. Tasks keep their last state up to here.
     #[serde(rename = "until_ns", with = "nanos")]
     pub until: Duration,
-    /// The first event that belongs to the end of the runtime, not to the run; null
-    /// where the runtime was not ended, or nothing happened any more.
+    /// The first event that belongs to the end of the runtime, not to the run; null if the runtime
+    /// was not ended, or nothing happened after that.
     pub shutdown_event: Option<usize>,
-    /// How many events could be kept.
+    /// The most events that could be kept.
     pub limit: usize,
-    /// Events that are missing here, all of them at the end: past the limit nothing is
-    /// kept, so that what is here is complete.
+    /// The number of events that are missing. All of them are at the end: no event is kept past the
+    /// limit, so the events up to there are complete.
     pub dropped: u64,
-    /// What recording one poll costs, measured on the spot: how much longer a poll
-    /// takes that is recorded. Null where it was not measured.
+    /// The cost of recording one poll, measured on the run's own runtime: how much longer a
+    /// recorded poll takes than an unrecorded one. Null if it was not measured.
     #[serde(rename = "poll_cost_ns", with = "nanos_or_null")]
     pub poll_cost: Option<Duration>,
 }
@@ -63,27 +63,25 @@ pub struct Recording {
 /// An OS thread; on a virtual clock, a worker or a blocking thread of the model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Thread {
-    /// Its place in the list.
+    /// Its index in the list.
     pub id: ThreadId,
-    /// What it is called by the runtime, or `thread N`. On a virtual clock `worker N`
-    /// and `blocking N`, by the lowest that is free; and `clock` for what happens in
-    /// no task.
+    /// The name that the runtime gave it, or `thread N`. On a virtual clock, `worker N` and
+    /// `blocking N` with the lowest free number, and `clock` for events outside any task.
     pub name: String,
 }
 
 /// A task or a blocking call, from its spawn to its end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
-    /// Its place in the list; no two are alike, whatever their names.
+    /// Its index in the list, which is unique even if names are not.
     pub id: TaskId,
-    /// Its name; `task N` or `call N` by its id where it was given none.
+    /// Its name; `task N` or `call N`, with N its id, if it was given none.
     pub name: String,
     /// Whether it is polled, or runs on a blocking thread.
     pub kind: TaskKind,
-    /// The task in whose poll it was spawned; null for the root, and for what was
-    /// spawned from outside.
+    /// The task that spawned it, in a poll; null for the root, and for a task spawned from outside.
     pub parent: Option<TaskId>,
-    /// Where in the program it was spawned.
+    /// The place in the program that spawned it.
     pub spawned_at: Place,
     /// When it was spawned.
     #[serde(rename = "spawned_ns", with = "nanos")]
@@ -91,10 +89,10 @@ pub struct Task {
     /// When its first poll began; null if it was never polled.
     #[serde(rename = "started_ns", with = "nanos_or_null")]
     pub started: Option<Duration>,
-    /// When it ended; null if it had not by the end of the recording.
+    /// When it ended; null if it had not ended by the end of the recording.
     #[serde(rename = "ended_ns", with = "nanos_or_null")]
     pub ended: Option<Duration>,
-    /// How it ended; null if it had not.
+    /// How it ended; null if it had not ended.
     pub end: Option<End>,
     /// How often it was polled. A blocking call runs in one poll.
     pub polls: u64,
@@ -102,7 +100,7 @@ pub struct Task {
     pub wakes: u64,
 }
 
-/// What kind of work a task is.
+/// The kind of work that a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskKind {
@@ -118,11 +116,11 @@ pub enum TaskKind {
 pub enum End {
     /// With its output.
     Finished,
-    /// With an error, as far as the program says that an output is one.
+    /// With an error, if the program says that such an output is one.
     Failed,
     /// By a panic.
     Panicked,
-    /// Its future was dropped before that: cancelled, or left to the runtime's end.
+    /// Its future was dropped before it ended: cancelled, or left to the end of the runtime.
     Dropped,
 }
 
@@ -135,7 +133,7 @@ pub struct Place {
     pub line: u32,
 }
 
-/// `core/src/scenarios/waiter.rs:196`
+/// For example `core/src/scenarios/waiter.rs:196`.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
@@ -145,18 +143,19 @@ impl fmt::Display for Place {
 /// Something that happened to a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// When.
+    /// When it happened.
     #[serde(rename = "at_ns", with = "nanos")]
     pub at: Duration,
-    /// On which thread: that of the poll, or of who spawned, woke or aborted it.
+    /// The thread on which it happened: that of the poll, or that of the task or thread that
+    /// spawned, woke or aborted it.
     pub thread: ThreadId,
-    /// To which task.
+    /// The task that it happened to.
     pub task: TaskId,
-    /// What. In JSON, its name is in the field `event`.
+    /// The kind of event. In JSON, its name is in the field `event`.
     #[serde(flatten)]
     pub what: What,
-    /// Of a wake by a timer, how long after its time the timer fired, to the microsecond
-    /// below; absent from other events. The time is that which the sleep was made for.
+    /// For a wake by a timer, how late the timer fired, rounded down to whole microseconds; absent
+    /// from other events. Lateness counts from the time that the sleep was created for.
     #[serde(
         rename = "late_ns",
         with = "nanos_or_null",
@@ -166,62 +165,62 @@ pub struct Event {
     pub late: Option<Duration>,
 }
 
-/// What can happen to a task.
+/// The kinds of event that a task can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum What {
-    /// It was spawned, by its parent; it is ready from now on.
+    /// Its parent spawned it; it is ready from now on.
     Spawned,
-    /// A poll of it began. Of a blocking call: it began.
+    /// A poll of it began; for a blocking call, the call began.
     PollStarted,
     /// Its poll ended and it waits, or is ready again if it was woken in the meantime.
     Suspended,
-    /// Its last poll ended and it with it.
+    /// Its last poll ended, and the task with it.
     Ended {
-        /// How: by itself, so never [`End::Dropped`].
+        /// How it ended: by itself, so never [`End::Dropped`].
         end: End,
     },
-    /// Its future is gone though it had not ended.
+    /// Its future was dropped before it had ended.
     Dropped,
     /// It was woken. A task that is ready already may be woken again.
     Woken {
-        /// By whom.
+        /// The cause of the wake.
         by: By,
     },
-    /// Its end was asked for through its handle.
+    /// It was asked to end, through its handle.
     Aborted {
-        /// By whom: a task, or from outside.
+        /// The cause: a task, or something outside.
         by: By,
     },
-    /// Inside its poll, something began that holds the thread.
+    /// Inside its poll, something that holds the thread began.
     SpanStarted {
-        /// What.
+        /// The kind of span.
         span: SpanKind,
     },
-    /// It is over. Spans of one task may be nested.
+    /// The innermost span is over. Spans of one task may be nested.
     SpanEnded,
 }
 
-/// Who caused something.
+/// The cause of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// A task, in its poll. It may be the same task: a yield.
     Task(TaskId),
-    /// The end of a task, which its handle was awaited for.
+    /// The end of a task with a handle that was being awaited.
     EndOf(TaskId),
     /// A sleep that was over.
     Timer,
-    /// A pipe that could be read, or whose other end was gone. Who wrote into it is not
-    /// told: that goes past the runtime, through the OS. Where a runtime has a task polled
-    /// again that it made yield at a pipe, as tokio does at the end of a budget, that
-    /// cannot be told apart and is the pipe's wake too.
+    /// A pipe that could be read, or whose other end was gone. The task that wrote into it is not
+    /// recorded: the data goes through the OS, past the runtime. A runtime may also make a task
+    /// yield at a pipe and poll it again, as tokio does at the end of a budget; that wake looks the
+    /// same and counts as the pipe's.
     Pipe,
-    /// No task: the runtime, or a thread that is none of its.
+    /// No task: the runtime, or a thread outside it.
     Outside,
 }
 
-/// What holds a thread inside a poll.
+/// How a thread is held inside a poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpanKind {
@@ -254,24 +253,24 @@ impl Task {
 }
 
 impl Trace {
-    /// From the root's first poll to its end, or to where the run was given up or the
-    /// recording ends if it did not end; `None` if the root was never polled.
+    /// The time from the root's first poll to its end. If the root did not end, the window closes
+    /// when the run was given up or the recording ends. `None` if the root was never polled.
     pub fn window(&self) -> Option<(Duration, Duration)> {
         let root = &self.tasks[self.run.root?];
         let shutdown = self.run.shutdown_event.map(|index| self.events[index].at);
         let given_up = shutdown.unwrap_or(self.run.until);
         let to = root.ended.map_or(given_up, |ended| ended.min(given_up));
         let from = root.started?;
-        // A runtime that is being ended may begin to poll the root all the same.
+        // A runtime that is shutting down may still begin to poll the root.
         Some((from, to.max(from)))
     }
 
-    /// Scenario time at `at` of the runtime's clock; zero before it begins.
+    /// The scenario time at `at` on the runtime's clock; zero before scenario time begins.
     pub fn scenario_time(&self, at: Duration) -> Duration {
         self.scenario_span(at.saturating_sub(self.run.epoch))
     }
 
-    /// A span of the runtime's time as scenario time.
+    /// A length of the runtime's time as scenario time.
     pub fn scenario_span(&self, length: Duration) -> Duration {
         if self.run.speed == 1.0 {
             return length;

@@ -1,4 +1,4 @@
-//! Traces drawn by hand, in whole seconds, for the tests of what is read from them.
+//! Hand-made traces, in whole seconds, for the tests of the analyses.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub(super) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A trace on its way: events are told in the order in which they happened.
+/// A trace under construction: events are added in the order in which they happened.
 pub(super) struct Drawing(Trace);
 
 impl Drawing {
@@ -84,7 +84,7 @@ impl Drawing {
         self.there(at, task, What::Ended { end: End::Finished });
     }
 
-    /// A poll that blocks from `from` to `to`; it goes on then.
+    /// A poll that blocks from `from` to `to`, then goes on.
     pub(super) fn block(&mut self, from: u64, to: u64, task: TaskId) {
         self.block_begins(from, task);
         self.block_ends(to, task);
@@ -103,7 +103,7 @@ impl Drawing {
         self.tell(at, 0, task, What::Woken { by });
     }
 
-    /// A timer that fires on `thread`, so many seconds late.
+    /// A timer that fires on `thread`, `late` seconds late.
     pub(super) fn ring(&mut self, at: u64, thread: ThreadId, task: TaskId, late: u64) {
         self.tell(at, thread, task, What::Woken { by: By::Timer });
         let wake = self.0.events.last_mut().expect("it was told");
@@ -118,12 +118,12 @@ impl Drawing {
         self.tell(at, 0, task, What::Dropped);
     }
 
-    /// What is told from now on belongs to the end of the runtime.
+    /// Events added from now on belong to the end of the runtime.
     pub(super) fn shutdown(&mut self) {
         self.0.run.shutdown_event = Some(self.0.events.len());
     }
 
-    /// The recording goes on to `until`.
+    /// Ends the recording at `until`.
     pub(super) fn until(mut self, until: u64) -> Trace {
         self.0.run.until = secs(until);
         self.0
@@ -133,7 +133,7 @@ impl Drawing {
         self.tell(at, self.thread_of(task), task, what);
     }
 
-    /// Where a task was polled last.
+    /// The thread that polled a task last.
     fn thread_of(&self, task: TaskId) -> ThreadId {
         let mut events = self.0.events.iter().rev();
         let poll = events.find(|event| event.task == task && event.what == What::PollStarted);

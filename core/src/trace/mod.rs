@@ -1,17 +1,17 @@
-//! What was recorded of a run, as plain data, and what can be read from it.
+//! The recording of a run as plain data, and the analyses of it.
 //!
-//! A [`Trace`] comes from a [`Tracer`](crate::traced::Tracer). It is what
-//! `--format json` prints, field by field as documented here, and it can be read
-//! back. Everything else in this module is a pure function of it:
+//! A [`Trace`] comes from a [`Tracer`](crate::traced::Tracer). `--format json` prints it field by
+//! field, as documented here, and it can be read back. Everything else in this module is a pure
+//! function of it:
 //!
-//! - [`lives`]: what each task was doing at any time: [`State`].
+//! - [`lives`]: the [`State`] of each task at any time.
 //! - [`Axes`]: how concurrent, how parallel and how blocked the run was.
-//! - [`critical_path()`]: what made it take as long as it did.
-//! - [`diagnose`]: what in it deserves a second look, in plain words.
-//! - [`chrome()`]: the same for Perfetto, and for Chrome's own viewer.
+//! - [`critical_path()`]: the chain of polls and waits that made it take as long as it did.
+//! - [`diagnose`]: findings that deserve a second look, in plain words.
+//! - [`chrome()`]: the trace for Perfetto, and for Chrome's own viewer.
 //!
-//! Times are those of the runtime's own clock, which began when the runtime was
-//! built; [`Trace::scenario_time`] turns them into the times of a transcript.
+//! Times are those of the runtime's own clock, which starts when the runtime is built;
+//! [`Trace::scenario_time`] turns them into the times of a transcript.
 
 pub(crate) mod axes;
 pub(crate) mod blocking;

@@ -1,19 +1,19 @@
-//! Names that tell one from another.
+//! Unique names for tasks and threads.
 
 use std::collections::HashMap;
 
 use super::data::Trace;
 
 impl Trace {
-    /// The name of each task, in their order, with its id where several have that name:
-    /// `cook #3`.
+    /// The name of each task, in order; with its id, as in `cook #3`, if several tasks have that
+    /// name.
     pub fn task_names(&self) -> Vec<String> {
         let names: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
         told_apart(&names)
     }
 
-    /// The name of each thread, in their order, with its id where several have that name:
-    /// `tokio-rt-worker #1`.
+    /// The name of each thread, in order; with its id, as in `tokio-rt-worker #1`, if several
+    /// threads have that name.
     pub fn thread_names(&self) -> Vec<String> {
         let names = self.threads.iter().map(|thread| thread.name.as_str());
         told_apart(&names.collect::<Vec<_>>())

@@ -1,52 +1,51 @@
-//! Whether a trace is one that could have been recorded.
+//! Checks that a trace is one that could have been recorded.
 
 use std::time::Duration;
 
 use super::data::{By, Task, TaskId, ThreadId, Trace, What};
 
-/// Why a trace could not have been recorded.
+/// The reason why a trace could not have been recorded.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Unsound {
-    /// It speaks of a task that it does not list.
+    /// It refers to a task that it does not list.
     #[error("it speaks of task {0}, which it does not list")]
     UnknownTask(TaskId),
-    /// It speaks of a thread that it does not list.
+    /// It refers to a thread that it does not list.
     #[error("it speaks of thread {0}, which it does not list")]
     UnknownThread(ThreadId),
-    /// The run ends past the last event.
+    /// The run ends after the last event.
     #[error("its run ends at event {0}, which it does not list")]
     UnknownEvent(usize),
-    /// An event lies before the one that it follows, or past the end.
+    /// An event is earlier than the one before it, or lies past the end.
     #[error("event {0} is out of order")]
     OutOfOrder(usize),
-    /// Something happened to a task that cannot: before its spawn, after its end, or to a
-    /// poll that is not under way or that is.
+    /// An event that is impossible for its task: before its spawn, after its end, or for a poll
+    /// that is not under way or already is.
     #[error("event {0} cannot happen to its task")]
     Impossible(usize),
     /// Two polls overlap on one thread.
     #[error("event {0} begins a poll inside of another on the same thread")]
     Overlap(usize),
-    /// An event says that a task caused it that does nothing at that moment, or the end of
-    /// one that goes on.
+    /// The cause of an event is a task that is not being polled at that moment, or the end of a
+    /// task that has not ended.
     #[error("event {0} has a cause that cannot be")]
     Uncaused(usize),
-    /// What is listed of a task does not follow from its events.
+    /// The summary of a task does not follow from its events.
     #[error("what is said of task {0} is not what happened to it")]
     Misjudged(TaskId),
-    /// Scenario time does not pass at such a speed.
+    /// Scenario time cannot pass at such a speed.
     #[error("scenario time does not pass at {0} times the speed of the run")]
     Speed(f64),
 }
 
 impl Trace {
-    /// Checks that the trace is one that could have been recorded: that tasks and threads
-    /// exist, events are in order, each task lives once, and no thread polls two tasks at
-    /// a time. What reads a trace takes this for granted and may panic without it, so
-    /// check one that comes from elsewhere.
+    /// Checks that the trace is one that could have been recorded: tasks and threads exist, events
+    /// are in order, each task lives once, and no thread polls two tasks at a time. The analyses
+    /// take this for granted and may panic otherwise, so check a trace that comes from elsewhere.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong.
+    /// The first fault that is found.
     pub fn validate(&self) -> Result<(), Unsound> {
         self.check_tasks()?;
         if !(self.run.speed.is_finite() && self.run.speed > 0.0) {
@@ -98,7 +97,7 @@ impl Trace {
         self.check_summaries()
     }
 
-    /// Whether what is listed of the tasks is what happened to them.
+    /// Checks that the summaries of the tasks agree with their events.
     fn check_summaries(&self) -> Result<(), Unsound> {
         let unspawned = |task: &Task| Task {
             started: None,
@@ -159,7 +158,7 @@ enum Standing {
 }
 
 impl Standing {
-    /// Where a task stands after an event; `None` if that cannot happen to it.
+    /// The standing of a task after an event; `None` if that event cannot happen to it.
     fn after(self, what: What) -> Option<Standing> {
         match (what, self) {
             (What::Spawned, Standing::Unspawned) => Some(Standing::Suspended),

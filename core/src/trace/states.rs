@@ -1,39 +1,39 @@
-//! What each task was doing at any time.
+//! The state of each task at any time.
 
 use std::time::Duration;
 
 use super::data::{SpanKind, Task, TaskId, TaskKind, Trace, What};
 
-/// What a task is doing that has not ended.
+/// The state of a task that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
-    /// It can go on, and waits for a worker; a blocking call, for a thread.
+    /// It can go on and waits for a worker; a blocking call waits for a thread.
     Ready,
     /// It is being polled.
     Running,
-    /// It holds its thread inside `block`; a blocking call, from its beginning to its end.
+    /// It holds its thread inside `block`; a blocking call does so from its beginning to its end.
     Blocking,
     /// It waits for something to happen.
     Waiting,
 }
 
-/// A time in which a task is in one state. On a virtual clock many take no time.
+/// A stretch of time in which a task is in one state. On a virtual clock many take no time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     /// When it began.
     pub from: Duration,
-    /// When it was over: the beginning of the next, or the task's end.
+    /// When it ended: at the beginning of the next period, or at the task's end.
     pub to: Duration,
-    /// What the task was doing.
+    /// The task's state in it.
     pub state: State,
-    /// The event that began it: its index in [`Trace::events`].
+    /// The event that began it, as an index into [`Trace::events`].
     pub begun_by: usize,
-    /// The event that ended it; `None` where the recording ended first.
+    /// The event that ended it; `None` if the recording ended first.
     pub ended_by: Option<usize>,
 }
 
 impl Period {
-    /// How long it was.
+    /// The time from its beginning to its end.
     pub fn length(&self) -> Duration {
         self.to - self.from
     }
@@ -44,11 +44,11 @@ impl Period {
     }
 }
 
-/// What one task did from its spawn to its end, or to the end of the recording: its
-/// periods follow one another without a gap.
+/// The life of one task, from its spawn to its end or to the end of the recording: its periods
+/// follow one another without a gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Life {
-    /// Whose life it is.
+    /// The task that lived it.
     pub task: TaskId,
     /// In order.
     pub periods: Vec<Period>,
@@ -74,7 +74,7 @@ pub fn lives(trace: &Trace) -> Vec<Life> {
     finished.collect()
 }
 
-/// A life while it is being told.
+/// A life under construction.
 struct Story {
     life: Life,
     is_call: bool,
@@ -126,7 +126,7 @@ impl Story {
             What::Ended { .. } | What::Dropped => None,
             What::Aborted { .. } => state,
         };
-        // What comes after the end changes nothing: wakers outlive their tasks.
+        // Events after the end change nothing: wakers outlive their tasks.
         let ended = state.is_none() && what != What::Spawned;
         if next != state && !ended {
             self.turn(index, at, next);

@@ -1,11 +1,11 @@
-//! How many of something there are at a time.
+//! The number of overlapping intervals at any time.
 
 use std::time::Duration;
 
 /// A span of time, from its beginning to its end.
 pub(super) type Interval = (Duration, Duration);
 
-/// A span of time in which the number of something does not change.
+/// A span of time in which the number of overlapping intervals stays the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Level {
     pub(super) from: Duration,
@@ -19,21 +19,21 @@ impl Level {
     }
 }
 
-/// The part of an interval that lies in `window`; `None` if that takes no time.
+/// The part of an interval that lies in `window`; `None` if that part takes no time.
 pub(super) fn clip((from, to): Interval, window: Interval) -> Option<Interval> {
     let clipped = (from.max(window.0), to.min(window.1));
     (clipped.0 < clipped.1).then_some(clipped)
 }
 
-/// How many of `intervals` there are at a time, where there are any, in order.
-/// Intervals that take no time count for nothing.
+/// The number of overlapping `intervals` over time, in order, leaving out the times with none.
+/// Intervals that take no time do not count.
 pub(super) fn levels(intervals: impl IntoIterator<Item = Interval>) -> Vec<Level> {
     let mut steps = Vec::new();
     for (from, to) in intervals.into_iter().filter(|(from, to)| from < to) {
         steps.push((from, 1));
         steps.push((to, -1));
     }
-    // The steps of one instant may come in any order: between them is no time.
+    // The steps of one instant may come in any order: no time passes between them.
     steps.sort_unstable_by_key(|(at, _)| *at);
     let mut levels: Vec<Level> = Vec::new();
     let (mut since, mut count) = (Duration::ZERO, 0_isize);
@@ -56,10 +56,10 @@ pub(super) fn levels(intervals: impl IntoIterator<Item = Interval>) -> Vec<Level
     levels
 }
 
-/// The time in which `matters` holds, and how much of it lies in any interval.
+/// The intervals in which a condition holds, and how much of any given interval they cover.
 pub(super) struct Times {
     intervals: Vec<Interval>,
-    /// How much time the intervals before each take.
+    /// The total length of the intervals before each one.
     before: Vec<Duration>,
 }
 
@@ -75,7 +75,7 @@ impl Times {
         Times { intervals, before }
     }
 
-    /// How much of it lies within `interval`.
+    /// The time that they cover within `interval`.
     pub(super) fn within(&self, (from, to): Interval) -> Duration {
         self.up_to(to).saturating_sub(self.up_to(from))
     }

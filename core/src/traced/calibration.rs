@@ -1,4 +1,4 @@
-//! What recording costs, measured where it is done.
+//! The overhead of recording, measured on the machine and runtime in use.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -13,18 +13,19 @@ use crate::trace::data::TaskKind;
 
 const ROUNDS: usize = 25;
 
-/// Polls in a round: enough that looking at the clock twice counts for nothing.
+/// Polls in a round: enough to make the two reads of the clock negligible.
 const POLLS: u32 = 400;
 
-/// How much longer a poll takes that is recorded, with the clock of `runtime`: the
+/// How much longer a recorded poll takes than an unrecorded one, with the clock of `runtime`: the
 /// median of some rounds, a few milliseconds in all.
 ///
 /// # Blocking
 ///
-/// Keeps the calling thread busy meanwhile.
+/// Keeps the calling thread busy for that time.
 pub(crate) fn cost_of_a_poll<R: Runtime>(runtime: &R) -> Duration {
     let polls = ROUNDS * POLLS as usize;
-    // Two events a poll, and its spawn; what a thread is granted at a time besides.
+    // Two events per poll and one for the spawn, and room for the events that a thread is granted
+    // at a time.
     let traced = Traced::new(runtime.clone(), Tracer::new(2 * polls + 8192));
     let task = traced.spawned(TaskKind::Task, None);
     let recorded = measure(Polled::new(never(), Seat::new(traced, task)));

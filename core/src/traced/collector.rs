@@ -1,4 +1,4 @@
-//! What the threads of one run share while it is recorded.
+//! The state that all threads of a recorded run share.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -12,41 +12,41 @@ use super::log::{Entry, Kind, Log, Pen};
 use crate::runtime::name::Name;
 use crate::trace::data::TaskKind;
 
-/// Collects what happens in one run, from all of its threads, up to a limit.
+/// Collects the events of one run from all of its threads, up to a limit.
 ///
-/// A clone is another handle to the same recording. Each thread records for itself and
-/// waits for no other, with two exceptions: its first event of the run takes a lock that
-/// all threads share, and a spawn waits where a trace is asked for meanwhile, until what
-/// that thread has spawned so far has been copied.
+/// A clone is another handle to the same recording. Each thread records for itself and waits for no
+/// other, with two exceptions. Its first event of the run takes a lock that all threads share. A
+/// spawn waits if a trace is being taken at that moment, until the list of tasks that this thread
+/// has spawned so far has been copied.
 #[derive(Clone)]
 pub struct Tracer(Arc<Collector>);
 
 struct Collector {
-    /// Tells this run from all others of the process.
+    /// Distinguishes this run from all others in the process.
     run: u64,
     limit: usize,
-    /// Events that no thread has been granted yet.
+    /// Events that have not been granted to any thread yet.
     left: AtomicUsize,
     sequence: AtomicU64,
     tasks: AtomicU32,
     lost: AtomicU64,
-    /// The place in the order of the first event that was lost.
+    /// The sequence number of the first event that was lost.
     first_lost: AtomicU64,
     /// One for each thread, in the order of their first events.
     logs: Mutex<Vec<Arc<Log>>>,
     marks: Mutex<Marks>,
 }
 
-/// Moments of a run, as whoever runs it tells them.
+/// Moments of a run, as marked by the code that runs it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Marks {
     pub(super) root: Option<u32>,
     pub(super) epoch: Option<Duration>,
-    /// The time at which the runtime began to end, and its place in the order.
+    /// The time at which the runtime began to end, and the sequence number of that moment.
     pub(super) shutdown: Option<(Duration, u64)>,
 }
 
-/// What is known of a task from its spawn on.
+/// The facts about a task that are known from its spawn on.
 #[derive(Debug, Clone)]
 pub(super) struct Spawned {
     pub(super) task: u32,
@@ -56,30 +56,29 @@ pub(super) struct Spawned {
     pub(super) place: &'static Location<'static>,
 }
 
-/// All that was recorded.
+/// The recording so far.
 pub(super) struct Recorded {
     pub(super) logs: Vec<Arc<Log>>,
     pub(super) marks: Marks,
     pub(super) limit: usize,
     /// Events that were not kept.
     pub(super) lost: u64,
-    /// From here on, in the order of all, events are not complete: the first was lost.
+    /// Events from this sequence number on are incomplete: the first of them was lost.
     pub(super) complete_to: u64,
-    /// What comes from here on was not there yet when the recording was asked for.
+    /// Events from this sequence number on came after the recording was asked for.
     pub(super) so_far: u64,
 }
 
 thread_local! {
-    /// This thread's pens, the last used last; one for each run it has a part in.
+    /// This thread's pens, one for each run that it takes part in; the pen used last is at the end.
     static PENS: RefCell<Vec<(u64, Pen)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Tracer {
-    /// An empty recording that keeps `limit` events at the most: some 24 bytes each.
+    /// An empty recording that keeps at most `limit` events, of some 24 bytes each.
     ///
-    /// Past the limit events are counted, not kept. A thread is granted some at a time,
-    /// an eighth of what is left at the most and 4096, so the limit may be felt before
-    /// it is reached.
+    /// Events past the limit are counted, not kept. A thread is granted several at a time, at most
+    /// an eighth of those left and at most 4096, so events may be lost before the limit is reached.
     pub fn new(limit: usize) -> Self {
         static RUNS: AtomicU64 = AtomicU64::new(1);
         Tracer(Arc::new(Collector {
@@ -100,7 +99,7 @@ impl Tracer {
         self.marks(|marks| marks.epoch = Some(epoch));
     }
 
-    /// The runtime is about to be ended: what happens from now on is its end.
+    /// Marks the beginning of the runtime's end: events from now on belong to it.
     pub(crate) fn mark_shutdown(&self, now: Duration) {
         let sequence = self.0.sequence.fetch_add(1, Ordering::Relaxed);
         self.marks(|marks| marks.shutdown = Some((now, sequence)));
@@ -133,7 +132,7 @@ impl Tracer {
             place,
         };
         if self.write(at, Kind::Spawned, task, 0) {
-            // The thread's own locals were there just now.
+            // This cannot fail: the thread's locals were there a moment ago.
             let _ = PENS.try_with(|pens| self.pen(&mut pens.borrow_mut()).tell(spawned));
         }
         task
@@ -144,15 +143,15 @@ impl Tracer {
         self.write(at, kind, task, 0);
     }
 
-    /// Records that `task` is woken, and by whom.
+    /// Records that `task` is woken, and the cause.
     #[inline]
     pub(super) fn record_wake(&self, at: Duration, task: u32) {
         let (kind, other) = match here::cause(self.0.run) {
             Cause::Outside => (Kind::WokenFromOutside, 0),
             Cause::Task(other) => (Kind::WokenByTask, other),
             Cause::EndOf(other) => (Kind::WokenByEnd, other),
-            // tokio has a task polled again that has used up its budget, through the waker
-            // of the sleep that it was about to begin.
+            // tokio re-polls a task that has used up its budget through the waker of the sleep that
+            // it was about to begin.
             Cause::Timer { earliest, .. } if nanos(at) < earliest => (Kind::WokenFromOutside, 0),
             Cause::Timer { due, .. } => (Kind::WokenByTimer, late(at, due)),
             Cause::Pipe => (Kind::WokenByPipe, 0),
@@ -160,7 +159,7 @@ impl Tracer {
         self.write(at, kind, task, other);
     }
 
-    /// Records that the end of `task` is asked for, and by whom.
+    /// Records that `task` is asked to end, and the cause.
     pub(super) fn record_abort(&self, at: Duration, task: u32) {
         let (kind, other) = match here::task(self.0.run) {
             Some(other) => (Kind::AbortedByTask, other),
@@ -169,24 +168,24 @@ impl Tracer {
         self.write(at, kind, task, other);
     }
 
-    /// The task whose poll is under way on this thread, if it is one of this run.
+    /// The task that is being polled on this thread, if it is one of this run.
     #[inline]
     pub(super) fn current(&self) -> Option<u32> {
         here::task(self.0.run)
     }
 
-    /// Names `cause` for what is caused on this thread until the guard is dropped.
+    /// Attributes wakes, spawns and aborts on this thread to `cause` until the guard is dropped.
     #[inline]
     pub(super) fn enter(&self, cause: Cause) -> Entered {
         here::enter(self.0.run, cause)
     }
 
-    /// Whether the event was kept.
+    /// Writes an event; returns whether it was kept.
     #[inline]
     fn write(&self, at: Duration, kind: Kind, task: u32, other: u32) -> bool {
-        // Taken on every thread from one counter, it agrees with cause and effect where a
-        // clock alone might not: virtual time stands still for many events. Released, so
-        // that who reads a number also sees what led to its event.
+        // One counter for all threads gives an order that agrees with cause and effect. A clock
+        // alone might not: virtual time stands still for many events. `Release`, so that a thread
+        // that reads a number also sees the events that led to it.
         let sequence = self.0.sequence.fetch_add(1, Ordering::Release);
         let entry = Entry {
             at: nanos(at),
@@ -201,7 +200,7 @@ impl Tracer {
             self.pen(&mut pens)
                 .write(entry, |wanted| self.grant(wanted))
         });
-        // The thread-locals of a thread that ends may be gone.
+        // The thread-locals may be gone if the thread is ending.
         let kept = written.unwrap_or(false);
         if !kept {
             self.lose(sequence);
@@ -218,14 +217,14 @@ impl Tracer {
         pen
     }
 
-    /// Puts the pen for this run at the end, a new one if need be.
+    /// Moves the pen for this run to the end, creating it if need be.
     #[cold]
     fn fetch_pen(&self, pens: &mut Vec<(u64, Pen)>) {
         if let Some(index) = pens.iter().position(|(run, _)| *run == self.0.run) {
             let last = pens.len() - 1;
             return pens.swap(index, last);
         }
-        // Recordings that are gone leave pens behind in threads that stay.
+        // Recordings that are gone leave their pens behind in threads that live on.
         pens.retain(|(_, pen)| !pen.is_unread());
         let log = Log::new();
         let mut logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
@@ -233,8 +232,8 @@ impl Tracer {
         pens.push((self.0.run, Pen::new(log)));
     }
 
-    /// Never all that is left, so that a thread with little to say does not keep it from
-    /// the others.
+    /// Never grants all that is left, so that a thread with few events does not keep them from the
+    /// others.
     fn grant(&self, wanted: usize) -> usize {
         let share = |left: usize| wanted.min((left / 8).max(1)).min(left);
         let take = |left: usize| Some(left - share(left));
@@ -246,12 +245,12 @@ impl Tracer {
     #[cold]
     fn lose(&self, sequence: u64) {
         self.0.lost.fetch_add(1, Ordering::Relaxed);
-        // Released, so that who knows of one also counts it.
+        // `Release`, so that a thread that sees this number also sees the count.
         self.0.first_lost.fetch_min(sequence, Ordering::Release);
     }
 
     pub(super) fn recorded(&self) -> Recorded {
-        // First, so that no event is read whose cause may have been missed.
+        // Loaded first, so that no event is read if its cause may have been missed.
         let so_far = self.0.sequence.load(Ordering::Acquire);
         let first_lost = self.0.first_lost.load(Ordering::Acquire);
         let lost = self.0.lost.load(Ordering::Relaxed);
@@ -260,7 +259,8 @@ impl Tracer {
             logs: logs.clone(),
             marks: self.marks(|marks| *marks),
             limit: self.0.limit,
-            // What was lost after the call is as little a part of it as what was kept.
+            // Events lost after this call are no part of the recording, and neither are events
+            // kept after it.
             lost: if first_lost < so_far { lost } else { 0 },
             complete_to: so_far.min(first_lost),
             so_far,
@@ -268,15 +268,15 @@ impl Tracer {
     }
 }
 
-/// As a word: some 584 years of them, and no more.
+/// Nanoseconds in one word: enough for some 584 years, and saturating there.
 #[inline]
 pub(super) fn nanos(at: Duration) -> u64 {
     let seconds = at.as_secs().saturating_mul(1_000_000_000);
     seconds.saturating_add(u64::from(at.subsec_nanos()))
 }
 
-/// How long `at` is after `due`, in microseconds: so it has room in an [`Entry`], up to
-/// more than an hour.
+/// The lateness of `at` after `due`, in microseconds, so that more than an hour fits into an
+/// [`Entry`].
 fn late(at: Duration, due: u64) -> u32 {
     let late = nanos(at).saturating_sub(due) / 1_000;
     u32::try_from(late).unwrap_or(u32::MAX)

@@ -1,21 +1,21 @@
-//! What the current thread does at this moment, for a run that is traced.
+//! The cause of the events on the current thread, for a recorded run.
 
 use std::cell::Cell;
 
-/// Who is to be named where something is caused on this thread.
+/// The cause to record for an event on this thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
-    /// No task's: the runtime's own code, or a thread that is none of its.
+    /// No task: the runtime's own code, or a thread outside the runtime.
     Outside,
-    /// The task whose poll is under way here.
+    /// The task that is being polled on this thread.
     Task(u32),
-    /// The end of this task, which its join handle is told of.
+    /// The end of this task, which wakes the task that awaits its handle.
     EndOf(u32),
     /// A sleep that is over. Both times are nanoseconds of the runtime's clock.
     Timer {
-        /// Before this it was not: it began later than its duration before.
+        /// The sleep cannot be over before this: it began less than its duration earlier.
         earliest: u64,
-        /// From this on it is late: it began no later than its duration before.
+        /// The sleep is late after this: it began at least its duration earlier.
         due: u64,
     },
     /// A pipe that can be read.
@@ -24,10 +24,10 @@ pub(super) enum Cause {
 
 #[derive(Clone, Copy)]
 struct Here {
-    /// The run that `cause` belongs to: another run's tasks are strangers here.
+    /// The run that `cause` belongs to: another run ignores it.
     run: u64,
     cause: Cause,
-    /// Watched futures that are being polled inside of the task's poll.
+    /// The number of watched futures that are being polled inside the task's poll.
     depth: u32,
     failed: bool,
 }
@@ -38,7 +38,7 @@ thread_local! {
     };
 }
 
-/// What is caused on this thread now, as `run` sees it.
+/// The cause of events on this thread, as `run` sees it.
 #[inline]
 pub(super) fn cause(run: u64) -> Cause {
     match HERE.get() {
@@ -47,7 +47,7 @@ pub(super) fn cause(run: u64) -> Cause {
     }
 }
 
-/// The task of `run` whose poll is under way on this thread, if there is one.
+/// The task of `run` that is being polled on this thread, if there is one.
 #[inline]
 pub(super) fn task(run: u64) -> Option<u32> {
     match cause(run) {
@@ -56,7 +56,7 @@ pub(super) fn task(run: u64) -> Option<u32> {
     }
 }
 
-/// From now on it is `cause` that causes what is caused here, until the guard is dropped.
+/// Attributes every wake on this thread to `cause` until the guard is dropped.
 #[inline]
 pub(super) fn enter(run: u64, cause: Cause) -> Entered {
     Entered(HERE.replace(Here {
@@ -67,12 +67,12 @@ pub(super) fn enter(run: u64, cause: Cause) -> Entered {
     }))
 }
 
-/// Restores what was here before.
+/// Restores the previous cause.
 #[must_use = "dropped at once it enters nothing"]
 pub(super) struct Entered(Here);
 
 impl Entered {
-    /// Whether the task said that it failed; see [`fail`].
+    /// Whether the task reported that it failed; see [`fail`].
     #[inline]
     pub(super) fn failed(&self) -> bool {
         HERE.get().failed
@@ -86,7 +86,7 @@ impl Drop for Entered {
     }
 }
 
-/// Runs one poll of a watched future, which may be the task's own or one inside of it.
+/// Runs one poll of a watched future: the task's own, or one inside it.
 pub(super) fn nested<T>(poll: impl FnOnce() -> T) -> T {
     struct Up;
     impl Drop for Up {
@@ -99,8 +99,8 @@ pub(super) fn nested<T>(poll: impl FnOnce() -> T) -> T {
     poll()
 }
 
-/// The watched future whose poll has just ended gave an error. Where no other is being
-/// polled around it, it is the task's own.
+/// Reports that the watched future that was just polled ended with an error. If no other watched
+/// future is being polled around it, the failure is the task's own.
 pub(super) fn fail() {
     change(|here| here.failed |= here.depth == 0);
 }

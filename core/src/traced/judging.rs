@@ -1,4 +1,4 @@
-//! Tells the tracer which tasks fail: their outputs alone do not say so.
+//! Tells the tracer which tasks failed: their outputs alone do not show it.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::here;
 use crate::program::transcript::{Ending, Sink, Watch};
 use crate::runtime::name::Name;
 
-/// The sink `S`, for a run that is traced.
+/// The sink `S`, for a recorded run.
 #[derive(Debug, Clone)]
 pub(crate) struct Judging<S>(pub(crate) S);
 

@@ -12,8 +12,8 @@ use super::here::Cause;
 use super::wakers::Wrapped;
 
 pin_project! {
-    /// Polls `future` with a waker that names the cause of its wakes, however far they
-    /// travel: a combinator between it and the task has wakers of its own.
+    /// Polls `future` with a waker that names the cause of its wakes. The cause survives
+    /// combinators between the future and the task, even though these have wakers of their own.
     pub(super) struct Linked<F> {
         #[pin]
         future: F,
@@ -27,7 +27,7 @@ impl<F> Linked<F> {
         Linked { future, link }
     }
 
-    /// The future, and what it takes to link another one in its place.
+    /// The future, and the link with which another future can take its place.
     pub(super) fn into_parts(self) -> (F, Link) {
         (self.future, self.link)
     }
@@ -62,7 +62,7 @@ impl Link {
         }
     }
 
-    /// Names the cause and wakes `inner`.
+    /// A waker that names the cause and wakes `inner`.
     pub(super) fn waker(&mut self, inner: &Waker) -> &Waker {
         let (tracer, cause) = (&self.tracer, self.cause);
         self.wakers.around(inner, |inner| {

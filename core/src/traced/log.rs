@@ -1,39 +1,40 @@
-//! Where a thread writes what happens on it: its own chunks of memory, without a lock.
-//! Only what else is known of a task that it spawns goes into a list behind one.
+//! A thread's own event log: chunks of memory that it writes without a lock. Only the further facts
+//! about a task that it spawns go into a list behind a lock.
 //!
-//! A chunk is written by one thread and may be read by any other at any time: the
-//! length is published after the words. So nothing has to be flushed, and what a
-//! thread wrote that never ends is read like everything else.
+//! A chunk is written by one thread and may be read by any other at any time: the length is
+//! published after the words. So there is nothing to flush, and the events of a thread that never
+//! ends are read like all others.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::collector::Spawned;
 
-/// Words of an event: its time, its place in the order with its kind, whom it concerns.
+/// Words per event: its time; its sequence number and kind; the tasks involved.
 const WORDS: usize = 3;
 
-/// Events in the first chunk of a thread; each next one is twice as large ...
+/// Events in the first chunk of a thread; each following chunk is twice as large, up to
+/// [`LARGEST_CHUNK`].
 const FIRST_CHUNK: usize = 64;
 
-/// ... up to this.
+/// Events in the largest chunk.
 const LARGEST_CHUNK: usize = 4096;
 
-/// What happened, in as few words as will do.
+/// An event, in as few words as possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
     /// Nanoseconds of the runtime's clock.
     pub(super) at: u64,
-    /// Its place in the order of all threads' events.
+    /// Its position in the order of all threads' events.
     pub(super) sequence: u64,
     pub(super) kind: Kind,
     pub(super) task: u32,
-    /// The other task that is concerned, where the kind says so; of a wake by a timer, how
-    /// late it is in microseconds.
+    /// The other task involved, if the kind has one; for a wake by a timer, its lateness in
+    /// microseconds.
     pub(super) other: u32,
 }
 
-/// An entry as a chunk keeps it. What is written is packed at once, while it is in
+/// An entry in the form stored in a chunk. An event is packed at once, while its fields are in
 /// registers.
 pub(super) type Packed = [u64; WORDS];
 
@@ -60,7 +61,7 @@ impl Entry {
 
 macro_rules! kinds {
     ($($kind:ident),+ $(,)?) => {
-        /// What can happen.
+        /// The kinds of event.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(u8)]
         pub(super) enum Kind { $($kind),+ }
@@ -92,7 +93,7 @@ kinds![
 
 struct Chunk {
     words: Box<[AtomicU64]>,
-    /// Events that are complete.
+    /// The number of complete events.
     len: AtomicUsize,
 }
 
@@ -122,9 +123,9 @@ impl Chunk {
     }
 }
 
-/// What one thread wrote, for who reads it.
+/// The events of one thread, for its readers.
 pub(super) struct Log {
-    /// The thread's own name, where it has one.
+    /// The thread's own name, if it has one.
     pub(super) name: Option<String>,
     chunks: Mutex<Vec<Arc<Chunk>>>,
     spawned: Mutex<Vec<Spawned>>,
@@ -139,9 +140,9 @@ impl Log {
         })
     }
 
-    /// Everything written so far, in the order in which it was.
+    /// All events written so far, in the order in which they were written.
     pub(super) fn entries(&self) -> Vec<Entry> {
-        // Read without the lock, which its thread wants for the next chunk.
+        // The chunks are read without the lock, which their thread needs for the next chunk.
         let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
         let chunks = Vec::clone(&chunks);
         chunks.iter().flat_map(|chunk| chunk.read()).collect()
@@ -157,7 +158,7 @@ impl Log {
 pub(super) struct Pen {
     log: Arc<Log>,
     chunk: Arc<Chunk>,
-    /// Events in the chunk, and how many it has room for.
+    /// Events in the chunk, and the number that it has room for.
     len: usize,
     capacity: usize,
 }
@@ -172,8 +173,8 @@ impl Pen {
         }
     }
 
-    /// Writes an event. `grant` allows as many events more as it returns, of those it
-    /// is asked for; where it allows none, the event is not written and `false` returned.
+    /// Writes an event. `grant` is asked for a number of further events and returns how many it
+    /// allows; if it allows none, the event is not written and `false` is returned.
     #[inline]
     pub(super) fn write(&mut self, entry: Packed, grant: impl FnOnce(usize) -> usize) -> bool {
         if self.len == self.capacity && !self.grow(grant) {
@@ -202,9 +203,8 @@ impl Pen {
         true
     }
 
-    /// Says more of a task whose spawn was written. The lock is the thread's own: only
-    /// who reads the log contends for it, and holds it for as long as it takes to copy the
-    /// list.
+    /// Adds further facts about a task whose spawn was written. The lock is the thread's own: only
+    /// a reader of the log contends for it, and holds it just long enough to copy the list.
     pub(super) fn tell(&self, spawned: Spawned) {
         let mut all = self
             .log
@@ -214,7 +214,7 @@ impl Pen {
         all.push(spawned);
     }
 
-    /// Whether nobody else can read it any more.
+    /// Whether this is the last handle to the log.
     pub(super) fn is_unread(&self) -> bool {
         Arc::strong_count(&self.log) == 1
     }

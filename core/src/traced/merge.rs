@@ -1,4 +1,5 @@
-//! From what the threads wrote to a trace: one order, small numbers, whole tasks.
+//! Merges the threads' logs into a trace: in one order, with consecutive task ids and a summary of
+//! each task.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,23 +15,23 @@ use crate::trace::data::{
     What,
 };
 
-/// What a trace says of its run that nobody records.
+/// The facts about a run that the recorder cannot see: clock, workers, speed, cost of a poll.
 #[derive(Debug, Clone)]
 pub struct Setting {
-    /// Whose time it is.
+    /// The clock of the times.
     pub clock: Clock,
-    /// The workers, where there are any to count.
+    /// The number of workers, if there is one.
     pub workers: Option<usize>,
-    /// The cap on blocking threads, where there is one.
+    /// The cap on blocking threads, if there is one.
     pub blocking_threads: Option<usize>,
     /// How fast scenario time passes.
     pub speed: Speed,
-    /// What recording one poll costs, where it was measured.
+    /// The cost of recording one poll, if it was measured.
     pub poll_cost: Option<Duration>,
 }
 
 impl Setting {
-    /// What holds for the runner of `info` with `config`; the cost is not measured.
+    /// The setting for the runner of `info` with `config`; the cost is not measured.
     pub fn of(info: &RunnerInfo, config: &Config, speed: Speed) -> Self {
         let workers = info.effective_workers(config);
         Setting {
@@ -44,10 +45,10 @@ impl Setting {
 }
 
 impl Tracer {
-    /// What was recorded so far, as a trace.
+    /// The recording so far, as a trace.
     ///
-    /// Best asked for once the runtime has ended: the events of threads that are still
-    /// busy then are those that came before the call.
+    /// Best called when the runtime has ended: from threads that are still busy, only the events
+    /// before the call are included.
     pub fn trace(&self, setting: &Setting) -> Trace {
         Merge::new(self.recorded()).trace(setting)
     }
@@ -55,7 +56,7 @@ impl Tracer {
 
 struct Merge {
     recorded: Recorded,
-    /// With the thread that wrote it.
+    /// Each entry with the thread that wrote it.
     entries: Vec<(Entry, ThreadId)>,
     spawned: ByNumber<Spawned>,
     /// Tasks in the order in which they were spawned.
@@ -80,8 +81,8 @@ impl Merge {
                 spawned.set(told.task, told);
             }
         }
-        // A spawn that was under way when the recording was asked for: nothing has come
-        // of it yet.
+        // This spawn was still under way when the recording was asked for, so nothing has followed
+        // from it yet.
         entries.retain(|(entry, _)| entry.kind != Kind::Spawned || spawned.has(entry.task));
         entries.sort_unstable_by_key(|(entry, _)| (entry.at, entry.sequence));
         let mut ids = ByNumber::default();
@@ -108,7 +109,7 @@ impl Merge {
         for (entry, thread) in &self.entries {
             let task = self.ids.get(entry.task).copied();
             let spawned = |task: &TaskId| *task < tasks.len() || entry.kind == Kind::Spawned;
-            // An event of a task whose spawn is not known would belong to nobody.
+            // An event of a task without a known spawn could not be attributed.
             let Some(task) = task.filter(spawned) else {
                 self.missing += 1;
                 continue;
@@ -125,8 +126,9 @@ impl Merge {
             }
             tasks[event.task].note(&event);
             events.push(event);
-            // Up to the last: a thread may read the clock, and be held up until after the
-            // shutdown has begun before it takes its place in the order.
+            // The last event with an earlier number counts, not the first: a thread may read the
+            // clock and then be held up, so that the shutdown begins before the thread takes its
+            // number.
             if shutdown.is_none_or(|(_, from)| entry.sequence < from) {
                 of_the_run = events.len();
             }
@@ -200,8 +202,8 @@ impl Merge {
     fn what(&self, entry: &Entry, tasks: &[Task]) -> What {
         let other = self.ids.get(entry.other).copied();
         let task = |by: fn(TaskId) -> By| other.map_or(By::Outside, by);
-        // A runtime may use the waker that was to tell of an end for its own ends: tokio
-        // does, to have a task polled again that has used up its budget.
+        // A runtime may use the waker of a join handle for its own purposes: tokio does, to re-poll
+        // a task that has used up its budget.
         let has_ended = |other: &TaskId| tasks.get(*other).is_some_and(|task| task.end.is_some());
         let end = || other.filter(has_ended).map_or(By::Outside, By::EndOf);
         let woken = |by| What::Woken { by };
@@ -242,7 +244,7 @@ fn late(entry: &Entry) -> Option<Duration> {
     (entry.kind == Kind::WokenByTimer).then(|| Duration::from_micros(entry.other.into()))
 }
 
-/// Something for each task, by the number that it was recorded with.
+/// A value for each task, by the number with which it was recorded.
 struct ByNumber<T>(Vec<Option<T>>);
 
 impl<T> ByNumber<T> {
@@ -287,7 +289,7 @@ mod tests {
         Duration::from_nanos(nanos)
     }
 
-    /// A root that was polled at 1, of a recording of `limit` events.
+    /// A root that was polled at 1, in a recording of at most `limit` events.
     fn polled_root(limit: usize) -> (Tracer, u32) {
         let tracer = Tracer::new(limit);
         let root = tracer.spawn(ns(0), TaskKind::Task, None, Location::caller());
@@ -322,7 +324,7 @@ mod tests {
         let (tracer, root) = polled_root(100);
         tracer.record(ns(103), Kind::Finished, root);
         tracer.mark_shutdown(ns(105));
-        // Its clock was read before the root's end, its place taken after the mark.
+        // Its clock was read before the root's end, its number taken after the mark.
         tracer.record(ns(100), Kind::WokenByTimer, root);
         tracer.record(ns(106), Kind::WokenByTimer, root);
         let trace = tracer.trace(&SETTING);

@@ -1,12 +1,12 @@
-//! Recording what each task of a run does, on any runtime.
+//! Recording the events of a run's tasks, on any runtime.
 //!
-//! [`Traced`] is a decorator: itself a [`Runtime`](crate::Runtime), it wraps what is
-//! spawned through it. Each spawn, poll, wake, cancel and end, each blocking call, and
-//! each `block`, `spin` and `compute` inside of them is an event with its time, on the
-//! runtime's own clock, and its OS thread. The [`Tracer`] collects them from all
-//! threads and gives them in order as a [`Trace`](crate::trace::Trace).
+//! [`Traced`] is a decorator: it is itself a [`Runtime`](crate::Runtime), and wraps the tasks
+//! spawned through it. Each spawn, poll, wake, cancel and end, each blocking call, and each
+//! `block`, `spin` and `compute` inside them is an event with its time, on the runtime's own clock,
+//! and its OS thread. The [`Tracer`] collects the events of all threads and returns them in order
+//! as a [`Trace`](crate::trace::Trace).
 //!
-//! Runs that are not traced contain nothing of this.
+//! Runs that are not traced contain none of this code.
 
 pub(crate) mod calibration;
 pub(crate) mod collector;

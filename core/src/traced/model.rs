@@ -1,12 +1,12 @@
-//! The threads of a virtual clock's model, in the place of the simulator's own.
+//! The threads of a virtual clock's model, which replace the simulator's own.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::trace::data::{Event, Task, TaskKind, Thread, ThreadId, What};
 
-/// Puts each event on the thread of the model instead of the simulator's: a poll on the
-/// lowest worker that is free, a call on the lowest blocking thread. The simulator says
-/// how many polls go on at a time, and to its ideal scheduler all workers are alike.
+/// Moves each event from the simulator's thread to a thread of the model: a poll to the lowest free
+/// worker, a call to the lowest free blocking thread. The simulator determines how many polls go on
+/// at a time; all workers are alike to its ideal scheduler.
 pub(super) fn model_threads(tasks: &[Task], events: &mut [Event]) -> Vec<Thread> {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     enum Role {
@@ -55,11 +55,11 @@ pub(super) fn model_threads(tasks: &[Task], events: &mut [Event]) -> Vec<Thread>
     threads
 }
 
-/// Numbers from 0, the lowest that is free first.
+/// Numbers from 0; the lowest free number is handed out first.
 #[derive(Default)]
 struct Numbers {
     free: BTreeSet<usize>,
-    /// From here on none was ever taken.
+    /// From here on, no number was ever taken.
     next: usize,
 }
 

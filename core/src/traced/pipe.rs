@@ -1,4 +1,4 @@
-//! Pipes whose wakes are told apart from others.
+//! Pipes with wakes that are recorded as such.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -10,7 +10,7 @@ use super::here::Cause;
 use super::link::Link;
 use crate::runtime::pipe::ReadByte;
 
-/// The pipe `P`, whose reactor names it when it wakes who waits for a byte.
+/// The pipe `P`: a wake by its reactor is attributed to the pipe.
 pub(super) struct TracedPipe<P> {
     pipe: P,
     link: Link,

@@ -1,4 +1,4 @@
-//! A runner whose runs are recorded.
+//! A runner that records its runs.
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,8 +13,7 @@ use crate::runtime::config::{BuildError, Config};
 use crate::runtime::runner::{RunError, Runner, RunnerInfo, ShutdownReport, Work};
 use crate::trace::data::Trace;
 
-/// The runner `Q`, with its runs recorded: whatever is spawned through its handle, and
-/// its roots.
+/// The runner `Q`, with its runs recorded: its roots, and all tasks spawned through its handle.
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,16 +38,16 @@ pub struct TracedRunner<Q> {
     config: Config,
 }
 
-/// How many events a run keeps where nothing else is said: 24 MB of them.
+/// The default number of events that a run keeps: 24 MB of them.
 pub const DEFAULT_LIMIT: usize = 1_000_000;
 
 impl<Q: Runner> TracedRunner<Q> {
-    /// Ends the runtime as [`shutdown`](Runner::shutdown) does, and gives what was
-    /// recorded, its end included.
+    /// Ends the runtime as [`shutdown`](Runner::shutdown) does, and returns the recording,
+    /// including that end.
     ///
     /// # Blocking
     ///
-    /// As for the shutdown, and some milliseconds for what recording costs.
+    /// As for the shutdown, plus some milliseconds to measure the cost of recording.
     pub fn finish(self, limit: Duration) -> (ShutdownReport, Trace) {
         let runtime = self.runner.handle();
         let (tracer, config) = (self.tracer.clone(), self.config.clone());

@@ -1,4 +1,4 @@
-//! A runtime that records what the tasks spawned through it do.
+//! A runtime that records the events of the tasks spawned through it.
 
 use std::fmt;
 use std::future::Future;
@@ -20,10 +20,9 @@ use crate::runtime::pipe::ReadByte;
 use crate::runtime::{JoinHandle, Runtime};
 use crate::trace::data::TaskKind;
 
-/// The runtime `R`, with everything that its tasks do recorded by a [`Tracer`].
+/// The runtime `R`, with all events of its tasks recorded by a [`Tracer`].
 ///
-/// Keeps the contract that `R` keeps. Tasks that are spawned through `R` itself are
-/// not seen.
+/// Keeps the contract that `R` keeps. Tasks spawned directly through `R` are not recorded.
 #[derive(Debug, Clone)]
 pub struct Traced<R> {
     runtime: R,
@@ -31,24 +30,24 @@ pub struct Traced<R> {
 }
 
 impl<R> Traced<R> {
-    /// Records with `tracer` what is spawned through the value returned.
+    /// Records, with `tracer`, the tasks spawned through the returned value.
     pub fn new(runtime: R, tracer: Tracer) -> Self {
         Traced { runtime, tracer }
     }
 
-    /// The runtime itself.
+    /// The wrapped runtime.
     pub fn runtime(&self) -> &R {
         &self.runtime
     }
 
-    /// Who records.
+    /// The recorder.
     pub fn tracer(&self) -> &Tracer {
         &self.tracer
     }
 }
 
 impl<R: Runtime> Traced<R> {
-    /// What a runner is to run as its root task; recorded as `main`.
+    /// Wraps a future that a runner is to run as its root task; recorded as `main`.
     #[track_caller]
     pub fn root<F: Future>(&self, root: F) -> impl Future<Output = F::Output> + use<F, R> {
         let name = Some(Name::from(ROOT));
@@ -110,7 +109,7 @@ impl<R: Runtime> Traced<R> {
         TracedBlockingHandle(Linked::new(handle, &self.tracer, Cause::EndOf(task)))
     }
 
-    /// Records what holds the thread of the task that is being polled.
+    /// Records a span that holds the thread of the task being polled.
     fn span<T>(&self, kind: Kind, work: impl FnOnce() -> T) -> T {
         struct End<'a, R: Runtime>(&'a Traced<R>, u32);
         impl<R: Runtime> Drop for End<'_, R> {
@@ -123,7 +122,7 @@ impl<R: Runtime> Traced<R> {
             return work();
         };
         self.record(kind, task);
-        // By its drop, because a virtual clock may unwind a poll out of a block.
+        // Recorded on drop, because a virtual clock may unwind a poll out of a block.
         let _end = End(self, task);
         work()
     }
@@ -178,7 +177,7 @@ impl<R: Runtime> Runtime for Traced<R> {
         let due = || nanos(self.runtime.now().saturating_add(duration));
         let earliest = due();
         let sleep = self.runtime.sleep(duration);
-        // Asked for again afterwards, so that no timer seems later than it is.
+        // Computed again afterwards, so that no timer seems later than it is.
         let due = due();
         TracedSleep {
             sleep: Linked::new(sleep, &self.tracer, Cause::Timer { earliest, due }),

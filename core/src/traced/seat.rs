@@ -1,4 +1,4 @@
-//! A task as the tracer sees it: its polls, its wakes, its end.
+//! A recorded task: its polls, wakes and end.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,14 +14,14 @@ use super::wakers::Wrapped;
 use crate::runtime::Runtime;
 
 pin_project! {
-    /// A task's future, whose polls are recorded.
+    /// A task's future, with its polls recorded.
     pub(super) struct Polled<F, R>
     where
         R: Runtime,
     {
         #[pin]
         future: F,
-        // Dropped after the future, so that its end is recorded once it is true.
+        // Dropped after the future, so that the end is recorded once the future is gone.
         seat: Seat<R>,
     }
 }
@@ -47,8 +47,8 @@ impl<F: Future, R: Runtime> Future for Polled<F, R> {
     }
 }
 
-/// Records what becomes of one task or blocking call; dropped before its end, it is
-/// the task's end.
+/// Records the polls and the end of one task or blocking call. If it is dropped before that end,
+/// the drop is the end.
 pub(super) struct Seat<R: Runtime> {
     traced: Traced<R>,
     task: u32,
@@ -66,7 +66,7 @@ impl<R: Runtime> Seat<R> {
         }
     }
 
-    /// A poll begins, or the call itself.
+    /// Begins a poll, or the call itself.
     #[inline]
     pub(super) fn begin(&mut self) -> Turn<'_, R> {
         self.traced.record(Kind::PollStarted, self.task);
@@ -87,7 +87,7 @@ impl<R: Runtime> Drop for Seat<R> {
     }
 }
 
-/// A poll that is under way; dropped before [`end`](Turn::end) it has panicked.
+/// A poll that is under way; if it is dropped before [`end`](Turn::end), the poll has panicked.
 pub(super) struct Turn<'a, R: Runtime> {
     seat: &'a mut Seat<R>,
     entered: Entered,
@@ -136,7 +136,7 @@ impl<R: Runtime> Drop for Turn<'_, R> {
     }
 }
 
-/// Records a wake before it wakes the task.
+/// Records a wake, then wakes the task.
 struct Bell<R> {
     traced: Traced<R>,
     task: u32,
@@ -169,7 +169,7 @@ mod tests {
     use crate::traced::collector::Tracer;
     use crate::traced::merge::Setting;
 
-    /// A runtime whose clock stands still, and on which nothing ever runs.
+    /// A runtime with a clock that stands still, on which nothing ever runs.
     #[derive(Clone)]
     struct Still;
 

@@ -1,14 +1,14 @@
-//! A waker of ours around another's, made anew only where that changes.
+//! A waker wrapped around another, wrapped again only if that changes.
 
 use std::task::Waker;
 
-/// The waker that something was last polled with, and ours around it. Ours is used again
-/// where it would do the same, as wakers are compared by those who keep them.
+/// The waker of the last poll, and our wrapper around it. The wrapper is used again if it would do
+/// the same, because futures compare the wakers that they keep.
 #[derive(Default)]
 pub(super) struct Wrapped(Option<(Waker, Waker)>);
 
 impl Wrapped {
-    /// Ours around `inner`, as `wrap` makes it.
+    /// The wrapper around `inner`, created by `wrap` if need be.
     #[inline]
     pub(super) fn around(&mut self, inner: &Waker, wrap: impl FnOnce(Waker) -> Waker) -> &Waker {
         if !matches!(&self.0, Some((last, _)) if same(last, inner)) {
@@ -19,8 +19,8 @@ impl Wrapped {
     }
 }
 
-/// As [`Waker::will_wake`], but also for a waker and its clone whose tables of functions
-/// are alike and lie in two places, as the compiler is free to put them.
+/// Like [`Waker::will_wake`], but also true for a waker and its clone if their equal vtables lie in
+/// two places, as the compiler is free to put them.
 #[inline]
 fn same(one: &Waker, other: &Waker) -> bool {
     one.data() == other.data() && one.vtable() == other.vtable()

@@ -1,4 +1,4 @@
-//! A runtime for tests: one thread, no time, and any order of polls that one likes.
+//! A runtime for tests: one thread, no time, and any order of polls.
 
 use std::future::{Future, Ready, ready};
 use std::panic::AssertUnwindSafe;
@@ -25,8 +25,8 @@ struct Task {
 }
 
 impl Tiny {
-    /// Polls one task that is ready: which of them, `choose` says of their
-    /// number. `false` if none is ready.
+    /// Polls one ready task, which `choose` picks, given the number of ready tasks. `false` if none
+    /// is ready.
     pub(crate) fn step(&self, choose: impl FnOnce(usize) -> usize) -> bool {
         let task = {
             let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,7 +95,7 @@ impl Runtime for Tiny {
         let (sender, outcome) = oneshot::channel();
         let future = async move {
             let outcome = AssertUnwindSafe(future).catch_unwind().await;
-            // Whoever detached the task does not listen.
+            // The receiver is gone if the task was detached.
             let _ = sender.send(outcome.map_err(JoinError::panicked));
         };
         let task = Arc::new(Task {

@@ -16,7 +16,7 @@ use crate::runtime::Runtime;
 use crate::runtime::join_error::{JoinError, Panic};
 
 pin_project! {
-    /// What a child's task runs: its future, and word of how that ended.
+    /// The future that runs as a child's task: the child's own, with a report of how it ended.
     pub(super) struct Task<F, T, R, S, E>
     where
         R: Runtime,
@@ -26,14 +26,14 @@ pin_project! {
     {
         #[pin]
         future: F,
-        // Dropped after the future, so that a failure is told once it was recorded.
+        // Dropped after the future, so that a failure is reported once it was recorded.
         alarm: Alarm<R, S, E>,
         sender: Option<oneshot::Sender<T>>,
     }
 }
 
 impl<F, T, R: Runtime, S: Sink, E: Send + 'static> Task<F, T, R, S, E> {
-    /// The task of the child with this number, whose value goes to `sender`.
+    /// The task of the child with this number; its value goes to `sender`.
     pub(super) fn new(
         future: F,
         group: Arc<Shared<R, S, E>>,
@@ -67,7 +67,7 @@ where
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(Ok(value))) => {
                 this.alarm.armed = false;
-                // The value may be unwanted.
+                // The receiver may be gone: the value is optional.
                 let _ = this.sender.take().map(|sender| sender.send(value));
             }
             Ok(Poll::Ready(Err(error))) => {
@@ -75,7 +75,7 @@ where
                 this.alarm.sound();
             }
             Err(payload) => {
-                // To the runtime it is a panic as any other.
+                // To the runtime it is a panic like any other.
                 let panic = Panic::new(payload);
                 let message = panic.message();
                 this.alarm.cause = Some(Cause::Lost(JoinError::Panicked(panic)));
@@ -86,8 +86,8 @@ where
     }
 }
 
-/// Ends the group when a child goes without a value: by an error, a panic, a
-/// refused spawn or the end of the runtime.
+/// Ends the group if a child ends without a value: by an error, a panic, a refused spawn or the end
+/// of the runtime.
 struct Alarm<R: Runtime, S: Sink, E: Send + 'static> {
     group: Arc<Shared<R, S, E>>,
     number: usize,
@@ -122,7 +122,7 @@ impl<T> Future for Child<T> {
     }
 }
 
-/// The child failed or was cancelled; why is in its group's [`GroupError`](super::GroupError).
+/// The child failed or was cancelled; its group's [`GroupError`](super::GroupError) says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the child gave no value")]
 pub struct NoValue;

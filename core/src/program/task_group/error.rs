@@ -1,4 +1,4 @@
-//! What a group that failed says.
+//! The error of a group that failed.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::runtime::name::Name;
 /// Every failure of a group's children and body.
 #[derive(Debug)]
 pub struct GroupError<E> {
-    /// The failures, in the order of spawning, the body's first. Never empty.
+    /// The failures, in the order of spawning, with the body's first. Never empty.
     pub failures: Vec<Failure<E>>,
 }
 
@@ -43,11 +43,11 @@ impl<E: fmt::Debug + fmt::Display> std::error::Error for GroupError<E> {}
 pub struct Failure<E> {
     /// The child's name.
     pub task: Name,
-    /// What happened to it.
+    /// The cause of the failure.
     pub cause: Cause<E>,
 }
 
-/// Why a child of a group gave no value.
+/// The reason why a child of a group gave no value.
 #[derive(Debug)]
 pub enum Cause<E> {
     /// It returned this error.

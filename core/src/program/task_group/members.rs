@@ -1,4 +1,4 @@
-//! The children of a group that it still has to await.
+//! The children that a group still has to await.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -12,50 +12,50 @@ use crate::runtime::{JoinHandle, Runtime};
 
 /// A child, and the right to await it.
 pub(super) struct Member<R: Runtime> {
-    /// Its place in the order of spawning.
+    /// Its number in the order of spawning.
     pub(super) number: usize,
     pub(super) name: Name,
     pub(super) handle: R::JoinHandle<()>,
 }
 
-/// The members that nobody awaits yet. Nothing of the user's runs under its lock:
-/// a future that is dropped by a spawn may spawn itself.
+/// The members that are not being awaited yet. No user code runs under its lock: a future that is
+/// dropped by a spawn may itself spawn.
 pub(super) struct Members<R: Runtime> {
     state: Mutex<State<R>>,
-    /// Somebody arrived, or will not come.
+    /// Notified when a member arrived, or turned out not to come.
     arrived: Event,
 }
 
 struct State<R: Runtime> {
     stage: Stage,
-    /// How many children there have been: the next one's number.
+    /// The number of children so far, which is the number of the next one.
     spawned: usize,
-    /// Members that were announced and have not arrived. A group does not end
-    /// before they have, so that none slips past its end.
+    /// Members that were announced and have not arrived. A group does not end before they have, so
+    /// that none slips past its end.
     expected: usize,
     waiting: VecDeque<Member<R>>,
 }
 
-/// Whether more than half of `waiting` members must have ended, where at most
-/// `alive` have not, and it is worth the while to look for them.
+/// Whether more than half of the `waiting` members must have ended, given that at most `alive` have
+/// not, and whether looking for them is worth the effort.
 pub(super) fn is_crowded(waiting: usize, alive: usize) -> bool {
-    /// So many that have ended are no matter.
+    /// This many ended members may stay without harm.
     const SPARE: usize = 64;
     waiting > 2 * alive + SPARE
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum Stage {
-    /// Takes children.
+    /// Accepts children.
     Open,
-    /// Takes no more, and those that were announced are awaited.
+    /// Accepts no more children; those that were announced are still awaited.
     Closed,
-    /// Takes no more, and nobody awaits any.
+    /// Accepts no more children, and those that are left are not awaited.
     Abandoned,
 }
 
 impl<R: Runtime> Members<R> {
-    /// Announces a child, unless no more are taken.
+    /// Announces a child, unless the group accepts no more.
     pub(super) fn announce(&self) -> Option<Announced<'_, R>> {
         let mut state = self.lock();
         if state.stage != Stage::Open {
@@ -70,9 +70,9 @@ impl<R: Runtime> Members<R> {
         })
     }
 
-    /// The member that was not looked at for longest, where more than half of those
-    /// that wait must have ended: at most `alive` of them have not. It is to come
-    /// back if it has not ended either.
+    /// The member that was looked at longest ago, if more than half of the waiting members must
+    /// have ended, given that at most `alive` have not. The caller hands it back if it has not
+    /// ended either.
     pub(super) fn lend(&self, alive: usize) -> Option<(Announced<'_, R>, Member<R>)> {
         let mut state = self.lock();
         if state.stage != Stage::Open || !is_crowded(state.waiting.len(), alive) {
@@ -87,8 +87,8 @@ impl<R: Runtime> Members<R> {
         Some((announced, member))
     }
 
-    /// All that wait, as soon as any does. None if no more will come: the group
-    /// takes no children from then on.
+    /// All waiting members, as soon as there are any. Empty if no more will come: the group accepts
+    /// no children from then on.
     pub(super) async fn batch(&self) -> VecDeque<Member<R>> {
         loop {
             until(&self.arrived, || {
@@ -100,7 +100,7 @@ impl<R: Runtime> Members<R> {
             if !state.waiting.is_empty() {
                 return mem::take(&mut state.waiting);
             }
-            // Another may have been announced meanwhile.
+            // Another member may have been announced in the meantime.
             if state.expected == 0 {
                 state.close();
                 return VecDeque::new();
@@ -108,13 +108,13 @@ impl<R: Runtime> Members<R> {
         }
     }
 
-    /// Takes no more children from now on.
+    /// Accepts no more children from now on.
     pub(super) fn close(&self) {
         self.lock().close();
     }
 
-    /// Takes no more children from now on, and asks those that wait, and those
-    /// that are yet to arrive, to end.
+    /// Accepts no more children from now on, and asks those that wait, and those that are yet to
+    /// arrive, to end.
     pub(super) fn abandon(&self) {
         let members = {
             let mut state = self.lock();
@@ -126,7 +126,8 @@ impl<R: Runtime> Members<R> {
         }
     }
 
-    /// One that was announced is here, or will not come. Gives how many wait.
+    /// Records that an announced member has arrived, or will not come. Returns the number of
+    /// waiting members.
     fn settle(&self, member: Option<Member<R>>) -> usize {
         let (unwanted, waiting) = {
             let mut state = self.lock();
@@ -173,19 +174,19 @@ impl<R: Runtime> Default for Members<R> {
     }
 }
 
-/// A member whom the group expects. Dropped, it will not come.
+/// A member that the group expects. If this is dropped, the member will not come.
 pub(super) struct Announced<'a, R: Runtime> {
     members: &'a Members<R>,
     number: usize,
 }
 
 impl<R: Runtime> Announced<'_, R> {
-    /// The place in the order of spawning.
+    /// The number in the order of spawning.
     pub(super) fn number(&self) -> usize {
         self.number
     }
 
-    /// Hands the member over to the group. Gives how many wait with it.
+    /// Hands the member over to the group. Returns the number of members that now wait.
     pub(super) fn arrive(self, name: Name, handle: R::JoinHandle<()>) -> usize {
         let member = Member {
             number: self.number,

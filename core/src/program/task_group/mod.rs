@@ -34,24 +34,22 @@ use crate::runtime::name::Name;
 use crate::runtime::{JoinHandle, Runtime};
 
 impl<R: Runtime, S: Sink> Context<R, S> {
-    /// Runs `body`, which may spawn tasks into the group it is handed, and waits
-    /// for all of them.
+    /// Runs `body`, which may spawn tasks into the group it is given, and waits for all of them.
     ///
-    /// The first child that fails or panics, or the body's own error, ends the
-    /// group: the body is dropped, the other children are cancelled, and the
-    /// group waits until every one of them is gone, and every descendant in
-    /// groups of theirs. Children keep running when the body ends well.
+    /// The first child that fails or panics, or the body's own error, ends the group: the body is
+    /// dropped, the other children are cancelled, and the group waits until every one of them is
+    /// gone, including every descendant in their own groups. If the body succeeds, the children
+    /// keep running.
     ///
     /// # Errors
     ///
-    /// [`GroupError`] with *every* failure, in the order in which the children
-    /// were spawned, not only that of the first to fail. A child that was merely
-    /// cancelled is not among them.
+    /// [`GroupError`] with *every* failure, in the order in which the children were spawned, not
+    /// only the first. A child that was merely cancelled is not included.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future asks for the end of every child and does not wait.
-    /// An enclosing group that is awaited waits for them all the same.
+    /// Dropping the future asks every child to end and does not wait. An enclosing group that is
+    /// awaited still waits for them.
     pub fn group<T, E, B, F>(
         &self,
         body: B,
@@ -94,33 +92,33 @@ impl<R: Runtime, S: Sink> Context<R, S> {
     }
 }
 
-/// Spawns tasks into a group; handed to the body of [`Context::group`].
+/// Spawns tasks into a group; the body of [`Context::group`] is given one.
 ///
 /// A clone is another handle to the same group, so children may spawn siblings.
 ///
-/// A group whose body spawns without end, as a server's does, holds on to no more
-/// than about twice as many children as are alive, and some: each spawn past that
-/// looks at a few and lets those go that have ended.
+/// A group with a body that spawns without end, such as a server's, keeps at most about twice as
+/// many children as are alive, plus a few: past that, each spawn checks a few children and releases
+/// those that have ended.
 pub struct TaskGroup<R: Runtime, S: Sink, E: Send + 'static>(Arc<Shared<R, S, E>>);
 
 struct Shared<R: Runtime, S: Sink, E: Send + 'static> {
     context: Context<R, S>,
     scope: Arc<Scope>,
     members: Members<R>,
-    /// The children that went without a value, by number, with their own error or
-    /// panic if they had one. It stands here and is not left to the task's handle,
-    /// because a runtime may lose how a task ended that is cancelled meanwhile.
+    /// The children that ended without a value, by number, with their own error or panic if they
+    /// had one. It is kept here and not in the task's handle, because a runtime may lose the ending
+    /// of a task that is cancelled at the same time.
     alarms: Mutex<BTreeMap<usize, Option<Cause<E>>>>,
-    /// What the children were found to have failed of, by number.
+    /// The failures found so far, by the number of the child.
     failures: Mutex<BTreeMap<usize, Failure<E>>>,
     failed: Flag,
 }
 
 impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
-    /// Spawns a child. Its error ends the group; its value goes to the returned
-    /// future, which may be dropped.
+    /// Spawns a child. Its error ends the group; its value goes to the returned future, which may
+    /// be dropped.
     ///
-    /// In a group that is already ending the future is dropped at once.
+    /// In a group that is already ending, the future is dropped at once.
     #[track_caller]
     pub fn spawn<T, F>(&self, name: impl Into<Name>, future: F) -> Child<T>
     where
@@ -128,7 +126,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        // Announced before it starts: no child can slip past the group's end.
+        // The child is announced before it starts, so that it cannot slip past the group's end.
         if let Some(announced) = self.0.members.announce() {
             let name = name.into();
             let watch = self.0.context.sink().watch(&name);
@@ -143,14 +141,14 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         Child(receiver)
     }
 
-    /// Lets some of the children go that have ended, so that a body that spawns for
-    /// ever does not hold all that it ever spawned: more at a time than come.
+    /// Releases some children that have ended, so that a body that spawns for ever does not keep
+    /// every child it ever spawned. It releases more at a time than are spawned.
     fn let_go(&self) {
         for _ in 0..3 {
             let Some((announced, mut member)) = self.0.members.lend(self.0.scope.alive()) else {
                 return;
             };
-            // Nobody waits here: whoever awaits it later says whom to wake.
+            // No task waits here: a later poll sets the waker to notify.
             let mut cx = TaskContext::from_waker(Waker::noop());
             match Pin::new(&mut member.handle).poll(&mut cx) {
                 Poll::Ready(ended) => self.ended((member.number, member.name), ended),
@@ -159,13 +157,13 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         }
     }
 
-    /// The body's output, or `None` if a child failed first; the body is gone then.
+    /// The body's output, or `None` if a child failed first; the body has been dropped then.
     async fn run_body<F: Future>(&self, body: F) -> Option<F::Output> {
         let mut body = pin!(InScope::new(&self.0.scope, body));
         let mut failed = pin!(self.0.failed.raised());
         poll_fn(|cx| {
-            // The failure first: a body that awaits the child that failed is
-            // dropped before it sees that there will be no value.
+            // The failure is polled first: a body that awaits the failed child is dropped before it
+            // sees that there will be no value.
             if failed.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(None);
             }
@@ -174,7 +172,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         .await
     }
 
-    /// Waits for all children, also those spawned meanwhile by others.
+    /// Waits for all children, including those that other children spawn in the meantime.
     async fn join(&self) {
         let mut failed = pin!(self.0.failed.raised());
         loop {
@@ -196,13 +194,11 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         }
     }
 
-    /// Asks all children to end, `members` the first, takes no more of them, and
-    /// waits until they are gone.
+    /// Asks all children to end, `members` first, accepts no more, and waits until they are gone.
     async fn cancel(&self, members: VecDeque<Member<R>>) {
         self.0.members.close();
         let request = |member: Member<R>| {
-            // A child that is about to end is left to do so: to cancel it now might
-            // lose what became of it.
+            // A child that is about to end is not cancelled: that might lose its ending.
             let (ended, asked) = match self.0.is_alarmed(member.number) {
                 true => (Either::Left(member.handle), false),
                 false => (Either::Right(member.handle.cancel()), true),
@@ -211,7 +207,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         };
         let mut requested: Vec<_> = members.into_iter().map(request).collect();
         loop {
-            // Those too whose spawn is under way on another thread.
+            // This includes children that another thread is just spawning.
             let members = self.0.members.batch().await;
             if members.is_empty() {
                 break;
@@ -227,7 +223,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
         }
     }
 
-    /// Notes how a child failed that has ended so, if it did.
+    /// Records the failure of a child that has ended, if it failed.
     fn ended(&self, (number, task): (usize, Name), ended: Result<(), JoinError>) {
         let cause = match (self.0.cause_of(number), ended) {
             (Some(cause), _) => cause,
@@ -251,7 +247,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> Shared<R, S, E> {
         self.alarms().contains_key(&child)
     }
 
-    /// Takes the error or the panic that a child ended with, if it did.
+    /// Takes the error or the panic of a child that ended with one.
     fn cause_of(&self, child: usize) -> Option<Cause<E>> {
         if !self.failed.is_raised() {
             return None;
@@ -272,12 +268,12 @@ impl<R: Runtime, S: Sink, E: Send + 'static> fmt::Debug for TaskGroup<R, S, E> {
     }
 }
 
-/// Children that are being awaited together.
+/// Children that are awaited together.
 struct Batch<R: Runtime>(VecDeque<Member<R>>);
 
 impl<R: Runtime> Batch<R> {
-    /// Ready once all have ended. Awaits them one after the other: which of them
-    /// ends first matters to nobody, and a failure raises the group's flag.
+    /// Ready once all have ended. Awaits them one after the other: the order in which they end does
+    /// not matter, and a failure raises the group's flag.
     fn poll_all(
         &mut self,
         cx: &mut TaskContext<'_>,
@@ -296,7 +292,7 @@ impl<R: Runtime> Batch<R> {
     }
 }
 
-/// A group that is dropped while it awaits its children asks for their end too.
+/// A group that is dropped while it awaits its children asks them to end too.
 impl<R: Runtime> Drop for Batch<R> {
     fn drop(&mut self) {
         for member in self.0.drain(..) {
@@ -305,7 +301,7 @@ impl<R: Runtime> Drop for Batch<R> {
     }
 }
 
-/// Asks the children to end if the group's future is dropped before they did.
+/// Asks the children to end if the group's future is dropped before they have ended.
 struct CancelOnDrop<'a, R: Runtime, S: Sink, E: Send + 'static>(&'a Arc<Shared<R, S, E>>);
 
 impl<R: Runtime, S: Sink, E: Send + 'static> Drop for CancelOnDrop<'_, R, S, E> {
@@ -314,7 +310,7 @@ impl<R: Runtime, S: Sink, E: Send + 'static> Drop for CancelOnDrop<'_, R, S, E> 
     }
 }
 
-/// A flag that is raised once, and can be awaited.
+/// A flag that is raised once and can be awaited.
 #[derive(Default)]
 struct Flag {
     raised: AtomicBool,

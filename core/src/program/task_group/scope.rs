@@ -1,4 +1,4 @@
-//! Which tasks belong to which group, however deep, and when none is left.
+//! The tasks of a group, including those of groups within it, and the moment at which none is left.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -12,14 +12,14 @@ use pin_project_lite::pin_project;
 
 use crate::program::until::until;
 
-/// Counts what is alive in a group: its children, its body, and the scopes of
-/// groups within them. A group dropped instead of awaited leaves children that
-/// were only asked to end; through their scope the group around it still waits.
+/// Counts the members of a group that are alive: its children, its body, and the scopes of groups
+/// within them. A group that is dropped instead of awaited only asks its children to end; through
+/// its scope the enclosing group still waits for them.
 #[derive(Default)]
 pub(crate) struct Scope {
     alive: AtomicUsize,
     emptied: Event,
-    /// Keeps the enclosing scope from being empty while this one lives.
+    /// Keeps the enclosing scope non-empty while this one lives.
     _parent: Option<Alive>,
 }
 
@@ -33,7 +33,7 @@ impl Scope {
         })
     }
 
-    /// How much is alive: children, the body, and scopes within this one.
+    /// The number of members alive: children, the body, and scopes within this one.
     pub(crate) fn alive(&self) -> usize {
         self.alive.load(Ordering::SeqCst)
     }
@@ -45,11 +45,11 @@ impl Scope {
 }
 
 thread_local! {
-    /// The scope of the child or body whose poll is under way on this thread.
+    /// The scope of the child or body that is being polled on this thread.
     static CURRENT: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
 }
 
-/// One thing that is alive in a scope.
+/// One living member of a scope.
 struct Alive(Arc<Scope>);
 
 impl Alive {

@@ -1,9 +1,9 @@
-//! The brigade whose tasks are connected by channels.
+//! The brigade connected by channels.
 //!
-//! N tasks in a row, a channel with room for one byte between each two. It costs no
-//! system call but what the runtime itself makes, so it shows the switch alone. The
-//! channels are async-channel's on every runtime, and not each runtime's own, so that
-//! runtimes are compared and not channels.
+//! N tasks in a row, and between each two a channel with room for one byte. It makes no system
+//! calls other than those of the runtime itself, so it shows the switch alone. The channels are
+//! async-channel's on every runtime, not each runtime's own, so that runtimes are compared and not
+//! channels.
 
 use std::io;
 

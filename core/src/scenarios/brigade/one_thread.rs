@@ -1,8 +1,7 @@
-//! The brigade with nobody in it: one thread writes to each pipe and reads from it.
+//! The brigade without tasks: one thread writes to each pipe and reads from it.
 //!
-//! The same bytes go through the same pipes as in brigade-pipe, and nobody waits: what
-//! is left is the price of the pipes themselves. Subtract it from a hop of brigade-pipe
-//! and the switch remains.
+//! The same bytes go through the same pipes as in brigade-pipe, without any waiting: the time is
+//! the cost of the pipes themselves. Subtract it from a hop of brigade-pipe to get the switch.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 
@@ -64,7 +63,7 @@ impl Scenario for BrigadeOneThread {
     }
 
     fn check(self, seen: &mut Observed<'_>) {
-        // No task passes anything.
+        // There are no tasks that pass anything.
         check(seen, 0);
     }
 }
@@ -89,7 +88,7 @@ fn time_rounds<R: Runtime, S: Sink>(
     Ok(timed)
 }
 
-/// The byte as it came out of the last pipe. No read waits: the byte is there.
+/// The byte as it came out of the last pipe. No read waits: the byte is there already.
 fn pass_through(pipes: &mut [(PipeReader, PipeWriter)], byte: u8) -> io::Result<u8> {
     let mut byte = [byte];
     for (reader, writer) in pipes {

@@ -1,8 +1,8 @@
-//! The brigade whose tasks are connected by pipes of the operating system.
+//! The brigade connected by pipes of the operating system.
 //!
-//! N tasks in a row, a pipe between each two. A hop is a write, a wait for the pipe to
-//! become readable, and a read: what a server does for each message. On threads the
-//! wait is a read that blocks; elsewhere it is the runtime's reactor.
+//! N tasks in a row, a pipe between each two. A hop is a write, a wait for the pipe to become
+//! readable, and a read: the steps of a server for each message. On threads the wait is a read that
+//! blocks; elsewhere it goes through the runtime's reactor.
 
 use std::io::{self, PipeWriter, Write, pipe};
 
@@ -71,7 +71,7 @@ impl Scenario for BrigadePipe {
     }
 }
 
-/// The outcome where not every pipe is to be had.
+/// The outcome if not every pipe can be created.
 pub(super) fn no_pipes(error: &io::Error, tasks: usize) -> Outcome {
     let error = format!(
         "no {} pipes: {error} (two file descriptors each; `ulimit -n` says how many a process \

@@ -1,4 +1,5 @@
-//! What a task holds that is to be cancelled: who tells of its suspension and end.
+//! The contents of a task that is to be cancelled: a future, with reports of its suspension and its
+//! end.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +11,7 @@ use pin_project_lite::pin_project;
 
 use crate::runtime::Runtime;
 
-/// Wraps what a task is to be cancelled in.
+/// Wraps the future in which a task is to be cancelled.
 pub(super) fn held<F, R: Runtime>(
     guard: Guard<R>,
     tell: oneshot::Sender<()>,
@@ -24,7 +25,7 @@ pub(super) fn held<F, R: Runtime>(
 }
 
 pin_project! {
-    /// What every cancelled task is: a future, and who tells of it.
+    /// The future of every cancelled task, with the senders of its reports.
     pub(super) struct Held<F, R>
     where
         R: Runtime,
@@ -40,19 +41,19 @@ pin_project! {
 impl<F: Future, R: Runtime> Future for Held<F, R> {
     type Output = F::Output;
 
-    /// Polls the future, and tells when it has been suspended for the first time.
+    /// Polls the future, and reports when it has been suspended for the first time.
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
         let this = self.project();
         let polled = this.future.poll(cx);
         if let Some(tell) = this.tell.take() {
-            // Somebody listens until the end of the round.
+            // The receiver lives until the end of the round.
             let _ = tell.send(());
         }
         polled
     }
 }
 
-/// Tells when it is dropped, in the runtime's time.
+/// Reports when it is dropped, in the runtime's time.
 pub(super) struct Guard<R: Runtime> {
     runtime: R,
     tell: Option<oneshot::Sender<Duration>>,
@@ -73,7 +74,7 @@ impl<R: Runtime> Drop for Guard<R> {
     fn drop(&mut self) {
         let now = self.runtime.now();
         if let Some(tell) = self.tell.take() {
-            // Nobody listens where the run was given up.
+            // The receiver is gone if the run was given up.
             let _ = tell.send(now);
         }
     }

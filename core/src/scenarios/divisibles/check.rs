@@ -1,4 +1,4 @@
-//! What each variant of the search must show.
+//! Checks of each variant of the search.
 
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ fn computed(seen: &mut Observed<'_>, inputs: &[Input; 3], threads: usize, cores:
         let costs = inputs.map(|input| cost(input.below));
         let begun = begins(&costs, threads.min(cores));
         ended = std::array::from_fn(|nth| begun[nth] + costs[nth]);
-        // Who waits for a core holds its thread: it is free when a search ends.
+        // A search that waits for a core holds its thread, which is free when a search ends.
         let mut freed = ended;
         freed.sort();
         for (nth, freed) in (threads..3).zip(freed) {
@@ -174,7 +174,7 @@ fn not_waiting(seen: &mut Observed<'_>, inputs: &[Input; 3]) {
     let fates = [0, 1, 2].map(|nth| fate(&inputs[nth]));
     let possible = |nth: usize| match fates[nth].as_str() {
         "never_polled" | "done" | "went_on" => true,
-        // A poll cannot be interrupted, and the third search is a single one.
+        // A poll cannot be interrupted, and the third search is a single poll.
         "lost_half_done" => nth < 2,
         _ => false,
     };

@@ -1,4 +1,4 @@
-//! What becomes of searches that nobody awaits.
+//! The fate of searches that are never awaited.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -13,7 +13,7 @@ use crate::scenario::outcome::Outcome;
 #[derive(Default)]
 pub(super) struct Fates(Mutex<Vec<(Input, Arc<Fate>)>>);
 
-/// How far a search came, as far as is known.
+/// How far a search has come, as far as is known.
 #[derive(Default)]
 struct Fate(AtomicU8);
 
@@ -66,12 +66,12 @@ impl Fates {
     }
 }
 
-/// A search that was begun: dropped before its end it is lost.
+/// A search that has begun: if it is dropped before its end, it is lost.
 struct Begun(Arc<Fate>);
 
 impl Drop for Begun {
     fn drop(&mut self) {
-        // Whoever is done stays so.
+        // A search that is done stays done.
         let _ = self
             .0
             .0

@@ -20,7 +20,7 @@ impl Files {
         }
     }
 
-    /// How many were opened, and how often each was closed.
+    /// The number of files opened, and how often each was closed.
     pub(super) fn told(&self) -> Outcome {
         let closed = self.with(|closed| closed.clone());
         Outcome::new()
@@ -45,7 +45,7 @@ impl Drop for File {
     }
 }
 
-/// Nothing can be divided by zero.
+/// The error of a division by zero.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot divide by 0")]
 pub(super) struct ZeroDivisor;

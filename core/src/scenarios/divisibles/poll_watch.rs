@@ -75,7 +75,7 @@ impl PollWatch {
 }
 
 pin_project! {
-    /// A task whose polls are timed.
+    /// A task with polls that are timed.
     pub(super) struct Timed<F, R> {
         #[pin]
         task: F,

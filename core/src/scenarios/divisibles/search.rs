@@ -1,4 +1,4 @@
-//! What is searched, and the search itself.
+//! The inputs of the search, and the search itself.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::runtime::name::Name;
 
-/// The numbers below `below` that `by` divides are wanted.
+/// The input of a search: the numbers below `below` that `by` divides are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Input {
     pub(super) below: u64,
@@ -20,10 +20,10 @@ pub(super) const fn input(below: u64, by: u64) -> Input {
 /// The inputs of the tutorial: 15, 32 and 167 numbers.
 pub(super) const SMALL: [Input; 3] = [input(508_000, 34_113), input(100_052, 3_210), input(500, 3)];
 
-/// The first of them made big, beside the other two.
+/// The first of them with a large input, beside the other two.
 pub(super) const SLOW: [Input; 3] = [input(50_800_012, 3_411_321), SMALL[1], SMALL[2]];
 
-/// Three of about the same size, with as many numbers to find as in [`SMALL`].
+/// Three of about the same size, each with as many numbers to find as in [`SMALL`].
 pub(super) const BIG: [Input; 3] = [
     input(50_800_012, 3_411_321),
     input(50_010_000, 1_587_500),
@@ -40,7 +40,7 @@ impl Input {
         input(self.below.saturating_mul(scale), self.by)
     }
 
-    /// How many numbers there are to find.
+    /// The number of numbers to find.
     pub(super) fn count(self) -> u64 {
         (self.below - 1) / self.by + 1
     }
@@ -76,21 +76,21 @@ impl fmt::Display for Found {
     }
 }
 
-/// What looking at so many numbers costs on the virtual clock.
+/// The cost of trying this many numbers on the virtual clock.
 pub(super) fn cost(numbers: u64) -> Duration {
     Duration::from_nanos(numbers)
 }
 
 /// The numbers of `range` that `by` divides, found the slow way: by trying each.
 pub(super) fn divisible(range: Range<u64>, by: u64) -> Vec<u64> {
-    // Multiplies by the reciprocal of `by`: the CPU's division takes three times as
-    // long, and would make the lessons wait for nothing that they teach.
+    // Multiplies by the reciprocal of `by`: the CPU's division takes three times as long, and would
+    // only make the lessons slower.
     let reciprocal = u64::MAX / by;
     let mut found = Vec::new();
-    // A loop by hand: over an iterator it takes ten times as long unoptimised.
+    // A manual loop: with an iterator it takes ten times as long in an unoptimised build.
     let mut number = range.start;
     while number < range.end {
-        // Rounded down twice, so the quotient itself or one less.
+        // Rounded down twice, so this is the quotient or one less.
         let quotient = ((u128::from(number) * u128::from(reciprocal)) >> 64) as u64;
         let remainder = number - quotient * by;
         if remainder == 0 || remainder == by {

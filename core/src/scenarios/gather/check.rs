@@ -1,4 +1,4 @@
-//! What each variant of gather must show.
+//! Checks of each variant of gather.
 
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ fn fail_fast_futures(seen: &mut Observed<'_>) {
         (MILK, "milk", Failed),
         (MILK, "bread", Cancelled),
     ];
-    // One task polls all three, milk first: late as it may be, what is due at 2 s is
-    // never seen before what is due at 1 s.
+    // One task polls all three, milk first: however late it is, an end due at 2 s is never seen
+    // before one due at 1 s.
     let late = ["bread", "eggs"].map(|task| (MILK, task, Cancelled));
     seen.events_or(&[STARTS, ends].concat(), &late);
     seen.in_order(&[("milk", Failed), ("bread", Cancelled)]);
@@ -60,7 +60,7 @@ fn collect(seen: &mut Observed<'_>) {
     seen.takes(BREAD, 1);
 }
 
-/// Nobody is cancelled: each task goes to its own end.
+/// No task is cancelled: each goes to its own end.
 fn all_end(seen: &mut Observed<'_>) {
     let ends = [
         (EGGS, "eggs", Finished),

@@ -1,4 +1,4 @@
-//! What each variant of the schedule must show.
+//! Checks of each variant of the schedule.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(super) fn check(variant: Schedule, seen: &mut Observed<'_>) {
         (bread, "bread", Finished),
     ];
     if variant == Schedule::ZeroFirst {
-        // Its milk is there before the bread has begun.
+        // This variant's milk is there before the bread has begun.
         events.swap(1, 2);
     }
     events[2..].sort_by_key(|&(at, ..)| at);
@@ -36,8 +36,8 @@ pub(super) fn check(variant: Schedule, seen: &mut Observed<'_>) {
     }
 }
 
-/// Whatever the runtime does between: a task starts in its first step, resumes in
-/// every other, and is done in its last.
+/// A task starts in its first step, resumes in every other, and is done in its last, no matter
+/// which steps the runtime puts in between.
 fn begins_and_ends_once(seen: &mut Observed<'_>, task: &str) {
     let steps = seen.outcome.value("steps").as_array();
     let own = steps
@@ -54,7 +54,7 @@ fn begins_and_ends_once(seen: &mut Observed<'_>, task: &str) {
     seen.require(right, || complaint);
 }
 
-/// What the first in, first out scheduler does, whatever its workers.
+/// The steps of the first in, first out scheduler, with any number of workers.
 fn steps(variant: Schedule) -> Value {
     let begun = [
         step(
@@ -119,7 +119,7 @@ fn steps(variant: Schedule) -> Value {
     Value::Array(begun.into_iter().chain(rest).collect())
 }
 
-/// A step as the outcome tells it; on this scheduler nobody else is ever running.
+/// A step as the outcome shows it; on this scheduler no other task is ever running.
 fn step(
     number: usize,
     at: u64,
@@ -136,7 +136,7 @@ fn step(
     })
 }
 
-/// Whether a wait of zero gives the others a turn is the runtime's own affair.
+/// Whether a wait of zero gives the others a turn is left to the runtime.
 fn zero(seen: &mut Observed<'_>) {
     match seen.outcome.value("milk_steps").as_u64() {
         Some(1) => seen.note("a wait of zero does not yield: the milk was fetched in one step"),

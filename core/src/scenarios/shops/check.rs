@@ -1,4 +1,4 @@
-//! What each variant of the shops must show.
+//! Checks of each variant of the shops.
 
 use std::time::Duration;
 
@@ -36,10 +36,10 @@ pub(super) fn check(variant: Shops, seen: &mut Observed<'_>) {
     }
 }
 
-/// An item, and when something happens to it.
+/// An item, and the time of an event that concerns it.
 type Dated = (Duration, Item);
 
-/// When each item is placed, by customer.
+/// The times at which each item is placed, by customer.
 fn arrivals(baskets: &[Basket]) -> Vec<Dated> {
     let of_one = |basket: &Basket| {
         let mut at = Duration::ZERO;
@@ -52,8 +52,8 @@ fn arrivals(baskets: &[Basket]) -> Vec<Dated> {
     baskets.iter().flat_map(of_one).collect()
 }
 
-/// When each item is done if the shops take the items in this order, each as soon as
-/// it is free: what an ideal scheduler does.
+/// The times at which each item is done if the shops take the items in this order, each as soon as
+/// it is free: the order of an ideal scheduler.
 fn ideal(placed: &[Dated], shops: usize) -> Vec<Dated> {
     let mut free_at = vec![Duration::ZERO; shops];
     let done = |(at, item): &Dated| {
@@ -68,12 +68,12 @@ fn latest(dated: &[Dated]) -> Duration {
     dated.iter().map(|(at, _)| *at).max().unwrap_or_default()
 }
 
-/// What is said of an item, after its name.
+/// The text that follows an item's name.
 const PLACED: &str = " goes into the queue";
 const TAKEN: &str = " is taken";
 const DONE: &str = " is done";
 
-/// When this was said of which item, in the order in which it was said.
+/// The times at which this was said, and of which item, in the order in which it was said.
 fn times_of(seen: &Observed<'_>, what: &str) -> Vec<(Duration, String)> {
     let entries = seen.transcript.iter().filter_map(|entry| {
         let item = entry.text.as_deref()?.strip_suffix(what)?;
@@ -102,8 +102,7 @@ fn placed(seen: &mut Observed<'_>, arrivals: &[Dated]) -> Vec<Dated> {
     placed
 }
 
-/// An item is placed, then taken, then done, each once at the most, and processing it
-/// takes its time.
+/// An item is placed, then taken, then done, each at most once, and processing it takes its time.
 fn every_item_in_its_turn(seen: &mut Observed<'_>, items: &[Dated], done: &[(Duration, String)]) {
     let placed = times_of(seen, PLACED);
     let taken = times_of(seen, TAKEN);
@@ -155,8 +154,8 @@ fn all_done(
         seen.takes(latest(ideal), waits);
         return;
     }
-    // Which of two items is placed first, where they come close together, is the
-    // runtime's affair, and the time that it takes depends on it.
+    // If two items are placed close together, the runtime decides which comes first, and the total
+    // time depends on that.
     let alone = items.iter().map(|(at, item)| *at + item.process).max();
     let work: Duration = items.iter().map(|(_, item)| item.process).sum();
     let shops = u32::try_from(variant.shops()).unwrap_or(u32::MAX);
@@ -178,8 +177,8 @@ fn as_ideal(seen: &mut Observed<'_>, ideal: &[Dated], done: &[(Duration, String)
     });
 }
 
-/// Everybody begins at once; a customer ends with the last item of the basket, the
-/// shops are cancelled at `close`.
+/// All tasks begin at once; a customer ends with the last item of the basket, and the shops are
+/// cancelled at `close`.
 fn tasks(
     seen: &mut Observed<'_>,
     baskets: &[Basket],
@@ -238,7 +237,7 @@ fn cut_short(
     });
     seen.takes(gone, 3);
     if !seen.is_exact() {
-        // However late the shops were closed, nothing was done before its time.
+        // However late the shops were closed, no item was done before its time.
         let possible = ideal
             .iter()
             .filter(|(at, _)| !seen.is_early(seen.elapsed, *at));

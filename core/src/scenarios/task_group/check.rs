@@ -1,4 +1,4 @@
-//! What each variant of the task group must show.
+//! Checks of each variant of the task group.
 
 use std::time::Duration;
 
@@ -102,8 +102,8 @@ fn two_failures(seen: &mut Observed<'_>) {
         seen.value("errors", both);
         return;
     }
-    // Which failures reach the group before it has cancelled their children is
-    // decided by the runtime: one does, in any case.
+    // The runtime decides which failures reach the group before it has cancelled their children: at
+    // least one does.
     let errors = texts(seen, "errors");
     let subset = errors.iter().all(|error| both.contains(&error.as_str()));
     seen.require(subset && !errors.is_empty(), || {
@@ -115,7 +115,7 @@ fn blocking_sibling(seen: &mut Observed<'_>) {
     seen.value("errors", vec!["milk: sold out"]);
     let one_worker = seen.workers() == 1;
     let oven_first = one_worker && seen.time_of("milk", Started) >= Some(OVEN);
-    // On one worker nobody is free at 1 s to find out that the milk is sold out.
+    // On one worker, no task can find out at 1 s that the milk is sold out.
     let (begins, fails) = match (seen.is_exact(), one_worker, oven_first) {
         (true, true, true) => (OVEN, OVEN + MILK),
         (true, true, false) => (START, OVEN),
@@ -130,7 +130,7 @@ fn blocking_sibling(seen: &mut Observed<'_>) {
     planned[2..].sort_by_key(|&(at, ..)| at);
     seen.events_or(&planned, &[(START, "oven", Cancelled)]);
     if seen.time_of("oven", Started).is_none() {
-        // Its thread was so late that the failure came first: nobody to wait for.
+        // Its thread was so late that the failure came first: there is no child to wait for.
         seen.takes_at_least(MILK);
     } else if oven_first {
         seen.takes(OVEN + MILK, 2);
@@ -143,7 +143,7 @@ fn blocking_sibling(seen: &mut Observed<'_>) {
     }
 }
 
-/// Those who are cancelled are cancelled because of the failure, so after it.
+/// The cancelled tasks are cancelled because of the failure, and therefore after it.
 fn follows_the_failure(seen: &mut Observed<'_>, tasks: &[&str]) {
     for task in tasks {
         if seen.time_of(task, Cancelled).is_some() {

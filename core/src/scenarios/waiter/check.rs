@@ -1,4 +1,4 @@
-//! What each variant of the waiter must show.
+//! Checks of each variant of the waiter.
 
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ pub(super) fn check(variant: Waiter, seen: &mut Observed<'_>) {
             together(seen, lanes, Begin::InTurn);
             served(seen, &ORDERS);
             let threads = seen.outcome.value("threads").as_u64().unwrap_or_default();
-            // Where the machine stalls, a thread may be done with one dish before the
-            // next is begun, and take that too.
+            // If the machine stalls, a thread may finish one dish before the next is begun, and
+            // take that one too.
             let least = if seen.is_exact() && lanes >= ORDERS.len() {
                 3
             } else {
@@ -79,7 +79,7 @@ fn one_after_the_other(seen: &mut Observed<'_>, dishes: &[Dish]) {
     seen.takes(at, waits(dishes.len()));
 }
 
-/// When a dish is seen to begin.
+/// The moments at which dishes are seen to begin.
 enum Begin {
     /// All at once, though the cooking itself may have to wait for a lane.
     AtOnce,
@@ -105,8 +105,8 @@ fn together(seen: &mut Observed<'_>, lanes: usize, begin: Begin) {
     seen.takes(ends(&times, lanes), waits(ORDERS.len()));
 }
 
-/// Where the pool has fewer threads than there are dishes, it takes them in the order in
-/// which their tasks were polled: the runtime's choice.
+/// If the pool has fewer threads than there are dishes, it takes them in the order in which their
+/// tasks were polled, which the runtime chooses.
 fn offloaded(seen: &mut Observed<'_>, threads: usize) {
     if seen.is_fifo() || threads >= ORDERS.len() {
         together(seen, threads, Begin::AtOnce);
@@ -143,8 +143,8 @@ fn blocking_tasks(seen: &mut Observed<'_>) {
         together(seen, workers, Begin::InTurn);
         return;
     }
-    // Which task a free worker takes first is the runtime's choice, and with two
-    // workers it decides between 19 s and 16 s.
+    // The runtime chooses which task a free worker takes first; with two workers this decides
+    // between 19 s and 16 s.
     let earliest = ORDERS.map(|dish| {
         [
             (Duration::ZERO, dish.name, Started),
@@ -215,8 +215,7 @@ fn cancel_pending(seen: &mut Observed<'_>) {
         (secs(4), CHOPS.name, Cancelled),
         (secs(8), PASTA.name, Finished),
     ];
-    // On a machine that stalls for a second of the lesson, the salad's end and its
-    // cancel fall together.
+    // On a machine that stalls for a second of the lesson, the salad's end and its cancel coincide.
     seen.events_or(&planned, &[(secs(4), SALAD.name, Cancelled)]);
     seen.takes(secs(8), waits(2));
     match seen.time_of(SALAD.name, Finished) {

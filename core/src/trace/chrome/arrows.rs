@@ -1,4 +1,4 @@
-//! Arrows from what woke a task to what came of it.
+//! Arrows from the cause of a wake to the poll that followed from it.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::Sheet;
 use super::moments::micros;
 
 impl Sheet<'_> {
-    /// From each poll that made the task ready to the poll that came of it.
+    /// An arrow from each poll that made the task ready to the poll that followed.
     pub(super) fn arrows(&self, life: &Life, to: &mut Vec<Value>) {
         for ready in life
             .periods
@@ -39,7 +39,7 @@ impl Sheet<'_> {
         }
     }
 
-    /// Where the arrow of this wake or spawn begins, if a task caused it.
+    /// The beginning of the arrow of this wake or spawn, if a task caused it.
     fn cause(&self, event: usize) -> Option<Cause> {
         let here = Cause {
             event,
@@ -49,8 +49,8 @@ impl Sheet<'_> {
         match cause.what {
             What::Spawned => self.trace.tasks[cause.task].parent.map(|_| here),
             What::Woken { by: By::Task(_) } => Some(here),
-            // The word of an end comes after the last poll: the arrow begins where that
-            // is about to end.
+            // The wake comes after the last poll of the task that ended, so the arrow begins just
+            // before that poll's end.
             What::Woken {
                 by: By::EndOf(other),
             } => {
@@ -65,7 +65,7 @@ impl Sheet<'_> {
     }
 }
 
-/// An event on the thread on which an arrow begins, and when it does.
+/// An event on the thread on which an arrow begins, and the moment at which it begins.
 struct Cause {
     event: usize,
     moment: u64,
@@ -92,10 +92,10 @@ mod tests {
         json["traceEvents"].as_array().expect("a list").clone()
     }
 
-    /// From which task to which each arrow leads, as Perfetto finds out: events in the order
-    /// of their times, those of one time in the order of the file, and both ends in the
-    /// slice that was the last to begin on the thread and is not over. And how long before
-    /// the end of its slice each arrow begins, in nanoseconds.
+    /// The tasks that each arrow connects, found as Perfetto finds them: it sorts events by time,
+    /// those of one time by their order in the file, and binds each end of an arrow to the slice
+    /// that began last on that thread and is not over. The third figure is the time from the
+    /// beginning of the arrow to the end of its slice, in nanoseconds.
     fn bound(trace: Trace) -> Vec<(u64, u64, u64)> {
         let nanos =
             |event: &Value, field: &str| (event[field].as_f64().expect("a time") * 1e3) as u64;
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(tasks(waiter_blocking()), [(0, 1), (0, 2), (0, 3), (1, 0)]);
     }
 
-    /// Not where the last poll began, 8 s before.
+    /// The arrow does not begin when the last poll began, 8 s before.
     #[test]
     fn the_arrow_of_an_end_begins_where_the_last_poll_ends() {
         let (from, to, before) = bound(waiter_blocking()).pop().expect("an arrow");
@@ -157,7 +157,8 @@ mod tests {
             let ids = of_phase.map(|event| event["id"].as_u64().expect("a whole number"));
             ids.collect()
         };
-        // Three spawns and the ends of Pasta and Chops; timers have none. Twice.
+        // Three spawns and the ends of Pasta and Chops have arrows, timers have none; and two
+        // traces.
         assert_eq!(ids("s").len(), 10);
         assert_eq!(ids("s"), ids("f"));
         assert_eq!(ids("s").iter().collect::<HashSet<_>>().len(), 10);

@@ -1,4 +1,4 @@
-//! How many tasks there are of a kind at a time.
+//! Counters: the number of tasks in each state over time.
 
 use std::time::Duration;
 

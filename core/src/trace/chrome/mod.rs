@@ -15,38 +15,36 @@ use super::data::{ThreadId, Trace, What};
 use super::states::{Life, lives};
 use crate::program::speed::Speed;
 
-/// A run that is to be drawn.
+/// A run to be drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Drawn<'a> {
-    /// What it is called. Viewers cut long names in the middle.
+    /// Its label. Viewers shorten long names in the middle.
     pub label: &'a str,
-    /// What was recorded of it.
+    /// The recording of it.
     pub trace: &'a Trace,
-    /// How many times faster than its scenario a run on a virtual clock is drawn: as fast
-    /// as the real runs beside it went. The times of real ones are drawn as they are.
+    /// How many times faster than its scenario a run on a virtual clock is drawn: as fast as the
+    /// real runs beside it went. The times of real runs are drawn as they are.
     pub speed: Speed,
 }
 
-/// The runs in Chrome's trace event format, each a process named by its label and how many
-/// times faster than its scenario it is drawn, where it is. Their scenario times begin at
-/// 0, where what comes before is drawn too.
+/// The runs in Chrome's trace event format. Each run is a process, named by its label and, unless
+/// it is 1, the factor by which it is drawn faster than its scenario. Scenario time begins at 0, at
+/// which earlier events are drawn too.
 ///
-/// - A track a thread on which a task was polled, with a slice for each poll and blocking
-///   call, and within it one for each `block`, `spin` and `compute`. Polls of one thread
-///   do not overlap.
-/// - A track a task, from its spawn to its end.
-/// - An arrow from each poll that woke a task to the poll that came of it. What a timer or
-///   a pipe wakes has none.
+/// - One track per thread that polled a task, with a slice for each poll and blocking call, and
+///   slices within it for each `block`, `spin` and `compute`. Polls of one thread do not overlap.
+/// - One track per task, from its spawn to its end.
+/// - An arrow from each poll that woke a task to the poll that followed. Wakes by a timer or a pipe
+///   have none.
 /// - Counters: tasks in flight (as [`Axes`](super::Axes) counts them), ready and polled.
 ///
-/// Times are those of the runtime, in microseconds. Viewers cannot tell apart what happens
-/// at one time, so each event of a run is drawn nanoseconds after the one before at the least.
-/// The scenario times as they were recorded, in seconds, are among the arguments of each
-/// slice.
+/// Times are those of the runtime, in microseconds. Viewers cannot tell events of the same time
+/// apart, so each event of a run is drawn at least some nanoseconds after the one before. The
+/// scenario times as they were recorded, in seconds, are among the arguments of each slice.
 pub fn chrome(runs: &[Drawn<'_>]) -> Value {
     let mut events = Vec::new();
-    // Perfetto takes thread 0, and any that has the number of a process, for a process's
-    // main thread; and arrows of one number for one, whatever process they are of.
+    // Perfetto takes thread 0, and any thread with the number of a process, for a process's main
+    // thread; and it takes arrows with the same number for one arrow, even in different processes.
     let (mut first_thread, mut first_arrow) = (runs.len() + 1, 1);
     for (index, run) in runs.iter().enumerate() {
         let ruler = Ruler::new(run.trace, run.speed);
@@ -61,19 +59,19 @@ pub fn chrome(runs: &[Drawn<'_>]) -> Value {
             first_arrow,
         };
         sheet.write(run.label, &mut events);
-        // Also a run in which nothing happened has a name, which is told of a thread.
+        // A run without events has a name too, and the name is attached to a thread.
         first_thread += run.trace.threads.len().max(1);
         first_arrow += run.trace.events.len();
     }
-    // By the milliseconds of "ms" Catapult takes neighbours for parent and child.
+    // With "ms", Catapult goes by milliseconds and takes neighbours for parent and child.
     json!({ "traceEvents": events, "displayTimeUnit": "ns" })
 }
 
-/// What one run has on the sheet.
+/// One run's part of the sheet.
 struct Sheet<'a> {
     trace: &'a Trace,
     lives: Vec<Life>,
-    /// Of the tasks.
+    /// Names of the tasks.
     names: Vec<String>,
     ruler: Ruler,
     moments: Moments,
@@ -85,7 +83,7 @@ struct Sheet<'a> {
 impl Sheet<'_> {
     fn write(&self, label: &str, to: &mut Vec<Value>) {
         let threads = self.polling_threads();
-        // Catapult shows what belongs to the whole process with one of its threads.
+        // Catapult shows the entries of a whole process with one of its threads.
         let home = self.thread(threads.first().copied().unwrap_or_default());
         let name = match self.ruler.speed(self.trace) {
             1.0 => label.to_owned(),
@@ -107,8 +105,8 @@ impl Sheet<'_> {
             self.polls(life, to);
         }
         self.spans(to);
-        // After the slices: of what is at one time, Perfetto takes what comes first in the
-        // file, and an arrow ends where a poll begins.
+        // After the slices: among events of one time Perfetto goes by the order in the file, and an
+        // arrow ends when a poll begins.
         self.lives.iter().for_each(|life| self.arrows(life, to));
         self.counters(home, to);
     }
@@ -137,7 +135,7 @@ mod tests {
     use crate::runtime::runner::Clock;
     use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};
 
-    /// The events of `phase` that these traces have on one sheet, at `speed`.
+    /// The events of `phase` that these traces have on one sheet, drawn at `speed`.
     pub(super) fn events(traces: &[&Trace], speed: Speed, phase: &str) -> Vec<Value> {
         let drawn = traces.iter().map(|trace| Drawn {
             label: "here",

@@ -1,4 +1,4 @@
-//! When on the ruler of a viewer things are drawn.
+//! The positions of events on a viewer's time axis.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::program::speed::Speed;
 use crate::runtime::runner::Clock;
 use crate::trace::data::{Event, Trace};
 
-/// The one ruler of all runs on a sheet: their scenario times begin at its 0.
+/// The time axis shared by all runs on a sheet: every run's scenario time begins at its 0.
 pub(super) struct Ruler {
     /// How many times faster than on the runtime's clock the run is drawn.
     squeeze: Speed,
@@ -14,8 +14,8 @@ pub(super) struct Ruler {
 }
 
 impl Ruler {
-    /// A run on a virtual clock takes as long as its scenario; it is drawn at `speed`,
-    /// to lie beside runs that take a part of that.
+    /// A run on a virtual clock takes as long as its scenario. It is drawn at `speed`, so that it
+    /// compares with real runs, which take a fraction of that.
     pub(super) fn new(trace: &Trace, speed: Speed) -> Self {
         let squeeze = match trace.run.clock {
             Clock::Real => Speed::REAL,
@@ -32,23 +32,22 @@ impl Ruler {
         self.squeeze.factor() * trace.run.speed
     }
 
-    /// A time of the runtime's clock on the ruler: 0 for what comes before it, as the
-    /// spawn of the root.
+    /// The position of a time of the runtime's clock on the axis; 0 for times before the epoch,
+    /// such as the spawn of the root.
     pub(super) fn at(&self, at: Duration) -> Duration {
         self.squeeze.to_runtime(at).saturating_sub(self.epoch)
     }
 }
 
-/// The nanoseconds between events of one time: there is a moment between any two.
+/// The distance in nanoseconds between events of one time: one more moment fits between any two.
 pub(super) const APART: u64 = 2;
 
-/// When each event is drawn, in nanoseconds on the ruler: at its time, but after the event
-/// before it.
+/// The moment at which each event is drawn, in nanoseconds on the ruler: at its time, but after the
+/// event before it.
 ///
-/// On a virtual clock much happens at one time. Viewers take slices of no length that
-/// begin together for one inside the other, and lead an arrow from any of them; so what
-/// followed one another is kept [`APART`], on all threads alike, that nothing comes before
-/// its cause.
+/// On a virtual clock many events share one time. Viewers nest slices of no length that begin
+/// together, and may attach an arrow to any of them. So consecutive events are kept [`APART`],
+/// across all threads, and no event is drawn before its cause.
 pub(super) struct Moments {
     events: Vec<u64>,
     until: u64,
@@ -72,7 +71,7 @@ impl Moments {
         self.events[event]
     }
 
-    /// When something ends: with that event, or with the recording.
+    /// The moment at which something ends: with that event, or with the recording.
     pub(super) fn end(&self, ended_by: Option<usize>) -> u64 {
         ended_by.map_or(self.until, |event| self.at(event))
     }
@@ -82,8 +81,9 @@ pub(super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Whole nanoseconds as microseconds, so that times a thousand and cut off they are the same
-/// nanoseconds. Perfetto reads them so, and drops a slice that reaches into its neighbour.
+/// Whole nanoseconds as microseconds, chosen so that multiplying by a thousand and truncating gives
+/// the same nanoseconds. Perfetto reads them that way, and drops a slice that reaches into its
+/// neighbour.
 pub(super) fn micros(nanos: u64) -> f64 {
     let micros = nanos as f64 / 1e3;
     match ((micros * 1e3) as u64) < nanos {

@@ -1,4 +1,4 @@
-//! Slices of polls and of what they do, and the lifetimes of tasks.
+//! Slices of polls and of the spans within them, and the lifetimes of tasks.
 
 use serde_json::{Value, json};
 
@@ -22,9 +22,9 @@ impl Sheet<'_> {
         }
     }
 
-    /// What held the threads of polls.
+    /// The spans that held the threads of polls.
     pub(super) fn spans(&self, to: &mut Vec<Value>) {
-        // What is open in each task, the innermost last, by the event that began it.
+        // The open spans of each task, the innermost last, by the event that began them.
         let mut open: Vec<Vec<usize>> = vec![Vec::new(); self.lives.len()];
         for (index, event) in self.trace.events.iter().enumerate() {
             let open = &mut open[event.task];
@@ -59,7 +59,7 @@ impl Sheet<'_> {
         self.slice("span", name, (begun_by, ended_by), json!({}))
     }
 
-    /// On the thread of the event that begins it, up to that which ends it.
+    /// A slice on the thread of the event that begins it, up to the event that ends it.
     fn slice(
         &self,
         category: &str,
@@ -80,8 +80,8 @@ impl Sheet<'_> {
         })
     }
 
-    /// From its spawn to its end. Its id is one within the process: viewers draw what has
-    /// a global one outside of any.
+    /// The life of a task, from its spawn to its end. Its id is local to the process: viewers draw
+    /// a slice with a global id outside of any process.
     pub(super) fn lifetime(&self, life: &Life, thread: usize, to: &mut Vec<Value>) {
         let (Some(first), Some(last)) = (life.periods.first(), life.periods.last()) else {
             return;

@@ -1,4 +1,4 @@
-//! How tasks end, or why they do not.
+//! Findings about how tasks end, or why they do not.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ impl Look<'_> {
         if self.ended_in_the_run(root) {
             return None;
         }
-        // A virtual clock stands still where nobody is left to wake anybody: how long a
-        // task had waited by then says nothing.
+        // A virtual clock stands still when no task is left to wake another, so the time that a
+        // task had waited by then means nothing.
         let long = match self.nobody_is_left() {
             true => Duration::ZERO,
             false => (self.window.1 - self.window.0) / NEVER,
@@ -30,7 +30,7 @@ impl Look<'_> {
             (waited >= long).then_some((life.task, waited))
         };
         let cases: Vec<Case> = self.of_kind(TaskKind::Task).filter_map(waits).collect();
-        // The root first: that it does not end is what is the matter.
+        // The root first: its failure to end is the actual problem.
         let of_root = cases.iter().copied().find(|(task, _)| *task == root.id);
         let (worst, waited) = of_root.or_else(|| worst(&cases))?;
         let text = match self.nobody_is_left() {
@@ -68,7 +68,7 @@ impl Look<'_> {
         let held = all_held(self.trace, self.lives)?;
         let forgotten = |life: &Life| {
             let last = self.last(life).filter(|last| last.state == State::Ready)?;
-            // A task that suspends and is ready was woken in its poll.
+            // A task that is ready after it suspended was woken in its poll.
             let begun_by = self.trace.events[last.begun_by].what;
             let woken = matches!(begun_by, What::Woken { .. } | What::Suspended);
             let since = (last.from, self.window.1);
@@ -97,7 +97,7 @@ impl Look<'_> {
 
     pub(super) fn never_polled(&self) -> Option<Finding> {
         let unpolled = self.trace.tasks.iter().filter(|task| {
-            // What the runtime's end has spawned was never meant to run.
+            // A task that was spawned at the runtime's end was never meant to run.
             let spawned = self.lives[task.id]
                 .periods
                 .first()
@@ -166,8 +166,8 @@ impl Look<'_> {
         Some(found)
     }
 
-    /// A run without anything asynchronous in it. Futures that were made and never
-    /// awaited leave no trace, so that there is none of anything is all that shows.
+    /// A run without anything asynchronous in it. Futures that were created and never awaited leave
+    /// no trace, so the absence of everything else is all that shows.
     pub(super) fn nothing_awaited(&self) -> Option<Finding> {
         let root = &self.trace.tasks[self.trace.run.root?];
         let spans = |what: What| matches!(what, What::SpanStarted { .. });
@@ -226,7 +226,7 @@ impl Look<'_> {
         ))
     }
 
-    /// The last thing that a task did in the run, if it had not ended by then.
+    /// The last period of a task in the run, if the task had not ended by then.
     fn last<'a>(&self, life: &'a Life) -> Option<&'a Period> {
         let of_the_run = self.trace.events_of_the_run().len();
         let begun = life
@@ -238,8 +238,8 @@ impl Look<'_> {
             .then_some(last)
     }
 
-    /// Whether the run came to a standstill on a virtual clock. That is seen at the moment
-    /// of the last event; a run that is stopped at its limit ends after it.
+    /// Whether the run came to a standstill on a virtual clock. A standstill is detected at the
+    /// moment of the last event; a run that is stopped at its limit ends after it.
     fn nobody_is_left(&self) -> bool {
         let last = self.trace.events_of_the_run().last();
         self.trace.run.clock == Clock::Virtual && last.is_some_and(|last| last.at == self.window.1)

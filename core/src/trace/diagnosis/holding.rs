@@ -1,4 +1,4 @@
-//! What keeps others from running: long polls, and who waits for them to end.
+//! Findings about long polls, and about the tasks that have to wait for them.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::{
     Case, Complaint, Finding, LONG_DELAY, LONG_POLL, Look, Severity, VERY_LONG_POLL, finding, worst,
 };
 
-/// What to do about a poll that sleeps.
+/// The advice about a poll that sleeps.
 const BLOCKS: &str = "await instead of blocking, or hand the blocking part to spawn_blocking";
 
 impl Look<'_> {
@@ -24,7 +24,7 @@ impl Look<'_> {
         let (worst, length) = worst(&cases)?;
         let blocked = self.blocked(worst);
         let (how, advice) = match blocked.is_zero() {
-            // What is left of it is the cost of a sleep.
+            // The rest of the poll is the overhead of a sleep.
             false if blocked * 100 >= length * 99 => (", asleep in `block`".to_owned(), BLOCKS),
             false => (
                 format!(
@@ -121,8 +121,8 @@ impl Look<'_> {
         ))
     }
 
-    /// The longest delay of each task that was ready for long, with `held` at least half
-    /// of the time.
+    /// The longest delay of each task that was ready for long, counting only delays that `held`
+    /// covers at least half of.
     fn delayed(&self, kind: TaskKind, held: &Times) -> Vec<Case> {
         let longest = |life: &Life| {
             let ready = life
@@ -140,7 +140,7 @@ impl Look<'_> {
         self.of_kind(kind).filter_map(longest).collect()
     }
 
-    /// How much of a task's longest poll it slept in.
+    /// How much of a task's longest poll was spent asleep.
     fn blocked(&self, task: TaskId) -> Duration {
         let longest = polls(&self.lives[task])
             .into_iter()

@@ -1,8 +1,8 @@
-//! What in a run deserves a second look, in plain words.
+//! Findings in a run that deserve a second look, in plain words.
 //!
-//! Only where workers are shared does a poll that blocks keep others waiting, so a run
-//! with a thread for each task is not blamed for it. Lengths are held against fixed
-//! limits in the runtime's own time, and told in scenario time.
+//! A poll that blocks keeps other tasks waiting only if workers are shared, so a run with a thread
+//! for each task is not blamed for it. Lengths are compared with fixed limits in the runtime's own
+//! time, and reported in scenario time.
 
 mod ending;
 mod holding;
@@ -21,37 +21,37 @@ use crate::time::seconds;
 /// A poll longer than this keeps other tasks waiting for longer than they should.
 const LONG_POLL: Duration = Duration::from_millis(10);
 
-/// A poll longer than this is what asyncio's debug mode warns of.
+/// The limit past which asyncio's debug mode warns of a slow poll.
 const VERY_LONG_POLL: Duration = Duration::from_millis(100);
 
-/// A delay that no scheduler causes by itself.
+/// A delay longer than any scheduler causes by itself.
 const LONG_DELAY: Duration = Duration::from_millis(10);
 
-/// A wait is for ever if it had lasted for this share of the run when that was given up.
+/// A wait counts as endless if, when the run was given up, it had lasted for the length of the run
+/// divided by this.
 const NEVER: u32 = 10;
 
 /// Something to look at, worst first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What is the matter.
+    /// The kind of problem.
     pub complaint: Complaint,
     /// How bad it is.
     pub severity: Severity,
-    /// The task where it is worst.
+    /// The task that it affects most.
     pub task: TaskId,
-    /// The other tasks of which the same is to be said.
+    /// The other tasks with the same problem.
     pub others: Vec<TaskId>,
-    /// How long it took where it is worst, on the runtime's clock; null where it is no
-    /// matter of time.
+    /// Its length for that task, on the runtime's clock; null if it has no length.
     #[serde(rename = "length_ns", with = "super::data::nanos_or_null")]
     pub length: Option<Duration>,
-    /// What was seen, with names and figures; times in scenario time.
+    /// A description with names and figures; times are in scenario time.
     pub text: String,
-    /// What to do about it.
+    /// The advice.
     pub advice: &'static str,
 }
 
-/// What can be the matter.
+/// The kinds of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Complaint {
@@ -61,23 +61,23 @@ pub enum Complaint {
     LongPoll,
     /// A task did all of its work in one poll longer than 10 ms.
     NeverYields,
-    /// A task was ready for longer than 10 ms, and others held every worker.
+    /// A task was ready for longer than 10 ms while others held every worker.
     Starved,
     /// A timer fired more than 100 ms late, and polls longer than 10 ms had held the thread
     /// that fired it for half of that time or more.
     LateTimer,
-    /// A blocking call waited for longer than 10 ms, and others held every thread.
+    /// A blocking call waited for longer than 10 ms while others held every thread.
     CallsQueued,
-    /// A task was woken and not polled again, though a worker was free.
+    /// A task was woken but not polled again, though a worker was free.
     LostWake,
     /// A task was never polled.
     NeverPolled,
-    /// A task had not ended when the root did.
+    /// A task had not ended when the root ended.
     LeftBehind,
     /// A task's future was dropped before its end.
     Dropped,
-    /// The root ended at once, and nothing in the run was asynchronous. It may have made
-    /// futures and awaited none: those leave no trace.
+    /// The root ended at once, and nothing in the run was asynchronous. It may have created futures
+    /// without awaiting them: those leave no trace.
     NothingAwaited,
 }
 
@@ -85,17 +85,17 @@ pub enum Complaint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// It may be meant so.
+    /// It may be intended.
     Note,
-    /// It makes the run slower, or loses work.
+    /// It slows the run down, or loses work.
     Warning,
-    /// It stops others, or the run itself.
+    /// It stops other tasks, or the run itself.
     Severe,
 }
 
-/// Looks for all that can be told from a trace; a run in order gives nothing.
+/// Looks for every problem that can be seen in a trace; a healthy run has none.
 ///
-/// Of a trace that is cut off at its limit, nothing is said about how it ended.
+/// If the trace was cut off at its limit, nothing is said about how the run ended.
 pub fn diagnose(trace: &Trace) -> Vec<Finding> {
     let Some(window) = trace.window() else {
         return Vec::new();
@@ -122,7 +122,7 @@ pub fn diagnose(trace: &Trace) -> Vec<Finding> {
     findings
 }
 
-/// A task of which something is to be said, and how much of it.
+/// A task with a problem, and how much of it.
 type Case = (TaskId, Duration);
 
 struct Look<'a> {
@@ -139,7 +139,7 @@ impl Look<'_> {
             .filter(move |life| tasks[life.task].kind == kind)
     }
 
-    /// As far as it lies in the run.
+    /// The length of the part of a period that lies in the run.
     fn length(&self, period: &Period) -> Duration {
         period.to.min(self.window.1).saturating_sub(period.from)
     }
@@ -152,7 +152,7 @@ impl Look<'_> {
         seconds(self.trace.scenario_span(length))
     }
 
-    /// ` (also Pasta, Salad and 7 more)`
+    /// For example ` (also Pasta, Salad and 7 more)`.
     fn same(&self, worst: TaskId, cases: &[Case]) -> String {
         const NAMED: usize = 3;
         let others = || {
@@ -174,7 +174,7 @@ impl Look<'_> {
     }
 }
 
-/// The first of those that are equally bad.
+/// Of equally bad cases, the first.
 fn worst(cases: &[Case]) -> Option<Case> {
     let worse = |worst: Case, case: Case| if case.1 > worst.1 { case } else { worst };
     cases.iter().copied().reduce(worse)
@@ -275,7 +275,7 @@ mod tests {
         ];
         let mut trace = drawing.until(1);
         assert_eq!(complaints(&trace), expected);
-        // How a run ended that is not seen to its end is not told.
+        // A run that was not recorded to its end is not judged by how it ended.
         trace.run.dropped = 1;
         assert_eq!(complaints(&trace), expected[2..]);
     }

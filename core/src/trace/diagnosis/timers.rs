@@ -9,19 +9,20 @@ use super::super::states::{Life, State};
 use super::super::sweep::{Interval, clip};
 use super::{Case, Complaint, Finding, LONG_POLL, Look, Severity, VERY_LONG_POLL, finding};
 
-/// Later than a busy OS makes a timer by itself: a short poll whose thread has lost its
-/// core is seen as a long one, of some tens of milliseconds where many compete.
+/// Longer than a busy OS delays a timer by itself. A short poll whose thread loses its core looks
+/// like a long one, of some tens of milliseconds if many threads compete.
 const LATE: Duration = VERY_LONG_POLL;
 
 /// A wait that went on after its timer was due.
 #[derive(Clone, Copy)]
 struct Overdue {
     waiter: TaskId,
-    /// From when it was due, or the task began to wait, to when it fired.
+    /// From the moment at which the timer was due, or the task began to wait if that was later,
+    /// until the timer fired.
     span: Interval,
-    /// Who fired it.
+    /// The thread that fired it.
     thread: ThreadId,
-    /// Whose polls held that thread longest meanwhile.
+    /// The task whose polls held that thread longest in this time.
     holder: TaskId,
 }
 
@@ -32,9 +33,9 @@ impl Overdue {
 }
 
 impl Look<'_> {
-    /// A timer that is late is the program's doing only where it is seen to be: where the
-    /// very thread that fired it at last was held by long polls for at least half of the
-    /// time. Otherwise the OS may have been late, or whatever else drives the timers.
+    /// Late timers that the program itself caused. A late timer counts only if long polls visibly
+    /// held the very thread that fired it, for at least half of its delay. Otherwise the OS may
+    /// have been late, or another driver of the timers.
     pub(super) fn late_timers(&self) -> Option<Finding> {
         let mut overdue = self.overdue();
         if overdue.is_empty() {
@@ -78,8 +79,8 @@ impl Look<'_> {
         ))
     }
 
-    /// The waits that a timer ended long after it was due. Who held its thread is yet to
-    /// be found.
+    /// The waits that a timer ended long after it was due. The task that held its thread is still
+    /// to be found.
     fn overdue(&self) -> Vec<Overdue> {
         let events = self.trace.events_of_the_run();
         let waits = |life: &Life| {
@@ -91,7 +92,7 @@ impl Look<'_> {
             let overdue = waits.filter_map(move |wait| {
                 let wake = events.get(wait.ended_by?)?;
                 let due = wake.at.saturating_sub(wake.late?);
-                // Before the task waits for its timer, nothing is lost by its lateness.
+                // Lateness costs nothing before the task waits for its timer.
                 let span = clip((due.max(wait.from), wake.at), self.window)?;
                 Some(Overdue {
                     waiter,
@@ -106,8 +107,7 @@ impl Look<'_> {
         overdue.filter(|late| late.length() > LATE).collect()
     }
 
-    /// The long polls of tasks on each thread, in order. On one thread none overlaps with
-    /// another.
+    /// The long polls of tasks on each thread, in order. Polls of one thread do not overlap.
     fn long_polls_by_thread(&self) -> HashMap<ThreadId, Vec<(Interval, TaskId)>> {
         let mut by_thread: HashMap<_, Vec<_>> = HashMap::new();
         for life in self.of_kind(TaskKind::Task) {
@@ -132,8 +132,8 @@ impl Look<'_> {
     }
 }
 
-/// Who of `polls` held their thread longest within `span`, and how long all of them did;
-/// `None` where none did.
+/// The task of `polls` that held its thread longest within `span`, and how long all of them
+/// together did; `None` if none did.
 fn held_by(polls: &[(Interval, TaskId)], span: Interval) -> Option<(TaskId, Duration)> {
     let first = polls.partition_point(|((_, to), _)| *to <= span.0);
     let mut shares: HashMap<TaskId, Duration> = HashMap::new();
@@ -144,14 +144,14 @@ fn held_by(polls: &[(Interval, TaskId)], span: Interval) -> Option<(TaskId, Dura
         *shares.entry(*task).or_default() += share;
         all += share;
     }
-    // The task spawned first, of those that are equally bad.
+    // Of equally bad tasks, the one spawned first.
     let longest = shares
         .into_iter()
         .max_by_key(|(task, share)| (*share, std::cmp::Reverse(*task)));
     longest.map(|(task, _)| (task, all))
 }
 
-/// Each task once, in the order of tasks, with the worst of it.
+/// Each task once, in the order of tasks, with its longest delay.
 fn each_once(overdue: &[Overdue]) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     for late in overdue {
@@ -175,8 +175,8 @@ mod tests {
         findings.find(|finding| finding.complaint == Complaint::LateTimer)
     }
 
-    /// On two workers, a heart whose timer was due at 1 and fires at 10, on `thread`, while
-    /// a hog is polled on worker 0 from `from` to `to`.
+    /// On two workers: the timer of a heart was due at 1 and fires at 10, on `thread`, while a hog
+    /// is polled on worker 0 from `from` to `to`.
     fn hog(from: u64, to: u64, thread: ThreadId) -> Trace {
         let mut drawing = Drawing::new(2);
         drawing.poll(0, 0, 0);
