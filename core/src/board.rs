@@ -78,7 +78,7 @@ pub(crate) struct Step {
     /// `T0`, `T1`, ... in the order in which the steps ended.
     pub(crate) step: String,
     /// When it ended, in nanoseconds.
-    #[serde(rename = "at_ns", serialize_with = "crate::time::nanos")]
+    #[serde(rename = "at_ns", serialize_with = "crate::time::as_nanos::serialize")]
     pub(crate) at: Duration,
     /// Whose step it was.
     pub(crate) task: Name,

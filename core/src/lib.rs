@@ -160,8 +160,7 @@ pub use run::{perform, perform_traced};
 
 pub mod trace;
 
-pub mod traced;
-pub use traced::{Traced, TracedRunner, Tracer};
+pub use trace::record::{self as traced, Traced, TracedRunner, Tracer};
 
 mod catalogue;
 pub use catalogue::{Flavour, Listing, catalogue, flavour};

@@ -1,9 +1,7 @@
-//! Durations as text.
+//! Durations as text and as nanoseconds.
 
 use std::fmt;
 use std::time::Duration;
-
-use serde::Serializer;
 
 /// The longest duration that can be given as text: a hundred years. It keeps every sum of a few
 /// durations within the range of [`Duration`] and of the clocks.
@@ -71,9 +69,46 @@ impl fmt::Display for Seconds {
     }
 }
 
+/// The whole nanoseconds of `duration`: some 584 years of them, and no more.
+#[inline]
+pub fn nanos(duration: Duration) -> u64 {
+    let seconds = duration.as_secs().saturating_mul(1_000_000_000);
+    seconds.saturating_add(u64::from(duration.subsec_nanos()))
+}
+
 /// Serialises a duration as whole nanoseconds.
-pub(crate) fn nanos<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_u64(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+pub(crate) mod as_nanos {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(super::nanos(*duration))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_nanos)
+    }
+}
+
+/// Serialises a duration as whole nanoseconds, or as null.
+pub(crate) mod as_nanos_or_null {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        duration: &Option<Duration>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        duration.map(super::nanos).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(from)?.map(Duration::from_nanos))
+    }
 }
 
 #[cfg(test)]

@@ -7,3 +7,4 @@ pub(crate) mod task_group;
 pub mod transcript;
 pub(crate) mod until;
 pub(crate) mod watched;
+pub(crate) mod wrapped_waker;

@@ -84,7 +84,7 @@ impl Watch for Null {
 #[derive(Debug, Clone, Serialize)]
 pub struct Entry {
     /// Scenario time since the root task began, in nanoseconds.
-    #[serde(rename = "at_ns", serialize_with = "crate::time::nanos")]
+    #[serde(rename = "at_ns", serialize_with = "crate::time::as_nanos::serialize")]
     pub at: Duration,
     /// The task that it happened to.
     pub task: Name,

@@ -23,11 +23,11 @@ use crate::runtime::erased::Erased;
 use crate::runtime::runner::Runner;
 use crate::scenario::Scenario;
 use crate::trace::data::Trace;
-use crate::traced::calibration::cost_of_a_poll;
-use crate::traced::collector::Tracer;
-use crate::traced::judging::Judging;
-use crate::traced::merge::Setting;
-use crate::traced::runtime::Traced;
+use crate::trace::record::failures::Failures;
+use crate::trace::record::merge::Setting;
+use crate::trace::record::overhead::cost_of_a_poll;
+use crate::trace::record::runtime::Traced;
+use crate::trace::record::tracer::Tracer;
 
 /// Runs `case` on a runtime built for it, ends the runtime, and checks the outcome.
 ///
@@ -139,13 +139,13 @@ pub(crate) fn perform_traced_erased<C: Scenario>(
             let transcript = options.transcript.clone();
             let sink = move |clock: ScenarioClock<_>| {
                 mark_epoch(&clock);
-                Judging(transcript.recorder(move || clock.now()))
+                Failures(transcript.recorder(move || clock.now()))
             };
             traced.root(root(case, handle, params, speed, sink)).boxed()
         } else {
             let sink = move |clock: ScenarioClock<_>| {
                 mark_epoch(&clock);
-                Judging(Null)
+                Failures(Null)
             };
             traced.root(root(case, handle, params, speed, sink)).boxed()
         }

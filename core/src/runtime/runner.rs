@@ -5,6 +5,7 @@ use std::ops::Sub;
 use std::time::{Duration, Instant};
 
 use futures::future::{Either, select};
+use serde::{Deserialize, Serialize};
 
 use super::config::{BuildError, Config, MAX_TASK_THREADS};
 use crate::runtime::join_error::JoinError;
@@ -131,7 +132,8 @@ pub enum Workers {
 }
 
 /// Whether a runner's time is the machine's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Clock {
     /// Waiting takes real time, and the times measured carry the machine's noise.
     Real,

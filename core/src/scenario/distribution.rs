@@ -6,6 +6,8 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
 
+use crate::time::nanos;
+
 /// The longest duration that is distinguished from longer ones.
 const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -96,10 +98,6 @@ impl From<Distribution> for Value {
     fn from(distribution: Distribution) -> Value {
         Value::from(&distribution)
     }
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Value::Count(count) => serializer.serialize_u64(*count),
-            Value::Duration(duration) => crate::time::nanos(duration, serializer),
+            Value::Duration(duration) => crate::time::as_nanos::serialize(duration, serializer),
         }
     }
 }

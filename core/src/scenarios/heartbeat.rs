@@ -9,6 +9,7 @@ use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::distribution::Distribution;
 use crate::scenario::outcome::Outcome;
+use crate::time::nanos;
 
 /// The times at which a heart should beat: `beats` times, every `period` from `begin` on.
 #[derive(Debug, Clone, Copy)]
@@ -82,11 +83,6 @@ impl Pulse {
             .with("lateness", &self.lateness)
             .with("longest_gap_ns", nanos(self.longest_gap))
     }
-}
-
-/// A duration as it is stored in an outcome.
-pub(super) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// A duration read from an outcome; `None` if nothing was measured.

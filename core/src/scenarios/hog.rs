@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 
-use super::heartbeat::{Rhythm, beats_in, nanos, told};
+use super::heartbeat::{Rhythm, beats_in, told};
 use super::secs;
 use crate::program::context::Context;
 use crate::program::transcript::Sink;
@@ -25,6 +25,7 @@ use crate::scenario::outcome::Outcome;
 use crate::scenario::params::{ParamInfo, Params, Value};
 use crate::scenario::variant::{Measure, Unit, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
+use crate::time::nanos;
 
 /// The variants of the hog: the place in which it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! A trace as data: the tasks, the threads, and the events in order.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::runtime::runner::Clock;
+use crate::time::{as_nanos, as_nanos_or_null};
 
 /// A task's index in [`Trace::tasks`].
 pub type TaskId = usize;
@@ -23,14 +25,13 @@ pub struct Trace {
     /// The tasks and blocking calls, in the order in which they were spawned.
     pub tasks: Vec<Task>,
     /// The events, in an order that agrees with their times and with cause and effect.
-    pub events: Vec<Event>,
+    pub events: Vec<TraceEvent>,
 }
 
 /// Facts about a trace as a whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
     /// Whether times are the machine's or a virtual clock's.
-    #[serde(with = "clock")]
     pub clock: Clock,
     /// How many times faster than scenario time the run went.
     pub speed: f64,
@@ -41,10 +42,10 @@ pub struct Recording {
     /// The root task; null if none was recorded.
     pub root: Option<TaskId>,
     /// When scenario time begins, on the runtime's clock: the root's first poll.
-    #[serde(rename = "epoch_ns", with = "nanos")]
+    #[serde(rename = "epoch_ns", with = "as_nanos")]
     pub epoch: Duration,
     /// When the recording ends. Tasks keep their last state up to here.
-    #[serde(rename = "until_ns", with = "nanos")]
+    #[serde(rename = "until_ns", with = "as_nanos")]
     pub until: Duration,
     /// The first event that belongs to the end of the runtime, not to the run; null if the runtime
     /// was not ended, or nothing happened after that.
@@ -56,7 +57,7 @@ pub struct Recording {
     pub dropped: u64,
     /// The cost of recording one poll, measured on the run's own runtime: how much longer a
     /// recorded poll takes than an unrecorded one. Null if it was not measured.
-    #[serde(rename = "poll_cost_ns", with = "nanos_or_null")]
+    #[serde(rename = "poll_cost_ns", with = "as_nanos_or_null")]
     pub poll_cost: Option<Duration>,
 }
 
@@ -82,15 +83,15 @@ pub struct Task {
     /// The task that spawned it, in a poll; null for the root, and for a task spawned from outside.
     pub parent: Option<TaskId>,
     /// The place in the program that spawned it.
-    pub spawned_at: Place,
+    pub spawned_at: SourceLocation,
     /// When it was spawned.
-    #[serde(rename = "spawned_ns", with = "nanos")]
+    #[serde(rename = "spawned_ns", with = "as_nanos")]
     pub spawned: Duration,
     /// When its first poll began; null if it was never polled.
-    #[serde(rename = "started_ns", with = "nanos_or_null")]
+    #[serde(rename = "started_ns", with = "as_nanos_or_null")]
     pub started: Option<Duration>,
     /// When it ended; null if it had not ended by the end of the recording.
-    #[serde(rename = "ended_ns", with = "nanos_or_null")]
+    #[serde(rename = "ended_ns", with = "as_nanos_or_null")]
     pub ended: Option<Duration>,
     /// How it ended; null if it had not ended.
     pub end: Option<End>,
@@ -126,7 +127,7 @@ pub enum End {
 
 /// A place in a source file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct SourceLocation {
     /// The file, as the compiler was given it.
     pub file: String,
     /// The line, from 1.
@@ -134,7 +135,7 @@ pub struct Place {
 }
 
 /// For example `core/src/scenarios/waiter.rs:196`.
-impl fmt::Display for Place {
+impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
@@ -142,9 +143,9 @@ impl fmt::Display for Place {
 
 /// Something that happened to a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
+pub struct TraceEvent {
     /// When it happened.
-    #[serde(rename = "at_ns", with = "nanos")]
+    #[serde(rename = "at_ns", with = "as_nanos")]
     pub at: Duration,
     /// The thread on which it happened: that of the poll, or that of the task or thread that
     /// spawned, woke or aborted it.
@@ -158,7 +159,7 @@ pub struct Event {
     /// from other events. Lateness counts from the time that the sleep was created for.
     #[serde(
         rename = "late_ns",
-        with = "nanos_or_null",
+        with = "as_nanos_or_null",
         default,
         skip_serializing_if = "Option::is_none"
     )]
@@ -234,7 +235,7 @@ pub enum SpanKind {
 
 impl Task {
     /// Counts an event of this task in its summary.
-    pub(crate) fn note(&mut self, event: &Event) {
+    pub(crate) fn note(&mut self, event: &TraceEvent) {
         match event.what {
             What::PollStarted => {
                 self.polls += 1;
@@ -279,75 +280,49 @@ impl Trace {
     }
 
     /// The events of the run itself, without those of the runtime's end.
-    pub fn events_of_the_run(&self) -> &[Event] {
+    pub fn events_of_the_run(&self) -> &[TraceEvent] {
         let end = self.run.shutdown_event.unwrap_or(self.events.len());
         &self.events[..end]
     }
 }
 
-/// A duration as whole nanoseconds.
-pub(super) mod nanos {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(crate) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        crate::time::nanos(duration, to)
+impl Trace {
+    /// The name of each task, in order; with its id, as in `cook #3`, if several tasks have that
+    /// name.
+    pub fn task_names(&self) -> Vec<String> {
+        let names: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
+        told_apart(&names)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        u64::deserialize(from).map(Duration::from_nanos)
-    }
-}
-
-/// A duration as whole nanoseconds, or null.
-pub(super) mod nanos_or_null {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(crate) fn serialize<S: Serializer>(
-        duration: &Option<Duration>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        match duration {
-            Some(duration) => crate::time::nanos(duration, to),
-            None => to.serialize_none(),
-        }
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Duration>, D::Error> {
-        Ok(Option::<u64>::deserialize(from)?.map(Duration::from_nanos))
+    /// The name of each thread, in order; with its id, as in `tokio-rt-worker #1`, if several
+    /// threads have that name.
+    pub fn thread_names(&self) -> Vec<String> {
+        let names = self.threads.iter().map(|thread| thread.name.as_str());
+        told_apart(&names.collect::<Vec<_>>())
     }
 }
 
-/// `real` or `virtual`.
-mod clock {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use crate::runtime::runner::Clock;
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Spelt {
-        Real,
-        Virtual,
+fn told_apart(names: &[&str]) -> Vec<String> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
     }
+    let numbered = |(id, name): (usize, &&str)| match counts[name] {
+        1 => (*name).to_owned(),
+        _ => format!("{name} #{id}"),
+    };
+    names.iter().enumerate().map(numbered).collect()
+}
 
-    pub(super) fn serialize<S: Serializer>(clock: &Clock, to: S) -> Result<S::Ok, S::Error> {
-        let spelt = match clock {
-            Clock::Real => Spelt::Real,
-            Clock::Virtual => Spelt::Virtual,
-        };
-        spelt.serialize(to)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Clock, D::Error> {
-        Ok(match Spelt::deserialize(from)? {
-            Spelt::Real => Clock::Real,
-            Spelt::Virtual => Clock::Virtual,
-        })
+    #[test]
+    fn only_names_that_several_have_are_numbered() {
+        assert_eq!(
+            told_apart(&["main", "cook", "waiter", "cook"]),
+            ["main", "cook #1", "waiter", "cook #3"]
+        );
     }
 }

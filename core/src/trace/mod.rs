@@ -1,6 +1,6 @@
 //! The recording of a run as plain data, and the analyses of it.
 //!
-//! A [`Trace`] comes from a [`Tracer`](crate::traced::Tracer). `--format json` prints it field by
+//! A [`Trace`] comes from a [`Tracer`](crate::trace::record::Tracer). `--format json` prints it field by
 //! field, as documented here, and it can be read back. Everything else in this module is a pure
 //! function of it:
 //!
@@ -13,27 +13,22 @@
 //! Times are those of the runtime's own clock, which starts when the runtime is built;
 //! [`Trace::scenario_time`] turns them into the times of a transcript.
 
-pub(crate) mod axes;
-pub(crate) mod blocking;
+pub(crate) mod analysis;
 pub(crate) mod chrome;
-pub(crate) mod critical_path;
 pub(crate) mod data;
-pub(crate) mod diagnosis;
+pub mod record;
 #[cfg(test)]
-pub(crate) mod drawn;
-pub(crate) mod names;
-pub(crate) mod sound;
-pub(crate) mod states;
-pub(crate) mod sweep;
+pub(crate) mod testing;
+pub(crate) mod validate;
 
-pub use axes::{Axes, Concurrency, Parallelism};
-pub use blocking::{Blocking, Delays, LongestPoll};
+pub use analysis::axes::{Axes, Concurrency, Parallelism};
+pub use analysis::blocking::{Blocking, Delays, LongestPoll};
+pub use analysis::critical_path::{Segment, SegmentKind, critical_path};
+pub use analysis::diagnosis::{Complaint, Finding, Severity, diagnose};
+pub use analysis::timeline::{Life, Period, State, lives};
 pub use chrome::{Drawn, chrome};
-pub use critical_path::{Segment, SegmentKind, critical_path};
 pub use data::{
-    By, End, Event, Place, Recording, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
-    What,
+    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
+    TraceEvent, What,
 };
-pub use diagnosis::{Complaint, Finding, Severity, diagnose};
-pub use sound::Unsound;
-pub use states::{Life, Period, State, lives};
+pub use validate::Unsound;

@@ -20,8 +20,7 @@ use event_listener::Event;
 use futures::channel::oneshot;
 use futures::future::Either;
 
-use self::child::Child;
-use self::child::Task;
+use self::child::{Child, Task};
 use self::error::{Cause, Failure, GroupError};
 use self::members::{Member, Members, is_crowded};
 use self::scope::{InScope, Scope};

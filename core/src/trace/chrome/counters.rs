@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::axes::in_flight;
-use super::super::states::{Period, State};
-use super::super::sweep::levels;
 use super::Sheet;
-use super::moments::{micros, nanos};
+use super::ruler::micros;
+use crate::time::nanos;
+use crate::trace::analysis::axes::in_flight;
+use crate::trace::analysis::intervals::levels;
+use crate::trace::analysis::timeline::{Period, State};
 
 impl Sheet<'_> {
     pub(super) fn counters(&self, thread: usize, to: &mut Vec<Value>) {
@@ -50,7 +51,7 @@ mod tests {
 
     use crate::program::speed::Speed;
     use crate::trace::chrome::tests::events;
-    use crate::trace::drawn::{Drawing, secs, waiter_tasks};
+    use crate::trace::testing::{Drawing, secs, waiter_tasks};
 
     fn counted(events: &[Value], name: &str) -> Vec<(f64, Value)> {
         let named = events.iter().filter(|event| event["name"] == name);

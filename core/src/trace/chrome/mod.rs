@@ -1,18 +1,18 @@
 //! Traces for Perfetto (ui.perfetto.dev), and for Catapult, the viewer in Chrome
 //! (`chrome://tracing`).
 
-mod arrows;
 mod counters;
-mod moments;
+mod flows;
+mod ruler;
 mod slices;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use self::moments::{Moments, Ruler};
+use self::ruler::{Moments, Ruler};
+use super::analysis::timeline::{Life, lives};
 use super::data::{ThreadId, Trace, What};
-use super::states::{Life, lives};
 use crate::program::speed::Speed;
 
 /// A run to be drawn.
@@ -133,7 +133,7 @@ mod tests {
 
     use super::*;
     use crate::runtime::runner::Clock;
-    use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};
+    use crate::trace::testing::{Drawing, waiter_blocking, waiter_tasks};
 
     /// The events of `phase` that these traces have on one sheet, drawn at `speed`.
     pub(super) fn events(traces: &[&Trace], speed: Speed, phase: &str) -> Vec<Value> {

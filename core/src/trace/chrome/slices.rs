@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::blocking::polls;
-use super::super::data::{SpanKind, What};
-use super::super::states::Life;
 use super::Sheet;
-use super::moments::micros;
+use super::ruler::micros;
+use crate::trace::analysis::blocking::polls;
+use crate::trace::analysis::timeline::Life;
+use crate::trace::data::{SpanKind, What};
 
 impl Sheet<'_> {
     pub(super) fn polls(&self, life: &Life, to: &mut Vec<Value>) {
@@ -114,7 +114,7 @@ mod tests {
     use crate::program::speed::Speed;
     use crate::trace::chrome::tests::events;
     use crate::trace::data::Trace;
-    use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};
+    use crate::trace::testing::{Drawing, waiter_blocking, waiter_tasks};
 
     fn nanos(event: &Value, field: &str) -> u64 {
         (event[field].as_f64().expect("a number") * 1e3) as u64

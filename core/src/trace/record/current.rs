@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 /// The cause to record for an event on this thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(super) enum WakeCause {
     /// No task: the runtime's own code, or a thread outside the runtime.
     Outside,
     /// The task that is being polled on this thread.
@@ -26,7 +26,7 @@ pub(super) enum Cause {
 struct Here {
     /// The run that `cause` belongs to: another run ignores it.
     run: u64,
-    cause: Cause,
+    cause: WakeCause,
     /// The number of watched futures that are being polled inside the task's poll.
     depth: u32,
     failed: bool,
@@ -34,16 +34,16 @@ struct Here {
 
 thread_local! {
     static HERE: Cell<Here> = const {
-        Cell::new(Here { run: 0, cause: Cause::Outside, depth: 0, failed: false })
+        Cell::new(Here { run: 0, cause: WakeCause::Outside, depth: 0, failed: false })
     };
 }
 
 /// The cause of events on this thread, as `run` sees it.
 #[inline]
-pub(super) fn cause(run: u64) -> Cause {
+pub(super) fn cause(run: u64) -> WakeCause {
     match HERE.get() {
         here if here.run == run => here.cause,
-        _ => Cause::Outside,
+        _ => WakeCause::Outside,
     }
 }
 
@@ -51,14 +51,16 @@ pub(super) fn cause(run: u64) -> Cause {
 #[inline]
 pub(super) fn task(run: u64) -> Option<u32> {
     match cause(run) {
-        Cause::Task(task) => Some(task),
-        Cause::Outside | Cause::EndOf(_) | Cause::Timer { .. } | Cause::Pipe => None,
+        WakeCause::Task(task) => Some(task),
+        WakeCause::Outside | WakeCause::EndOf(_) | WakeCause::Timer { .. } | WakeCause::Pipe => {
+            None
+        }
     }
 }
 
 /// Attributes every wake on this thread to `cause` until the guard is dropped.
 #[inline]
-pub(super) fn enter(run: u64, cause: Cause) -> Entered {
+pub(super) fn enter(run: u64, cause: WakeCause) -> Entered {
     Entered(HERE.replace(Here {
         run,
         cause,
@@ -117,8 +119,8 @@ mod tests {
 
     #[test]
     fn only_the_outermost_failure_is_the_tasks_own() {
-        let _task = enter(1, Cause::Task(0));
-        let poll = enter(1, Cause::Task(1));
+        let _task = enter(1, WakeCause::Task(0));
+        let poll = enter(1, WakeCause::Task(1));
         nested(|| {
             nested(|| ());
             fail();

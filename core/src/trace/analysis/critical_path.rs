@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::data::{By, TaskId, TaskKind, Trace, What, nanos};
-use super::states::{Life, Period, State, lives};
+use super::timeline::{Life, Period, State, lives};
+use crate::time::as_nanos;
+use crate::trace::data::{By, TaskId, TaskKind, Trace, What};
 
 /// A stretch of the critical path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -19,10 +20,10 @@ pub struct Segment {
     /// until it did. Null if that thread was free, and for every other kind.
     pub behind: Option<TaskId>,
     /// When it began.
-    #[serde(rename = "from_ns", with = "nanos")]
+    #[serde(rename = "from_ns", with = "as_nanos")]
     pub from: Duration,
     /// When it ended.
-    #[serde(rename = "to_ns", with = "nanos")]
+    #[serde(rename = "to_ns", with = "as_nanos")]
     pub to: Duration,
 }
 
@@ -94,12 +95,12 @@ struct Walk<'a> {
 }
 
 /// A task, and the index of one of its periods.
-type Place = (TaskId, usize);
+type EventRef = (TaskId, usize);
 
 impl Walk<'_> {
     /// Explains the time back to the beginning of a period, and returns the period before it, if
     /// any. Each step goes to a period that an earlier event began.
-    fn step(&mut self, task: TaskId, index: usize) -> Option<Place> {
+    fn step(&mut self, task: TaskId, index: usize) -> Option<EventRef> {
         let period = self.lives[task].periods[index];
         let is_call = self.trace.tasks[task].kind == TaskKind::Call;
         let kind = match period.state {
@@ -138,7 +139,7 @@ impl Walk<'_> {
     }
 
     /// The poll of `task` during which an event happened, if there is one.
-    fn in_poll(&self, task: TaskId, event: usize) -> Option<Place> {
+    fn in_poll(&self, task: TaskId, event: usize) -> Option<EventRef> {
         let index = self.lives[task].during(event)?;
         let period = self.lives[task].periods[index];
         let during = period.ended_by.is_none_or(|end| event < end);
@@ -148,7 +149,7 @@ impl Walk<'_> {
     /// The cause of the end of `other`, which woke `task` after it had `waited`. If `other` had
     /// ended before the wait began, `task` only had to learn of it: the time went to what `task`
     /// itself did until then, and the result is `None`.
-    fn at_end(&mut self, task: TaskId, other: TaskId, waited: Range<usize>) -> Option<Place> {
+    fn at_end(&mut self, task: TaskId, other: TaskId, waited: Range<usize>) -> Option<EventRef> {
         let last = self.lives[other].periods.len().checked_sub(1)?;
         let period = self.lives[other].periods[last];
         let end = period.ended_by.filter(|end| waited.contains(end))?;
@@ -221,14 +222,14 @@ impl Walk<'_> {
     }
 }
 
-fn before(task: TaskId, index: usize) -> Option<Place> {
+fn before(task: TaskId, index: usize) -> Option<EventRef> {
     Some((task, index.checked_sub(1)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};
+    use crate::trace::testing::{Drawing, waiter_blocking, waiter_tasks};
 
     fn path(trace: &Trace) -> Vec<(&str, SegmentKind, u64, u64)> {
         let path = critical_path(trace);

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::data::{TaskId, TaskKind, Trace, What, nanos};
-use super::states::{Life, Period, State};
-use super::sweep::{Interval, Times, clip, levels};
+use super::intervals::{Interval, Times, clip, levels};
+use super::timeline::{Life, Period, State};
+use crate::time::as_nanos;
+use crate::trace::data::{TaskId, TaskKind, Trace, What};
 
 /// How long tasks kept others from running.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,10 +29,10 @@ pub struct LongestPoll {
     /// The task that was polled.
     pub task: TaskId,
     /// When it began.
-    #[serde(rename = "from_ns", with = "nanos")]
+    #[serde(rename = "from_ns", with = "as_nanos")]
     pub from: Duration,
     /// How long it took.
-    #[serde(rename = "length_ns", with = "nanos")]
+    #[serde(rename = "length_ns", with = "as_nanos")]
     pub length: Duration,
 }
 
@@ -41,24 +42,24 @@ pub struct Delays {
     /// The number of delays.
     pub count: usize,
     /// The mean.
-    #[serde(rename = "mean_ns", with = "nanos")]
+    #[serde(rename = "mean_ns", with = "as_nanos")]
     pub mean: Duration,
     /// The median: half of the delays are at most this long.
-    #[serde(rename = "p50_ns", with = "nanos")]
+    #[serde(rename = "p50_ns", with = "as_nanos")]
     pub p50: Duration,
     /// The 90th percentile.
-    #[serde(rename = "p90_ns", with = "nanos")]
+    #[serde(rename = "p90_ns", with = "as_nanos")]
     pub p90: Duration,
     /// The 99th percentile.
-    #[serde(rename = "p99_ns", with = "nanos")]
+    #[serde(rename = "p99_ns", with = "as_nanos")]
     pub p99: Duration,
     /// The longest delay.
-    #[serde(rename = "max_ns", with = "nanos")]
+    #[serde(rename = "max_ns", with = "as_nanos")]
     pub max: Duration,
 }
 
 impl Blocking {
-    pub(super) fn of(trace: &Trace, lives: &[Life], window: Interval) -> Self {
+    pub(crate) fn of(trace: &Trace, lives: &[Life], window: Interval) -> Self {
         Blocking {
             longest_poll: longest_poll(trace, lives, window),
             delay: delays(trace, lives, window, TaskKind::Task),
@@ -68,13 +69,13 @@ impl Blocking {
     }
 }
 
-pub(super) fn share(part: Option<Duration>, whole: Duration) -> Option<f64> {
+pub(crate) fn share(part: Option<Duration>, whole: Duration) -> Option<f64> {
     let part = part.filter(|_| !whole.is_zero())?;
     Some(part.as_secs_f64() / whole.as_secs_f64())
 }
 
 /// The polls of a task: each from its beginning to its end, across any spans inside it.
-pub(super) fn polls(life: &Life) -> Vec<Period> {
+pub(crate) fn polls(life: &Life) -> Vec<Period> {
     let mut polls: Vec<Period> = Vec::new();
     for period in life.periods.iter().filter(|period| period.is_polled()) {
         match polls.last_mut() {
@@ -135,7 +136,7 @@ fn delays(trace: &Trace, lives: &[Life], window: Interval, kind: TaskKind) -> De
 }
 
 /// The times in which polls hold every worker; `None` if workers are not shared.
-pub(super) fn all_held(trace: &Trace, lives: &[Life]) -> Option<Times> {
+pub(crate) fn all_held(trace: &Trace, lives: &[Life]) -> Option<Times> {
     let workers = trace.run.workers?;
     let polls = of_tasks(trace, lives).filter(|period| period.is_polled());
     let levels = levels(polls.map(|period| (period.from, period.to)));

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::trace::data::{Event, Task, TaskKind, Thread, ThreadId, What};
+use crate::trace::data::{Task, TaskKind, Thread, ThreadId, TraceEvent, What};
 
 /// Moves each event from the simulator's thread to a thread of the model: a poll to the lowest free
 /// worker, a call to the lowest free blocking thread. The simulator determines how many polls go on
 /// at a time; all workers are alike to its ideal scheduler.
-pub(super) fn model_threads(tasks: &[Task], events: &mut [Event]) -> Vec<Thread> {
+pub(super) fn model_threads(tasks: &[Task], events: &mut [TraceEvent]) -> Vec<Thread> {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     enum Role {
         Clock,

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::super::blocking::{all_held, polls};
-use super::super::data::{TaskId, TaskKind, ThreadId};
-use super::super::states::{Life, State};
-use super::super::sweep::{Interval, clip};
+use super::super::intervals::{Interval, clip};
+use super::super::timeline::{Life, State};
 use super::{Case, Complaint, Finding, LONG_POLL, Look, Severity, VERY_LONG_POLL, finding};
+use crate::trace::data::{TaskId, TaskKind, ThreadId};
 
 /// Longer than a busy OS delays a timer by itself. A short poll whose thread loses its core looks
 /// like a long one, of some tens of milliseconds if many threads compete.
@@ -166,9 +166,9 @@ fn each_once(overdue: &[Overdue]) -> Vec<Case> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::analysis::diagnosis::diagnose;
     use crate::trace::data::Trace;
-    use crate::trace::diagnosis::diagnose;
-    use crate::trace::drawn::{Drawing, secs};
+    use crate::trace::testing::{Drawing, secs};
 
     fn found(trace: &Trace) -> Option<Finding> {
         let mut findings = diagnose(trace).into_iter();

@@ -1,15 +1,16 @@
 //! Futures that wake a task for a known reason: a sleep, a pipe, the end of another task.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
-use super::collector::Tracer;
-use super::here::Cause;
-use super::wakers::Wrapped;
+use super::current::WakeCause;
+use super::tracer::Tracer;
+use crate::program::wrapped_waker::WrappedWaker;
+use crate::runtime::pipe::ReadByte;
 
 pin_project! {
     /// Polls `future` with a waker that names the cause of its wakes. The cause survives
@@ -22,7 +23,7 @@ pin_project! {
 }
 
 impl<F> Linked<F> {
-    pub(super) fn new(future: F, tracer: &Tracer, cause: Cause) -> Self {
+    pub(super) fn new(future: F, tracer: &Tracer, cause: WakeCause) -> Self {
         let link = Link::new(tracer, cause);
         Linked { future, link }
     }
@@ -49,46 +50,52 @@ impl<F: Future> Future for Linked<F> {
 
 pub(super) struct Link {
     tracer: Tracer,
-    cause: Cause,
-    wakers: Wrapped,
+    cause: WakeCause,
+    wakers: WrappedWaker,
 }
 
 impl Link {
-    pub(super) fn new(tracer: &Tracer, cause: Cause) -> Self {
+    pub(super) fn new(tracer: &Tracer, cause: WakeCause) -> Self {
         Link {
             tracer: tracer.clone(),
             cause,
-            wakers: Wrapped::default(),
+            wakers: WrappedWaker::default(),
         }
     }
 
     /// A waker that names the cause and wakes `inner`.
     pub(super) fn waker(&mut self, inner: &Waker) -> &Waker {
         let (tracer, cause) = (&self.tracer, self.cause);
-        self.wakers.around(inner, |inner| {
+        self.wakers.around(inner, || {
             let tracer = tracer.clone();
-            Waker::from(Arc::new(Bell {
-                tracer,
-                cause,
-                inner,
-            }))
+            move |inner| {
+                let _entered = tracer.enter(cause);
+                inner.wake_by_ref();
+            }
         })
     }
 }
 
-struct Bell {
-    tracer: Tracer,
-    cause: Cause,
-    inner: Waker,
+/// The pipe `P`: a wake by its reactor is attributed to the pipe.
+pub(super) struct TracedPipe<P> {
+    pipe: P,
+    link: Link,
 }
 
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+impl<P> TracedPipe<P> {
+    pub(super) fn new(pipe: P, tracer: &Tracer) -> Self {
+        let link = Link::new(tracer, WakeCause::Pipe);
+        TracedPipe { pipe, link }
     }
+}
 
-    fn wake_by_ref(self: &Arc<Self>) {
-        let _entered = self.tracer.enter(self.cause);
-        self.inner.wake_by_ref();
+impl<P: ReadByte> ReadByte for TracedPipe<P> {
+    async fn read_byte(&mut self) -> io::Result<Option<u8>> {
+        let mut read = pin!(self.pipe.read_byte());
+        poll_fn(|cx| {
+            let waker = self.link.waker(cx.waker());
+            read.as_mut().poll(&mut Context::from_waker(waker))
+        })
+        .await
     }
 }

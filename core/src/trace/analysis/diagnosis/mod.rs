@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::data::{TaskId, TaskKind, Trace};
-use super::states::{Life, Period, lives};
-use super::sweep::Interval;
+use super::intervals::Interval;
+use super::timeline::{Life, Period, lives};
 use crate::time::seconds;
+use crate::trace::data::{TaskId, TaskKind, Trace};
 
 /// A poll longer than this keeps other tasks waiting for longer than they should.
 const LONG_POLL: Duration = Duration::from_millis(10);
@@ -43,7 +43,7 @@ pub struct Finding {
     /// The other tasks with the same problem.
     pub others: Vec<TaskId>,
     /// Its length for that task, on the runtime's clock; null if it has no length.
-    #[serde(rename = "length_ns", with = "super::data::nanos_or_null")]
+    #[serde(rename = "length_ns", with = "crate::time::as_nanos_or_null")]
     pub length: Option<Duration>,
     /// A description with names and figures; times are in scenario time.
     pub text: String,
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use crate::runtime::runner::Clock;
     use crate::trace::data::By;
-    use crate::trace::drawn::{Drawing, secs, waiter_blocking, waiter_tasks};
+    use crate::trace::testing::{Drawing, secs, waiter_blocking, waiter_tasks};
 
     fn complaints(trace: &Trace) -> Vec<(Complaint, &str)> {
         let findings = diagnose(trace).into_iter();

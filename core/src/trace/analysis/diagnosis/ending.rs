@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::super::axes::all_held;
-use super::super::data::{End, Task, TaskId, TaskKind, What};
-use super::super::states::{Life, Period, State};
+use super::super::timeline::{Life, Period, State};
 use super::{
     Case, Complaint, Finding, LONG_DELAY, LONG_POLL, Look, NEVER, Severity, finding, worst,
 };
 use crate::runtime::runner::Clock;
+use crate::trace::data::{End, Task, TaskId, TaskKind, What};
 
 impl Look<'_> {
     pub(super) fn never_woken(&self) -> Option<Finding> {

@@ -179,7 +179,7 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::drawn::{Drawing, waiter_blocking, waiter_tasks};
+    use crate::trace::testing::{Drawing, waiter_blocking, waiter_tasks};
 
     #[test]
     fn traces_that_can_be_are_sound() {

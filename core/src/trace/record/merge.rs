@@ -4,15 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::collector::{Recorded, Spawned, Tracer};
-use super::log::{Entry, Kind, Log};
-use super::model::model_threads;
+use super::log::{Kind, Log, Record, Spawned};
+use super::model_threads::model_threads;
+use super::tracer::{Recorded, Tracer};
 use crate::program::speed::Speed;
 use crate::runtime::config::Config;
 use crate::runtime::runner::{Clock, RunnerInfo};
 use crate::trace::data::{
-    By, End, Event, Place, Recording, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
-    What,
+    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
+    TraceEvent, What,
 };
 
 /// The facts about a run that the recorder cannot see: clock, workers, speed, cost of a poll.
@@ -57,7 +57,7 @@ impl Tracer {
 struct Merge {
     recorded: Recorded,
     /// Each entry with the thread that wrote it.
-    entries: Vec<(Entry, ThreadId)>,
+    entries: Vec<(Record, ThreadId)>,
     spawned: ByNumber<Spawned>,
     /// Tasks in the order in which they were spawned.
     ids: ByNumber<TaskId>,
@@ -114,7 +114,7 @@ impl Merge {
                 self.missing += 1;
                 continue;
             };
-            let event = Event {
+            let event = TraceEvent {
                 at: Duration::from_nanos(entry.at),
                 thread: *thread,
                 task,
@@ -170,7 +170,7 @@ impl Merge {
         marked.or_else(first_poll).unwrap_or_default()
     }
 
-    fn task(&self, number: u32, spawn: &Event) -> Task {
+    fn task(&self, number: u32, spawn: &TraceEvent) -> Task {
         let spawned = self.spawned.get(number).expect("others are left out");
         let nameless = match spawned.kind {
             TaskKind::Task => "task",
@@ -186,7 +186,7 @@ impl Merge {
             parent: spawned
                 .parent
                 .and_then(|parent| self.ids.get(parent).copied()),
-            spawned_at: Place {
+            spawned_at: SourceLocation {
                 file: spawned.place.file().to_owned(),
                 line: spawned.place.line(),
             },
@@ -199,7 +199,7 @@ impl Merge {
         }
     }
 
-    fn what(&self, entry: &Entry, tasks: &[Task]) -> What {
+    fn what(&self, entry: &Record, tasks: &[Task]) -> What {
         let other = self.ids.get(entry.other).copied();
         let task = |by: fn(TaskId) -> By| other.map_or(By::Outside, by);
         // A runtime may use the waker of a join handle for its own purposes: tokio does, to re-poll
@@ -240,7 +240,7 @@ impl Merge {
     }
 }
 
-fn late(entry: &Entry) -> Option<Duration> {
+fn late(entry: &Record) -> Option<Duration> {
     (entry.kind == Kind::WokenByTimer).then(|| Duration::from_micros(entry.other.into()))
 }
 
@@ -276,6 +276,7 @@ mod tests {
     use std::panic::Location;
 
     use super::*;
+    use crate::trace::record::current::WakeCause;
 
     const SETTING: Setting = Setting {
         clock: Clock::Real,
@@ -337,7 +338,7 @@ mod tests {
         let (tracer, root) = polled_root(100);
         for at in [999, 1_000, 6_999, 7_000] {
             let (earliest, due) = (1_000, 4_000);
-            let _timer = tracer.enter(super::super::here::Cause::Timer { earliest, due });
+            let _timer = tracer.enter(WakeCause::Timer { earliest, due });
             tracer.record_wake(ns(at), root);
         }
         let trace = tracer.trace(&SETTING);
@@ -357,7 +358,7 @@ mod tests {
         let (tracer, root) = polled_root(100);
         let child = tracer.spawn(ns(2), TaskKind::Task, None, Location::caller());
         let wake = |at| {
-            let _end = tracer.enter(super::super::here::Cause::EndOf(child));
+            let _end = tracer.enter(WakeCause::EndOf(child));
             tracer.record_wake(ns(at), root);
         };
         wake(3);

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::super::axes::{all_held, polls};
-use super::super::data::{TaskId, TaskKind};
-use super::super::states::{Life, State};
-use super::super::sweep::{Times, levels};
+use super::super::intervals::{Times, levels};
+use super::super::timeline::{Life, State};
 use super::{
     Case, Complaint, Finding, LONG_DELAY, LONG_POLL, Look, Severity, VERY_LONG_POLL, finding, worst,
 };
+use crate::trace::data::{TaskId, TaskKind};
 
 /// The advice about a poll that sleeps.
 const BLOCKS: &str = "await instead of blocking, or hand the blocking part to spawn_blocking";

@@ -2,15 +2,14 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
-use super::here::{Cause, Entered};
+use super::current::{Entered, WakeCause};
 use super::log::Kind;
 use super::runtime::Traced;
-use super::wakers::Wrapped;
+use crate::program::wrapped_waker::WrappedWaker;
 use crate::runtime::Runtime;
 
 pin_project! {
@@ -22,13 +21,13 @@ pin_project! {
         #[pin]
         future: F,
         // Dropped after the future, so that the end is recorded once the future is gone.
-        seat: Seat<R>,
+        recorder: TaskRecorder<R>,
     }
 }
 
 impl<F, R: Runtime> Polled<F, R> {
-    pub(super) fn new(future: F, seat: Seat<R>) -> Self {
-        Polled { future, seat }
+    pub(super) fn new(future: F, recorder: TaskRecorder<R>) -> Self {
+        Polled { future, recorder }
     }
 }
 
@@ -38,7 +37,7 @@ impl<F: Future, R: Runtime> Future for Polled<F, R> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let mut turn = this.seat.begin();
+        let mut turn = this.recorder.begin();
         let polled = this
             .future
             .poll(&mut Context::from_waker(turn.waker(cx.waker())));
@@ -49,19 +48,19 @@ impl<F: Future, R: Runtime> Future for Polled<F, R> {
 
 /// Records the polls and the end of one task or blocking call. If it is dropped before that end,
 /// the drop is the end.
-pub(super) struct Seat<R: Runtime> {
+pub(super) struct TaskRecorder<R: Runtime> {
     traced: Traced<R>,
     task: u32,
-    wakers: Wrapped,
+    wakers: WrappedWaker,
     ended: bool,
 }
 
-impl<R: Runtime> Seat<R> {
+impl<R: Runtime> TaskRecorder<R> {
     pub(super) fn new(traced: Traced<R>, task: u32) -> Self {
-        Seat {
+        TaskRecorder {
             traced,
             task,
-            wakers: Wrapped::default(),
+            wakers: WrappedWaker::default(),
             ended: false,
         }
     }
@@ -70,16 +69,16 @@ impl<R: Runtime> Seat<R> {
     #[inline]
     pub(super) fn begin(&mut self) -> Turn<'_, R> {
         self.traced.record(Kind::PollStarted, self.task);
-        let entered = self.traced.tracer().enter(Cause::Task(self.task));
+        let entered = self.traced.tracer().enter(WakeCause::Task(self.task));
         Turn {
-            seat: self,
+            recorder: self,
             entered,
             over: false,
         }
     }
 }
 
-impl<R: Runtime> Drop for Seat<R> {
+impl<R: Runtime> Drop for TaskRecorder<R> {
     fn drop(&mut self) {
         if !self.ended {
             self.traced.record(Kind::Dropped, self.task);
@@ -89,7 +88,7 @@ impl<R: Runtime> Drop for Seat<R> {
 
 /// A poll that is under way; if it is dropped before [`end`](Turn::end), the poll has panicked.
 pub(super) struct Turn<'a, R: Runtime> {
-    seat: &'a mut Seat<R>,
+    recorder: &'a mut TaskRecorder<R>,
     entered: Entered,
     over: bool,
 }
@@ -98,19 +97,19 @@ impl<R: Runtime> Turn<'_, R> {
     /// The task's own waker, with its wakes recorded.
     #[inline]
     fn waker(&mut self, inner: &Waker) -> &Waker {
-        let Seat {
+        let TaskRecorder {
             traced,
             task,
             wakers,
             ..
-        } = &mut *self.seat;
-        wakers.around(inner, |inner| {
-            let bell = Bell {
-                traced: traced.clone(),
-                task: *task,
-                inner,
-            };
-            Waker::from(Arc::new(bell))
+        } = &mut *self.recorder;
+        wakers.around(inner, || {
+            let (traced, task) = (traced.clone(), *task);
+            move |inner| {
+                let at = traced.runtime().now();
+                traced.tracer().record_wake(at, task);
+                inner.wake_by_ref();
+            }
         })
     }
 
@@ -122,36 +121,19 @@ impl<R: Runtime> Turn<'_, R> {
             true if self.entered.failed() => Kind::Failed,
             true => Kind::Finished,
         };
-        self.seat.ended = ready;
-        self.seat.traced.record(kind, self.seat.task);
+        self.recorder.ended = ready;
+        self.recorder.traced.record(kind, self.recorder.task);
     }
 }
 
 impl<R: Runtime> Drop for Turn<'_, R> {
     fn drop(&mut self) {
         if !self.over {
-            self.seat.ended = true;
-            self.seat.traced.record(Kind::Panicked, self.seat.task);
+            self.recorder.ended = true;
+            self.recorder
+                .traced
+                .record(Kind::Panicked, self.recorder.task);
         }
-    }
-}
-
-/// Records a wake, then wakes the task.
-struct Bell<R> {
-    traced: Traced<R>,
-    task: u32,
-    inner: Waker,
-}
-
-impl<R: Runtime> Wake for Bell<R> {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        let at = self.traced.runtime().now();
-        self.traced.tracer().record_wake(at, self.task);
-        self.inner.wake_by_ref();
     }
 }
 
@@ -166,8 +148,8 @@ mod tests {
     use crate::runtime::join_error::JoinError;
     use crate::runtime::runner::Clock;
     use crate::trace::data::{By, Trace, What};
-    use crate::traced::collector::Tracer;
-    use crate::traced::merge::Setting;
+    use crate::trace::record::merge::Setting;
+    use crate::trace::record::tracer::Tracer;
 
     /// A runtime with a clock that stands still, on which nothing ever runs.
     #[derive(Clone)]

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::here::{self, Cause, Entered};
-use super::log::{Entry, Kind, Log, Pen};
+use super::current::{self, Entered, WakeCause};
+use super::log::{Kind, Log, LogWriter, Record, Spawned};
 use crate::runtime::name::Name;
+use crate::time::nanos;
 use crate::trace::data::TaskKind;
 
 /// Collects the events of one run from all of its threads, up to a limit.
@@ -46,16 +47,6 @@ pub(super) struct Marks {
     pub(super) shutdown: Option<(Duration, u64)>,
 }
 
-/// The facts about a task that are known from its spawn on.
-#[derive(Debug, Clone)]
-pub(super) struct Spawned {
-    pub(super) task: u32,
-    pub(super) kind: TaskKind,
-    pub(super) name: Option<Name>,
-    pub(super) parent: Option<u32>,
-    pub(super) place: &'static Location<'static>,
-}
-
 /// The recording so far.
 pub(super) struct Recorded {
     pub(super) logs: Vec<Arc<Log>>,
@@ -70,8 +61,8 @@ pub(super) struct Recorded {
 }
 
 thread_local! {
-    /// This thread's pens, one for each run that it takes part in; the pen used last is at the end.
-    static PENS: RefCell<Vec<(u64, Pen)>> = const { RefCell::new(Vec::new()) };
+    /// This thread's writers, one for each run that it takes part in; the writer used last is at the end.
+    static WRITERS: RefCell<Vec<(u64, LogWriter)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Tracer {
@@ -123,7 +114,7 @@ impl Tracer {
         place: &'static Location<'static>,
     ) -> u32 {
         let task = self.0.tasks.fetch_add(1, Ordering::Relaxed);
-        let parent = here::task(self.0.run);
+        let parent = current::task(self.0.run);
         let spawned = Spawned {
             task,
             kind,
@@ -133,7 +124,8 @@ impl Tracer {
         };
         if self.write(at, Kind::Spawned, task, 0) {
             // This cannot fail: the thread's locals were there a moment ago.
-            let _ = PENS.try_with(|pens| self.pen(&mut pens.borrow_mut()).tell(spawned));
+            let _ =
+                WRITERS.try_with(|writers| self.writer(&mut writers.borrow_mut()).tell(spawned));
         }
         task
     }
@@ -146,22 +138,24 @@ impl Tracer {
     /// Records that `task` is woken, and the cause.
     #[inline]
     pub(super) fn record_wake(&self, at: Duration, task: u32) {
-        let (kind, other) = match here::cause(self.0.run) {
-            Cause::Outside => (Kind::WokenFromOutside, 0),
-            Cause::Task(other) => (Kind::WokenByTask, other),
-            Cause::EndOf(other) => (Kind::WokenByEnd, other),
+        let (kind, other) = match current::cause(self.0.run) {
+            WakeCause::Outside => (Kind::WokenFromOutside, 0),
+            WakeCause::Task(other) => (Kind::WokenByTask, other),
+            WakeCause::EndOf(other) => (Kind::WokenByEnd, other),
             // tokio re-polls a task that has used up its budget through the waker of the sleep that
             // it was about to begin.
-            Cause::Timer { earliest, .. } if nanos(at) < earliest => (Kind::WokenFromOutside, 0),
-            Cause::Timer { due, .. } => (Kind::WokenByTimer, late(at, due)),
-            Cause::Pipe => (Kind::WokenByPipe, 0),
+            WakeCause::Timer { earliest, .. } if nanos(at) < earliest => {
+                (Kind::WokenFromOutside, 0)
+            }
+            WakeCause::Timer { due, .. } => (Kind::WokenByTimer, late(at, due)),
+            WakeCause::Pipe => (Kind::WokenByPipe, 0),
         };
         self.write(at, kind, task, other);
     }
 
     /// Records that `task` is asked to end, and the cause.
     pub(super) fn record_abort(&self, at: Duration, task: u32) {
-        let (kind, other) = match here::task(self.0.run) {
+        let (kind, other) = match current::task(self.0.run) {
             Some(other) => (Kind::AbortedByTask, other),
             None => (Kind::AbortedFromOutside, 0),
         };
@@ -171,13 +165,13 @@ impl Tracer {
     /// The task that is being polled on this thread, if it is one of this run.
     #[inline]
     pub(super) fn current(&self) -> Option<u32> {
-        here::task(self.0.run)
+        current::task(self.0.run)
     }
 
     /// Attributes wakes, spawns and aborts on this thread to `cause` until the guard is dropped.
     #[inline]
-    pub(super) fn enter(&self, cause: Cause) -> Entered {
-        here::enter(self.0.run, cause)
+    pub(super) fn enter(&self, cause: WakeCause) -> Entered {
+        current::enter(self.0.run, cause)
     }
 
     /// Writes an event; returns whether it was kept.
@@ -187,7 +181,7 @@ impl Tracer {
         // alone might not: virtual time stands still for many events. `Release`, so that a thread
         // that reads a number also sees the events that led to it.
         let sequence = self.0.sequence.fetch_add(1, Ordering::Release);
-        let entry = Entry {
+        let entry = Record {
             at: nanos(at),
             sequence,
             kind,
@@ -195,9 +189,9 @@ impl Tracer {
             other,
         };
         let entry = entry.packed();
-        let written = PENS.try_with(|pens| {
-            let mut pens = pens.borrow_mut();
-            self.pen(&mut pens)
+        let written = WRITERS.try_with(|writers| {
+            let mut writers = writers.borrow_mut();
+            self.writer(&mut writers)
                 .write(entry, |wanted| self.grant(wanted))
         });
         // The thread-locals may be gone if the thread is ending.
@@ -209,27 +203,27 @@ impl Tracer {
     }
 
     #[inline]
-    fn pen<'a>(&self, pens: &'a mut Vec<(u64, Pen)>) -> &'a mut Pen {
-        if pens.last().is_none_or(|(run, _)| *run != self.0.run) {
-            self.fetch_pen(pens);
+    fn writer<'a>(&self, writers: &'a mut Vec<(u64, LogWriter)>) -> &'a mut LogWriter {
+        if writers.last().is_none_or(|(run, _)| *run != self.0.run) {
+            self.fetch_writer(writers);
         }
-        let (_, pen) = pens.last_mut().expect("it was fetched");
-        pen
+        let (_, writer) = writers.last_mut().expect("it was fetched");
+        writer
     }
 
-    /// Moves the pen for this run to the end, creating it if need be.
+    /// Moves the writer for this run to the end, creating it if need be.
     #[cold]
-    fn fetch_pen(&self, pens: &mut Vec<(u64, Pen)>) {
-        if let Some(index) = pens.iter().position(|(run, _)| *run == self.0.run) {
-            let last = pens.len() - 1;
-            return pens.swap(index, last);
+    fn fetch_writer(&self, writers: &mut Vec<(u64, LogWriter)>) {
+        if let Some(index) = writers.iter().position(|(run, _)| *run == self.0.run) {
+            let last = writers.len() - 1;
+            return writers.swap(index, last);
         }
-        // Recordings that are gone leave their pens behind in threads that live on.
-        pens.retain(|(_, pen)| !pen.is_unread());
+        // Recordings that are gone leave their writers behind in threads that live on.
+        writers.retain(|(_, writer)| !writer.is_unread());
         let log = Log::new();
         let mut logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
         logs.push(Arc::clone(&log));
-        pens.push((self.0.run, Pen::new(log)));
+        writers.push((self.0.run, LogWriter::new(log)));
     }
 
     /// Never grants all that is left, so that a thread with few events does not keep them from the
@@ -268,15 +262,8 @@ impl Tracer {
     }
 }
 
-/// Nanoseconds in one word: enough for some 584 years, and saturating there.
-#[inline]
-pub(super) fn nanos(at: Duration) -> u64 {
-    let seconds = at.as_secs().saturating_mul(1_000_000_000);
-    seconds.saturating_add(u64::from(at.subsec_nanos()))
-}
-
 /// The lateness of `at` after `due`, in microseconds, so that more than an hour fits into an
-/// [`Entry`].
+/// [`Record`].
 fn late(at: Duration, due: u64) -> u32 {
     let late = nanos(at).saturating_sub(due) / 1_000;
     u32::try_from(late).unwrap_or(u32::MAX)

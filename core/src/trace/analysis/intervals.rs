@@ -3,31 +3,31 @@
 use std::time::Duration;
 
 /// A span of time, from its beginning to its end.
-pub(super) type Interval = (Duration, Duration);
+pub(crate) type Interval = (Duration, Duration);
 
 /// A span of time in which the number of overlapping intervals stays the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Level {
-    pub(super) from: Duration,
-    pub(super) to: Duration,
-    pub(super) count: usize,
+pub(crate) struct Level {
+    pub(crate) from: Duration,
+    pub(crate) to: Duration,
+    pub(crate) count: usize,
 }
 
 impl Level {
-    pub(super) fn length(&self) -> Duration {
+    pub(crate) fn length(&self) -> Duration {
         self.to - self.from
     }
 }
 
 /// The part of an interval that lies in `window`; `None` if that part takes no time.
-pub(super) fn clip((from, to): Interval, window: Interval) -> Option<Interval> {
+pub(crate) fn clip((from, to): Interval, window: Interval) -> Option<Interval> {
     let clipped = (from.max(window.0), to.min(window.1));
     (clipped.0 < clipped.1).then_some(clipped)
 }
 
 /// The number of overlapping `intervals` over time, in order, leaving out the times with none.
 /// Intervals that take no time do not count.
-pub(super) fn levels(intervals: impl IntoIterator<Item = Interval>) -> Vec<Level> {
+pub(crate) fn levels(intervals: impl IntoIterator<Item = Interval>) -> Vec<Level> {
     let mut steps = Vec::new();
     for (from, to) in intervals.into_iter().filter(|(from, to)| from < to) {
         steps.push((from, 1));
@@ -57,14 +57,14 @@ pub(super) fn levels(intervals: impl IntoIterator<Item = Interval>) -> Vec<Level
 }
 
 /// The intervals in which a condition holds, and how much of any given interval they cover.
-pub(super) struct Times {
+pub(crate) struct Times {
     intervals: Vec<Interval>,
     /// The total length of the intervals before each one.
     before: Vec<Duration>,
 }
 
 impl Times {
-    pub(super) fn of(levels: &[Level], matters: impl Fn(usize) -> bool) -> Self {
+    pub(crate) fn of(levels: &[Level], matters: impl Fn(usize) -> bool) -> Self {
         let (mut intervals, mut before) = (Vec::new(), Vec::new());
         let mut sum = Duration::ZERO;
         for level in levels.iter().filter(|level| matters(level.count)) {
@@ -76,7 +76,7 @@ impl Times {
     }
 
     /// The time that they cover within `interval`.
-    pub(super) fn within(&self, (from, to): Interval) -> Duration {
+    pub(crate) fn within(&self, (from, to): Interval) -> Duration {
         self.up_to(to).saturating_sub(self.up_to(from))
     }
 

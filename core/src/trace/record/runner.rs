@@ -3,10 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::calibration::cost_of_a_poll;
-use super::collector::Tracer;
 use super::merge::Setting;
+use super::overhead::cost_of_a_poll;
 use super::runtime::Traced;
+use super::tracer::Tracer;
 use crate::program::speed::Speed;
 use crate::runtime::Runtime;
 use crate::runtime::config::{BuildError, Config};

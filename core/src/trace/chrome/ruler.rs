@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::program::speed::Speed;
 use crate::runtime::runner::Clock;
-use crate::trace::data::{Event, Trace};
+use crate::time::nanos;
+use crate::trace::data::{Trace, TraceEvent};
 
 /// The time axis shared by all runs on a sheet: every run's scenario time begins at its 0.
 pub(super) struct Ruler {
@@ -54,7 +55,7 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    pub(super) fn of(events: &[Event], until: Duration, ruler: &Ruler) -> Self {
+    pub(super) fn of(events: &[TraceEvent], until: Duration, ruler: &Ruler) -> Self {
         let mut next = 0;
         let mut moment = |at: Duration| {
             let moment = nanos(ruler.at(at)).max(next);
@@ -77,10 +78,6 @@ impl Moments {
     }
 }
 
-pub(super) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
 /// Whole nanoseconds as microseconds, chosen so that multiplying by a thousand and truncating gives
 /// the same nanoseconds. Perfetto reads them that way, and drops a slice that reaches into its
 /// neighbour.
@@ -95,7 +92,7 @@ pub(super) fn micros(nanos: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::drawn::{secs, waiter_tasks};
+    use crate::trace::testing::{secs, waiter_tasks};
 
     fn moments(trace: &Trace, speed: Speed) -> Vec<u64> {
         let ruler = Ruler::new(trace, speed);

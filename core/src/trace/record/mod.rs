@@ -8,21 +8,19 @@
 //!
 //! Runs that are not traced contain none of this code.
 
-pub(crate) mod calibration;
-pub(crate) mod collector;
-pub(crate) mod here;
-pub(crate) mod judging;
-pub(crate) mod link;
+pub(crate) mod current;
+pub(crate) mod failures;
 pub(crate) mod log;
 pub(crate) mod merge;
-pub(crate) mod model;
-pub(crate) mod pipe;
+pub(crate) mod model_threads;
+pub(crate) mod overhead;
+pub(crate) mod polled;
 pub(crate) mod runner;
 pub(crate) mod runtime;
-pub(crate) mod seat;
-pub(crate) mod wakers;
+pub(crate) mod tracer;
+pub(crate) mod waker;
 
-pub use collector::Tracer;
 pub use merge::Setting;
 pub use runner::{DEFAULT_LIMIT, TracedRunner};
 pub use runtime::{Traced, TracedBlockingHandle, TracedJoinHandle, TracedSleep};
+pub use tracer::Tracer;

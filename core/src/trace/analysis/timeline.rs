@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::data::{SpanKind, Task, TaskId, TaskKind, Trace, What};
+use crate::trace::data::{SpanKind, Task, TaskId, TaskKind, Trace, What};
 
 /// The state of a task that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,7 +56,7 @@ pub struct Life {
 
 impl Life {
     /// The period in which an event of the trace falls.
-    pub(super) fn during(&self, event: usize) -> Option<usize> {
+    pub(crate) fn during(&self, event: usize) -> Option<usize> {
         let after = self
             .periods
             .partition_point(|period| period.begun_by <= event);
@@ -167,7 +167,7 @@ impl Story {
 mod tests {
     use super::*;
     use crate::trace::data::By;
-    use crate::trace::drawn::Drawing;
+    use crate::trace::testing::Drawing;
 
     fn told(life: &Life) -> Vec<(State, u64, u64)> {
         let periods = life.periods.iter();

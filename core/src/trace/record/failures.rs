@@ -2,19 +2,19 @@
 
 use std::fmt;
 
-use super::here;
+use super::current;
 use crate::program::transcript::{Ending, Sink, Watch};
 use crate::runtime::name::Name;
 
 /// The sink `S`, for a recorded run.
 #[derive(Debug, Clone)]
-pub(crate) struct Judging<S>(pub(crate) S);
+pub(crate) struct Failures<S>(pub(crate) S);
 
-impl<S: Sink> Sink for Judging<S> {
-    type Watch = Judging<S::Watch>;
+impl<S: Sink> Sink for Failures<S> {
+    type Watch = Failures<S::Watch>;
 
     fn watch(&self, name: &Name) -> Self::Watch {
-        Judging(self.0.watch(name))
+        Failures(self.0.watch(name))
     }
 
     fn note(&self, line: &dyn fmt::Display) {
@@ -22,14 +22,14 @@ impl<S: Sink> Sink for Judging<S> {
     }
 }
 
-impl<W: Watch> Watch for Judging<W> {
+impl<W: Watch> Watch for Failures<W> {
     fn poll<T>(&mut self, poll: impl FnOnce() -> T) -> T {
-        here::nested(|| self.0.poll(poll))
+        current::nested(|| self.0.poll(poll))
     }
 
     fn finish(&mut self, ending: Ending) {
         if ending == Ending::Failed {
-            here::fail();
+            current::fail();
         }
         self.0.finish(ending);
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::data::{
-    By, End, Event, Place, Recording, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
-    What,
+    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
+    TraceEvent, What,
 };
 use crate::runtime::runner::Clock;
 
@@ -55,7 +55,7 @@ impl Drawing {
             name: name.to_owned(),
             kind,
             parent,
-            spawned_at: Place {
+            spawned_at: SourceLocation {
                 file: "drawn.rs".to_owned(),
                 line: 1,
             },
@@ -141,7 +141,7 @@ impl Drawing {
     }
 
     fn tell(&mut self, at: u64, thread: ThreadId, task: TaskId, what: What) {
-        let event = Event {
+        let event = TraceEvent {
             at: secs(at),
             thread,
             task,

@@ -8,16 +8,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::collector::{Tracer, nanos};
-use super::here::Cause;
-use super::link::Linked;
+use super::current::WakeCause;
 use super::log::Kind;
-use super::pipe::TracedPipe;
-use super::seat::{Polled, Seat};
+use super::polled::{Polled, TaskRecorder};
+use super::tracer::Tracer;
+use super::waker::Linked;
+use super::waker::TracedPipe;
 use crate::runtime::join_error::JoinError;
 use crate::runtime::name::{Name, ROOT};
 use crate::runtime::pipe::ReadByte;
 use crate::runtime::{JoinHandle, Runtime};
+use crate::time::nanos;
 use crate::trace::data::TaskKind;
 
 /// The runtime `R`, with all events of its tasks recorded by a [`Tracer`].
@@ -53,7 +54,7 @@ impl<R: Runtime> Traced<R> {
         let name = Some(Name::from(ROOT));
         let task = self.spawned(TaskKind::Task, name);
         self.tracer.mark_root(task);
-        Polled::new(root, Seat::new(self.clone(), task))
+        Polled::new(root, TaskRecorder::new(self.clone(), task))
     }
 
     #[inline]
@@ -70,7 +71,10 @@ impl<R: Runtime> Traced<R> {
     #[track_caller]
     fn polled<F>(&self, name: Option<Name>, future: F) -> (u32, Polled<F, R>) {
         let task = self.spawned(TaskKind::Task, name);
-        (task, Polled::new(future, Seat::new(self.clone(), task)))
+        (
+            task,
+            Polled::new(future, TaskRecorder::new(self.clone(), task)),
+        )
     }
 
     fn joined<T: Send + 'static>(
@@ -79,7 +83,7 @@ impl<R: Runtime> Traced<R> {
         handle: R::JoinHandle<T>,
     ) -> TracedJoinHandle<T, R> {
         TracedJoinHandle {
-            handle: Linked::new(handle, &self.tracer, Cause::EndOf(task)),
+            handle: Linked::new(handle, &self.tracer, WakeCause::EndOf(task)),
             traced: self.clone(),
             task,
         }
@@ -91,9 +95,9 @@ impl<R: Runtime> Traced<R> {
         F: FnOnce() -> T,
     {
         let task = self.spawned(TaskKind::Call, name);
-        let mut seat = Seat::new(self.clone(), task);
+        let mut recorder = TaskRecorder::new(self.clone(), task);
         let work = move || {
-            let turn = seat.begin();
+            let turn = recorder.begin();
             let output = work();
             turn.end(true);
             output
@@ -106,7 +110,7 @@ impl<R: Runtime> Traced<R> {
         task: u32,
         handle: R::BlockingHandle<T>,
     ) -> TracedBlockingHandle<T, R> {
-        TracedBlockingHandle(Linked::new(handle, &self.tracer, Cause::EndOf(task)))
+        TracedBlockingHandle(Linked::new(handle, &self.tracer, WakeCause::EndOf(task)))
     }
 
     /// Records a span that holds the thread of the task being polled.
@@ -180,7 +184,7 @@ impl<R: Runtime> Runtime for Traced<R> {
         // Computed again afterwards, so that no timer seems later than it is.
         let due = due();
         TracedSleep {
-            sleep: Linked::new(sleep, &self.tracer, Cause::Timer { earliest, due }),
+            sleep: Linked::new(sleep, &self.tracer, WakeCause::Timer { earliest, due }),
         }
     }
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::blocking::{Blocking, share};
-use super::data::{By, Trace, What};
-use super::states::{Life, Period, State, lives};
-use super::sweep::{Interval, Level, clip, levels};
+use super::intervals::{Interval, Level, clip, levels};
+use super::timeline::{Life, Period, State, lives};
+use crate::trace::data::{By, Trace, What};
 
-pub(super) use super::blocking::{all_held, polls};
+pub(crate) use super::blocking::{all_held, polls};
 
 /// The three axes of a run, over its [`window`](Trace::window).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -66,7 +66,7 @@ impl Axes {
 }
 
 /// The times in which each task is in flight, in the sense of [`Concurrency`].
-pub(super) fn in_flight(trace: &Trace, lives: &[Life]) -> Vec<Interval> {
+pub(crate) fn in_flight(trace: &Trace, lives: &[Life]) -> Vec<Interval> {
     let mut works = vec![false; lives.len()];
     for event in &trace.events {
         works[event.task] |= matches!(event.what, What::SpanStarted { .. });
@@ -153,8 +153,8 @@ fn most(levels: &[Level], any: bool) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::blocking::LongestPoll;
-    use crate::trace::drawn::{Drawing, secs, waiter_blocking, waiter_tasks};
+    use crate::trace::analysis::blocking::LongestPoll;
+    use crate::trace::testing::{Drawing, secs, waiter_blocking, waiter_tasks};
 
     #[test]
     fn waits_overlap_on_one_worker_without_being_parallel() {

@@ -8,7 +8,10 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::collector::Spawned;
+use std::panic::Location;
+
+use crate::runtime::name::Name;
+use crate::trace::data::TaskKind;
 
 /// Words per event: its time; its sequence number and kind; the tasks involved.
 const WORDS: usize = 3;
@@ -20,9 +23,19 @@ const FIRST_CHUNK: usize = 64;
 /// Events in the largest chunk.
 const LARGEST_CHUNK: usize = 4096;
 
+/// The facts about a task that are known from its spawn on.
+#[derive(Debug, Clone)]
+pub(super) struct Spawned {
+    pub(super) task: u32,
+    pub(super) kind: TaskKind,
+    pub(super) name: Option<Name>,
+    pub(super) parent: Option<u32>,
+    pub(super) place: &'static Location<'static>,
+}
+
 /// An event, in as few words as possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct Record {
     /// Nanoseconds of the runtime's clock.
     pub(super) at: u64,
     /// Its position in the order of all threads' events.
@@ -38,7 +51,7 @@ pub(super) struct Entry {
 /// registers.
 pub(super) type Packed = [u64; WORDS];
 
-impl Entry {
+impl Record {
     #[inline]
     pub(super) fn packed(self) -> Packed {
         [
@@ -49,7 +62,7 @@ impl Entry {
     }
 
     fn unpacked([at, order, whom]: Packed) -> Self {
-        Entry {
+        Record {
             at,
             sequence: order >> 8,
             kind: KINDS[(order & 0xff) as usize],
@@ -113,10 +126,10 @@ impl Chunk {
         self.len.store(index + 1, Ordering::Release);
     }
 
-    fn read(&self) -> impl Iterator<Item = Entry> {
+    fn read(&self) -> impl Iterator<Item = Record> {
         let len = self.len.load(Ordering::Acquire);
         self.words.chunks_exact(WORDS).take(len).map(|words| {
-            Entry::unpacked(std::array::from_fn(|word| {
+            Record::unpacked(std::array::from_fn(|word| {
                 words[word].load(Ordering::Relaxed)
             }))
         })
@@ -141,7 +154,7 @@ impl Log {
     }
 
     /// All events written so far, in the order in which they were written.
-    pub(super) fn entries(&self) -> Vec<Entry> {
+    pub(super) fn entries(&self) -> Vec<Record> {
         // The chunks are read without the lock, which their thread needs for the next chunk.
         let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
         let chunks = Vec::clone(&chunks);
@@ -155,7 +168,7 @@ impl Log {
 }
 
 /// The writing end of a [`Log`]; belongs to its thread.
-pub(super) struct Pen {
+pub(super) struct LogWriter {
     log: Arc<Log>,
     chunk: Arc<Chunk>,
     /// Events in the chunk, and the number that it has room for.
@@ -163,9 +176,9 @@ pub(super) struct Pen {
     capacity: usize,
 }
 
-impl Pen {
+impl LogWriter {
     pub(super) fn new(log: Arc<Log>) -> Self {
-        Pen {
+        LogWriter {
             log,
             chunk: Chunk::new(0),
             len: 0,
@@ -224,8 +237,8 @@ impl Pen {
 mod tests {
     use super::*;
 
-    fn entry(sequence: u64) -> Entry {
-        Entry {
+    fn entry(sequence: u64) -> Record {
+        Record {
             at: u64::MAX - sequence,
             sequence,
             kind: KINDS[sequence as usize % KINDS.len()],
@@ -237,23 +250,23 @@ mod tests {
     #[test]
     fn what_was_written_is_read_word_for_word_and_in_order() {
         let log = Log::new();
-        let mut pen = Pen::new(Arc::clone(&log));
+        let mut writer = LogWriter::new(Arc::clone(&log));
         let written: Vec<_> = (0..10_000).map(entry).collect();
         for entry in &written {
-            assert!(pen.write(entry.packed(), |wanted| wanted));
+            assert!(writer.write(entry.packed(), |wanted| wanted));
         }
         assert_eq!(log.entries(), written);
         drop(log);
-        assert!(pen.is_unread());
+        assert!(writer.is_unread());
     }
 
     #[test]
     fn what_is_not_granted_is_not_written() {
         let log = Log::new();
-        let mut pen = Pen::new(Arc::clone(&log));
+        let mut writer = LogWriter::new(Arc::clone(&log));
         let mut left = 3;
         let mut write = |sequence| {
-            pen.write(entry(sequence).packed(), |wanted| {
+            writer.write(entry(sequence).packed(), |wanted| {
                 std::mem::take(&mut left).min(wanted)
             })
         };

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::blocking::polls;
-use super::super::data::{By, What};
-use super::super::states::{Life, State};
 use super::Sheet;
-use super::moments::micros;
+use super::ruler::micros;
+use crate::trace::analysis::blocking::polls;
+use crate::trace::analysis::timeline::{Life, State};
+use crate::trace::data::{By, What};
 
 impl Sheet<'_> {
     /// An arrow from each poll that made the task ready to the poll that followed.
@@ -80,7 +80,7 @@ mod tests {
     use crate::program::speed::Speed;
     use crate::trace::chrome::{Drawn, chrome};
     use crate::trace::data::Trace;
-    use crate::trace::drawn::{waiter_blocking, waiter_tasks};
+    use crate::trace::testing::{waiter_blocking, waiter_tasks};
 
     fn events(of: &[Trace]) -> Vec<Value> {
         let drawn = |trace| Drawn {
