@@ -1,4 +1,4 @@
-//! Every scenario by its id, behind one virtual call a run.
+//! Every scenario on every runner by their ids, behind one virtual call a run.
 
 use crate::run::launch::{Launch, Launcher};
 use crate::run::options::Options;
@@ -7,32 +7,22 @@ use crate::run::root::is_recorded;
 use crate::run::{perform, perform_erased, perform_traced_erased};
 use crate::runtime::config::BuildError;
 use crate::runtime::runner::{Runner, RunnerInfo};
-use crate::scenario::variant::VariantInfo;
-use crate::scenario::{Scenario, ScenarioInfo};
-use crate::scenarios::{
-    AsyncFor, AwaitCost, BlockingFlood, BrigadeChannel, BrigadeOneThread, BrigadePipe, Cafe,
-    CancelLatency, ChainedSpawn, Count, Crunch, Divisibles, Done, Factorial, Fairness, FanIn,
-    FanOut, Gather, Greeter, Groups, Hello, Hog, Io, Jobs, Memory, Phases, PingPong, PollOrder,
-    Schedule, Shops, SlowResource, Spawn, Sums, TimerStorm, Visitors, Waiter, YieldStorm,
-};
+use crate::scenario::Scenario;
+use crate::scenarios::with_builtin;
 use crate::trace::data::Trace;
 
-/// Lists the scenarios and dispatches to them by id: a scenario more is a line more.
-macro_rules! catalogue {
+/// Dispatches to the scenarios by id.
+macro_rules! dispatch {
     ($($scenario:ty),+ $(,)?) => {
-        /// Every scenario of the catalogue, in the order in which they are best read.
-        pub fn catalogue() -> Vec<Listing> {
-            vec![$(Listing::of::<$scenario>()),+]
-        }
-
-        /// What is measured is compiled for each runtime.
+        /// Runs a measured program as compiled for the runtime of `Q`, and a lesson as
+        /// compiled for all.
         fn dispatch<Q: Runner>(
             scenario: &str,
             variant: &str,
             options: &Options,
         ) -> Option<Result<Report, BuildError>> {
             $(
-                // A constant choice: of a lesson nothing is compiled here.
+                // A constant choice: no code of a lesson is compiled here.
                 if const { !is_recorded::<$scenario>() } {
                     if scenario == <$scenario>::INFO.id {
                         let case = <$scenario>::variant(variant)?;
@@ -43,9 +33,9 @@ macro_rules! catalogue {
             dispatch_lesson(scenario, variant, options, &Launcher::<Q>::new())
         }
 
-        /// Lessons are compiled once for all runtimes: their transcript costs far more
-        /// than a box and a virtual call a task, and 18 programs on 5 runtimes took
-        /// longer to compile than everything else together.
+        /// Runs a lesson, compiled once for all runtimes: its transcript costs far more than a
+        /// box and a virtual call a task, and 18 programs on 5 runtimes took longer to
+        /// compile than everything else together.
         fn dispatch_lesson(
             scenario: &str,
             variant: &str,
@@ -81,70 +71,14 @@ macro_rules! catalogue {
     };
 }
 
-catalogue![
-    Waiter,
-    Cafe,
-    Divisibles,
-    Jobs,
-    Schedule,
-    Groups,
-    Gather,
-    AsyncFor,
-    Shops,
-    Sums,
-    Io,
-    Hello,
-    Factorial,
-    Count,
-    Greeter,
-    Phases,
-    Done,
-    SlowResource,
-    Visitors,
-    Hog,
-    Fairness,
-    Crunch,
-    AwaitCost,
-    CancelLatency,
-    PollOrder,
-    Spawn,
-    ChainedSpawn,
-    PingPong,
-    YieldStorm,
-    FanIn,
-    FanOut,
-    BrigadeChannel,
-    BrigadePipe,
-    BrigadeOneThread,
-    TimerStorm,
-    BlockingFlood,
-    Memory,
-];
+with_builtin!(dispatch);
 
-/// A scenario and its variants, as data.
-#[derive(Debug, Clone)]
-pub struct Listing {
-    /// The scenario as a whole.
-    pub info: ScenarioInfo,
-    /// Its variants, in the order in which they are best read.
-    pub variants: Vec<VariantInfo>,
-}
-
-impl Listing {
-    fn of<C: Scenario>() -> Self {
-        Listing {
-            info: C::INFO,
-            variants: C::VARIANTS.iter().map(|variant| variant.info()).collect(),
-        }
-    }
-}
-
-/// A [`Runner`] without its type: what a command line chooses from.
+/// A type-erased [`Runner`], for a command line to choose from.
 pub trait Flavour: Send + Sync {
-    /// What the runner is called, takes and cannot do.
+    /// The runner's name, what it takes and what it cannot do.
     fn info(&self) -> RunnerInfo;
 
-    /// Runs a variant of the catalogue, both by id; `None` if there is no such
+    /// Runs a variant of a scenario of [`builtin`](crate::builtin), both by id; `None` if there is no such
     /// variant. See [`perform`](fn@crate::perform).
     fn perform(
         &self,

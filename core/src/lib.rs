@@ -25,7 +25,7 @@
 //!   [`Session`], many of them on one runtime.
 //! - [`traced`] and [`trace`]: the same run with every poll recorded, and what can be
 //!   read from the record; `erased` compiles it once for all runtimes.
-//! - `catalogue`: [`catalogue()`] lists the scenarios as data; [`Flavour`] is a
+//! - `catalogue`: dispatches to the scenarios of [`builtin()`] by id; [`Flavour`] is a
 //!   runner without its type, one virtual call a run.
 //! - `conformance` (feature `conformance`): the suite that every runtime passes.
 //!
@@ -146,9 +146,10 @@ pub use scenario::observed::{At, Line, Observed};
 pub use scenario::outcome::Outcome;
 pub use scenario::params::{self, ParamError, ParamInfo, Params};
 pub use scenario::variant::{Expected, Measure, Unit, VariantInfo};
-pub use scenario::{Kind, Scenario, ScenarioInfo};
+pub use scenario::{Kind, Listing, Scenario, ScenarioInfo};
 
 pub mod scenarios;
+pub use scenarios::builtin;
 
 mod run;
 pub use run::options::Options;
@@ -163,12 +164,9 @@ pub mod trace;
 pub use trace::record::{self as traced, Traced, TracedRunner, Tracer};
 
 mod catalogue;
-pub use catalogue::{Flavour, Listing, catalogue, flavour};
+pub use catalogue::{Flavour, flavour};
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
 
 pub mod time;
-
-// What the above stand on.
-mod board;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pollmark_core::scenarios::{BlockingFlood, FanOut, Spawn, TimerStorm};
 use pollmark_core::{
     Config, Kind, Listing, Options, Outcome, ParamInfo, Params, Report, Scenario, Verdict,
-    catalogue, perform,
+    builtin, perform,
 };
 use pollmark_runner_virtual::{FLAVOURS, Virtual};
 use serde_json::Value;
@@ -37,7 +37,7 @@ fn run<C: Scenario>(case: C, given: &[(&str, &str)]) -> (Outcome, Duration) {
 }
 
 fn benchmarks() -> impl Iterator<Item = Listing> {
-    let all = catalogue().into_iter();
+    let all = builtin().into_iter();
     all.filter(|listing| listing.info.kind == Kind::Benchmark)
 }
 

@@ -9,7 +9,7 @@ use pollmark_core::trace::{
 };
 use pollmark_core::traced::DEFAULT_LIMIT;
 use pollmark_core::{
-    Config, Flavour, Kind, Options, Report, Scenario, Transcript, Verdict, catalogue,
+    Config, Flavour, Kind, Options, Report, Scenario, Transcript, Verdict, builtin,
     perform_traced,
 };
 use pollmark_runner_virtual::{FLAVOURS, Virtual};
@@ -205,7 +205,7 @@ fn tasks_know_who_spawned_them_and_where() {
         assert_eq!(task.parent, Some(0));
         assert_eq!((task.spawned, task.ended), (secs(0), Some(secs(5))));
         assert!(
-            task.spawned_at.file.ends_with("scenarios/cafe.rs"),
+            task.spawned_at.file.ends_with("scenarios/lessons/cafe.rs"),
             "{}",
             task.spawned_at
         );
@@ -245,7 +245,7 @@ fn a_trace_is_read_back_as_it_was_written() {
 fn a_traced_run_is_the_same_run() {
     let flavour: &dyn Flavour = FLAVOURS[0];
     let mut lessons = 0;
-    for listing in catalogue() {
+    for listing in builtin() {
         for variant in &listing.variants {
             let (scenario, variant) = (listing.info.id, variant.id);
             let run = format!("{scenario}/{variant}");

@@ -92,3 +92,21 @@ pub enum Kind {
     /// A workload to compare speeds with.
     Benchmark,
 }
+
+/// A scenario and its variants, as data.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// The scenario as a whole.
+    pub info: ScenarioInfo,
+    /// Its variants, in the order in which they are best read.
+    pub variants: Vec<VariantInfo>,
+}
+
+impl Listing {
+    pub(crate) fn of<C: Scenario>() -> Self {
+        Listing {
+            info: C::INFO,
+            variants: C::VARIANTS.iter().map(|variant| variant.info()).collect(),
+        }
+    }
+}

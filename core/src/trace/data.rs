@@ -134,7 +134,7 @@ pub struct SourceLocation {
     pub line: u32,
 }
 
-/// For example `core/src/scenarios/waiter.rs:196`.
+/// For example `core/src/scenarios/lessons/waiter.rs:196`.
 impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)

@@ -1,0 +1,220 @@
+//! Several results at once, without a group: how a failure is reported, and which tasks go on.
+//!
+//! Milk is sold out after 1 s, bread takes 2 s, eggs take 0.5 s. Python's `asyncio.gather` has two
+//! counterparts here: `try_join!`, which ends with the first failure, and `join_all`, which takes
+//! every result. The fate of the others after a failure depends on the kind of thing that was
+//! joined: futures are dropped, tasks go on. From the asyncio tutorials on `gather`; the time that
+//! asyncio (Python 3.11) measured stands beside each program below.
+
+mod check;
+mod lessons;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::join_all;
+use futures::try_join;
+
+use crate::program::context::Context;
+use crate::program::transcript::Sink;
+use crate::runtime::Runtime;
+use crate::runtime::join_error::JoinError;
+use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Outcome;
+use crate::scenario::params::Params;
+use crate::scenario::variant::VariantInfo;
+use crate::scenario::{Kind, Scenario, ScenarioInfo};
+use crate::scenarios::support::timetable::secs;
+
+/// The variants of gather.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gather {
+    /// Futures that are joined until the first fails.
+    FailFastFutures,
+    /// Tasks, joined by their handles until the first fails; main waits for the rest.
+    FailFastTasks,
+    /// Every result, errors included.
+    Collect,
+    /// Main ends with the first failure and leaves a task behind.
+    MainEnds,
+}
+
+const MILK: Duration = secs(1);
+const BREAD: Duration = secs(2);
+const EGGS: Duration = Duration::from_millis(500);
+
+impl Scenario for Gather {
+    const INFO: ScenarioInfo = ScenarioInfo {
+        id: "gather",
+        kind: Kind::Lesson,
+        summary: "three results at once, one of which is an error: what becomes of the others",
+        source: "the asyncio tutorials on gather",
+        text: include_str!("gather.rs"),
+        params: &[],
+    };
+
+    const VARIANTS: &'static [Self] = &[
+        Gather::FailFastFutures,
+        Gather::FailFastTasks,
+        Gather::Collect,
+        Gather::MainEnds,
+    ];
+
+    fn info(self) -> VariantInfo {
+        lessons::info(self)
+    }
+
+    async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, _params: Params) -> Outcome {
+        match self {
+            Gather::FailFastFutures => fail_fast_futures(&cx).await,
+            Gather::FailFastTasks => fail_fast_tasks(&cx).await,
+            Gather::Collect => collect(&cx).await,
+            Gather::MainEnds => main_ends(&cx).await,
+        }
+    }
+
+    fn check(self, seen: &mut Observed<'_>) {
+        check::check(self, seen);
+    }
+}
+
+/// The reason why something was not bought.
+#[derive(Debug, Clone, thiserror::Error)]
+enum NotBought {
+    #[error("{0} sold out")]
+    SoldOut(&'static str),
+    #[error("{0}")]
+    Lost(Arc<JoinError>),
+}
+
+impl From<JoinError> for NotBought {
+    fn from(error: JoinError) -> Self {
+        NotBought::Lost(Arc::new(error))
+    }
+}
+
+type Bought = Result<&'static str, NotBought>;
+
+async fn buy<R: Runtime, S: Sink>(cx: Context<R, S>, what: &'static str, time: Duration) -> Bought {
+    cx.wait(time).await;
+    Ok(what)
+}
+
+async fn sold_out<R: Runtime, S: Sink>(cx: Context<R, S>) -> Bought {
+    cx.wait(MILK).await;
+    Err(NotBought::SoldOut("milk"))
+}
+
+/// No asyncio figure: its gather makes tasks of the futures that it is given.
+async fn fail_fast_futures<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Outcome {
+    let milk = cx.named_fallible("milk", sold_out(cx.clone()));
+    let bread = cx.named_fallible("bread", buy(cx.clone(), "bread", BREAD));
+    let eggs = cx.named_fallible("eggs", buy(cx.clone(), "eggs", EGGS));
+    let bought = try_join!(milk, bread, eggs);
+    Outcome::new().with("error", error(cx, bought))
+}
+
+/// No asyncio figure.
+async fn fail_fast_tasks<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Outcome {
+    let milk = cx.spawn_fallible("milk", sold_out(cx.clone()));
+    let bread = cx.spawn_fallible("bread", buy(cx.clone(), "bread", BREAD));
+    let eggs = cx.spawn_fallible("eggs", buy(cx.clone(), "eggs", EGGS));
+    let (bread, eggs) = (joined(bread).shared(), joined(eggs).shared());
+    let bought = try_join!(joined(milk), bread.clone(), eggs.clone());
+    let error = error(cx, bought);
+    let rest: Vec<String> = [bread.await, eggs.await].map(report).into();
+    cx.say(format_args!("and yet: {}", rest.join(", ")));
+    Outcome::new().with("error", error).with("rest", rest)
+}
+
+/// asyncio, with `return_exceptions=True`: 2.00 s.
+async fn collect<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Outcome {
+    let milk = cx.spawn_fallible("milk", sold_out(cx.clone()));
+    let bread = cx.spawn_fallible("bread", buy(cx.clone(), "bread", BREAD));
+    let eggs = cx.spawn_fallible("eggs", buy(cx.clone(), "eggs", EGGS));
+    let bought = join_all([milk, bread, eggs].map(joined)).await;
+    let results: Vec<String> = bought.into_iter().map(report).collect();
+    cx.say(results.join(", "));
+    Outcome::new().with("results", results)
+}
+
+/// asyncio: 1.01 s.
+async fn main_ends<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Outcome {
+    let fate = Arc::new(Fate::default());
+    let milk = cx.spawn_fallible("milk", sold_out(cx.clone()));
+    let bread = cx.spawn_fallible("bread", fate.of(buy(cx.clone(), "bread", BREAD)));
+    let eggs = cx.spawn_fallible("eggs", buy(cx.clone(), "eggs", EGGS));
+    let bought = try_join!(joined(milk), joined(bread), joined(eggs));
+    let error = error(cx, bought);
+    Outcome::new()
+        .with("error", error)
+        .after_shutdown("bread", move || fate.tell())
+}
+
+/// The end of a task: the item it bought, or the reason why it did not, including a lost task.
+async fn joined(task: impl Future<Output = Result<Bought, JoinError>>) -> Bought {
+    task.await?
+}
+
+/// The error of a join that failed; null if there was none.
+fn error<R: Runtime, S: Sink, T>(
+    cx: &Context<R, S>,
+    joined: Result<T, NotBought>,
+) -> Option<String> {
+    let error = joined.err()?.to_string();
+    cx.say(format_args!("fails: {error}"));
+    Some(error)
+}
+
+fn report(bought: Bought) -> String {
+    match bought {
+        Ok(what) => format!("{what} bought"),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The fate of a task that was left behind.
+#[derive(Debug, Default)]
+struct Fate {
+    begun: AtomicBool,
+    ended: AtomicBool,
+    dropped: AtomicBool,
+}
+
+impl Fate {
+    /// Wraps a future to record its fate here.
+    fn of<F: Future>(self: &Arc<Self>, future: F) -> impl Future<Output = F::Output> + use<F> {
+        let witness = Witness(self.clone());
+        async move {
+            witness.0.begun.store(true, Ordering::SeqCst);
+            let output = future.await;
+            witness.0.ended.store(true, Ordering::SeqCst);
+            output
+        }
+    }
+
+    fn tell(&self) -> &'static str {
+        let is = |flag: &AtomicBool| flag.load(Ordering::SeqCst);
+        if is(&self.ended) {
+            "bought"
+        } else if !is(&self.begun) {
+            "never_polled"
+        } else if is(&self.dropped) {
+            "dropped_at_shutdown"
+        } else {
+            "went_on"
+        }
+    }
+}
+
+/// Records its drop.
+struct Witness(Arc<Fate>);
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.0.dropped.store(true, Ordering::SeqCst);
+    }
+}
