@@ -6,8 +6,8 @@ use anyhow::Result;
 use pollmark_core::trace::Trace;
 
 use crate::cell::Cell;
-use crate::child::{Message, Task};
 use crate::process::{self, End};
+use crate::protocol::{Message, Task};
 use crate::report::{CellResult, Finding, Ideal, Line, Status};
 
 /// What came of one run of a cell.

@@ -6,52 +6,17 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use pollmark_core::trace::Trace;
 use pollmark_core::{
     Entry, Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work, catalogue,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::cell::Spec;
 use crate::peaks::field;
+use crate::protocol::{Job, Message, Task};
 use crate::report::{Finding, Ideal, Line, Sample, Status};
-use crate::semantics::{self, Answer, Probe};
+use crate::text::units::nanos;
 use crate::{allocations, flavours};
-
-/// What a child process is for.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Job {
-    /// The process that waits for this one, and whose end ends it.
-    pub(crate) parent: u32,
-    pub(crate) work: Task,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Task {
-    /// Run one cell.
-    Cell(Spec),
-    /// Run one cell without its transcript.
-    Sample(Spec),
-    /// Run one cell and count what it allocates.
-    Allocations(Spec),
-    /// Run one cell and record every poll, `limit` events at the most.
-    Trace { spec: Spec, limit: usize },
-    /// Find the ideals of these cells, one message each, in order.
-    Ideals(Vec<Spec>),
-    /// Ask one question of one side of a runtime.
-    Probe(Probe),
-}
-
-/// What a child process tells its parent, a line of JSON each.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Message {
-    Line(Line),
-    Finding(Box<Finding>),
-    Ideal(Ideal),
-    Trace(Box<Trace>),
-    Answer(Answer),
-}
 
 pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
     let job: Job = serde_json::from_str(spec)
@@ -75,7 +40,7 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
         Task::Ideals(specs) => specs
             .iter()
             .try_for_each(|spec| tell(&Message::Ideal(ideal(spec)?))),
-        Task::Probe(probe) => tell(&Message::Answer(semantics::ask(&probe)?)),
+        Task::Probe(probe) => tell(&Message::Answer(probe.ask()?)),
     }
 }
 
@@ -255,10 +220,6 @@ fn share(spec: &Spec, work: Work) -> Duration {
         return by_core;
     }
     by_core.max(work.workers / workers)
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// The high-water mark of resident memory. `getrusage` has one too, but its may be

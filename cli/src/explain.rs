@@ -10,7 +10,7 @@ use crate::args::ExplainArgs;
 use crate::compile_lessons;
 use crate::course::{COURSE, WORDS};
 use crate::human::{titled, wrapped};
-use crate::output::Output;
+use crate::output::sink::Output;
 use crate::program;
 use crate::suggest::unknown;
 

@@ -25,3 +25,8 @@ pub(crate) fn real() -> impl Iterator<Item = &'static dyn Flavour> {
 pub(crate) fn find(id: &str) -> Option<&'static dyn Flavour> {
     all().find(|flavour| flavour.info().id == id)
 }
+
+/// The most blocking threads of the virtual clock where the cap is each runtime's own.
+pub(crate) fn ideal_blocking_threads() -> usize {
+    pollmark_runner_virtual::BLOCKING_THREADS
+}

@@ -3,11 +3,11 @@
 use pollmark_core::{Clock, Workers};
 
 use crate::cell::{Cell, Spec};
-use crate::child::{Message, Task};
 use crate::flavours;
-use crate::output;
 use crate::process::{self, End};
+use crate::protocol::{Message, Task};
 use crate::report::Ideal;
+use crate::text::messages;
 
 /// The ideal of each cell, in the order of the cells. A variant that never ends has
 /// none; nor has one whose simulation failed, which is warned of.
@@ -37,7 +37,7 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
                 End::Done => "it said nothing".to_owned(),
             };
             let (scenario, variant) = (&spec.scenario, &spec.variant);
-            output::warn(&format!("no ideal for {scenario}/{variant}: {why}"));
+            messages::warn(&format!("no ideal for {scenario}/{variant}: {why}"));
             answers.push(Ideal::default());
         }
     }

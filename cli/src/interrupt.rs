@@ -10,7 +10,8 @@ use anyhow::{Context, Result};
 use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
-use crate::INTERRUPTED;
+/// The exit code after Ctrl-C: 128 and the number of the signal, as shells have it.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Set by the first SIGINT, once somebody listens.
 static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();

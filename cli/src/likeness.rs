@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::cell::Cell;
-use crate::human::{runner, scenario_time, wrapped};
+use crate::human::{runner, wrapped};
 use crate::report::{CellResult, Line, Status};
+use crate::text::units::scenario_time;
 
 /// One line for a run that went as another of its variant did; `None` if it did
 /// not, and its transcript is worth reading.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::args::{HumanOrJson, ListArgs};
 use crate::flavours;
 use crate::human::{self, BOLD, DIM};
-use crate::output::Output;
+use crate::output::sink::Output;
 use crate::report::SCHEMA;
 use crate::suggest::unknown;
 

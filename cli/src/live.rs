@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::{Format, RunArgs};
 use crate::cell::Cell;
-use crate::output::Output;
+use crate::output::sink::Output;
 use crate::report::{CellResult, Line};
 use crate::{human, likeness};
 

@@ -27,16 +27,18 @@ mod live;
 mod output;
 mod peaks;
 mod predict;
+mod prepare;
 mod process;
 mod program;
+mod protocol;
 mod report;
 mod run;
-mod saved;
 mod select;
 mod semantics;
 mod stats;
 mod suggest;
 mod summary;
+mod text;
 mod trace;
 
 use std::process::ExitCode;
@@ -45,7 +47,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Cli, Command};
-use crate::interrupt::Interrupted;
+use crate::interrupt::{INTERRUPTED, Interrupted};
+use crate::output::sink::{self, Output};
+use crate::text::messages;
 
 /// Everything went as expected.
 const OK: u8 = 0;
@@ -53,11 +57,13 @@ const OK: u8 = 0;
 const FAILED: u8 = 1;
 /// The command line, or what it names, is wrong.
 const USAGE: u8 = 2;
-/// Ended with Ctrl-C: 128 and the number of the signal, as shells have it.
-const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    let outcome = match command_line().command {
+    let command = match command_line() {
+        Ok(cli) => cli.command,
+        Err(error) => return unread(&error),
+    };
+    let outcome = match command {
         Command::List(args) => list::list(&args).map(|()| OK),
         Command::Run(args) => run::run(&args).map(|all_ok| if all_ok { OK } else { FAILED }),
         Command::Compare(args) => {
@@ -77,13 +83,19 @@ fn main() -> ExitCode {
     ExitCode::from(outcome.unwrap_or_else(|error| exit_code(&error)))
 }
 
-/// The command line; ends this process where it is wrong, or asks for help, with lines
-/// that fit.
-fn command_line() -> Cli {
+/// The command line; an error where it is wrong, or asks for help, in lines that fit.
+fn command_line() -> Result<Cli, clap::Error> {
     let command = Cli::command().term_width(human::width());
     let matches = command.try_get_matches();
     let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));
-    parsed.unwrap_or_else(|error| explained(error).exit())
+    parsed.map_err(explained)
+}
+
+/// Prints the help that was asked for, or what is wrong with the command line.
+fn unread(error: &clap::Error) -> ExitCode {
+    // Where the stream is closed there is nobody to tell.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { USAGE } else { OK })
 }
 
 /// An error of the command line, with the reason where an option is one of `run` alone.
@@ -101,15 +113,15 @@ fn explained(mut error: clap::Error) -> clap::Error {
 /// Tells an error and gives the code to end with. A reader of the output that has
 /// gone, as `head` does, is none; but Ctrl-C ends the reader too.
 fn exit_code(error: &anyhow::Error) -> u8 {
-    let is_unread = output::is_closed_pipe(error);
+    let is_unread = sink::is_closed_pipe(error);
     if error.is::<Interrupted>() || (is_unread && interrupt::asked()) {
-        output::note("interrupted");
+        messages::note("interrupted");
         return INTERRUPTED;
     }
     if is_unread {
         return OK;
     }
-    output::complain(error);
+    messages::complain(error);
     USAGE
 }
 
@@ -121,7 +133,7 @@ fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
         "pollmark",
         &mut script,
     );
-    output::Output::stdout().write(&script)
+    Output::stdout().write(&script)
 }
 
 /// The command without the subcommands that its help hides, which the generators of

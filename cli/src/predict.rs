@@ -10,7 +10,7 @@ use pollmark_core::{Listing, catalogue};
 
 use crate::attempt::attempt;
 use crate::cell::Cell;
-use crate::output::Output;
+use crate::output::sink::Output;
 use crate::program;
 use crate::report::{CellResult, Line};
 use crate::{human, ideal, likeness};

@@ -10,13 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use nix::sys::signal::Signal;
 
-use crate::child::{Job, Message, Task};
 use crate::interrupt::{self, Interrupted};
 use crate::peaks::{Peaks, Watch};
-
-/// How much longer than its own timeout a child is waited for: it gives up by
-/// itself, ends its runtime and reports, unless a poll holds it.
-const GRACE: Duration = Duration::from_secs(2);
+use crate::protocol::{Job, Message, Task};
 
 /// How much of what a child wrote to standard error is kept.
 const STDERR_KEPT: u64 = 64 * 1024;
@@ -41,7 +37,8 @@ pub(crate) enum End {
     Broke(String),
 }
 
-/// Runs `task` in a process of its own, with these variables besides its parent's, and hands each of its messages to `hear`.
+/// Runs `task` in a process of its own, with these variables besides its parent's, and
+/// hands each of its messages to `hear`.
 ///
 /// The calling thread must live until this returns, or the child is killed with it.
 ///
@@ -76,17 +73,7 @@ pub(crate) fn run(
         .process_group(0)
         .spawn()
         .context("cannot start a process for a cell")?;
-    // Each of many answers is given its own time.
-    let renews = matches!(job.work, Task::Ideals(_));
-    let patience = match job.work {
-        // It knows of no timeout.
-        Task::Probe(_) => timeout,
-        Task::Cell(_)
-        | Task::Sample(_)
-        | Task::Allocations(_)
-        | Task::Trace { .. }
-        | Task::Ideals(_) => timeout + GRACE,
-    };
+    let patience = job.work.patience(timeout);
     let mut deadline = Instant::now() + patience;
 
     let stdout = BufReader::new(child.stdout.take().context("the child has no output")?);
@@ -114,7 +101,7 @@ pub(crate) fn run(
                 serde_json::from_slice(&line)
                     .into_iter()
                     .for_each(&mut hear);
-                if renews {
+                if job.work.renews() {
                     deadline = Instant::now() + patience;
                 }
                 // Also of a child that always has something to say.

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::cell::Cell;
-use crate::compare::judge::Place;
 use crate::environment::Environment;
 
 /// The version of the names below.
@@ -73,6 +72,20 @@ pub(crate) struct Judgement {
     /// Its interval, corrected for the number of comparisons.
     pub(crate) ratio_interval: Option<[f64; 2]>,
     pub(crate) place: Place,
+}
+
+/// Where a cell stands in its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Place {
+    /// It is better than each of the others.
+    Best,
+    /// It is the best, or cannot be told from the best; nor can another one.
+    Tie,
+    /// The best is better.
+    Behind,
+    /// There is nobody to compare it with, or there are too few samples to tell.
+    Unknown,
 }
 
 /// What came of one cell.

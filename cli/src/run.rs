@@ -1,9 +1,9 @@
 //! `pollmark run`: every cell in a process of its own, its ideal beside it.
 
-use std::sync::Mutex;
 use std::sync::mpsc::{self, Sender};
-use std::thread;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
+use std::{panic, thread};
 
 use anyhow::Result;
 
@@ -13,8 +13,10 @@ use crate::cell::Cell;
 use crate::environment::Environment;
 use crate::interrupt::{self, Interrupted};
 use crate::live::Live;
-use crate::output::{self, Output};
+use crate::output::saved;
+use crate::output::sink::Output;
 use crate::report::{CellResult, Ideal, Line, Results};
+use crate::text::messages;
 use crate::{formats, ideal, predict, select, summary, trace};
 
 /// Runs the cells; whether all went as expected.
@@ -29,7 +31,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     selection
         .remarks
         .iter()
-        .for_each(|remark| output::note(remark));
+        .for_each(|remark| messages::note(remark));
     if shared.dry_run {
         let plan = summary::plan(cells, &ideal::find(cells)?, jobs(args));
         let mut output = Output::open(shared.output.as_deref())?;
@@ -38,7 +40,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     // A file that cannot be written is told before anything runs, and before the
     // other one loses what it holds.
     if let Some(path) = &shared.save {
-        output::check_save(path, &Environment::look())?;
+        saved::check_save(path, &Environment::look())?;
     }
     let mut output = Output::open(shared.output.as_deref())?;
     if args.predict {
@@ -49,7 +51,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     environment
         .warnings
         .iter()
-        .for_each(|warning| output::warn(warning));
+        .for_each(|warning| messages::warn(warning));
 
     interrupt::listen()?;
     let started = Instant::now();
@@ -73,7 +75,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
             cells.len() - ended.len(),
             cells.len()
         );
-        output::warn(&left);
+        messages::warn(&left);
         return Err(Interrupted.into());
     }
     if args.timeline {
@@ -132,59 +134,57 @@ fn run_cells(
     let (sender, news) = mpsc::channel();
     let mut results: Vec<Option<CellResult>> = cells.iter().map(|_| None).collect();
     let mut live = Live::new(cells, args);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let (mut side_by_side, alone): (Vec<usize>, Vec<usize>) =
-                (0..cells.len()).partition(|&index| cells[index].may_share());
-            // What computes takes longest, so it begins first.
-            side_by_side.sort_by_key(|&index| cells[index].variant.idle);
-            run_all(side_by_side, jobs(args), cells, ideals, &sender);
-            run_all(alone, 1, cells, ideals, &sender);
-            drop(sender);
-        });
-        for news in news {
-            let take = || -> Result<()> {
-                match news {
-                    News::Line(index, line) => live.line(index, line, output),
-                    News::Done(index, result) => {
-                        let result = match result {
-                            Err(error) if error.is::<Interrupted>() => return Ok(()),
-                            result => result?,
-                        };
-                        live.done(index, &result, output)?;
-                        results[index] = Some(*result);
-                        let path = args.shared.save.as_deref();
-                        let done = results.iter().flatten();
-                        path.map_or(Ok(()), |path| output::save(path, environment, done, None))
-                    }
+    let all: Arc<[(Cell, Ideal)]> = cells.iter().cloned().zip(ideals.iter().copied()).collect();
+    let jobs = jobs(args);
+    let runs = thread::spawn(move || {
+        let (mut side_by_side, alone): (Vec<usize>, Vec<usize>) =
+            (0..all.len()).partition(|&index| all[index].0.may_share());
+        // What computes takes longest, so it begins first.
+        side_by_side.sort_by_key(|&index| all[index].0.variant.idle);
+        run_all(side_by_side, jobs, &all, &sender);
+        run_all(alone, 1, &all, &sender);
+    });
+    // An error ends the command without waiting for cells that still run: they end with
+    // this process.
+    for news in news {
+        match news {
+            News::Line(index, line) => live.line(index, line, output)?,
+            News::Done(_, Err(error)) if error.is::<Interrupted>() => {}
+            News::Done(index, result) => {
+                let result = result?;
+                live.done(index, &result, output)?;
+                results[index] = Some(*result);
+                if let Some(path) = &args.shared.save {
+                    saved::save(path, environment, results.iter().flatten(), None)?;
                 }
-            };
-            // Without waiting for cells that still run: they end with this process.
-            if let Err(error) = take() {
-                std::process::exit(i32::from(crate::exit_code(&error)));
             }
         }
-    });
+    }
+    if let Err(payload) = runs.join() {
+        panic::resume_unwind(payload);
+    }
     live.finish(output)?;
     Ok(results)
 }
 
 /// Runs the cells of `queue`, as many as `jobs` at a time, each thread one after
 /// the other.
-fn run_all(queue: Vec<usize>, jobs: usize, cells: &[Cell], ideals: &[Ideal], news: &Sender<News>) {
+fn run_all(queue: Vec<usize>, jobs: usize, cells: &[(Cell, Ideal)], news: &Sender<News>) {
     let queue = Mutex::new(queue.into_iter());
     let next = || queue.lock().ok()?.next();
     thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
                 while let Some(index) = next().filter(|_| !interrupt::asked()) {
-                    let cell = &cells[index];
+                    let (cell, ideal) = &cells[index];
                     let result = attempt(cell, |line| {
                         let _ = news.send(News::Line(index, line.clone()));
                     });
-                    let result = result.map(|attempt| attempt.into_result(cell, ideals[index]));
-                    // Nobody listens where the run was given up.
-                    let _ = news.send(News::Done(index, result.map(Box::new)));
+                    let result = result.map(|attempt| Box::new(attempt.into_result(cell, *ideal)));
+                    // The receiver is gone where the command was given up.
+                    if news.send(News::Done(index, result)).is_err() {
+                        break;
+                    }
                 }
             });
         }

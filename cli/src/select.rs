@@ -8,6 +8,7 @@ use pollmark_core::{Kind, Listing, RunnerInfo, VariantInfo, Workers, catalogue};
 use crate::args::SharedArgs;
 use crate::cell::Cell;
 use crate::flavours;
+use crate::prepare;
 use crate::suggest::unknown;
 
 /// The cells to run, by variant, then runner, then workers; and what should be said
@@ -44,7 +45,7 @@ enum Twins {
 
 fn choose(patterns: &[String], args: &SharedArgs, twins: Twins) -> anyhow::Result<Selection> {
     if let (Some(save), Some(output)) = (&args.save, &args.output)
-        && crate::output::is_same_file(save, output)
+        && prepare::is_same_file(save, output)
     {
         bail!("--save and --output name the same file; one would overwrite the other");
     }

@@ -1,9 +1,7 @@
 //! From samples to verdicts: which differences are real.
 
-use serde::{Deserialize, Serialize};
-
 use super::figure::Figure;
-use crate::report::{CellResult, Sample, Status};
+use crate::report::{CellResult, Place, Sample, Status};
 use crate::stats::{self, Difference, Interval};
 
 /// Cells that are compared with each other: the same program with the same
@@ -44,20 +42,6 @@ pub(crate) struct Judged {
     /// Its interval, corrected for the number of comparisons.
     pub(crate) ratio_interval: Option<Interval>,
     pub(crate) place: Place,
-}
-
-/// Where a cell stands in its row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Place {
-    /// It is better than each of the others.
-    Best,
-    /// It is the best, or cannot be told from the best; nor can another one.
-    Tie,
-    /// The best is better.
-    Behind,
-    /// There is nobody to compare it with, or there are too few samples to tell.
-    Unknown,
 }
 
 /// The ratios by which [`judge`] decides in a row with these cells ranked: those of each

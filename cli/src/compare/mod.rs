@@ -2,10 +2,10 @@
 //!
 //! [`rounds`] takes the samples, [`figure`] says by what they are compared, [`judge`]
 //! decides, [`rows`] puts together what belongs beside each other, [`table`],
-//! [`overview`] and [`scaling`] print it, and [`ending`] says what was not done.
+//! [`overview`] and [`scaling`] print it, and [`interruption`] says what was not done.
 
-mod ending;
 pub(crate) mod figure;
+mod interruption;
 pub(crate) mod judge;
 mod overview;
 mod rounds;
@@ -23,11 +23,13 @@ use crate::args::{CompareArgs, Format};
 use crate::cell::Cell;
 use crate::environment::Environment;
 use crate::interrupt::Interrupted;
-use crate::output::{self, Output};
+use crate::output::saved;
+use crate::output::sink::Output;
 use crate::report::{CellResult, Comparison, Judgement, Results};
 use crate::select::{self, Selection};
 use crate::suggest::unknown;
-use crate::{formats, ideal, stats, summary};
+use crate::text::messages;
+use crate::{flavours, formats, ideal, stats, summary};
 
 /// Compares the cells; whether all went as expected.
 ///
@@ -42,7 +44,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     selection
         .remarks
         .iter()
-        .for_each(|remark| output::note(remark));
+        .for_each(|remark| messages::note(remark));
     let figure = args.figure.as_deref();
     let comparisons = rows::comparisons(cells, figure)?;
     let reference = reference(args.reference.as_deref(), cells)?;
@@ -63,18 +65,18 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
             return Ok(());
         };
         let comparison = comparison(order_seed, order, cells, None);
-        output::save(path, &environment, results.iter(), Some(comparison))
+        saved::save(path, &environment, results.iter(), Some(comparison))
     };
     if let Some(path) = &shared.save {
-        output::check_save(path, &environment)?;
+        saved::check_save(path, &environment)?;
     }
     let mut output = Output::open(shared.output.as_deref())?;
     let warnings = environment.warnings.iter();
-    warnings.for_each(|warning| output::warn(warning));
+    warnings.for_each(|warning| messages::warn(warning));
 
     // Before they are taken, for that is when more can be asked for.
-    if let Some(warning) = ending::too_few(samples as usize, comparisons) {
-        output::warn(&warning);
+    if let Some(warning) = interruption::too_few(samples as usize, comparisons) {
+        messages::warn(&warning);
     }
     let plan = Plan {
         samples,
@@ -89,7 +91,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let comparison = comparison(order_seed, &rounds.order, cells, Some(&sheet));
     if let Some(path) = &shared.save {
         let results = rounds.results.iter();
-        output::save(path, &environment, results, Some(comparison.clone()))?;
+        saved::save(path, &environment, results, Some(comparison.clone()))?;
     }
     let text = match args.format {
         Format::Human => human_text(&sheet, &rounds, plan, &environment),
@@ -229,21 +231,21 @@ fn ends(interval: stats::Interval) -> [f64; 2] {
 }
 
 fn warn_of_samples(sheet: &Sheet<'_>, rounds: &Rounds, samples: u32) {
-    if let Some(warning) = ending::warning(rounds, samples) {
-        output::warn(&warning);
+    if let Some(warning) = interruption::warning(rounds, samples) {
+        messages::warn(&warning);
     }
     if rounds.whole < samples as usize
-        && let Some(warning) = ending::too_few(rounds.whole, sheet.comparisons)
+        && let Some(warning) = interruption::too_few(rounds.whole, sheet.comparisons)
     {
-        output::warn(&warning);
+        messages::warn(&warning);
     }
     for (name, far, of) in sheet.outliers() {
-        output::warn(&format!(
+        messages::warn(&format!(
             "{name}: {far} of {of} samples lie far from the others; something else was running, or it has two modes"
         ));
     }
-    for remark in sheet.unequal_pools() {
-        output::note(&remark);
+    for remark in sheet.unequal_pools(flavours::ideal_blocking_threads()) {
+        messages::note(&remark);
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::figure::ratio;
-use super::judge::{Judged, Place};
+use super::judge::Judged;
 use super::rows::{Line, Sheet};
 use super::table::short;
 use crate::environment::Environment;
 use crate::human::{self, BOLD, DIM, dash};
+use crate::report::Place;
+use crate::text::units::ratio;
 
 /// All lines in one table, a column a runner, where there are several.
 pub(crate) fn overview(sheet: &Sheet<'_>) -> String {

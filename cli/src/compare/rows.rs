@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use pollmark_core::{Clock, Workers};
-use pollmark_runner_virtual::BLOCKING_THREADS;
 
 use super::figure::Figure;
 use super::judge::{self, Judged, Reference, Row};
@@ -134,15 +133,15 @@ impl<'a> Sheet<'a> {
         found
     }
 
-    /// A word for each kind of runner that does not have the workers of the others, and
-    /// for caps of blocking threads that are each runtime's own.
-    pub(crate) fn unequal_pools(&self) -> Vec<String> {
+    /// A remark on each kind of runner that does not have the workers of the others, and one
+    /// on caps of blocking threads that are each runtime's own, beside the `ideal_cap`.
+    pub(crate) fn unequal_pools(&self, ideal_cap: usize) -> Vec<String> {
         let mut remarks: Vec<String> = Vec::new();
         let mut cells = self.lines.iter().flat_map(|line| &line.cells);
         if cells.any(|cell| cell.spec.blocking_threads.is_none()) {
             remarks.push(format!(
                 "unequal pools: each runtime's own cap of blocking threads (the ideal's is \
-                 {BLOCKING_THREADS})"
+                 {ideal_cap})"
             ));
         }
         let others = |line: &Line<'_>| {

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use pollmark_core::Unit;
 
-use super::figure::{Figure, ratio, show};
+use super::figure::Figure;
 use super::rows::{Line, Sheet};
 use super::table::items;
 use super::{judge, takes_workers};
 use crate::human::{self, BOLD, dash};
 use crate::report::CellResult;
 use crate::stats;
+use crate::text::units::{ratio, show};
 
 /// The widest bar of a chart, in characters.
 const BAR: f64 = 16.0;

@@ -6,14 +6,15 @@ use std::time::Duration;
 use pollmark_core::time::seconds;
 use pollmark_core::{Clock, Unit};
 
-use super::ending::{self, counted};
-use super::figure::{Figure, ratio, show};
-use super::judge::{self, Judged, Place};
-use super::rounds::{Plan, Rounds};
+use super::figure::Figure;
+use super::interruption;
+use super::judge::{self, Judged};
+use super::rounds::{End, Plan, Rounds};
 use super::rows::{Line, Sheet};
 use crate::environment::Environment;
 use crate::human::{self, BOLD, dash};
-use crate::report::{CellResult, Status};
+use crate::report::{CellResult, Place, Status};
+use crate::text::units::{counted, ratio, show};
 
 /// A block for each line: a row a runner.
 pub(crate) fn blocks(sheet: &Sheet<'_>) -> String {
@@ -261,11 +262,11 @@ pub(crate) fn closing(
         0 | 1 => String::new(),
         several => format!(", corrected for {several} comparisons,"),
     };
-    let few = match ending::too_few(rounds.whole, sheet.comparisons) {
+    let few = match interruption::too_few(rounds.whole, sheet.comparisons) {
         Some(_) => ", or, of so few samples, where none of one overlap those of the other",
         None => "",
     };
-    let mut text = ending::told(rounds, plan.samples);
+    let mut text = interruption::told(rounds, plan.samples);
     let _ = write!(
         text,
         "{} in shuffled order (--order-seed {}), a process for each run, in {}. \
@@ -277,7 +278,7 @@ pub(crate) fn closing(
         sheet.threshold * 100.0,
     );
     let mut text = human::wrapped(&text, "", "");
-    text.push_str(&human::wrapped(ending::axes(rounds), "", ""));
+    text.push_str(&human::wrapped(axes(rounds), "", ""));
     text.push_str(&human::wrapped(&environment.in_a_line(), "", ""));
     let failed = |result: &&&CellResult| !result.is_as_expected();
     let mut told: Vec<&str> = Vec::new();
@@ -294,4 +295,37 @@ pub(crate) fn closing(
         }
     }
     text
+}
+
+/// What the columns of the axes are, once for all blocks.
+fn axes(rounds: &Rounds) -> &'static str {
+    let none_recorded = rounds.results.iter().all(|result| result.axes.is_none());
+    match rounds.end {
+        End::Interrupted if none_recorded => {
+            "cpu: CPU time / real time. tasks, poll: not known, for they take a run of their own, \
+             which was left out."
+        }
+        _ => {
+            "cpu: CPU time / real time. tasks, poll: the most tasks in flight and the longest \
+             poll, both from a run of their own in which every poll was recorded."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axes_that_were_left_out_are_not_said_to_be_recorded() {
+        let rounds = |end| Rounds {
+            results: Vec::new(),
+            order: Vec::new(),
+            took: Duration::ZERO,
+            whole: 3,
+            end,
+        };
+        assert!(axes(&rounds(End::Interrupted)).contains("left out"));
+        assert!(axes(&rounds(End::Done)).contains("every poll was recorded"));
+    }
 }

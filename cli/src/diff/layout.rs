@@ -3,8 +3,8 @@
 use anstyle::Style;
 
 use super::Change;
-use crate::compare::figure;
 use crate::human::{self, BAD, BOLD};
+use crate::text::units;
 
 /// A line and how it stands out.
 pub(super) struct Line {
@@ -61,14 +61,14 @@ const HEADER: [&str; 6] = ["by", "old", "new", "new/old", "", ""];
 fn figures(change: &Change) -> [String; HEADER.len()] {
     let [old, new] = change.shown.clone();
     let interval = change.ratio_interval.map(|[low, high]| {
-        let (low, high) = (figure::ratio(low), figure::ratio(high));
+        let (low, high) = (units::ratio(low), units::ratio(high));
         format!("{low} to {high}")
     });
     [
         change.figure.clone(),
         old,
         new,
-        change.ratio.map_or_else(human::dash, figure::ratio),
+        change.ratio.map_or_else(human::dash, units::ratio),
         interval.unwrap_or_default(),
         change.verdict.name().to_owned(),
     ]

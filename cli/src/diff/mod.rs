@@ -15,10 +15,11 @@ use crate::args::{DiffArgs, HumanOrJson};
 use crate::compare::figure::Figure;
 use crate::compare::judge;
 use crate::human;
-use crate::output::{self, Output};
+use crate::output::saved;
+use crate::output::sink::Output;
 use crate::report::{CellResult, Results, Status};
-use crate::saved;
 use crate::stats::{self, Difference, Interval};
+use crate::text::messages;
 
 /// Compares the two files; whether nothing became worse.
 pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
@@ -30,13 +31,13 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
                  nothing about the code; --allow-different-machines compares them all the same"
             );
         }
-        output::warn(&format!("not made alike: {how}"));
+        messages::warn(&format!("not made alike: {how}"));
     }
     let doubts = new.environment.doubts_beside(&old.environment);
-    doubts.iter().for_each(|doubt| output::warn(doubt));
+    doubts.iter().for_each(|doubt| messages::warn(doubt));
     for (path, results) in [(&args.old, &old), (&args.new, &new)] {
         let warnings = results.environment.warnings.iter();
-        warnings.for_each(|warning| output::warn(&format!("{}: {warning}", path.display())));
+        warnings.for_each(|warning| messages::warn(&format!("{}: {warning}", path.display())));
     }
     let pairs = pairs(&old, &new);
     if pairs.is_empty() {
@@ -49,10 +50,10 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
     let changes = changes(&pairs, &old, args.threshold);
     let lost = only_in(&old, &new);
     for name in &lost {
-        output::note(&format!("only in {}: {name}", args.old.display()));
+        messages::note(&format!("only in {}: {name}", args.old.display()));
     }
     for name in only_in(&new, &old) {
-        output::note(&format!("only in {}: {name}", args.new.display()));
+        messages::note(&format!("only in {}: {name}", args.new.display()));
     }
     let text = match args.format {
         HumanOrJson::Human => table(&changes, args),

@@ -6,14 +6,12 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use pollmark_core::Unit;
 use serde_json::Value;
 use textwrap::WordSplitter;
 use unicode_width::UnicodeWidthStr;
 
 pub(crate) use self::table::{aligned, dash, fits, width};
 use crate::cell::Cell;
-use crate::compare::figure;
 use crate::report::{CellResult, Line, Status};
 
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -180,23 +178,6 @@ pub(crate) fn status(status: Status) -> &'static str {
         Status::TimedOut => "timed out",
         Status::Unsupported => "unsupported",
     }
-}
-
-/// Scenario time with the decimals that a person reads.
-pub(crate) fn scenario_time(nanos: Option<u64>) -> String {
-    match nanos {
-        // What took less than a hundredth of a second is told in the unit that fits.
-        Some(nanos) if nanos < 10_000_000 && nanos > 0 => {
-            figure::show(nanos as f64, Unit::Nanoseconds)
-        }
-        Some(nanos) => format!("{:.3} s", nanos as f64 / 1e9),
-        None => dash(),
-    }
-}
-
-/// To the millisecond.
-pub(crate) fn rounded(took: Duration) -> Duration {
-    Duration::from_millis(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// `text` in lines that fit the terminal, the first indented by `first`. Words are not

@@ -10,11 +10,12 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use pollmark_core::RunnerInfo;
 
+use super::Finding;
 use super::answer::{Answer, Status};
-use super::question::Question;
-use super::{Finding, Probe, Side};
-use crate::child::{Message, Task};
+use super::probe::Probe;
+use super::question::{Question, Side};
 use crate::process::{self, End};
+use crate::protocol::{Message, Task};
 
 /// How long a probe may take, in a process of its own. They take milliseconds, and the
 /// longest half a second.

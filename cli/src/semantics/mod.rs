@@ -6,11 +6,14 @@
 //! own, so that one that hangs, or brings its process down, is an answer like another.
 //! [`view`] and [`document`] show the [`answer`]s.
 
-mod answer;
+pub(crate) mod answer;
+mod fate;
+
 mod contract;
 mod document;
 mod measure;
 mod native;
+pub(crate) mod probe;
 mod probes;
 mod question;
 mod side;
@@ -21,63 +24,16 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use pollmark_core::RunnerInfo;
-use serde::{Deserialize, Serialize};
 
-use crate::args::{DEFAULT_BLOCKING_THREADS, HumanOrJson, SemanticsArgs};
+use crate::args::{HumanOrJson, SemanticsArgs};
 use crate::environment::Environment;
 use crate::flavours;
-use crate::output::{self, Output};
+use crate::output::sink::Output;
 use crate::suggest::unknown;
+use crate::text::messages;
 
-pub(crate) use self::answer::Answer;
-use self::answer::Status;
+use self::answer::{Answer, Status};
 use self::question::Question;
-use self::side::Setup;
-pub(crate) use probes::ask;
-
-/// Whom a question is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Side {
-    /// The bare library.
-    Native,
-    /// The library through pollmark's contract.
-    Contract,
-}
-
-/// One question to one side of one runtime.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Probe {
-    pub(crate) question: Question,
-    pub(crate) runner: String,
-    pub(crate) side: Side,
-}
-
-impl Probe {
-    fn setup(&self) -> Setup {
-        let wanted = self.question.blocking_threads();
-        let blocking_threads = match self.side {
-            Side::Native => wanted,
-            Side::Contract => wanted.or(DEFAULT_BLOCKING_THREADS.0),
-        };
-        Setup {
-            workers: self.question.workers(),
-            blocking_threads,
-        }
-    }
-
-    /// What must be set before the process starts.
-    fn environment(&self) -> &'static [(&'static str, &'static str)] {
-        // Probes panic on purpose, and a backtrace takes longer than the probe.
-        const NO_BACKTRACES: (&str, &str) = ("RUST_BACKTRACE", "0");
-        match self.side {
-            Side::Native if self.question.workers() == 1 => {
-                &[NO_BACKTRACES, ("ASYNC_STD_THREAD_COUNT", "1")]
-            }
-            Side::Native => &[NO_BACKTRACES, ("ASYNC_STD_THREAD_COUNT", "2")],
-            Side::Contract => &[NO_BACKTRACES],
-        }
-    }
-}
 
 /// One question, and what was found for it.
 #[derive(Debug)]
@@ -131,7 +87,7 @@ pub(crate) fn semantics(args: &SemanticsArgs) -> Result<bool> {
     output.write(text.as_bytes())?;
     let mut broken = findings.iter().flat_map(Finding::broken).peekable();
     let all_told = broken.peek().is_none();
-    broken.for_each(|broken| output::warn(&broken));
+    broken.for_each(|broken| messages::warn(&broken));
     Ok(all_told)
 }
 

@@ -4,6 +4,15 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
+/// Whom a question is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Side {
+    /// The bare library.
+    Native,
+    /// The library through pollmark's contract.
+    Contract,
+}
+
 /// What is asked of every runtime, in the order in which it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use pollmark_core::JoinError;
 
-use super::side::Fate;
+use super::fate::Fate;
 
 /// What tasks return where their value matters.
 pub(crate) const VALUE: u32 = 9;

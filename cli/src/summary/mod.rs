@@ -11,6 +11,7 @@ use pollmark_core::time::seconds;
 use crate::cell::Cell;
 use crate::human::{self, BAD, DIM};
 use crate::report::{CellResult, Ideal, Status};
+use crate::text::units;
 
 /// The table, what it shows, and how many cells went as expected.
 pub(crate) fn summary(cells: &[Cell], results: &[CellResult], took: Duration) -> String {
@@ -32,7 +33,7 @@ pub(crate) fn summary(cells: &[Cell], results: &[CellResult], took: Duration) ->
             let _ = write!(text, ", {} {}", count(other), human::status(other));
         }
     }
-    let _ = writeln!(text, ", in {}", seconds(human::rounded(took)));
+    let _ = writeln!(text, ", in {}", seconds(units::rounded(took)));
     let mut reasons: Vec<&str> = Vec::new();
     for result in results
         .iter()
@@ -102,7 +103,7 @@ pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize) -> String {
             Clock::Virtual => Duration::ZERO,
         });
         let about = real.map_or("unknown".to_owned(), |time| {
-            seconds(human::rounded(time)).to_string()
+            seconds(units::rounded(time)).to_string()
         });
         let command = cell.command();
         if human::fits(&format!("{command}  about {about}")) {
@@ -119,7 +120,7 @@ pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize) -> String {
         *total += real.unwrap_or_default();
     }
     let jobs = u32::try_from(jobs).unwrap_or(u32::MAX);
-    let total = human::rounded(idle / jobs.max(1) + busy);
+    let total = units::rounded(idle / jobs.max(1) + busy);
     let plural = if cells.len() == 1 { "" } else { "s" };
     let _ = writeln!(
         text,

@@ -8,9 +8,9 @@ use pollmark_core::Measure;
 use pollmark_core::time::seconds;
 
 use crate::cell::Cell;
-use crate::compare::figure;
-use crate::human::{self, BOLD, aligned, dash, label, scenario_time};
+use crate::human::{self, BOLD, aligned, dash, label};
 use crate::report::{CellResult, Status};
+use crate::text::units::{self, scenario_time};
 
 /// A cell and what came of it.
 type Row<'a> = (&'a Cell, &'a CellResult);
@@ -113,7 +113,7 @@ fn figures((cell, result): &Row<'_>, measures: &[Measure]) -> Vec<String> {
     let sample = result.samples.first();
     row.extend(measures.iter().map(|measure| {
         let value = sample.and_then(|sample| sample.figures.get(measure.name));
-        value.map_or_else(dash, |value| figure::show(*value, measure.unit))
+        value.map_or_else(dash, |value| units::show(*value, measure.unit))
     }));
     row
 }

@@ -33,8 +33,11 @@ use crate::attempt::{self, Traced};
 use crate::cell::Cell;
 use crate::environment::Environment;
 use crate::human::{self, BOLD, DIM};
-use crate::output::{self, Output};
+use crate::output::sink;
+use crate::output::sink::Output;
+use crate::prepare;
 use crate::report::{Line, Status};
+use crate::text::{messages, units};
 use crate::{ideal, select, summary};
 
 /// Traces the cells; whether all went as expected.
@@ -44,7 +47,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     selection
         .remarks
         .iter()
-        .for_each(|remark| output::note(remark));
+        .for_each(|remark| messages::note(remark));
     if args.interactive && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         bail!(
             "--interactive needs a terminal for its input and its output; --steps prints the same"
@@ -79,10 +82,10 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         .filter_map(|(path, option)| Some((path.as_ref()?, option)))
         .collect();
     for (index, (path, option)) in files.iter().enumerate() {
-        output::check(path, option)?;
+        sink::check(path, option)?;
         if let Some((_, other)) = files[..index]
             .iter()
-            .find(|(other, _)| output::is_same_file(path, other))
+            .find(|(other, _)| prepare::is_same_file(path, other))
         {
             bail!("{other} and {option} name the same file; one would overwrite the other");
         }
@@ -92,12 +95,12 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     environment
         .warnings
         .iter()
-        .for_each(|warning| output::warn(warning));
+        .for_each(|warning| messages::warn(warning));
     let traced = record(&cells, args.trace_limit)?;
     if let Some(path) = &args.chrome {
         fs::write(path, serde_json::to_vec(&sheet(&traced)?)?)
             .with_context(|| format!("cannot write to `{}`", path.display()))?;
-        output::note(&format!(
+        messages::note(&format!(
             "{} is for https://ui.perfetto.dev",
             path.display()
         ));
@@ -211,7 +214,7 @@ fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
         for (run, picture) in program.iter().zip(&pictures) {
             let _ = write!(text, "\n{BOLD}{}{BOLD:#}", human::runner(run.cell));
             if let Some(picture) = picture {
-                let took = human::scenario_time(u64::try_from(picture.span().as_nanos()).ok());
+                let took = units::scenario_time(u64::try_from(picture.span().as_nanos()).ok());
                 let _ = write!(text, "  {took}");
             }
             if run.cell.runner.clock == Clock::Virtual {

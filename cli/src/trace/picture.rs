@@ -9,8 +9,8 @@ use pollmark_core::trace::{Life, Period, State, TaskId, Trace, lives};
 use super::fit::{fitted, width};
 use super::row::{Mark, Part, Row, chart, painted};
 use super::scale::Scale;
-use crate::compare::figure::show;
 use crate::human::{self, DIM};
+use crate::text::units::show;
 
 /// Tasks that get a row of their own; of more, the rest is one chart.
 const MOST_TASKS: usize = 20;

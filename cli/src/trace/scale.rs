@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::compare::figure::show;
+use crate::text::units::show;
 use pollmark_core::Unit;
 
 /// Scenario time spread over columns.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use pollmark_core::Unit;
 use pollmark_core::trace::{Axes, Complaint, Finding, Segment, SegmentKind, Severity, Trace};
 
-use crate::compare::figure::{ratio, show};
 use crate::human::{self, BAD, BOLD, DIM};
+use crate::text::units::{ratio, show};
 
 /// Findings that are told of each run.
 const MOST_FINDINGS: usize = 6;

@@ -6,7 +6,8 @@ use std::task::Poll;
 use anyhow::{Result, bail};
 
 use crate::semantics::answer::Answer;
-use crate::semantics::side::{Cancels, Driven, Fate, Owns, Setup, Spawns};
+use crate::semantics::fate::Fate;
+use crate::semantics::side::{Cancels, Driven, Owns, Setup, Spawns};
 use crate::semantics::witness::{Flag, RaiseOnDrop, Settled, VALUE, Watched, poll_once, settle};
 
 /// How often a race is run before it is said to go one way.

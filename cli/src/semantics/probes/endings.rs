@@ -6,7 +6,8 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use crate::semantics::answer::Answer;
-use crate::semantics::side::{Ends, Fate, Owns, Setup, Spawns};
+use crate::semantics::fate::Fate;
+use crate::semantics::side::{Ends, Owns, Setup, Spawns};
 use crate::semantics::witness::{Settled, VALUE, Watched, settle};
 
 /// How long nothing must happen before it is said that nothing happens.

@@ -3,7 +3,8 @@
 use anyhow::{Result, bail};
 
 use crate::semantics::answer::Answer;
-use crate::semantics::side::{Driven, Fate, Owns, Setup, Spawns};
+use crate::semantics::fate::Fate;
+use crate::semantics::side::{Driven, Owns, Setup, Spawns};
 use crate::semantics::witness::{Flag, Settled, VALUE, Watched, settle};
 
 pub(crate) fn dropped<O: Owns>(setup: Setup) -> Result<Answer> {

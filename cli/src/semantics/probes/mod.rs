@@ -25,22 +25,12 @@ use pollmark_runner_tokio as tokio;
 use super::answer::Answer;
 use super::contract::Contract;
 use super::native;
-use super::question::Question;
+use super::question::{Question, Side};
 use super::side::{Cancels, Ends, Owns, Setup};
-use super::{Probe, Side};
 
-/// Asks in this process.
-///
-/// # Errors
-///
-/// The runtime cannot be built, or showed what no answer covers.
-///
-/// # Blocking
-///
-/// As long as the runtime does not do what it must: for ever, if it never does.
-pub(crate) fn ask(probe: &Probe) -> Result<Answer> {
-    let (question, setup) = (probe.question, probe.setup());
-    match (probe.side, probe.runner.as_str()) {
+/// Asks `question` of a side of a runner, in this process.
+pub(super) fn ask(question: Question, side: Side, runner: &str, setup: Setup) -> Result<Answer> {
+    match (side, runner) {
         (Side::Native, "tokio") => full::<native::Tokio<native::MultiThread>>(question, setup),
         (Side::Native, "tokio-current-thread") => {
             full::<native::Tokio<native::CurrentThread>>(question, setup)

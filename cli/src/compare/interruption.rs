@@ -2,12 +2,7 @@
 
 use super::rounds::{End, Rounds};
 use crate::stats;
-
-/// `1 round`, `3 rounds`
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
-}
+use crate::text::units::counted;
 
 /// A warning where what was asked for was not done, or not wholly.
 pub(super) fn warning(rounds: &Rounds, samples: u32) -> Option<String> {
@@ -71,21 +66,6 @@ pub(super) fn too_few(samples: usize, comparisons: usize) -> Option<String> {
     ))
 }
 
-/// What the columns of the axes are, once for all blocks.
-pub(super) fn axes(rounds: &Rounds) -> &'static str {
-    let none_recorded = rounds.results.iter().all(|result| result.axes.is_none());
-    match rounds.end {
-        End::Interrupted if none_recorded => {
-            "cpu: CPU time / real time. tasks, poll: not known, for they take a run of their own, \
-             which was left out."
-        }
-        _ => {
-            "cpu: CPU time / real time. tasks, poll: the most tasks in flight and the longest \
-             poll, both from a run of their own in which every poll was recorded."
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -145,11 +125,5 @@ mod tests {
             told(5, 3),
             "5 samples are too few to tell small differences apart: 3 comparisons at once need 7 (--samples)"
         );
-    }
-
-    #[test]
-    fn the_axes_that_were_left_out_are_not_said_to_be_recorded() {
-        assert!(axes(&rounds(3, End::Interrupted)).contains("left out"));
-        assert!(axes(&rounds(3, End::Done)).contains("every poll was recorded"));
     }
 }

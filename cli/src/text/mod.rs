@@ -1,0 +1,4 @@
+//! Text for people: units and messages.
+
+pub(crate) mod messages;
+pub(crate) mod units;
