@@ -1,70 +1,88 @@
 //! A cell: one variant on one runner with one configuration.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use anyhow::Context;
+use pollmark_core::params::Value;
 use pollmark_core::{
-    Clock, Config, Expected, Kind, Listing, Options, Params, RunnerInfo, Speed, Transcript,
-    VariantInfo,
+    Clock, Config, Expected, Kind, Listing, Options, ParamInfo, Params, RunnerInfo, Speed,
+    Transcript, VariantInfo,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::args::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT, SharedArgs};
+use crate::text::units::nanos;
 
-/// What the process of a cell is told: all that its run depends on.
+/// All that a cell's run depends on, as its process is told it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Spec {
     pub(crate) scenario: String,
     pub(crate) variant: String,
     pub(crate) runner: String,
-    pub(crate) workers: NonZeroUsize,
-    pub(crate) worker_per_task: bool,
-    pub(crate) blocking_threads: Option<NonZeroUsize>,
-    pub(crate) cores: Option<NonZeroUsize>,
-    pub(crate) seed: Option<u64>,
+    pub(crate) config: Config,
     pub(crate) speed: f64,
-    pub(crate) params: Vec<(String, String)>,
+    /// Every parameter of the scenario: a count, or a duration in nanoseconds.
+    pub(crate) params: BTreeMap<String, u64>,
     pub(crate) timeout: Duration,
 }
 
 impl Spec {
-    pub(crate) fn config(&self) -> Config {
-        Config {
-            workers: self.workers,
-            blocking_threads: self.blocking_threads,
-            cores: self.cores,
-            seed: self.seed,
-            worker_per_task: self.worker_per_task,
-            ..Config::default()
-        }
-    }
-
+    /// The options of the run.
+    ///
+    /// # Errors
+    ///
+    /// The speed is none.
     pub(crate) fn options(
         &self,
         listing: &Listing,
         transcript: Transcript,
     ) -> anyhow::Result<Options> {
         Ok(Options {
-            config: self.config(),
-            params: params(listing, &self.params)?,
+            config: self.config.clone(),
+            params: self.typed_params(listing.info.params),
             speed: Speed::new(self.speed)?,
             timeout: self.timeout,
             transcript,
         })
     }
+
+    fn typed_params(&self, infos: &[ParamInfo]) -> Params {
+        let with_value = |info: &ParamInfo| {
+            let value = self
+                .params
+                .get(info.name)
+                .map(|&number| match info.default {
+                    Value::Count(_) => Value::Count(number),
+                    Value::Duration(_) => Value::Duration(Duration::from_nanos(number)),
+                });
+            ParamInfo {
+                default: value.unwrap_or(info.default),
+                ..*info
+            }
+        };
+        Params::defaults(&infos.iter().map(with_value).collect::<Vec<_>>())
+    }
 }
 
 /// The scenario's parameters with those `given`.
-pub(crate) fn params(listing: &Listing, given: &[(String, String)]) -> anyhow::Result<Params> {
+fn params(listing: &Listing, given: &[(String, String)]) -> anyhow::Result<BTreeMap<String, u64>> {
     let infos = listing.info.params;
     let mut params = Params::defaults(infos);
     for (name, value) in given {
         let set = params.with(infos, name, value);
         params = set.with_context(|| format!("scenario `{}`", listing.info.id))?;
     }
-    Ok(params)
+    let number = |value: Value| match value {
+        Value::Count(count) => count,
+        Value::Duration(duration) => nanos(duration),
+    };
+    let params = params.iter();
+    Ok(params
+        .map(|(name, value)| (name.to_owned(), number(value)))
+        .collect())
 }
 
 /// A cell to run.
@@ -73,7 +91,8 @@ pub(crate) struct Cell {
     pub(crate) spec: Spec,
     pub(crate) variant: VariantInfo,
     pub(crate) runner: RunnerInfo,
-    pub(crate) params: Params,
+    /// The parameters that were set, as they were written.
+    pub(crate) given: Vec<(String, String)>,
     /// Which of several equal cells it is, from 1: equal ones are compared to see
     /// the noise.
     pub(crate) twin: usize,
@@ -90,9 +109,8 @@ impl Cell {
 
     /// `scenario/variant`, and the parameters that were set.
     pub(crate) fn program(&self) -> String {
-        let spec = &self.spec;
-        let mut name = format!("{}/{}", spec.scenario, spec.variant);
-        for (param, value) in &spec.params {
+        let mut name = format!("{}/{}", self.spec.scenario, self.spec.variant);
+        for (param, value) in &self.given {
             name.push_str(&format!(" {param}={value}"));
         }
         name
@@ -108,7 +126,7 @@ impl Cell {
 
     /// The workers in force, where the runner has workers.
     pub(crate) fn workers(&self) -> Option<usize> {
-        self.runner.effective_workers(&self.spec.config())
+        self.runner.effective_workers(&self.spec.config)
     }
 
     /// The speed in force: virtual time needs none.
@@ -142,25 +160,25 @@ impl Cell {
         if self.runner.clock == Clock::Real {
             option("speed", &spec.speed);
         }
-        for (name, value) in &spec.params {
+        for (name, value) in &self.given {
             match value.contains(' ') {
                 true => option("param", &format_args!("'{name}={value}'")),
                 false => option("param", &format_args!("{name}={value}")),
             }
         }
-        if let Some(seed) = spec.seed {
+        if let Some(seed) = spec.config.seed {
             option("seed", &seed);
         }
         if spec.timeout != DEFAULT_TIMEOUT {
             option("timeout", &format_args!("{}s", spec.timeout.as_secs_f64()));
         }
-        if spec.blocking_threads != DEFAULT_BLOCKING_THREADS.0 {
-            match spec.blocking_threads {
+        if spec.config.blocking_threads != DEFAULT_BLOCKING_THREADS.0 {
+            match spec.config.blocking_threads {
                 Some(threads) => option("blocking-threads", &threads),
                 None => option("blocking-threads", &"native"),
             }
         }
-        if let Some(cores) = spec.cores
+        if let Some(cores) = spec.config.cores
             && Some(cores) != std::thread::available_parallelism().ok()
         {
             option("cores", &cores);
@@ -188,26 +206,27 @@ impl Cell {
             Kind::Lesson if variant.has_ideal => Speed::LESSON,
             Kind::Lesson | Kind::Experiment | Kind::Benchmark => Speed::REAL,
         };
+        let available = || std::thread::available_parallelism().ok();
         Ok(Cell {
-            params: params(listing, &given)?,
-            variant,
-            runner,
-            twin: 1,
             spec: Spec {
                 scenario: listing.info.id.to_owned(),
                 variant: variant.id.to_owned(),
                 runner: runner.id.to_owned(),
-                workers,
-                worker_per_task: false,
-                blocking_threads: args.blocking_threads.0,
-                cores: args
-                    .cores
-                    .or_else(|| std::thread::available_parallelism().ok()),
-                seed: args.seed,
+                config: Config {
+                    workers,
+                    blocking_threads: args.blocking_threads.0,
+                    cores: args.cores.or_else(available),
+                    seed: args.seed,
+                    ..Config::default()
+                },
                 speed: args.speed.unwrap_or(default_speed).factor(),
-                params: given,
+                params: params(listing, &given)?,
                 timeout: args.timeout,
             },
+            given,
+            variant,
+            runner,
+            twin: 1,
         })
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pollmark_core::{
-    Entry, Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work, catalogue,
+    Config, Entry, Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work,
+    catalogue,
 };
 use serde_json::Value;
 
@@ -187,11 +188,12 @@ fn listing(spec: &Spec) -> anyhow::Result<Listing> {
 /// The virtual clock's time for a cell, and the time that no scheduler can beat.
 fn ideal(spec: &Spec) -> anyhow::Result<Ideal> {
     let scheduled = perform(spec, Transcript::new())?;
-    let unlimited = Spec {
+    let mut unlimited = spec.clone();
+    unlimited.config = Config {
         worker_per_task: true,
         cores: None,
         blocking_threads: MAX_BLOCKING_THREADS.try_into().ok(),
-        ..spec.clone()
+        ..unlimited.config
     };
     let unlimited = perform(&unlimited, Transcript::new())?;
     let ideal = scheduled
@@ -202,7 +204,7 @@ fn ideal(spec: &Spec) -> anyhow::Result<Ideal> {
         .filter(|_| unlimited.verdict == Verdict::Ok);
     let bound = critical_path
         .zip(scheduled.work)
-        .map(|(path, work)| path.max(share(spec, work)))
+        .map(|(path, work)| path.max(share(&spec.config, work)))
         // Work that outlives the root is counted too, and then the sum bounds nothing.
         .filter(|bound| ideal.is_none_or(|ideal| *bound <= ideal));
     Ok(Ideal {
@@ -212,11 +214,13 @@ fn ideal(spec: &Spec) -> anyhow::Result<Ideal> {
 }
 
 /// The work of each worker, or core, if it were shared evenly.
-fn share(spec: &Spec, work: Work) -> Duration {
-    let workers = u32::try_from(spec.workers.get()).unwrap_or(u32::MAX);
-    let cores = spec.cores.and_then(|cores| u32::try_from(cores.get()).ok());
+fn share(config: &Config, work: Work) -> Duration {
+    let workers = u32::try_from(config.workers.get()).unwrap_or(u32::MAX);
+    let cores = config
+        .cores
+        .and_then(|cores| u32::try_from(cores.get()).ok());
     let by_core = work.cores / cores.unwrap_or(u32::MAX);
-    if spec.worker_per_task {
+    if config.worker_per_task {
         return by_core;
     }
     by_core.max(work.workers / workers)

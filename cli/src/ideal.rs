@@ -82,11 +82,9 @@ pub(crate) fn simulated(cell: &Cell) -> Option<Cell> {
     let runner = infos.find(|info| info.clock == Clock::Virtual)?;
     let mut spec = cell.spec.clone();
     spec.runner = runner.id.to_owned();
-    spec.worker_per_task = cell.runner.workers == Workers::PerTask;
-    spec.workers = cell
-        .workers()
-        .and_then(|n| n.try_into().ok())
-        .unwrap_or(cell.spec.workers);
+    spec.config.worker_per_task = cell.runner.workers == Workers::PerTask;
+    let workers = cell.workers().and_then(|workers| workers.try_into().ok());
+    spec.config.workers = workers.unwrap_or(spec.config.workers);
     Some(Cell {
         spec,
         runner,
@@ -99,19 +97,8 @@ fn question(cell: &Cell) -> Option<Spec> {
     if cell.never_ends() || !cell.variant.has_ideal {
         return None;
     }
-    let infos = flavours::all().map(|flavour| flavour.info());
-    let virtual_clock = infos
-        .into_iter()
-        .find(|info| info.clock == Clock::Virtual)?;
-    Some(Spec {
-        runner: virtual_clock.id.to_owned(),
-        workers: cell
-            .workers()
-            .and_then(|n| n.try_into().ok())
-            .unwrap_or(cell.spec.workers),
-        worker_per_task: cell.runner.workers == Workers::PerTask,
-        seed: None,
-        speed: 1.0,
-        ..cell.spec.clone()
-    })
+    let mut spec = simulated(cell)?.spec;
+    spec.config.seed = None;
+    spec.speed = 1.0;
+    Some(spec)
 }

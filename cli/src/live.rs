@@ -203,8 +203,8 @@ impl<'a> Live<'a> {
     /// The first cell of the run of cells of the same variant.
     fn first_of_variant(&self, index: usize) -> usize {
         let variant = |index: usize| {
-            let spec = &self.cells[index].spec;
-            (&spec.scenario, &spec.variant, &spec.params)
+            let Cell { spec, given, .. } = &self.cells[index];
+            (&spec.scenario, &spec.variant, given)
         };
         let others = (0..index).rev();
         let same = others.take_while(|&other| variant(other) == variant(index));

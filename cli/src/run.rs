@@ -15,9 +15,11 @@ use crate::interrupt::{self, Interrupted};
 use crate::live::Live;
 use crate::output::saved;
 use crate::output::sink::Output;
+use crate::prepare::{self, Prologue, Saves};
 use crate::report::{CellResult, Ideal, Line, Results};
+use crate::select::Twins;
 use crate::text::messages;
-use crate::{formats, ideal, predict, select, summary, trace};
+use crate::{formats, ideal, predict, summary, trace};
 
 /// Runs the cells; whether all went as expected.
 ///
@@ -25,33 +27,23 @@ use crate::{formats, ideal, predict, select, summary, trace};
 ///
 /// [`Interrupted`] after Ctrl-C: those that had ended by then were shown.
 pub(crate) fn run(args: &RunArgs) -> Result<bool> {
-    let shared = &args.shared;
-    let selection = select::select(&args.cells, shared)?;
-    let cells = &selection.cells;
-    selection
-        .remarks
-        .iter()
-        .for_each(|remark| messages::note(remark));
-    if shared.dry_run {
-        let plan = summary::plan(cells, &ideal::find(cells)?, jobs(args));
-        let mut output = Output::open(shared.output.as_deref())?;
-        return output.write(plan.as_bytes()).map(|()| true);
+    let prologue = Prologue {
+        patterns: &args.cells,
+        shared: &args.shared,
+        twins: Twins::Merged,
+        saves: Saves::Results,
+    };
+    let cells = &prologue.cells(|_| Ok(()))?;
+    if args.shared.dry_run {
+        return prologue.dry_run(cells, &ideal::find(cells)?, jobs(args), "");
     }
-    // A file that cannot be written is told before anything runs, and before the
-    // other one loses what it holds.
-    if let Some(path) = &shared.save {
-        saved::check_save(path, &Environment::look())?;
-    }
-    let mut output = Output::open(shared.output.as_deref())?;
+    let environment = Environment::look();
+    let mut output = prologue.open(&environment)?;
     if args.predict {
-        return run_predicted(cells, args, &mut output);
+        return run_predicted(cells, args, &environment, &mut output);
     }
     let ideals = ideal::find(cells)?;
-    let environment = Environment::look();
-    environment
-        .warnings
-        .iter()
-        .for_each(|warning| messages::warn(warning));
+    prepare::warn(&environment);
 
     interrupt::listen()?;
     let started = Instant::now();
@@ -85,8 +77,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
 }
 
 /// Asks before each cell and compares after it; stops where the input ends.
-fn run_predicted(cells: &[Cell], args: &RunArgs, output: &mut Output) -> Result<bool> {
-    let environment = Environment::look();
+fn run_predicted(
+    cells: &[Cell],
+    args: &RunArgs,
+    environment: &Environment,
+    output: &mut Output,
+) -> Result<bool> {
     let mut all_ok = true;
     for cell in cells {
         let Some(guess) = predict::ask(cell, output)? else {
@@ -97,7 +93,7 @@ fn run_predicted(cells: &[Cell], args: &RunArgs, output: &mut Output) -> Result<
         let ideals = ideal::find(cell)?;
         let started = Instant::now();
         // Nobody listens for Ctrl-C here: it ends the command, also while it asks.
-        let results = run_cells(cell, &ideals, args, &environment, output)?;
+        let results = run_cells(cell, &ideals, args, environment, output)?;
         let results: Vec<CellResult> = results.into_iter().flatten().collect();
         all_ok &= results.iter().all(CellResult::is_as_expected);
         let mut text = summary::summary(cell, &results, started.elapsed());

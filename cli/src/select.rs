@@ -8,7 +8,6 @@ use pollmark_core::{Kind, Listing, RunnerInfo, VariantInfo, Workers, catalogue};
 use crate::args::SharedArgs;
 use crate::cell::Cell;
 use crate::flavours;
-use crate::prepare;
 use crate::suggest::unknown;
 
 /// The cells to run, by variant, then runner, then workers; and what should be said
@@ -18,37 +17,25 @@ pub(crate) struct Selection {
     pub(crate) remarks: Vec<String>,
 }
 
+/// What becomes of a runner that is named more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Twins {
+    /// It runs once.
+    Merged,
+    /// It runs as often as it is named: what its twins differ by is noise.
+    Kept,
+}
+
 /// Resolves the cells that `patterns` and the shared arguments come to.
 ///
 /// # Errors
 ///
 /// Names what is unknown or out of range, and the valid choices.
-pub(crate) fn select(patterns: &[String], args: &SharedArgs) -> anyhow::Result<Selection> {
-    choose(patterns, args, Twins::Merged)
-}
-
-/// As [`select`], but a runner that is named twice runs twice: what its twins differ
-/// by is noise.
-pub(crate) fn select_with_twins(
+pub(crate) fn select(
     patterns: &[String],
     args: &SharedArgs,
+    twins: Twins,
 ) -> anyhow::Result<Selection> {
-    choose(patterns, args, Twins::Kept)
-}
-
-/// What becomes of a runner that is named more than once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Twins {
-    Merged,
-    Kept,
-}
-
-fn choose(patterns: &[String], args: &SharedArgs, twins: Twins) -> anyhow::Result<Selection> {
-    if let (Some(save), Some(output)) = (&args.save, &args.output)
-        && prepare::is_same_file(save, output)
-    {
-        bail!("--save and --output name the same file; one would overwrite the other");
-    }
     let catalogue = catalogue();
     let runners = runners(&args.runner, twins)?;
     let workers = workers(args);
@@ -76,7 +63,10 @@ fn choose(patterns: &[String], args: &SharedArgs, twins: Twins) -> anyhow::Resul
                     let cell = Cell::of(listing, variant, runner, *workers, given.clone(), args)?;
                     let cell = Cell { twin, ..cell };
                     let known = &mut selection.cells;
-                    let is_same = |other: &Cell| other.spec == cell.spec && other.twin == twin;
+                    let is_same = |other: &Cell| {
+                        (&other.spec, &other.given) == (&cell.spec, &cell.given)
+                            && other.twin == twin
+                    };
                     if !known.iter().any(is_same) {
                         known.push(cell);
                     }

@@ -185,7 +185,7 @@ pub struct Exception {
 }
 
 /// How a runtime is to be built. What is `None` is left to the runtime's own default.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Config {
     /// Worker threads; see [`Workers`] for who obeys it.
     pub workers: NonZeroUsize,

@@ -24,12 +24,12 @@ use crate::cell::Cell;
 use crate::environment::Environment;
 use crate::interrupt::Interrupted;
 use crate::output::saved;
-use crate::output::sink::Output;
+use crate::prepare::{self, Prologue, Saves};
 use crate::report::{CellResult, Comparison, Judgement, Results};
-use crate::select::{self, Selection};
+use crate::select::{Selection, Twins};
 use crate::suggest::unknown;
 use crate::text::messages;
-use crate::{flavours, formats, ideal, stats, summary};
+use crate::{flavours, formats, ideal, stats};
 
 /// Compares the cells; whether all went as expected.
 ///
@@ -38,23 +38,21 @@ use crate::{flavours, formats, ideal, stats, summary};
 /// [`Interrupted`] after Ctrl-C: what was sampled by then was printed and saved.
 pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let shared = &args.shared;
-    let mut selection = select::select_with_twins(&args.cells, shared)?;
-    leave_out_endless(&mut selection)?;
-    let cells = &selection.cells;
-    selection
-        .remarks
-        .iter()
-        .for_each(|remark| messages::note(remark));
+    let prologue = Prologue {
+        patterns: &args.cells,
+        shared,
+        twins: Twins::Kept,
+        saves: Saves::Results,
+    };
+    let cells = &prologue.cells(leave_out_endless)?;
     let figure = args.figure.as_deref();
     let comparisons = rows::comparisons(cells, figure)?;
     let reference = reference(args.reference.as_deref(), cells)?;
     let ideals = ideal::find(cells)?;
     let samples = args.samples.unwrap_or_else(|| enough_samples(comparisons));
     if shared.dry_run {
-        let plan = summary::plan(cells, &ideals, 1);
         let rounds = format!("each of them {} times over\n", samples + 3);
-        let mut output = Output::open(shared.output.as_deref())?;
-        return output.write((plan + &rounds).as_bytes()).map(|()| true);
+        return prologue.dry_run(cells, &ideals, 1, &rounds);
     }
     let environment = Environment::look_at_timer();
     let order_seed = args
@@ -67,12 +65,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         let comparison = comparison(order_seed, order, cells, None);
         saved::save(path, &environment, results.iter(), Some(comparison))
     };
-    if let Some(path) = &shared.save {
-        saved::check_save(path, &environment)?;
-    }
-    let mut output = Output::open(shared.output.as_deref())?;
-    let warnings = environment.warnings.iter();
-    warnings.for_each(|warning| messages::warn(warning));
+    let mut output = prologue.open(&environment)?;
+    prepare::warn(&environment);
 
     // Before they are taken, for that is when more can be asked for.
     if let Some(warning) = interruption::too_few(samples as usize, comparisons) {

@@ -44,7 +44,7 @@ struct Group {
 fn groups(cells: &[Cell], figure: Option<&str>) -> Result<Vec<Group>> {
     let mut groups: Vec<Group> = Vec::new();
     for cell in cells {
-        let workers = cell.spec.workers.get();
+        let workers = cell.spec.config.workers.get();
         let is_there = groups.iter().any(|group| {
             is_one_program(&cells[group.cells[0]], cell)
                 && (group.workers == workers || !takes_workers(cell))
@@ -54,7 +54,7 @@ fn groups(cells: &[Cell], figure: Option<&str>) -> Result<Vec<Group>> {
         }
         let beside = |other: &Cell| {
             is_one_program(cell, other)
-                && (other.spec.workers.get() == workers || !takes_workers(other))
+                && (other.spec.config.workers.get() == workers || !takes_workers(other))
         };
         let beside: Vec<usize> = (0..cells.len())
             .filter(|&index| beside(&cells[index]))
@@ -138,7 +138,7 @@ impl<'a> Sheet<'a> {
     pub(crate) fn unequal_pools(&self, ideal_cap: usize) -> Vec<String> {
         let mut remarks: Vec<String> = Vec::new();
         let mut cells = self.lines.iter().flat_map(|line| &line.cells);
-        if cells.any(|cell| cell.spec.blocking_threads.is_none()) {
+        if cells.any(|cell| cell.spec.config.blocking_threads.is_none()) {
             remarks.push(format!(
                 "unequal pools: each runtime's own cap of blocking threads (the ideal's is \
                  {ideal_cap})"
@@ -167,5 +167,5 @@ impl<'a> Sheet<'a> {
 
 fn is_one_program(one: &Cell, other: &Cell) -> bool {
     let key = |cell: &'_ Cell| (cell.spec.scenario.clone(), cell.spec.variant.clone());
-    key(one) == key(other) && one.params == other.params
+    key(one) == key(other) && one.spec.params == other.spec.params
 }

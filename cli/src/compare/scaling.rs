@@ -74,9 +74,9 @@ fn axes(sheet: &Sheet<'_>, line: &Line<'_>) -> Vec<Axis> {
     if others.iter().any(|other| other.workers != line.workers) {
         axes.push(Axis::Workers);
     }
-    for (name, value) in &spec.params {
+    for (name, value) in &line.cells[0].given {
         let differs = |other: &&&Line<'_>| {
-            let mut params = other.cells[0].spec.params.iter();
+            let mut params = other.cells[0].given.iter();
             params.any(|(other, found)| other == name && found != value)
         };
         if others.iter().any(|other| differs(&other)) {
@@ -90,7 +90,7 @@ fn axes(sheet: &Sheet<'_>, line: &Line<'_>) -> Vec<Axis> {
 fn fixed(line: &Line<'_>, axis: &Axis, runner: &str) -> String {
     let cell = line.cells[0];
     let mut name = format!("{}/{}", cell.spec.scenario, cell.spec.variant);
-    for (param, value) in &cell.spec.params {
+    for (param, value) in &cell.given {
         if *axis != Axis::Param(param.clone()) {
             let _ = write!(name, " {param}={value}");
         }

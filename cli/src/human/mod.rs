@@ -35,7 +35,7 @@ pub(crate) fn titled(title: &str, text: &str) -> String {
 /// The variant, and the parameters that were set for it.
 pub(crate) fn label(cell: &Cell) -> String {
     let mut label = cell.spec.variant.clone();
-    for (name, value) in &cell.spec.params {
+    for (name, value) in &cell.given {
         let _ = write!(label, " {name}={value}");
     }
     label

@@ -45,7 +45,7 @@ pub(super) fn json(runs: &[Run<'_>], environment: &Environment) -> Result<String
                 variant: &spec.variant,
                 runner: &spec.runner,
                 workers: run.cell.workers(),
-                params: serde_json::to_value(&run.cell.params)?,
+                params: serde_json::to_value(&run.cell.spec.params)?,
                 status: run.status,
                 error: run.error.as_deref(),
                 outcome: &run.outcome,

@@ -18,7 +18,6 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::IsTerminal;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -33,69 +32,47 @@ use crate::attempt::{self, Traced};
 use crate::cell::Cell;
 use crate::environment::Environment;
 use crate::human::{self, BOLD, DIM};
-use crate::output::sink;
-use crate::output::sink::Output;
-use crate::prepare;
+use crate::ideal;
+use crate::prepare::{self, Prologue, Saves};
 use crate::report::{Line, Status};
+use crate::select::Twins;
 use crate::text::{messages, units};
-use crate::{ideal, select, summary};
 
 /// Traces the cells; whether all went as expected.
 pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     let shared = &args.shared;
-    let selection = select::select(&args.cells, shared)?;
-    selection
-        .remarks
-        .iter()
-        .for_each(|remark| messages::note(remark));
+    let prologue = Prologue {
+        patterns: &args.cells,
+        shared,
+        twins: Twins::Merged,
+        saves: Saves::Traces {
+            chrome: args.chrome.as_deref(),
+        },
+    };
+    let cells = prologue.cells(|_| Ok(()))?;
     if args.interactive && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         bail!(
             "--interactive needs a terminal for its input and its output; --steps prints the same"
         );
     }
-    if args.interactive && selection.cells.len() > 1 {
+    if args.interactive && cells.len() > 1 {
         bail!(
             "--interactive steps through one cell, and you chose {}: add a variant and a runner, as in `{}`",
-            selection.cells.len(),
-            selection.cells[0]
+            cells.len(),
+            cells[0]
         );
     }
     let with_ideals = !args.interactive && !args.steps && args.format == HumanOrJson::Human;
-    let cells = if with_ideals {
-        ideal::beside(selection.cells)
-    } else {
-        selection.cells
+    let cells = match with_ideals {
+        true => ideal::beside(cells),
+        false => cells,
     };
     if shared.dry_run {
-        let plan = summary::plan(&cells, &ideal::find(&cells)?, 1);
-        let mut output = Output::open(shared.output.as_deref())?;
-        return output.write(plan.as_bytes()).map(|()| true);
+        return prologue.dry_run(&cells, &ideal::find(&cells)?, 1, "");
     }
-    // A file that cannot be written is told before anything runs.
-    let files = [
-        (&args.chrome, "--chrome"),
-        (&shared.save, "--save"),
-        (&shared.output, "--output"),
-    ];
-    let files: Vec<(&PathBuf, &str)> = files
-        .into_iter()
-        .filter_map(|(path, option)| Some((path.as_ref()?, option)))
-        .collect();
-    for (index, (path, option)) in files.iter().enumerate() {
-        sink::check(path, option)?;
-        if let Some((_, other)) = files[..index]
-            .iter()
-            .find(|(other, _)| prepare::is_same_file(path, other))
-        {
-            bail!("{other} and {option} name the same file; one would overwrite the other");
-        }
-    }
-    let mut output = Output::open(shared.output.as_deref())?;
     let environment = Environment::look();
-    environment
-        .warnings
-        .iter()
-        .for_each(|warning| messages::warn(warning));
+    let mut output = prologue.open(&environment)?;
+    prepare::warn(&environment);
     let traced = record(&cells, args.trace_limit)?;
     if let Some(path) = &args.chrome {
         fs::write(path, serde_json::to_vec(&sheet(&traced)?)?)
