@@ -7,8 +7,8 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 use super::sink;
-use crate::environment::Environment;
-use crate::report::{CellResult, Comparison, Results, SCHEMA};
+use crate::model::environment::Environment;
+use crate::model::result::{CellResult, Comparison, Results, SCHEMA};
 
 /// The results in the file at `path`.
 ///

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 
 use super::fate::Fate;
-use super::witness::Flag;
+use super::observe::Flag;
 
 /// How a probe wants its runtime built.
 #[derive(Debug, Clone, Copy)]

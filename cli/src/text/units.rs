@@ -5,7 +5,7 @@ use std::time::Duration;
 use pollmark_core::Unit;
 use pollmark_core::time::seconds;
 
-use crate::human::dash;
+use super::table::dash;
 
 /// A value to three digits, with its unit.
 pub(crate) fn show(value: f64, unit: Unit) -> String {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::semantics::answer::Answer;
+use crate::semantics::observe::Flag;
 use crate::semantics::side::{Driven, Owns, Setup, Spawns};
-use crate::semantics::witness::Flag;
 
 /// More calls than any of the pools has threads.
 const CALLS: usize = 700;

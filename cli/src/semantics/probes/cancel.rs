@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 
 use crate::semantics::answer::Answer;
 use crate::semantics::fate::Fate;
+use crate::semantics::observe::{Flag, RaiseOnDrop, Settled, VALUE, Watched, poll_once, settle};
 use crate::semantics::side::{Cancels, Driven, Owns, Setup, Spawns};
-use crate::semantics::witness::{Flag, RaiseOnDrop, Settled, VALUE, Watched, poll_once, settle};
 
 /// How often a race is run before it is said to go one way.
 const ROUNDS: usize = 50;

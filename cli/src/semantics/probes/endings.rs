@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 
 use crate::semantics::answer::Answer;
 use crate::semantics::fate::Fate;
+use crate::semantics::observe::{Settled, VALUE, Watched, settle};
 use crate::semantics::side::{Ends, Owns, Setup, Spawns};
-use crate::semantics::witness::{Settled, VALUE, Watched, settle};
 
 /// How long nothing must happen before it is said that nothing happens.
 const STILL: Duration = Duration::from_millis(250);

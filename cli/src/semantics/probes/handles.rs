@@ -4,8 +4,8 @@ use anyhow::{Result, bail};
 
 use crate::semantics::answer::Answer;
 use crate::semantics::fate::Fate;
+use crate::semantics::observe::{Flag, Settled, VALUE, Watched, settle};
 use crate::semantics::side::{Driven, Owns, Setup, Spawns};
-use crate::semantics::witness::{Flag, Settled, VALUE, Watched, settle};
 
 pub(crate) fn dropped<O: Owns>(setup: Setup) -> Result<Answer> {
     let driven = Driven::<O>::start(setup)?;

@@ -5,6 +5,12 @@
 //! slower and not wrong. What stands still can only be seen by waiting; those probes say
 //! for how long.
 
+use crate::semantics::answer::Answer;
+use crate::semantics::contract::Contract;
+use crate::semantics::native;
+use crate::semantics::question::{Question, Side};
+use crate::semantics::side::{Cancels, Ends, Owns, Setup};
+
 mod blocking;
 mod cancel;
 mod endings;
@@ -21,12 +27,6 @@ use pollmark_runner_async_std as async_std;
 use pollmark_runner_smol as smol;
 use pollmark_runner_threads as threads;
 use pollmark_runner_tokio as tokio;
-
-use super::answer::Answer;
-use super::contract::Contract;
-use super::native;
-use super::question::{Question, Side};
-use super::side::{Cancels, Ends, Owns, Setup};
 
 /// Asks `question` of a side of a runner, in this process.
 pub(super) fn ask(question: Question, side: Side, runner: &str, setup: Setup) -> Result<Answer> {

@@ -9,8 +9,8 @@ use std::task::{Context, Wake, Waker};
 use anyhow::Result;
 
 use crate::semantics::answer::Answer;
+use crate::semantics::observe::{Flag, VALUE};
 use crate::semantics::side::{Driven, Owns, Setup, Spawns};
-use crate::semantics::witness::{Flag, VALUE};
 
 /// Tasks that are ready at the same time.
 const READY: usize = 5;

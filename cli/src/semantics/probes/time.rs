@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::semantics::answer::Answer;
+use crate::semantics::observe::poll_once;
 use crate::semantics::side::{Owns, Setup, Spawns};
-use crate::semantics::witness::poll_once;
 
 const ZERO_SLEEPS: usize = 20;
 

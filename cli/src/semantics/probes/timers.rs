@@ -12,8 +12,8 @@ use anyhow::Result;
 use nix::time::{ClockId, clock_gettime};
 
 use crate::semantics::answer::Answer;
+use crate::semantics::observe::VALUE;
 use crate::semantics::side::{Owns, Setup, Spawns};
-use crate::semantics::witness::VALUE;
 
 /// When the task wakes up that computes: every worker is parked long before.
 const WAKES: Duration = Duration::from_millis(30);
