@@ -7,6 +7,7 @@ use pollmark_core::{Expected, Kind, Listing, Measure, Unit, Workers, catalogue};
 use serde_json::{Value, json};
 
 use crate::args::{HumanOrJson, ListArgs};
+use crate::model::metric;
 use crate::model::result::SCHEMA;
 use crate::model::runners;
 use crate::output::sink::Output;
@@ -53,9 +54,17 @@ const KINDS: [(Kind, &str, &str); 3] = [
     ),
 ];
 
-/// What the figures of a scenario's own are beside.
-const FIGURES: &str = "A `--figure` is what `pollmark compare` can compare by, beside time, cpu, \
-                       memory, switches and threads, which every scenario has.";
+/// The note on figures of a scenario's own, and on those that every scenario has.
+fn figures_note() -> String {
+    let names: Vec<&str> = metric::names().collect();
+    let (last, first) = names.split_last().expect("there is the time");
+    let note = format!(
+        "A `--figure` is what `pollmark compare` can compare by, beside {} and {last}, which \
+         every scenario has.",
+        first.join(", ")
+    );
+    wrap::wrapped(&note, "", "")
+}
 
 fn human(listings: &[Listing]) -> String {
     let mut text = String::new();
@@ -76,7 +85,7 @@ fn human(listings: &[Listing]) -> String {
         (info.id.to_owned(), info.summary.to_owned())
     });
     text.push_str(&wrap::entries(&runners.collect::<Vec<_>>(), "  "));
-    let _ = write!(text, "\n{}", wrap::wrapped(FIGURES, "", ""));
+    let _ = write!(text, "\n{}", figures_note());
     text
 }
 
@@ -97,7 +106,7 @@ fn alone(listing: &Listing) -> String {
         .iter()
         .any(|variant| !variant.measures.is_empty())
     {
-        let _ = write!(text, "\n{}", wrap::wrapped(FIGURES, "", ""));
+        let _ = write!(text, "\n{}", figures_note());
     }
     text
 }

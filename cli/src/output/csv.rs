@@ -2,9 +2,11 @@
 
 use anyhow::Result;
 
+use crate::model::metric::METRICS;
 use crate::model::result::{CellResult, Sample, Status};
 
-const COLUMNS: [&str; 22] = [
+/// The columns of a cell; those of the metrics and of the scenario's own figures follow.
+const CELL: [&str; 12] = [
     "scenario",
     "variant",
     "runner",
@@ -17,22 +19,13 @@ const COLUMNS: [&str; 22] = [
     "ideal_ns",
     "lower_bound_ns",
     "round",
-    "scenario_ns",
-    "wall_ns",
-    "cpu_ns",
-    "user_ns",
-    "system_ns",
-    "peak_rss_bytes",
-    "voluntary_switches",
-    "involuntary_switches",
-    "threads_peak",
-    "figures",
 ];
 
 /// One line a sample, or a cell that has none; empty where there is no value.
 pub(crate) fn csv(results: &[CellResult]) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS)?;
+    let metrics = METRICS.iter().filter_map(|metric| metric.column);
+    writer.write_record(CELL.into_iter().chain(metrics).chain(["figures"]))?;
     for result in results {
         for sample in &result.samples {
             writer.write_record(record(result, Some(sample))?)?;
@@ -44,12 +37,11 @@ pub(crate) fn csv(results: &[CellResult]) -> Result<String> {
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
-fn record(result: &CellResult, sample: Option<&Sample>) -> Result<[String; COLUMNS.len()]> {
+fn record(result: &CellResult, sample: Option<&Sample>) -> Result<Vec<String>> {
     let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
     let count = |value: Option<usize>| number(value.map(|value| value as u64));
-    let of = |field: fn(&Sample) -> Option<u64>| number(sample.and_then(field));
-    let figures = sample.map(|sample| serde_json::to_string(&sample.figures));
-    Ok([
+    let round = sample.map(|sample| u64::from(sample.round));
+    let cell: [String; CELL.len()] = [
         result.scenario.clone(),
         result.variant.clone(),
         result.runner.clone(),
@@ -61,18 +53,13 @@ fn record(result: &CellResult, sample: Option<&Sample>) -> Result<[String; COLUM
         result.error.clone().unwrap_or_default(),
         number(result.ideal_ns),
         number(result.lower_bound_ns),
-        of(|sample| Some(u64::from(sample.round))),
-        of(|sample| sample.scenario_ns),
-        of(|sample| sample.wall_ns),
-        of(|sample| sample.cpu_ns),
-        of(|sample| sample.user_ns),
-        of(|sample| sample.system_ns),
-        of(|sample| sample.peak_rss_bytes),
-        of(|sample| sample.voluntary_switches),
-        of(|sample| sample.involuntary_switches),
-        of(|sample| sample.threads_peak),
-        figures.transpose()?.unwrap_or_default(),
-    ])
+        number(round),
+    ];
+    let metrics = METRICS.iter().filter(|metric| metric.column.is_some());
+    let metrics = metrics.map(|metric| number(sample.and_then(metric.of)));
+    let figures = sample.map(|sample| serde_json::to_string(&sample.figures));
+    let figures = figures.transpose()?.unwrap_or_default();
+    Ok(cell.into_iter().chain(metrics).chain([figures]).collect())
 }
 
 fn status(status: Status) -> &'static str {

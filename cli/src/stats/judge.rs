@@ -188,7 +188,7 @@ fn against(cell: &CellResult, row: &Row<'_>, reference: &Reference) -> Vec<f64> 
             let Some(ideal) = cell.ideal_ns.filter(|ideal| *ideal > 0) else {
                 return Vec::new();
             };
-            if row.figure != Figure::Time {
+            if !row.figure.is_time() {
                 return Vec::new();
             }
             let ratio = |value: f64| medians::over(value, ideal as f64);

@@ -38,7 +38,7 @@ fn cell(runner: &str, nanos: &[u64]) -> CellResult {
 
 fn judged(cells: &[CellResult], reference: &Reference) -> Vec<Judged> {
     let row = Row {
-        figure: Figure::Time,
+        figure: Figure::TIME,
         cells: cells.iter().collect(),
         ranked: vec![true; cells.len()],
     };
@@ -81,7 +81,7 @@ fn what_goes_wrong_once_is_out_and_silences_nobody() {
     broken.status = Status::TimedOut;
     let cells = [cell("a", &around(1000)), cell("b", &around(1300)), broken];
     let row = Row {
-        figure: Figure::Time,
+        figure: Figure::TIME,
         cells: cells.iter().collect(),
         ranked: vec![true; 3],
     };
@@ -101,7 +101,7 @@ fn what_is_not_ranked_is_neither_best_nor_in_the_way() {
         cell("b", &around(1300)),
     ];
     let row = Row {
-        figure: Figure::Time,
+        figure: Figure::TIME,
         cells: cells.iter().collect(),
         ranked: vec![false, true, true],
     };

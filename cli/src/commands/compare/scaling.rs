@@ -177,7 +177,7 @@ fn table(axis: &Axis, points: &[Point<'_>]) -> String {
 fn efficiency(point: &Point<'_>) -> Option<String> {
     let bound = point.result.lower_bound_ns.filter(|bound| *bound > 0)?;
     let share = bound as f64 / point.median * 100.0;
-    (point.figure == Figure::Time).then(|| format!("{share:.0} %"))
+    point.figure.is_time().then(|| format!("{share:.0} %"))
 }
 
 /// A bar as long as `value` is beside `most`, to an eighth of a character.

@@ -57,8 +57,8 @@ fn title(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     if cell.speed() != 1.0 {
         let _ = write!(title, ", scenario time at speed {}", cell.speed());
     }
-    let ideal = line.row.cells[0].ideal_ns.filter(|_| sheet.lines.len() > 1);
-    if let (Some(ideal), Figure::Time) = (ideal, line.row.figure) {
+    let has_ideal = sheet.lines.len() > 1 && line.row.figure.is_time();
+    if let Some(ideal) = line.row.cells[0].ideal_ns.filter(|_| has_ideal) {
         let _ = write!(title, ", ideal {}", line.row.figure.show(ideal as f64));
     }
     title

@@ -171,7 +171,7 @@ fn figure_of(cell: &CellResult, old: &Results) -> Figure {
     let own = measures.find(|measure| Some(measure.name) == name);
     own.map(|own| Figure::Own(*own))
         .or_else(|| Figure::named(name?))
-        .unwrap_or(Figure::Time)
+        .unwrap_or(Figure::TIME)
 }
 
 fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshold: f64) -> Verdict {
