@@ -1,8 +1,9 @@
 //! The probing library: where the runtimes differ.
 //!
-//! [`question`] has the questions as data and [`probes`] a probe for each, generic over
-//! the side that it is asked of ([`side`]): a bare library ([`native`]), or pollmark's
-//! contract on top of it ([`contract`]). A [`probe`] gives an [`answer`].
+//! [`probes`] has a probe for each [`question`], generic over the side that it is asked of
+//! ([`side`]): a bare library ([`native`]), or pollmark's contract on top of it
+//! ([`contract`]). A [`probe`] is one question to one side of one runtime, and gives an
+//! [`answer`].
 
 pub(crate) mod answer;
 mod contract;
@@ -10,6 +11,6 @@ mod fate;
 mod native;
 mod observe;
 pub(crate) mod probe;
-mod probes;
+pub(crate) mod probes;
 pub(crate) mod question;
 mod side;

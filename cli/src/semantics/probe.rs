@@ -4,8 +4,8 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
-use super::probes;
-use super::question::{Question, Side};
+use super::probes::{self, Question};
+use super::question::Side;
 use super::side::Setup;
 use crate::args::DEFAULT_BLOCKING_THREADS;
 
@@ -32,13 +32,13 @@ impl Probe {
     }
 
     fn setup(&self) -> Setup {
-        let wanted = self.question.blocking_threads();
+        let wanted = self.question.info().blocking_threads;
         let blocking_threads = match self.side {
             Side::Native => wanted,
             Side::Contract => wanted.or(DEFAULT_BLOCKING_THREADS.0),
         };
         Setup {
-            workers: self.question.workers(),
+            workers: self.question.info().workers,
             blocking_threads,
         }
     }
@@ -48,7 +48,7 @@ impl Probe {
         // Probes panic on purpose, and a backtrace takes longer than the probe.
         const NO_BACKTRACES: (&str, &str) = ("RUST_BACKTRACE", "0");
         match self.side {
-            Side::Native if self.question.workers() == 1 => {
+            Side::Native if self.question.info().workers == 1 => {
                 &[NO_BACKTRACES, ("ASYNC_STD_THREAD_COUNT", "1")]
             }
             Side::Native => &[NO_BACKTRACES, ("ASYNC_STD_THREAD_COUNT", "2")],

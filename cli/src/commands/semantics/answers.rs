@@ -1,7 +1,7 @@
 //! The answers to a question.
 
 use crate::semantics::answer::{Answer, Status};
-use crate::semantics::question::Question;
+use crate::semantics::probes::Question;
 
 /// One question, and what was found for it.
 #[derive(Debug)]

@@ -13,7 +13,8 @@ use crate::process::parent::{self, End};
 use crate::process::protocol::{Message, Task};
 use crate::semantics::answer::{Answer, Status};
 use crate::semantics::probe::Probe;
-use crate::semantics::question::{Question, Side};
+use crate::semantics::probes::Question;
+use crate::semantics::question::Side;
 use crate::text::progress;
 
 /// How long a probe may take, in a process of its own. They take milliseconds, and the
@@ -31,8 +32,8 @@ const QUIET_LIMIT: Duration = Duration::from_secs(20);
 /// A process cannot be started.
 pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Answers>> {
     let probes: Vec<Probe> = Question::ALL
-        .into_iter()
-        .flat_map(|question| {
+        .iter()
+        .flat_map(|&question| {
             [Side::Native, Side::Contract]
                 .into_iter()
                 .flat_map(move |side| {
@@ -45,7 +46,7 @@ pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Answers>> {
         })
         .collect();
     let mut answers = ask_all(&probes)?.into_iter();
-    let findings = Question::ALL.into_iter().map(|question| {
+    let findings = Question::ALL.iter().map(|&question| {
         let mut of_one_side = || {
             let ids = runners.iter().map(|runner| runner.id);
             ids.zip(answers.by_ref()).collect()
@@ -74,7 +75,7 @@ fn ask_all(probes: &[Probe]) -> Result<Vec<Answer>> {
         Ok(())
     };
     let (quiet, others): (Vec<usize>, Vec<usize>) =
-        (0..probes.len()).partition(|&index| probes[index].question.needs_quiet());
+        (0..probes.len()).partition(|&index| probes[index].question.info().needs_quiet);
     side_by_side(&others, take)?;
     quiet.into_iter().try_for_each(take)?;
     progress.finish_and_clear();
@@ -116,7 +117,7 @@ fn side_by_side(indices: &[usize], take: impl Fn(usize) -> Result<()> + Sync) ->
 }
 
 fn ask(probe: &Probe) -> Result<Answer> {
-    let limit = match probe.question.needs_quiet() {
+    let limit = match probe.question.info().needs_quiet {
         true => QUIET_LIMIT,
         false => LIMIT,
     };
