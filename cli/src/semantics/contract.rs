@@ -6,7 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use pollmark_core::{Config, JoinError, JoinHandle, Runner, Runtime, Workers};
 
-use super::side::{Cancels, Ends, Fate, Owns, Setup, Spawns};
+use super::fate::Fate;
+use super::side::{Cancels, Ends, Owns, Setup, Spawns};
 
 /// How long a shutdown is given: more than it needs here.
 const SHUTDOWN: Duration = Duration::from_millis(500);

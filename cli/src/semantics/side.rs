@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
-use super::witness::Flag;
+use super::fate::Fate;
+use super::observe::Flag;
 
 /// How a probe wants its runtime built.
 #[derive(Debug, Clone, Copy)]
@@ -82,22 +83,6 @@ pub(crate) trait Cancels: Spawns {
     /// The library's cancel, or its abort and then the handle. Whether the request is
     /// made by this call or by the first poll is the library's.
     fn cancel(task: Self::Task) -> impl Future<Output = Fate> + Send + 'static;
-}
-
-/// What a handle told about its task.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fate {
-    Value(u32),
-    /// Ended, and there is no value (`None`).
-    Nothing,
-    /// An error that says cancelled.
-    Cancelled,
-    /// An error that says panicked.
-    Panicked,
-    /// An error that says that the runtime shut down.
-    Shutdown,
-    /// An error that says that the task could not be started.
-    Refused(String),
 }
 
 /// A runtime that is driven by a thread of its own, so that a probe can look at it from

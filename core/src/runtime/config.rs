@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::thread;
 
+use serde::{Deserialize, Serialize};
+
 /// The most workers that a configuration may ask for.
 pub const MAX_WORKERS: usize = 1024;
 
@@ -17,7 +19,7 @@ pub const MAX_TASK_THREADS: usize = 12_000;
 pub const MAX_BLOCKING_THREADS: usize = 10_000;
 
 /// How a runtime is to be built. An option that is `None` is left to the runtime's own default.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     /// The number of worker threads; [`Workers`](crate::Workers) says which runners obey it.
     pub workers: NonZeroUsize,

@@ -6,7 +6,8 @@ use std::time::Duration;
 use anyhow::Result;
 use async_std::task::{self, JoinHandle};
 
-use crate::semantics::side::{Cancels, Fate, Owns, Setup, Spawns};
+use crate::semantics::fate::Fate;
+use crate::semantics::side::{Cancels, Owns, Setup, Spawns};
 
 pub(crate) struct AsyncStd;
 

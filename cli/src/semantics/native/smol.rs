@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 use smol::channel::{Sender, bounded};
 use smol::{Executor, Task, Timer};
 
-use crate::semantics::side::{Cancels, Ends, Fate, Owns, Setup, Spawns};
+use crate::semantics::fate::Fate;
+use crate::semantics::side::{Cancels, Ends, Owns, Setup, Spawns};
 
 pub(crate) struct Smol {
     executor: Arc<Executor<'static>>,

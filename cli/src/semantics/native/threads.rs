@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
-use crate::semantics::side::{Fate, Owns, Setup, Spawns};
+use crate::semantics::fate::Fate;
+use crate::semantics::side::{Owns, Setup, Spawns};
 
 #[derive(Clone)]
 pub(crate) struct Threads;

@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::semantics::side::{Cancels, Ends, Fate, Owns, Setup, Spawns};
+use crate::semantics::fate::Fate;
+use crate::semantics::side::{Cancels, Ends, Owns, Setup, Spawns};
 
 /// The flavour whose workers steal from each other.
 pub(crate) struct MultiThread;

@@ -1,19 +1,33 @@
 //! Calls that block.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::semantics::answer::Answer;
+use crate::semantics::observe::Flag;
+use crate::semantics::question::{Info, Side};
 use crate::semantics::side::{Driven, Owns, Setup, Spawns};
-use crate::semantics::witness::Flag;
 
 /// More calls than any of the pools has threads.
 const CALLS: usize = 700;
 
 /// A pool that starts no thread for so long has all that it wants.
 const QUIET: Duration = Duration::from_millis(150);
+
+pub(super) const BLOCKING_THREADS: Info = Info {
+    id: "blocking-threads",
+    title: "How many of 700 blocking calls run at a time?",
+    why: "Calls beyond the cap wait: where they wait for each other, they wait \
+          for ever.",
+    how: "700 calls begin and wait until no thread has been added for 150 ms. \
+          Through pollmark with the cap that `pollmark run` sets, 512.",
+    rule: Some("blocking_cap_is_obeyed"),
+    unit: Some("threads"),
+    ..Info::PLAIN
+};
 
 pub(crate) fn pool_peak<O: Owns>(setup: Setup) -> Result<Answer> {
     let driven = Driven::<O>::start(setup)?;
@@ -39,6 +53,24 @@ pub(crate) fn pool_peak<O: Owns>(setup: Setup) -> Result<Answer> {
     };
     Ok(Answer::figure(answer, peak as u64))
 }
+
+pub(super) const BLOCKING_DROP: Info = Info {
+    id: "blocking-drop",
+    title: "Does dropping the handle of a queued blocking call stop it?",
+    why: "A write that was handed to the pool and let go of is lost where the \
+          drop takes it out of the queue.",
+    how: "A pool of one thread is busy; another call is queued and its handle \
+          dropped; then the thread is let go.",
+    rule: Some("blocking_drop_detaches"),
+    // So that the second call is queued.
+    blocking_threads: NonZeroUsize::new(1),
+    inapplicable: &[(
+        Side::Native,
+        "threads",
+        "a thread is started at once and never queued",
+    )],
+    ..Info::PLAIN
+};
 
 pub(crate) fn dropped_call<O: Owns>(setup: Setup) -> Result<Answer> {
     let driven = Driven::<O>::start(setup)?;

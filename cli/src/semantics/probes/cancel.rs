@@ -6,11 +6,28 @@ use std::task::Poll;
 use anyhow::{Result, bail};
 
 use crate::semantics::answer::Answer;
-use crate::semantics::side::{Cancels, Driven, Fate, Owns, Setup, Spawns};
-use crate::semantics::witness::{Flag, RaiseOnDrop, Settled, VALUE, Watched, poll_once, settle};
+use crate::semantics::fate::Fate;
+use crate::semantics::observe::{Flag, RaiseOnDrop, Settled, VALUE, Watched, poll_once, settle};
+use crate::semantics::question::{Inapplicable, Info, Side};
+use crate::semantics::side::{Cancels, Driven, Owns, Setup, Spawns};
+
+const NO_CANCEL: &[Inapplicable] = &[(Side::Native, "threads", "a thread cannot be cancelled")];
 
 /// How often a race is run before it is said to go one way.
 const ROUNDS: usize = 50;
+
+pub(super) const CANCEL_REQUEST: Info = Info {
+    id: "cancel-request",
+    title: "When is a cancel asked for?",
+    why: "A lazy cancel that is called and not awaited, as in `drop(task.cancel())`, \
+          may do nothing at all.",
+    how: "A cancel is called on a task that waits at a gate; its future is held \
+          unpolled, and for another task dropped unpolled. The gate opens: does \
+          the task finish?",
+    rule: Some("cancel_requests_at_the_call"),
+    inapplicable: NO_CANCEL,
+    ..Info::PLAIN
+};
 
 pub(crate) fn request<O>(setup: Setup) -> Result<Answer>
 where
@@ -39,6 +56,17 @@ where
     })
 }
 
+pub(super) const CANCEL_BEFORE_FIRST_POLL: Info = Info {
+    id: "cancel-before-first-poll",
+    title: "A task is cancelled before its first poll: does its body run?",
+    why: "Cleanup inside the body is not reached then; only what the future \
+          already owns is dropped.",
+    how: "On one worker a task spawns another and cancels it at once, 50 times; \
+          the body tells whether it ran.",
+    inapplicable: NO_CANCEL,
+    ..Info::PLAIN
+};
+
 pub(crate) fn before_first_poll<O>(setup: Setup) -> Result<Answer>
 where
     O: Owns<Spawner: Cancels>,
@@ -66,6 +94,17 @@ where
     };
     Ok(answer.detail(format!("it ran in {ran} of {ROUNDS} rounds")))
 }
+
+pub(super) const CANCEL_BUSY: Info = Info {
+    id: "cancel-busy",
+    title: "A busy task is cancelled and then returns 9: what is given?",
+    why: "Work that was done, and perhaps paid for, is thrown away where the \
+          value is lost.",
+    how: "A task blocks its worker; the cancel is asked for, then the task \
+          returns in that same poll, then the cancel is awaited.",
+    inapplicable: NO_CANCEL,
+    ..Info::PLAIN
+};
 
 pub(crate) fn busy<O>(setup: Setup) -> Result<Answer>
 where
@@ -99,6 +138,17 @@ where
         other => bail!("the cancel of a busy task gave {other:?}"),
     })
 }
+
+pub(super) const CANCEL_WAITS: Info = Info {
+    id: "cancel-waits",
+    title: "Does awaiting a cancel wait until the future has been dropped?",
+    why: "What the task held, a lock or a file, is only free once its future has \
+          been dropped.",
+    how: "The future's drop is held up; meanwhile the cancel is polled.",
+    rule: Some("cancel_waits_for_the_drop"),
+    inapplicable: NO_CANCEL,
+    ..Info::PLAIN
+};
 
 pub(crate) fn waits_for_the_drop<O>(setup: Setup) -> Result<Answer>
 where
@@ -148,6 +198,17 @@ where
         (false, false) => bail!("it resolved before the future's drop had ended"),
     }
 }
+
+pub(super) const DROP_PANIC: Info = Info {
+    id: "drop-panic",
+    title: "A cancelled future panics in its drop: what does its canceller get?",
+    why: "A destructor that panics, as one that unwraps does, may take down the \
+          process and everything in it.",
+    how: "A task waits; it is cancelled, and its future's drop panics. Then the \
+          cancel is awaited.",
+    inapplicable: NO_CANCEL,
+    ..Info::PLAIN
+};
 
 pub(crate) fn panic_in_drop<O>(setup: Setup) -> Result<Answer>
 where

@@ -6,11 +6,27 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use crate::semantics::answer::Answer;
-use crate::semantics::side::{Ends, Fate, Owns, Setup, Spawns};
-use crate::semantics::witness::{Settled, VALUE, Watched, settle};
+use crate::semantics::fate::Fate;
+use crate::semantics::observe::{Settled, VALUE, Watched, settle};
+use crate::semantics::question::{Inapplicable, Info, Side};
+use crate::semantics::side::{Ends, Owns, Setup, Spawns};
+
+const NO_SHUTDOWN: &[Inapplicable] = &[
+    (Side::Native, "threads", "there is no runtime to shut down"),
+    (Side::Native, "async-std", "async-std has no shutdown"),
+];
 
 /// How long nothing must happen before it is said that nothing happens.
 const STILL: Duration = Duration::from_millis(250);
+
+pub(super) const MAIN_ENDS: Info = Info {
+    id: "main-ends",
+    title: "What do tasks do after the main future has ended?",
+    why: "Work left in the background goes on in one runtime and stands still in \
+          another, with what it holds.",
+    how: "`block_on` returns while a task waits at a gate; the gate opens.",
+    ..Info::PLAIN
+};
 
 pub(crate) fn main_ends<O: Owns>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;
@@ -32,6 +48,18 @@ pub(crate) fn main_ends<O: Owns>(setup: Setup) -> Result<Answer> {
     })
 }
 
+pub(super) const SHUTDOWN_DROPS: Info = Info {
+    id: "shutdown-drops",
+    title: "The runtime is shut down: what becomes of a task that waits?",
+    why: "Where the future is not dropped, its destructors never run and what it \
+          holds is never let go.",
+    how: "A task waits; the runtime is dropped, or its workers are ended and then \
+          the executor is dropped.",
+    rule: Some("shutdown_drops_pending_tasks"),
+    inapplicable: NO_SHUTDOWN,
+    ..Info::PLAIN
+};
+
 pub(crate) fn shutdown_drops<O: Ends>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;
     let (watched, _task) = left_behind(&owner)?;
@@ -46,12 +74,35 @@ pub(crate) fn shutdown_drops<O: Ends>(setup: Setup) -> Result<Answer> {
     })
 }
 
+pub(super) const SHUTDOWN_JOIN: Info = Info {
+    id: "shutdown-join",
+    title: "What does the handle of such a task give afterwards?",
+    why: "A handle that outlives its runtime is an error to handle, a panic, or a \
+          wait without end.",
+    how: "As before; then the handle is awaited from outside, for 250 ms.",
+    rule: Some("shutdown_resolves_kept_handles"),
+    inapplicable: NO_SHUTDOWN,
+    ..Info::PLAIN
+};
+
 pub(crate) fn shutdown_joins<O: Ends>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;
     let (_watched, task) = left_behind(&owner)?;
     owner.shutdown();
     told(settle(task, Some(STILL), O::Spawner::fate))
 }
+
+pub(super) const SHUTDOWN_SPAWN: Info = Info {
+    id: "shutdown-spawn",
+    title: "What does a task give that is spawned after the shutdown?",
+    why: "Shutdowns race with spawns: a late spawn that silently never runs hangs \
+          whoever awaits it.",
+    how: "The runtime is shut down while something that can spawn is kept; a task \
+          is spawned and awaited for 250 ms.",
+    rule: Some("spawn_after_shutdown"),
+    inapplicable: NO_SHUTDOWN,
+    ..Info::PLAIN
+};
 
 pub(crate) fn shutdown_spawns<O: Ends>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;

@@ -9,8 +9,9 @@ use anyhow::Result;
 use smol::{Executor, Task};
 
 use super::cancel;
+use crate::semantics::fate::Fate;
 use crate::semantics::native::Smol;
-use crate::semantics::side::{Cancels, Fate, Owns, Setup, Spawns};
+use crate::semantics::side::{Cancels, Owns, Setup, Spawns};
 
 /// smol, but a cancel does not wait; and an eager one runs a body inside its spawn.
 struct Faulty<const EAGER: bool>(Smol);

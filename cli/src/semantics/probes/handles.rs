@@ -3,8 +3,21 @@
 use anyhow::{Result, bail};
 
 use crate::semantics::answer::Answer;
-use crate::semantics::side::{Driven, Fate, Owns, Setup, Spawns};
-use crate::semantics::witness::{Flag, Settled, VALUE, Watched, settle};
+use crate::semantics::fate::Fate;
+use crate::semantics::observe::{Flag, Settled, VALUE, Watched, settle};
+use crate::semantics::question::Info;
+use crate::semantics::side::{Driven, Owns, Setup, Spawns};
+
+pub(super) const HANDLE_DROP: Info = Info {
+    id: "handle-drop",
+    title: "What does dropping a task's handle do?",
+    why: "Code that drops handles and relies on its tasks loses them where a \
+          drop cancels, and leaks them where it was to cancel.",
+    how: "A task waits at a gate; its handle is dropped, then the gate opens. \
+          It either finishes or its future is dropped unfinished.",
+    rule: Some("drop_detaches"),
+    ..Info::PLAIN
+};
 
 pub(crate) fn dropped<O: Owns>(setup: Setup) -> Result<Answer> {
     let driven = Driven::<O>::start(setup)?;
@@ -21,6 +34,16 @@ pub(crate) fn dropped<O: Owns>(setup: Setup) -> Result<Answer> {
     })
 }
 
+pub(super) const PANIC: Info = Info {
+    id: "panic",
+    title: "What does awaiting a task that panicked give?",
+    why: "Where the awaiter panics too, one bad request takes down whoever \
+          waits for it, unless that catches panics.",
+    how: "A task panics, and its handle is polled under `catch_unwind`.",
+    rule: Some("panic_is_an_error"),
+    ..Info::PLAIN
+};
+
 pub(crate) fn panicked<O: Owns>(setup: Setup) -> Result<Answer> {
     let driven = Driven::<O>::start(setup)?;
     let task = driven.spawner.spawn(async { panic!("burnt") });
@@ -34,6 +57,17 @@ pub(crate) fn panicked<O: Owns>(setup: Setup) -> Result<Answer> {
         other => bail!("awaiting a task that panicked gave {other:?}"),
     })
 }
+
+pub(super) const DETACHED_PANIC: Info = Info {
+    id: "detached-panic",
+    title: "What does the panic of a detached task do to the others?",
+    why: "Nobody is told of such a panic: a service that seems well may have \
+          lost the task that did its work.",
+    how: "A detached task panics on the only worker; another is spawned and \
+          awaited.",
+    rule: Some("panic_of_a_detached_task_is_survived"),
+    ..Info::PLAIN
+};
 
 pub(crate) fn detached_panic<O: Owns>(setup: Setup) -> Result<Answer> {
     let driven = Driven::<O>::start(setup)?;

@@ -21,126 +21,129 @@ use pollmark_runner_async_std as async_std;
 use pollmark_runner_smol as smol;
 use pollmark_runner_threads as threads;
 use pollmark_runner_tokio as tokio;
+use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
 use super::contract::Contract;
 use super::native;
-use super::question::Question;
+use super::question::{Info, Side};
 use super::side::{Cancels, Ends, Owns, Setup};
-use super::{Probe, Side};
 
-/// Asks in this process.
-///
-/// # Errors
-///
-/// The runtime cannot be built, or showed what no answer covers.
-///
-/// # Blocking
-///
-/// As long as the runtime does not do what it must: for ever, if it never does.
-pub(crate) fn ask(probe: &Probe) -> Result<Answer> {
-    let (question, setup) = (probe.question, probe.setup());
-    match (probe.side, probe.runner.as_str()) {
+/// Declares the questions: what each needs of the side that it is asked of (`any` side will
+/// do, it `cancels` tasks, it `ends`), its name, its text and its probe.
+macro_rules! questions {
+    ($($needs:ident $name:ident = $info:path, $module:ident::$probe:ident;)+) => {
+        /// A question that is asked of every runtime.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub(crate) enum Question {
+            $($name),+
+        }
+
+        impl Question {
+            /// Every question, in the order in which they are shown.
+            pub(crate) const ALL: &[Question] = &[$(Question::$name),+];
+
+            pub(crate) fn info(self) -> &'static Info {
+                match self {
+                    $(Question::$name => &$info),+
+                }
+            }
+        }
+
+        /// Asks what any side can be asked; `None` where it cannot.
+        fn common<O: Owns>(question: Question, setup: Setup) -> Option<Result<Answer>> {
+            match question {
+                $(Question::$name => if_has!(any $needs $module::$probe::<O>(setup))),+
+            }
+        }
+
+        /// Asks what a side can be asked that cancels tasks.
+        fn asynchronous<O: Owns<Spawner: Cancels>>(
+            question: Question,
+            setup: Setup,
+        ) -> Option<Result<Answer>> {
+            match question {
+                $(Question::$name => if_has!(cancels $needs $module::$probe::<O>(setup))),+
+            }
+        }
+
+        /// Asks what a side can be asked that cancels tasks and ends.
+        fn full<O: Ends<Spawner: Cancels>>(
+            question: Question,
+            setup: Setup,
+        ) -> Option<Result<Answer>> {
+            match question {
+                $(Question::$name => Some($module::$probe::<O>(setup))),+
+            }
+        }
+    };
+}
+
+/// The answer, where a side that has the first has what the question needs.
+macro_rules! if_has {
+    (any any $answer:expr) => {
+        Some($answer)
+    };
+    (any $needs:ident $answer:expr) => {
+        None
+    };
+    (cancels ends $answer:expr) => {
+        None
+    };
+    (cancels $needs:ident $answer:expr) => {
+        Some($answer)
+    };
+}
+
+questions! {
+    any HandleDrop = handles::HANDLE_DROP, handles::dropped;
+    any Panic = handles::PANIC, handles::panicked;
+    any DetachedPanic = handles::DETACHED_PANIC, handles::detached_panic;
+    cancels CancelRequest = cancel::CANCEL_REQUEST, cancel::request;
+    cancels CancelBeforeFirstPoll = cancel::CANCEL_BEFORE_FIRST_POLL, cancel::before_first_poll;
+    cancels CancelBusy = cancel::CANCEL_BUSY, cancel::busy;
+    cancels CancelWaits = cancel::CANCEL_WAITS, cancel::waits_for_the_drop;
+    cancels DropPanic = cancel::DROP_PANIC, cancel::panic_in_drop;
+    any MainEnds = endings::MAIN_ENDS, endings::main_ends;
+    ends ShutdownDrops = endings::SHUTDOWN_DROPS, endings::shutdown_drops;
+    ends ShutdownJoin = endings::SHUTDOWN_JOIN, endings::shutdown_joins;
+    ends ShutdownSpawn = endings::SHUTDOWN_SPAWN, endings::shutdown_spawns;
+    cancels ZeroSleep = time::ZERO_SLEEP, time::zero_sleep;
+    cancels SleepDeadline = time::SLEEP_DEADLINE, time::deadline;
+    any TimerGranularity = time::TIMER_GRANULARITY, time::granularity;
+    any TimerBesideWork = timers::TIMER_BESIDE_WORK, timers::beside_work;
+    cancels ForcedYields = scheduling::FORCED_YIELDS, scheduling::forced_yields;
+    cancels PollOrder = scheduling::POLL_ORDER, scheduling::poll_order;
+    any BlockingThreads = blocking::BLOCKING_THREADS, blocking::pool_peak;
+    cancels BlockingDrop = blocking::BLOCKING_DROP, blocking::dropped_call;
+}
+
+/// Asks `question` of a side of a runner, in this process.
+pub(super) fn ask(question: Question, side: Side, runner: &str, setup: Setup) -> Result<Answer> {
+    if let Some(reason) = question.info().inapplicable_to(side, runner) {
+        return Ok(Answer::not_applicable(reason));
+    }
+    let answer = match (side, runner) {
         (Side::Native, "tokio") => full::<native::Tokio<native::MultiThread>>(question, setup),
         (Side::Native, "tokio-current-thread") => {
             full::<native::Tokio<native::CurrentThread>>(question, setup)
         }
-        (Side::Native, "async-std") => native_async_std(question, setup),
+        (Side::Native, "async-std") => asynchronous::<native::AsyncStd>(question, setup),
         (Side::Native, "smol") => full::<native::Smol>(question, setup),
-        (Side::Native, "threads") => native_threads(question, setup),
+        (Side::Native, "threads") => common::<native::Threads>(question, setup),
         (Side::Contract, "tokio") => contract::<tokio::Tokio>(question, setup),
         (Side::Contract, "tokio-current-thread") => {
             contract::<tokio::TokioCurrentThread>(question, setup)
         }
         (Side::Contract, "async-std") => contract::<async_std::AsyncStd>(question, setup),
         (Side::Contract, "smol") => contract::<smol::Smol>(question, setup),
-        (Side::Contract, "threads") => contract_threads(question, setup),
+        (Side::Contract, "threads") => contract::<threads::Threads>(question, setup),
         (_, other) => bail!("no probe knows the runner `{other}`"),
-    }
-}
-
-fn contract<Q: Runner>(question: Question, setup: Setup) -> Result<Answer> {
-    full::<Contract<Q>>(question, setup)
-}
-
-fn contract_threads(question: Question, setup: Setup) -> Result<Answer> {
-    match question {
-        Question::PollOrder => Ok(Answer::not_applicable(NO_QUEUE)),
-        _ => contract::<threads::Threads>(question, setup),
-    }
-}
-
-/// The probes of what every side has.
-fn common<O: Owns>(question: Question, setup: Setup) -> Option<Result<Answer>> {
-    Some(match question {
-        Question::HandleDrop => handles::dropped::<O>(setup),
-        Question::Panic => handles::panicked::<O>(setup),
-        Question::DetachedPanic => handles::detached_panic::<O>(setup),
-        Question::MainEnds => endings::main_ends::<O>(setup),
-        Question::TimerGranularity => time::granularity::<O>(setup),
-        Question::TimerBesideWork => timers::beside_work::<O>(setup),
-        Question::BlockingThreads => blocking::pool_peak::<O>(setup),
-        _ => return None,
-    })
-}
-
-/// The probes of what every async runtime has.
-fn asynchronous<O: Owns<Spawner: Cancels>>(
-    question: Question,
-    setup: Setup,
-) -> Option<Result<Answer>> {
-    Some(match question {
-        Question::CancelRequest => cancel::request::<O>(setup),
-        Question::CancelBeforeFirstPoll => cancel::before_first_poll::<O>(setup),
-        Question::CancelBusy => cancel::busy::<O>(setup),
-        Question::CancelWaits => cancel::waits_for_the_drop::<O>(setup),
-        Question::DropPanic => cancel::panic_in_drop::<O>(setup),
-        Question::ZeroSleep => time::zero_sleep::<O>(setup),
-        Question::SleepDeadline => time::deadline::<O>(setup),
-        Question::ForcedYields => scheduling::forced_yields::<O>(setup),
-        Question::PollOrder => scheduling::poll_order::<O>(setup),
-        Question::BlockingDrop => blocking::dropped_call::<O>(setup),
-        _ => return common::<O>(question, setup),
-    })
-}
-
-fn full<O: Ends<Spawner: Cancels>>(question: Question, setup: Setup) -> Result<Answer> {
-    match question {
-        Question::ShutdownDrops => endings::shutdown_drops::<O>(setup),
-        Question::ShutdownJoin => endings::shutdown_joins::<O>(setup),
-        Question::ShutdownSpawn => endings::shutdown_spawns::<O>(setup),
-        _ => asynchronous::<O>(question, setup).context("no probe for this question")?,
-    }
-}
-
-fn native_async_std(question: Question, setup: Setup) -> Result<Answer> {
-    match asynchronous::<native::AsyncStd>(question, setup) {
-        Some(answer) => answer,
-        None => Ok(Answer::not_applicable("async-std has no shutdown")),
-    }
-}
-
-const NO_QUEUE: &str = "the OS starts each thread by itself: there is no queue of ready tasks";
-
-fn native_threads(question: Question, setup: Setup) -> Result<Answer> {
-    let reason = match question {
-        Question::CancelRequest
-        | Question::CancelBeforeFirstPoll
-        | Question::CancelBusy
-        | Question::CancelWaits
-        | Question::DropPanic => "a thread cannot be cancelled",
-        Question::ShutdownDrops | Question::ShutdownJoin | Question::ShutdownSpawn => {
-            "there is no runtime to shut down"
-        }
-        Question::ZeroSleep => "the OS takes the CPU from a thread, which need not yield",
-        Question::SleepDeadline => "`thread::sleep` is a call: it begins when it is made",
-        Question::ForcedYields => "a join is a blocking call and has no polls",
-        Question::PollOrder => NO_QUEUE,
-        Question::BlockingDrop => "a thread is started at once and never queued",
-        _ => {
-            let answer = common::<native::Threads>(question, setup);
-            return answer.context("no probe for this question")?;
-        }
     };
-    Ok(Answer::not_applicable(reason))
+    answer.context("no probe for this question")?
+}
+
+fn contract<Q: Runner>(question: Question, setup: Setup) -> Option<Result<Answer>> {
+    full::<Contract<Q>>(question, setup)
 }

@@ -9,14 +9,31 @@ use std::task::{Context, Wake, Waker};
 use anyhow::Result;
 
 use crate::semantics::answer::Answer;
+use crate::semantics::observe::{Flag, VALUE};
+use crate::semantics::question::{Info, Side};
 use crate::semantics::side::{Driven, Owns, Setup, Spawns};
-use crate::semantics::witness::{Flag, VALUE};
+
+const NO_QUEUE: &str = "the OS starts each thread by itself: there is no queue of ready tasks";
 
 /// Tasks that are ready at the same time.
 const READY: usize = 5;
 
 /// How often the order is taken: an order that changes is none.
 const ROUNDS: usize = 10;
+
+pub(super) const POLL_ORDER: Info = Info {
+    id: "poll-order",
+    title: "In which order are tasks polled that a task spawns?",
+    why: "A program that works because of the order of its tasks breaks where the \
+          order is another.",
+    how: "A task spawns five tasks on one worker and waits; each tells when it is \
+          first polled. Ten times over.",
+    inapplicable: &[
+        (Side::Native, "threads", NO_QUEUE),
+        (Side::Contract, "threads", NO_QUEUE),
+    ],
+    ..Info::PLAIN
+};
 
 pub(crate) fn poll_order<O: Owns>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;
@@ -73,6 +90,22 @@ fn order_name(order: &[usize]) -> &'static str {
     }
     "an order of its own"
 }
+
+pub(super) const FORCED_YIELDS: Info = Info {
+    id: "forced-yields",
+    title: "How often is a task made to yield that awaits 10,000 finished ones?",
+    why: "A budget for each turn keeps one task from starving the others, and \
+          makes `select!` and tight loops behave otherwise.",
+    how: "The polls, less one, that a task needs to await the handles of 10,000 \
+          finished tasks one by one (1,000 on threads).",
+    unit: Some("yields"),
+    inapplicable: &[(
+        Side::Native,
+        "threads",
+        "a join is a blocking call and has no polls",
+    )],
+    ..Info::PLAIN
+};
 
 pub(crate) fn forced_yields<O: Owns>(setup: Setup) -> Result<Answer> {
     let driven = Driven::<O>::start(setup)?;

@@ -6,10 +6,25 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::semantics::answer::Answer;
+use crate::semantics::observe::poll_once;
+use crate::semantics::question::{Info, Side};
 use crate::semantics::side::{Owns, Setup, Spawns};
-use crate::semantics::witness::poll_once;
 
 const ZERO_SLEEPS: usize = 20;
+
+pub(super) const ZERO_SLEEP: Info = Info {
+    id: "zero-sleep",
+    title: "Does a sleep of zero yield to other tasks?",
+    why: "`sleep(0)` as a way to yield, known from asyncio, does nothing where it \
+          is ready at once.",
+    how: "A task polls twenty sleeps of zero: is the first poll pending?",
+    inapplicable: &[(
+        Side::Native,
+        "threads",
+        "the OS takes the CPU from a thread, which need not yield",
+    )],
+    ..Info::PLAIN
+};
 
 pub(crate) fn zero_sleep<O: Owns>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;
@@ -44,6 +59,22 @@ const SLEEP: Duration = Duration::from_millis(40);
 /// machine can make any sleep late.
 const TRIES: usize = 3;
 
+pub(super) const SLEEP_DEADLINE: Info = Info {
+    id: "sleep-deadline",
+    title: "When does a sleep begin?",
+    why: "A sleep that is made early and awaited late ends later than meant where \
+          it begins at the first poll.",
+    how: "A sleep of 40 ms is left unpolled for 40 ms. One that then takes less \
+          than 40 ms more had begun before; the least of three.",
+    rule: Some("deadline_is_fixed_by_the_call"),
+    inapplicable: &[(
+        Side::Native,
+        "threads",
+        "`thread::sleep` is a call: it begins when it is made",
+    )],
+    ..Info::PLAIN
+};
+
 pub(crate) fn deadline<O: Owns>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;
     let mut least = Duration::MAX;
@@ -74,6 +105,18 @@ pub(crate) fn deadline<O: Owns>(setup: Setup) -> Result<Answer> {
 
 const SHORT: Duration = Duration::from_micros(100);
 const SHORT_SLEEPS: usize = 31;
+
+pub(super) const TIMER_GRANULARITY: Info = Info {
+    id: "timer-granularity",
+    title: "How long does a sleep of 100 µs take?",
+    why: "Short sleeps, as for pacing and retries, take a timer's step at the \
+          least, whatever was asked for.",
+    how: "The median of 31 sleeps of 100 µs in one task, one after the other, \
+          with no other probe beside it.",
+    unit: Some("ns"),
+    needs_quiet: true,
+    ..Info::PLAIN
+};
 
 pub(crate) fn granularity<O: Owns>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;

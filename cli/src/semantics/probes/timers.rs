@@ -12,8 +12,9 @@ use anyhow::Result;
 use nix::time::{ClockId, clock_gettime};
 
 use crate::semantics::answer::Answer;
+use crate::semantics::observe::VALUE;
+use crate::semantics::question::Info;
 use crate::semantics::side::{Owns, Setup, Spawns};
-use crate::semantics::witness::VALUE;
 
 /// When the task wakes up that computes: every worker is parked long before.
 const WAKES: Duration = Duration::from_millis(30);
@@ -40,6 +41,21 @@ const AGREE: usize = 2;
 
 /// How many rounds may not count, because they began too late or took too long.
 const VOID: usize = 5;
+
+pub(super) const TIMER_BESIDE_WORK: Info = Info {
+    id: "timer-beside-work",
+    title: "Do timers fire while a task computes and another worker is idle?",
+    why: "A heartbeat or a timeout that stands still while one task computes does \
+          not guard against that task; a second worker need not help it.",
+    how: "On two workers two tasks sleep. The first to be woken computes until the \
+          sleep of the other, of 80 ms, is seen to have ended, for 200 ms of CPU \
+          time at the most. What two rounds agree in is the answer; one in which \
+          that takes more than 1 s says nothing. No other probe runs beside it.",
+    // One that computes, and one that is idle.
+    workers: 2,
+    needs_quiet: true,
+    ..Info::PLAIN
+};
 
 pub(crate) fn beside_work<O: Owns>(setup: Setup) -> Result<Answer> {
     if O::ONE_WORKER {

@@ -1,0 +1,129 @@
+//! What is said of how the rounds ended.
+
+use super::rounds::{End, Rounds};
+use crate::stats::intervals;
+use crate::text::units::counted;
+
+/// A warning where what was asked for was not done, or not wholly.
+pub(super) fn warning(rounds: &Rounds, samples: u32) -> Option<String> {
+    match rounds.end {
+        End::Done => None,
+        End::Budget => Some(format!(
+            "the budget was over after {} of {samples} rounds",
+            rounds.whole
+        )),
+        End::Interrupted => Some(match interrupted_round(rounds, samples) {
+            Some(round) => format!(
+                "interrupted in round {round} of {samples}: this is what was sampled by then"
+            ),
+            None => "interrupted before every cell's allocations were counted and its polls \
+                     recorded"
+                .to_owned(),
+        }),
+    }
+}
+
+/// The same in the lines below the tables; nothing where all was done.
+pub(super) fn told(rounds: &Rounds, samples: u32) -> String {
+    match rounds.end {
+        End::Done => String::new(),
+        End::Budget => format!(
+            "The budget was over after {} of {samples} rounds. ",
+            rounds.whole
+        ),
+        End::Interrupted => match interrupted_round(rounds, samples) {
+            Some(round) => format!("Interrupted in round {round} of {samples}. "),
+            None => "Interrupted after the last round. ".to_owned(),
+        },
+    }
+}
+
+/// The round, counted from 1, that Ctrl-C ended; `None` where it came after the last.
+fn interrupted_round(rounds: &Rounds, samples: u32) -> Option<usize> {
+    let is_last_done = u32::try_from(rounds.whole).is_ok_and(|whole| whole >= samples);
+    (!is_last_done).then_some(rounds.whole + 1)
+}
+
+/// A warning where so many comparisons need more samples than there are.
+pub(super) fn too_few(samples: usize, comparisons: usize) -> Option<String> {
+    // A cell that is alone still has an interval of its own.
+    let comparisons = comparisons.max(1);
+    let needed = intervals::samples_needed(intervals::confidence(comparisons));
+    if samples >= needed {
+        return None;
+    }
+    // Where the first round was not ended, some cell has its sample: else there would be
+    // nothing to show.
+    let samples = samples.max(1);
+    let are = if samples == 1 { "is" } else { "are" };
+    let need = match comparisons {
+        1 => "1 comparison needs".to_owned(),
+        several => format!("{several} comparisons at once need"),
+    };
+    Some(format!(
+        "{} {are} too few to tell small differences apart: {need} {needed} (--samples)",
+        counted(samples, "sample")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn rounds(whole: usize, end: End) -> Rounds {
+        Rounds {
+            results: Vec::new(),
+            order: Vec::new(),
+            took: Duration::ZERO,
+            whole,
+            end,
+        }
+    }
+
+    #[test]
+    fn what_is_done_is_not_warned_of() {
+        assert_eq!(warning(&rounds(3, End::Done), 3), None);
+        assert_eq!(told(&rounds(3, End::Done), 3), "");
+        assert_eq!(too_few(6, 1), None);
+    }
+
+    #[test]
+    fn an_interruption_names_the_round_that_it_ended() {
+        let first = rounds(0, End::Interrupted);
+        let warned = warning(&first, 3).unwrap();
+        assert!(
+            warned.starts_with("interrupted in round 1 of 3:"),
+            "{warned}"
+        );
+        assert_eq!(told(&first, 3), "Interrupted in round 1 of 3. ");
+        let third = rounds(2, End::Interrupted);
+        assert_eq!(told(&third, 3), "Interrupted in round 3 of 3. ");
+    }
+
+    #[test]
+    fn after_the_last_round_it_names_none() {
+        let after = rounds(1, End::Interrupted);
+        let warned = warning(&after, 1).unwrap();
+        assert!(
+            warned.starts_with("interrupted before every cell's allocations"),
+            "{warned}"
+        );
+        assert_eq!(told(&after, 1), "Interrupted after the last round. ");
+    }
+
+    #[test]
+    fn samples_that_are_too_few_are_counted() {
+        let told = |whole, comparisons| too_few(whole, comparisons).unwrap();
+        let one =
+            "1 sample is too few to tell small differences apart: 1 comparison needs 6 (--samples)";
+        assert_eq!(told(1, 1), one);
+        assert_eq!(told(0, 1), one);
+        assert_eq!(told(1, 0), one);
+        assert_eq!(
+            told(5, 3),
+            "5 samples are too few to tell small differences apart: 3 comparisons at once need 7 (--samples)"
+        );
+    }
+}

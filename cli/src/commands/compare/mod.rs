@@ -1,0 +1,244 @@
+//! `pollmark compare`: which runner is faster, by how much, and whether that is real.
+//!
+//! [`rounds`] takes the samples, the [judge](crate::stats::judge)
+//! decides, [`sheet`] puts together what belongs beside each other, [`table`],
+//! [`overview`] and [`scaling`] print it, and [`interruption`] says what was not done.
+
+mod interruption;
+mod overview;
+mod rounds;
+mod scaling;
+mod sheet;
+mod table;
+
+use anyhow::{Context, Result, bail};
+
+use self::rounds::{End, Plan, Rounds};
+use self::sheet::Sheet;
+
+use crate::args::{CompareArgs, Format};
+use crate::commands::prepare::{self, Prologue, Saves};
+use crate::model::cell::Cell;
+use crate::model::environment::Environment;
+use crate::model::result::{CellResult, Comparison, Judgement, Results};
+use crate::model::runners;
+use crate::model::select::{Selection, Twins};
+use crate::output::{csv, json, saved};
+use crate::process::ideal;
+use crate::process::interrupt::Interrupted;
+use crate::stats::intervals;
+use crate::stats::judge::Reference;
+use crate::text::messages;
+use crate::text::suggest::unknown;
+
+/// Compares the cells; whether all went as expected.
+///
+/// # Errors
+///
+/// [`Interrupted`] after Ctrl-C: what was sampled by then was printed and saved.
+pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
+    let shared = &args.shared;
+    let prologue = Prologue {
+        patterns: &args.cells,
+        shared,
+        twins: Twins::Kept,
+        saves: Saves::Results,
+    };
+    let cells = &prologue.cells(leave_out_endless)?;
+    let figure = args.figure.as_deref();
+    let comparisons = sheet::comparisons(cells, figure)?;
+    let reference = reference(args.reference.as_deref(), cells)?;
+    let ideals = ideal::find(cells)?;
+    let samples = args.samples.unwrap_or_else(|| enough_samples(comparisons));
+    if shared.dry_run {
+        let rounds = format!("each of them {} times over\n", samples + 3);
+        return prologue.dry_run(cells, &ideals, 1, &rounds);
+    }
+    let environment = Environment::look_at_timer();
+    let order_seed = args
+        .order_seed
+        .unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let mut keep = |results: &[CellResult], order: &[Vec<usize>]| -> Result<()> {
+        let Some(path) = &shared.save else {
+            return Ok(());
+        };
+        let comparison = comparison(order_seed, order, cells, None);
+        saved::save(path, &environment, results.iter(), Some(comparison))
+    };
+    let mut output = prologue.open(&environment)?;
+    prepare::warn(&environment);
+
+    // Before they are taken, for that is when more can be asked for.
+    if let Some(warning) = interruption::too_few(samples as usize, comparisons) {
+        messages::warn(&warning);
+    }
+    let plan = Plan {
+        samples,
+        budget: args.budget,
+        order_seed,
+        quiet: args.quiet,
+    };
+    let rounds = rounds::run(cells, &ideals, plan, &mut keep)?;
+    let sheet = Sheet::new(cells, &rounds.results, figure, reference, args.noise)?;
+    warn_of_samples(&sheet, &rounds, samples);
+
+    let comparison = comparison(order_seed, &rounds.order, cells, Some(&sheet));
+    if let Some(path) = &shared.save {
+        let results = rounds.results.iter();
+        saved::save(path, &environment, results, Some(comparison.clone()))?;
+    }
+    let text = match args.format {
+        Format::Human => human_text(&sheet, &rounds, plan, &environment),
+        Format::Json => json::json(&Results::new(
+            &environment,
+            rounds.results.clone(),
+            Some(comparison),
+        )),
+        Format::Csv => csv::csv(&rounds.results)?,
+        Format::Markdown => overview::markdown(&sheet, &environment),
+    };
+    output.write(text.as_bytes())?;
+    if rounds.end == End::Interrupted {
+        bail!(Interrupted);
+    }
+    Ok(rounds.results.iter().all(CellResult::is_as_expected))
+}
+
+fn human_text(sheet: &Sheet<'_>, rounds: &Rounds, plan: Plan, environment: &Environment) -> String {
+    let mut text = table::blocks(sheet);
+    text.push_str(&scaling::tables(sheet));
+    text.push_str(&overview::overview(sheet));
+    text.push_str(&table::closing(sheet, rounds, plan, environment));
+    text
+}
+
+/// Samples where nothing else is said, and few cells are compared.
+const SAMPLES: usize = 12;
+
+/// Samples beyond the fewest that can tell anything: at those every one of them has to
+/// agree.
+const SPARE: usize = 2;
+
+/// As many samples as it takes for so many comparisons.
+fn enough_samples(comparisons: usize) -> u32 {
+    let needed = intervals::samples_needed(intervals::confidence(comparisons)) + SPARE;
+    u32::try_from(needed.max(SAMPLES)).unwrap_or(u32::MAX)
+}
+
+/// A program that never ends has no time to compare.
+fn leave_out_endless(selection: &mut Selection) -> Result<()> {
+    let (endless, cells): (Vec<Cell>, Vec<Cell>) = std::mem::take(&mut selection.cells)
+        .into_iter()
+        .partition(Cell::never_ends);
+    selection.cells = cells;
+    let mut programs: Vec<String> = Vec::new();
+    for cell in endless {
+        let program = format!("{}/{}", cell.spec.scenario, cell.spec.variant);
+        if !programs.contains(&program) {
+            programs.push(program);
+        }
+    }
+    if selection.cells.is_empty() {
+        bail!("nothing to compare: {} never ends", programs.join(", "));
+    }
+    let remarks = programs
+        .iter()
+        .map(|program| format!("{program} never ends, so there is nothing to compare"));
+    selection.remarks.extend(remarks);
+    Ok(())
+}
+
+/// What ratios are to: what was asked for, or the ideal where every program has one
+/// and is compared by its time, or the first runner.
+fn reference(wanted: Option<&str>, cells: &[Cell]) -> Result<Reference> {
+    let mut runners: Vec<String> = Vec::new();
+    for cell in cells {
+        if !runners.contains(&cell.column()) {
+            runners.push(cell.column());
+        }
+    }
+    match wanted {
+        Some("ideal") => Ok(Reference::Ideal),
+        Some(name) if runners.iter().any(|runner| runner == name) => {
+            Ok(Reference::Runner(name.to_owned()))
+        }
+        Some(name) => {
+            let choices = runners.iter().map(String::as_str).chain(["ideal"]);
+            Err(unknown("reference", name, choices).context("--reference"))
+        }
+        None => {
+            let by_time = |cell: &Cell| cell.variant.has_ideal && cell.variant.measures.is_empty();
+            if cells.iter().all(by_time) {
+                return Ok(Reference::Ideal);
+            }
+            let first = runners.into_iter().next().context("no cell")?;
+            Ok(Reference::Runner(first))
+        }
+    }
+}
+
+fn comparison(
+    order_seed: u64,
+    order: &[Vec<usize>],
+    cells: &[Cell],
+    sheet: Option<&Sheet<'_>>,
+) -> Comparison {
+    let name = |&index: &usize| cells[index].full_name();
+    Comparison {
+        order_seed,
+        order: order
+            .iter()
+            .map(|round| round.iter().map(name).collect())
+            .collect(),
+        reference: sheet.map(|sheet| sheet.reference.name().to_owned()),
+        noise_threshold: sheet.map(|sheet| sheet.threshold),
+        comparisons: sheet.map(|sheet| sheet.comparisons),
+        judgements: sheet.map_or_else(Vec::new, judgements),
+    }
+}
+
+fn judgements(sheet: &Sheet<'_>) -> Vec<Judgement> {
+    let mut judgements = Vec::new();
+    for line in &sheet.lines {
+        for (cell, judged) in line.row.cells.iter().zip(&line.judged) {
+            let Some(judged) = judged else { continue };
+            judgements.push(Judgement {
+                scenario: cell.scenario.clone(),
+                variant: cell.variant.clone(),
+                runner: cell.runner.clone(),
+                workers: cell.workers,
+                params: cell.params.clone(),
+                figure: line.row.figure.name().to_owned(),
+                median: judged.median,
+                interval: judged.interval.map(ends),
+                ratio: judged.ratio,
+                ratio_interval: judged.ratio_interval.map(ends),
+                place: judged.place,
+            });
+        }
+    }
+    judgements
+}
+
+fn ends(interval: intervals::Interval) -> [f64; 2] {
+    [interval.low, interval.high]
+}
+
+fn warn_of_samples(sheet: &Sheet<'_>, rounds: &Rounds, samples: u32) {
+    if let Some(warning) = interruption::warning(rounds, samples) {
+        messages::warn(&warning);
+    }
+    if rounds.whole < samples as usize
+        && let Some(warning) = interruption::too_few(rounds.whole, sheet.comparisons)
+    {
+        messages::warn(&warning);
+    }
+    for (name, far, of) in sheet.outliers() {
+        messages::warn(&format!(
+            "{name}: {far} of {of} samples lie far from the others; something else was running, or it has two modes"
+        ));
+    }
+    for remark in sheet.unequal_pools(runners::ideal_blocking_threads()) {
+        messages::note(&remark);
+    }
+}

@@ -1,0 +1,222 @@
+//! Taking samples: every cell once a round, alone, in an order shuffled anew.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use fastrand::Rng;
+use pollmark_core::trace::Axes;
+
+use crate::model::cell::Cell;
+use crate::model::result::{AxesSeen, CellResult, Ideal, Status};
+use crate::process::attempt;
+use crate::process::interrupt::{self, Interrupted};
+use crate::text::progress;
+use crate::text::units::nanos;
+
+/// How many samples to take, and in what order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    /// Rounds, at the most.
+    pub(crate) samples: u32,
+    /// No round begins that would probably end after this much time.
+    pub(crate) budget: Option<Duration>,
+    /// Seeds the order of the cells.
+    pub(crate) order_seed: u64,
+    /// No progress is shown.
+    pub(crate) quiet: bool,
+}
+
+/// The samples, and how they were taken.
+#[derive(Debug)]
+pub(crate) struct Rounds {
+    /// The results, in the order of the cells.
+    pub(crate) results: Vec<CellResult>,
+    /// For each round, the indices of the cells in the order in which they ran. A round
+    /// that Ctrl-C ended before its first cell is none.
+    pub(crate) order: Vec<Vec<usize>>,
+    /// The time it took.
+    pub(crate) took: Duration,
+    /// How many of them every cell had its turn in.
+    pub(crate) whole: usize,
+    /// What ended them.
+    pub(crate) end: End,
+}
+
+/// What ended the rounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// There were as many as were to be.
+    Done,
+    /// The budget was over before the last of them.
+    Budget,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// Runs every cell once to warm up, then once a round, and then twice more, to count
+/// what it allocates and to record its polls. `keep` is called after every round with what stands so far.
+///
+/// A cell that goes wrong once is out: its result says why, and it runs no more.
+///
+/// # Errors
+///
+/// [`Interrupted`] where Ctrl-C was pressed before the first sample. After it, what was
+/// sampled stands.
+pub(crate) fn run(
+    cells: &[Cell],
+    ideals: &[Ideal],
+    plan: Plan,
+    mut keep: impl FnMut(&[CellResult], &[Vec<usize>]) -> Result<()>,
+) -> Result<Rounds> {
+    let started = Instant::now();
+    interrupt::listen()?;
+    let runs = cells.len() as u64 * (u64::from(plan.samples) + 2);
+    let template = "{wide_bar} {pos}/{len} runs, {eta} left\n{msg}";
+    let progress = progress::bar(!plan.quiet, runs, template, Duration::from_millis(200));
+    let mut rng = Rng::with_seed(plan.order_seed);
+    let mut results = Vec::with_capacity(cells.len());
+    for (cell, ideal) in cells.iter().zip(ideals) {
+        progress.set_message(format!("warm-up: {cell}"));
+        let warm_up = attempt::sample(cell)?;
+        let mut result = CellResult::new(cell, *ideal, warm_up, Vec::new());
+        // The warm-up is no sample.
+        result.samples.clear();
+        results.push(result);
+        progress.inc(1);
+    }
+    let mut lateness = vec![Lateness::default(); cells.len()];
+    let mut order: Vec<Vec<usize>> = Vec::new();
+    let mut longest_round = Duration::ZERO;
+    let mut whole = 0;
+    let mut end = End::Done;
+    'rounds: for round in 0..plan.samples {
+        let would_end = started.elapsed() + longest_round;
+        if round > 0 && plan.budget.is_some_and(|budget| would_end > budget) {
+            end = End::Budget;
+            break;
+        }
+        let begun = Instant::now();
+        let mut shuffled: Vec<usize> = (0..cells.len()).collect();
+        rng.shuffle(&mut shuffled);
+        shuffled.retain(|&index| results[index].status == Status::Ok);
+        for (turn, &index) in shuffled.iter().enumerate() {
+            progress.set_message(cells[index].to_string());
+            let (result, lateness) = (&mut results[index], &mut lateness[index]);
+            let sampled = sample(&cells[index], result, lateness, round);
+            if unless_interrupted(sampled)?.is_none() {
+                end = End::Interrupted;
+                if turn > 0 {
+                    order.push(shuffled[..turn].to_vec());
+                }
+                break 'rounds;
+            }
+            progress.inc(1);
+        }
+        order.push(shuffled);
+        whole += 1;
+        longest_round = longest_round.max(begun.elapsed());
+        keep(&results, &order)?;
+    }
+    // What only adds to the samples is left out after Ctrl-C.
+    for (cell, result) in cells.iter().zip(&mut results) {
+        if end != End::Interrupted && result.status == Status::Ok {
+            progress.set_message(format!("counting and recording: {cell}"));
+            if unless_interrupted(look_closer(cell, result))?.is_none() {
+                end = End::Interrupted;
+            }
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    let is_empty = results.iter().all(|result| result.samples.is_empty());
+    if end == End::Interrupted && is_empty {
+        bail!(Interrupted);
+    }
+    keep(&results, &order)?;
+    Ok(Rounds {
+        results,
+        order,
+        took: started.elapsed(),
+        whole,
+        end,
+    })
+}
+
+/// `None` where Ctrl-C was pressed.
+fn unless_interrupted<T>(done: Result<T>) -> Result<Option<T>> {
+    match done {
+        Err(error) if error.is::<Interrupted>() => Ok(None),
+        done => done.map(Some),
+    }
+}
+
+/// Counts what a cell allocates and records its polls, in a run for each.
+fn look_closer(cell: &Cell, result: &mut CellResult) -> Result<()> {
+    let counted = attempt::count_allocations(cell)?.finding;
+    let is_ok = counted.status == Status::Ok;
+    result.counted = counted.sample.filter(|_| is_ok);
+    result.axes = axes(cell)?;
+    Ok(())
+}
+
+/// Events of a recorded run, at the most: beyond it nothing is said of the axes.
+const MOST_EVENTS: usize = 400_000;
+
+fn axes(cell: &Cell) -> Result<Option<AxesSeen>> {
+    let trace = attempt::trace(cell, MOST_EVENTS)?.trace;
+    let whole = trace.filter(|trace| trace.run.dropped == 0 && trace.window().is_some());
+    Ok(whole.map(|trace| {
+        let axes = Axes::of(&trace, None);
+        AxesSeen {
+            tasks_in_flight: axes.concurrency.max,
+            polls_at_a_time: axes.parallelism.max,
+            longest_poll_ns: axes
+                .blocking
+                .longest_poll
+                .map(|poll| nanos(trace.scenario_span(poll.length))),
+        }
+    }))
+}
+
+fn sample(cell: &Cell, result: &mut CellResult, lateness: &mut Lateness, round: u32) -> Result<()> {
+    let finding = attempt::sample(cell)?;
+    if finding.status != Status::Ok {
+        result.status = finding.status;
+        let why = finding.error.unwrap_or_default();
+        result.error = Some(format!("in round {round}: {why}"));
+        return Ok(());
+    }
+    let sample = finding.sample.map(|mut sample| {
+        sample.round = round;
+        sample
+    });
+    result.samples.extend(sample);
+    result.outcome = finding.outcome;
+    let late = finding.notes.iter().any(|note| note.starts_with(LATE));
+    lateness.rounds += usize::from(late);
+    result.notes = finding.notes;
+    result.notes.retain(|note| !note.starts_with(LATE));
+    result.notes.extend(lateness.told(round + 1));
+    Ok(())
+}
+
+/// How the note of a run begins that took longer than its waits explain.
+const LATE: &str = "late: ";
+
+/// In how many of its rounds a cell was late.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lateness {
+    rounds: usize,
+}
+
+impl Lateness {
+    fn told(self, of: u32) -> Option<String> {
+        (self.rounds > 0).then(|| {
+            format!(
+                "late in {} of {of} rounds: the machine was busy, or the speed is too high for \
+                 its timers",
+                self.rounds
+            )
+        })
+    }
+}

@@ -1,0 +1,335 @@
+//! A comparison as people read it, program by program.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use pollmark_core::time::seconds;
+use pollmark_core::{Clock, Unit};
+
+use super::interruption;
+use super::rounds::{End, Plan, Rounds};
+use super::sheet::{Line, Sheet};
+use crate::model::environment::Environment;
+use crate::model::metric::Figure;
+use crate::model::result::{CellResult, Place, Status};
+use crate::output::human;
+use crate::stats::judge::{self, Judged};
+use crate::stats::medians;
+use crate::text::styles::{self, BOLD};
+use crate::text::table::{self, dash};
+use crate::text::units::{counted, ratio, show};
+use crate::text::wrap;
+
+/// A block for each line: a row a runner.
+pub(crate) fn blocks(sheet: &Sheet<'_>) -> String {
+    let mut text = String::new();
+    for (index, line) in sheet.lines.iter().enumerate() {
+        let cell = line.cells[0];
+        let title = wrap::wrapped(&title(sheet, line), "", "    ");
+        let _ = writeln!(text, "{BOLD}{}{BOLD:#}", title.trim_end());
+        text.push_str(&wrap::wrapped(cell.variant.summary, "  ", "  "));
+        text.push_str(&block(sheet, line));
+        text.push_str(&verdict(line));
+        let next = sheet.lines.get(index + 1);
+        let ends_variant = next.is_none_or(|next| !is_same_variant(line, next));
+        if ends_variant {
+            text.push_str(&said(sheet, line));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn is_same_variant(one: &Line<'_>, other: &Line<'_>) -> bool {
+    let (one, other) = (&one.cells[0].spec, &other.cells[0].spec);
+    (&one.scenario, &one.variant) == (&other.scenario, &other.variant)
+}
+
+/// `crunch/tasks pieces=8, 2 workers, by time`
+fn title(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+    let cell = line.cells[0];
+    let mut title = cell.program();
+    if line.cells.iter().any(|cell| cell.takes_workers()) {
+        let plural = if line.workers == 1 { "" } else { "s" };
+        let _ = write!(title, ", {} worker{plural}", line.workers);
+    }
+    let _ = write!(title, ", by {}", line.row.figure.name());
+    if cell.speed() != 1.0 {
+        let _ = write!(title, ", scenario time at speed {}", cell.speed());
+    }
+    let has_ideal = sheet.lines.len() > 1 && line.row.figure.is_time();
+    if let Some(ideal) = line.row.cells[0].ideal_ns.filter(|_| has_ideal) {
+        let _ = write!(title, ", ideal {}", line.row.figure.show(ideal as f64));
+    }
+    title
+}
+
+fn block(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+    let mut table = table(sheet, line, |name| name.to_owned());
+    if !table.iter().all(|line| wrap::fits(line)) {
+        table = self::table(sheet, line, |name| short(name).to_owned());
+    }
+    table.iter().fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "{line}");
+        text
+    })
+}
+
+fn table(sheet: &Sheet<'_>, line: &Line<'_>, name: impl Fn(&str) -> String) -> Vec<String> {
+    let figure = line.row.figure;
+    let reference = format!("x {}", short(sheet.reference.name()));
+    // A figure of the scenario's own is what it is.
+    let each = !matches!(figure, Figure::Own(_))
+        && line.row.cells.iter().any(|cell| items(cell).is_some());
+    let mut header = vec!["runner", figure.name(), "±"];
+    if each {
+        header.push("each");
+    }
+    header.extend([reference.as_str(), "", "cpu", "tasks", "poll"]);
+    let pairs = line.row.cells.iter().zip(&line.judged);
+    let rows = line
+        .cells
+        .iter()
+        .zip(pairs)
+        .map(|(cell, (result, judged))| {
+            let is_real = cell.runner.clock == Clock::Real;
+            let mut row = vec![name(&result.runner)];
+            match judged {
+                Some(judged) => row.extend([figure.show(judged.median), judged.spread()]),
+                None if result.status == Status::Ok => {
+                    row.extend(["no samples".to_owned(), dash()])
+                }
+                None => row.extend([human::status(result.status).to_owned(), dash()]),
+            }
+            if each {
+                let share = judged.as_ref().zip(items(result));
+                let share = share.map(|(judged, items)| show(judged.median / items, figure.unit()));
+                row.push(share.unwrap_or_else(dash));
+            }
+            let axes = result.axes.as_ref();
+            let longest = axes.and_then(|axes| axes.longest_poll_ns);
+            row.extend([
+                judged
+                    .as_ref()
+                    .and_then(|judged| judged.ratio)
+                    .map_or_else(dash, ratio),
+                judged
+                    .as_ref()
+                    .map_or("", |judged| place(judged.place))
+                    .to_owned(),
+                // What simulating took is nothing of the program's.
+                parallelism(result)
+                    .filter(|_| is_real)
+                    .map_or_else(dash, ratio),
+                axes.map_or_else(dash, |axes| show(axes.tasks_in_flight as f64, Unit::Count)),
+                longest.map_or_else(dash, |nanos| show(nanos as f64, Unit::Nanoseconds)),
+            ]);
+            row
+        });
+    let is_number = |index: usize| index > 0 && !header[index].is_empty();
+    let lines = table::aligned(&header, rows, is_number);
+    lines.iter().map(|line| format!("  {line}")).collect()
+}
+
+/// A runner's name as the head of a narrow column.
+pub(super) fn short(name: &str) -> &str {
+    match name {
+        "tokio-current-thread" => "tokio-ct",
+        name => name,
+    }
+}
+
+fn place(place: Place) -> &'static str {
+    match place {
+        Place::Best => "best",
+        Place::Tie => "tie",
+        Place::Behind | Place::Unknown => "",
+    }
+}
+
+/// The pieces of work of a run, where they are several.
+pub(crate) fn items(result: &CellResult) -> Option<f64> {
+    let items = result.outcome.get("items")?.as_f64()?;
+    (items > 1.0).then_some(items)
+}
+
+/// CPU time over real time: how many cores it kept busy.
+fn parallelism(result: &CellResult) -> Option<f64> {
+    let ratios = result.samples.iter().filter_map(|sample| {
+        let wall = sample.wall_ns.filter(|wall| *wall > 0)?;
+        Some(sample.cpu_ns? as f64 / wall as f64)
+    });
+    medians::median(&ratios.collect::<Vec<_>>())
+}
+
+/// What can be said of the line, in a sentence.
+fn verdict(line: &Line<'_>) -> String {
+    let judged: Vec<(&CellResult, &Judged)> = line
+        .row
+        .cells
+        .iter()
+        .zip(&line.judged)
+        .filter_map(|(cell, judged)| Some((*cell, judged.as_ref()?)))
+        .collect();
+    let noise = noise(line).map_or_else(String::new, |noise| {
+        format!(
+            " (two runs of the same differ by {:.1} % in the middle)",
+            noise * 100.0
+        )
+    });
+    let names = |wanted: Place| {
+        let those = judged.iter().filter(|(_, judged)| judged.place == wanted);
+        those
+            .map(|(cell, _)| cell.runner.as_str())
+            .collect::<Vec<_>>()
+    };
+    let (best, ties, behind) = (names(Place::Best), names(Place::Tie), names(Place::Behind));
+    let text = match (best.first(), &ties[..]) {
+        _ if !line.row.figure.is_ranked() => "There is no better or worse here.".to_owned(),
+        _ if judged.len() < 2 => return String::new(),
+        (Some(best), _) => format!("{best} is better than every other{noise}."),
+        (None, []) if behind.is_empty() => format!("Too few samples to tell them apart{noise}."),
+        (None, []) => format!(
+            "The best is not {}; too few samples to tell which of the others it is{noise}.",
+            either(&behind)
+        ),
+        (None, _) if behind.is_empty() => {
+            format!("A tie: no difference can be told{noise}.")
+        }
+        (None, ties) => format!("{} tie, and the others are behind{noise}.", listed(ties)),
+    };
+    wrap::wrapped(&text, "  ", "  ")
+}
+
+fn listed(names: &[&str]) -> String {
+    joined(names, "and")
+}
+
+fn either(names: &[&str]) -> String {
+    joined(names, "or")
+}
+
+fn joined(names: &[&str], by: &str) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} {by} {last}", first.join(", ")),
+    }
+}
+
+/// The widest noise of the cells of a line.
+fn noise(line: &Line<'_>) -> Option<f64> {
+    let cells = line.row.cells.iter();
+    let noises = cells.filter_map(|cell| judge::noise(cell, line.row.figure));
+    noises.max_by(f64::total_cmp)
+}
+
+/// What the variant shows, and what is to be known of single runs.
+fn said(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+    let mut text = wrap::wrapped(line.cells[0].variant.shows, "  ", "  ");
+    let mut notes: Vec<(String, Vec<String>)> = Vec::new();
+    for line in sheet
+        .lines
+        .iter()
+        .filter(|other| is_same_variant(line, other))
+    {
+        for result in &line.row.cells {
+            for note in result.error.iter().chain(&result.notes) {
+                let who = result.runner.clone();
+                match notes.iter_mut().find(|(known, _)| known == note) {
+                    Some((_, runners)) if runners.contains(&who) => {}
+                    Some((_, runners)) => runners.push(who),
+                    None => notes.push((note.clone(), vec![who])),
+                }
+            }
+        }
+    }
+    for (note, runners) in notes {
+        text.push_str(&wrap::wrapped(
+            &format!("{}: {note}", runners.join(", ")),
+            "  - ",
+            "    ",
+        ));
+    }
+    text
+}
+
+/// How it was measured, in the last lines.
+pub(crate) fn closing(
+    sheet: &Sheet<'_>,
+    rounds: &Rounds,
+    plan: Plan,
+    environment: &Environment,
+) -> String {
+    let took = Duration::from_secs(rounds.took.as_secs().max(1));
+    let corrected = match sheet.comparisons {
+        0 | 1 => String::new(),
+        several => format!(", corrected for {several} comparisons,"),
+    };
+    let few = match interruption::too_few(rounds.whole, sheet.comparisons) {
+        Some(_) => ", or, of so few samples, where none of one overlap those of the other",
+        None => "",
+    };
+    let mut text = interruption::told(rounds, plan.samples);
+    let _ = write!(
+        text,
+        "{} in shuffled order (--order-seed {}), a process for each run, in {}. \
+         Medians ± half their 95 % interval; a difference is real where the interval of the \
+         ratio round by round{corrected} lies further from 1 than {} %{few}.",
+        counted(rounds.order.len(), "round"),
+        plan.order_seed,
+        seconds(took),
+        sheet.threshold * 100.0,
+    );
+    let mut text = wrap::wrapped(&text, "", "");
+    text.push_str(&wrap::wrapped(axes(rounds), "", ""));
+    text.push_str(&wrap::wrapped(&environment.in_a_line(), "", ""));
+    let failed = |result: &&&CellResult| !result.is_as_expected();
+    let mut told: Vec<&str> = Vec::new();
+    for line in &sheet.lines {
+        for result in line.row.cells.iter().filter(failed) {
+            if told.contains(&result.command.as_str()) {
+                continue;
+            }
+            told.push(&result.command);
+            let why = result.error.as_deref().unwrap_or("no reason given");
+            let label = human::status(result.status);
+            text.push_str(&wrap::labelled(styles::BAD, label, why, ""));
+            text.push_str(&wrap::again(&result.command));
+        }
+    }
+    text
+}
+
+/// What the columns of the axes are, once for all blocks.
+fn axes(rounds: &Rounds) -> &'static str {
+    let none_recorded = rounds.results.iter().all(|result| result.axes.is_none());
+    match rounds.end {
+        End::Interrupted if none_recorded => {
+            "cpu: CPU time / real time. tasks, poll: not known, for they take a run of their own, \
+             which was left out."
+        }
+        _ => {
+            "cpu: CPU time / real time. tasks, poll: the most tasks in flight and the longest \
+             poll, both from a run of their own in which every poll was recorded."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axes_that_were_left_out_are_not_said_to_be_recorded() {
+        let rounds = |end| Rounds {
+            results: Vec::new(),
+            order: Vec::new(),
+            took: Duration::ZERO,
+            whole: 3,
+            end,
+        };
+        assert!(axes(&rounds(End::Interrupted)).contains("left out"));
+        assert!(axes(&rounds(End::Done)).contains("every poll was recorded"));
+    }
+}

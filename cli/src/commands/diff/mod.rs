@@ -1,0 +1,238 @@
+//! `pollmark diff`: what became faster or slower between two saved comparisons.
+//!
+//! [`layout`] fits it to the terminal.
+
+mod change;
+mod layout;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use serde::Serialize;
+
+use self::change::{Change, Verdict};
+
+use self::layout::lines;
+
+use crate::args::{DiffArgs, HumanOrJson};
+use crate::model::metric::Figure;
+use crate::model::result::{CellResult, Results, Status};
+use crate::output::saved;
+use crate::output::sink::Output;
+use crate::stats::intervals::{self, Difference, Interval};
+use crate::stats::{judge, medians};
+use crate::text::{messages, table, wrap};
+
+/// Compares the two files; whether nothing became worse.
+pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
+    let (old, new) = (saved::read(&args.old)?, saved::read(&args.new)?);
+    if let Some(how) = new.environment.differs_from(&old.environment) {
+        if !args.allow_different_machines {
+            bail!(
+                "the two were not made alike: {how}. Figures of different machines or builds say \
+                 nothing about the code; --allow-different-machines compares them all the same"
+            );
+        }
+        messages::warn(&format!("not made alike: {how}"));
+    }
+    let doubts = new.environment.doubts_beside(&old.environment);
+    doubts.iter().for_each(|doubt| messages::warn(doubt));
+    for (path, results) in [(&args.old, &old), (&args.new, &new)] {
+        let warnings = results.environment.warnings.iter();
+        warnings.for_each(|warning| messages::warn(&format!("{}: {warning}", path.display())));
+    }
+    let pairs = pairs(&old, &new);
+    if pairs.is_empty() {
+        bail!(
+            "`{}` and `{}` have no cell in common",
+            args.old.display(),
+            args.new.display()
+        );
+    }
+    let changes = changes(&pairs, &old, args.threshold);
+    let lost = only_in(&old, &new);
+    for name in &lost {
+        messages::note(&format!("only in {}: {name}", args.old.display()));
+    }
+    for name in only_in(&new, &old) {
+        messages::note(&format!("only in {}: {name}", args.new.display()));
+    }
+    let text = match args.format {
+        HumanOrJson::Human => table(&changes, args),
+        HumanOrJson::Json => {
+            serde_json::to_string_pretty(&Changes {
+                schema: "pollmark-diff/1",
+                old: &args.old,
+                new: &args.new,
+                threshold: args.threshold,
+                changes: &changes,
+            })? + "\n"
+        }
+    };
+    Output::open(args.output.as_deref())?.write(text.as_bytes())?;
+    Ok(changes.iter().all(|change| !change.verdict.is_bad()))
+}
+
+#[derive(Serialize)]
+struct Changes<'a> {
+    schema: &'static str,
+    old: &'a Path,
+    new: &'a Path,
+    threshold: f64,
+    changes: &'a [Change],
+}
+
+/// The cells that both have, the old one first.
+fn pairs<'a>(old: &'a Results, new: &'a Results) -> Vec<(&'a CellResult, &'a CellResult)> {
+    let mut pairs = Vec::new();
+    for cell in &old.cells {
+        let mut others = new.cells.iter();
+        pairs.extend(
+            others
+                .find(|other| key(other) == key(cell))
+                .map(|other| (cell, other)),
+        );
+    }
+    pairs
+}
+
+/// What two cells must have in common to be the same: their names, and the command that
+/// runs the cell again, which says all that its run depends on.
+fn key(cell: &CellResult) -> [&str; 4] {
+    [&cell.scenario, &cell.variant, &cell.runner, &cell.command]
+}
+
+fn only_in(one: &Results, other: &Results) -> Vec<String> {
+    let is_there = |cell: &&CellResult| other.cells.iter().any(|other| key(other) == key(cell));
+    let missing = one.cells.iter().filter(|cell| !is_there(cell));
+    missing.map(name).collect()
+}
+
+/// `scenario/variant@runner (workers)`, and the parameters.
+fn name(cell: &CellResult) -> String {
+    let mut name = format!("{}/{}@{}", cell.scenario, cell.variant, cell.runner);
+    if let Some(workers) = cell.workers {
+        let _ = write!(name, " ({workers})");
+    }
+    for (param, value) in cell.params.as_object().into_iter().flatten() {
+        let _ = write!(name, " {param}={value}");
+    }
+    name
+}
+
+fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64) -> Vec<Change> {
+    let confidence = intervals::confidence(pairs.len());
+    let change = |(old, new): &(&CellResult, &CellResult)| {
+        let figure = figure_of(old, saved);
+        let values = [old, new].map(|cell| judge::values(cell, figure));
+        let medians = [&values[0], &values[1]].map(|values| medians::median(values));
+        let interval = intervals::ratio_of_medians(&values[1], &values[0], confidence);
+        let ratio = medians[1]
+            .zip(medians[0])
+            .map(|(new, old)| medians::over(new, old));
+        Change {
+            cell: name(new),
+            figure: figure.name().to_owned(),
+            old: medians[0],
+            new: medians[1],
+            ratio: ratio.filter(|ratio| ratio.is_finite()),
+            ratio_interval: interval.map(|found| [found.low, found.high]),
+            verdict: verdict(old, new, interval, threshold),
+            shown: medians
+                .map(|median| median.map_or_else(table::dash, |median| figure.show(median))),
+        }
+    };
+    pairs.iter().map(change).collect()
+}
+
+/// The figure by which the old file compared the cell, or else its time.
+fn figure_of(cell: &CellResult, old: &Results) -> Figure {
+    let judgements = old
+        .comparison
+        .iter()
+        .flat_map(|comparison| &comparison.judgements);
+    let mut of_the_cell = judgements.filter(|judged| {
+        judged.scenario == cell.scenario
+            && judged.variant == cell.variant
+            && judged.runner == cell.runner
+            && judged.workers == cell.workers
+            && judged.params == cell.params
+    });
+    let name = of_the_cell.next().map(|judged| judged.figure.as_str());
+    let catalogue = pollmark_core::catalogue();
+    let variants = catalogue
+        .iter()
+        .filter(|listing| listing.info.id == cell.scenario)
+        .flat_map(|listing| &listing.variants);
+    let mut measures = variants
+        .filter(|variant| variant.id == cell.variant)
+        .flat_map(|variant| variant.measures);
+    let own = measures.find(|measure| Some(measure.name) == name);
+    own.map(|own| Figure::Own(*own))
+        .or_else(|| Figure::named(name?))
+        .unwrap_or(Figure::TIME)
+}
+
+fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshold: f64) -> Verdict {
+    if old.status == Status::Ok && new.status != Status::Ok {
+        return Verdict::Broken;
+    }
+    match intervals::difference(ratio, threshold) {
+        _ if ratio.is_none() => Verdict::Unknown,
+        Difference::Less => Verdict::Better,
+        Difference::More => Verdict::Worse,
+        Difference::Tie if is_within(ratio, threshold) => Verdict::Same,
+        // As much as the threshold may have changed, and cannot be seen.
+        Difference::Tie => Verdict::Unknown,
+    }
+}
+
+fn is_within(ratio: Option<Interval>, threshold: f64) -> bool {
+    let most = 1.0 + threshold;
+    ratio.is_some_and(|ratio| ratio.low >= 1.0 / most && ratio.high <= most)
+}
+
+fn table(changes: &[Change], args: &DiffArgs) -> String {
+    let mut text = String::new();
+    for line in lines(changes) {
+        let (style, line) = (line.style, line.text);
+        let _ = writeln!(text, "{style}{line}{style:#}");
+    }
+    let count = |verdict| {
+        changes
+            .iter()
+            .filter(|change| change.verdict == verdict)
+            .count()
+    };
+    let kinds = [
+        Verdict::Worse,
+        Verdict::Broken,
+        Verdict::Better,
+        Verdict::Same,
+        Verdict::Unknown,
+    ];
+    let told: Vec<String> = kinds
+        .into_iter()
+        .filter(|kind| count(*kind) > 0)
+        .map(|kind| format!("{} {}", count(kind), kind.name().to_lowercase()))
+        .collect();
+    let summary = format!(
+        "{}. A change is one where the whole interval of new/old, corrected for {} cells, is more \
+         than {} % from 1.",
+        told.join(", "),
+        changes.len(),
+        args.threshold * 100.0
+    );
+    text.push_str(&wrap::wrapped(&summary, "", ""));
+    if count(Verdict::Unknown) > 0 {
+        let needed = intervals::samples_needed(intervals::confidence(changes.len()));
+        let hint = format!(
+            "Unknown is what the samples cannot tell: an interval that reaches beyond the \
+             threshold on both sides of it, or fewer than {needed} samples on either side. More \
+             samples, on a quieter machine, tell more."
+        );
+        text.push_str(&wrap::wrapped(&hint, "", ""));
+    }
+    text
+}

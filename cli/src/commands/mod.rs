@@ -1,0 +1,118 @@
+//! The commands: what each does is a module, and this one hands the command line to them.
+
+mod compare;
+mod diff;
+mod explain;
+mod list;
+mod prepare;
+mod run;
+mod semantics;
+mod trace;
+
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::args::{Cli, Command};
+use crate::output::sink::{self, Output};
+use crate::process::interrupt::{INTERRUPTED, Interrupted};
+use crate::process::{child, interrupt};
+use crate::text::messages;
+use crate::text::wrap;
+
+/// Everything went as expected.
+const OK: u8 = 0;
+/// A cell failed its check, or something became worse.
+const FAILED: u8 = 1;
+/// The command line, or what it names, is wrong.
+const USAGE: u8 = 2;
+
+/// Runs the command line.
+pub(crate) fn main() -> ExitCode {
+    let command = match command_line() {
+        Ok(cli) => cli.command,
+        Err(error) => return unread(&error),
+    };
+    let outcome = match command {
+        Command::List(args) => list::list(&args).map(|()| OK),
+        Command::Run(args) => run::run(&args).map(|all_ok| if all_ok { OK } else { FAILED }),
+        Command::Compare(args) => {
+            compare::compare(&args).map(|all_ok| if all_ok { OK } else { FAILED })
+        }
+        Command::Diff(args) => {
+            diff::diff(&args).map(|none_worse| if none_worse { OK } else { FAILED })
+        }
+        Command::Trace(args) => trace::trace(&args).map(|all_ok| if all_ok { OK } else { FAILED }),
+        Command::Semantics(args) => {
+            semantics::semantics(&args).map(|all_ended| if all_ended { OK } else { FAILED })
+        }
+        Command::Explain(args) => explain::explain(&args).map(|()| OK),
+        Command::Completions { shell } => completions(shell).map(|()| OK),
+        Command::Cell { spec } => child::main(&spec).map(|()| OK),
+    };
+    ExitCode::from(outcome.unwrap_or_else(|error| exit_code(&error)))
+}
+
+/// The command line; an error where it is wrong, or asks for help, in lines that fit.
+fn command_line() -> Result<Cli, clap::Error> {
+    let command = Cli::command().term_width(wrap::width());
+    let matches = command.try_get_matches();
+    let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+    parsed.map_err(explained)
+}
+
+/// Prints the help that was asked for, or what is wrong with the command line.
+fn unread(error: &clap::Error) -> ExitCode {
+    // Where the stream is closed there is nobody to tell.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { USAGE } else { OK })
+}
+
+/// An error of the command line, with the reason where an option is one of `run` alone.
+fn explained(mut error: clap::Error) -> clap::Error {
+    const TIP: &str = "only `run` takes `--jobs`: it alone runs cells side by side";
+    let named = error.get(ContextKind::InvalidArg);
+    let is_jobs = matches!(named, Some(ContextValue::String(name)) if name == "--jobs");
+    if error.kind() == ErrorKind::UnknownArgument && is_jobs {
+        let tip = ContextValue::StyledStrs(vec![TIP.into()]);
+        error.insert(ContextKind::Suggested, tip);
+    }
+    error
+}
+
+/// Tells an error and gives the code to end with. A reader of the output that has
+/// gone, as `head` does, is none; but Ctrl-C ends the reader too.
+fn exit_code(error: &anyhow::Error) -> u8 {
+    let is_unread = sink::is_closed_pipe(error);
+    if error.is::<Interrupted>() || (is_unread && interrupt::asked()) {
+        messages::note("interrupted");
+        return INTERRUPTED;
+    }
+    if is_unread {
+        return OK;
+    }
+    messages::complain(error);
+    USAGE
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(
+        shell,
+        &mut for_people(Cli::command()),
+        "pollmark",
+        &mut script,
+    );
+    Output::stdout().write(&script)
+}
+
+/// The command without the subcommands that its help hides, which the generators of
+/// completions would offer.
+fn for_people(command: clap::Command) -> clap::Command {
+    let shown = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+    clap::Command::new("pollmark")
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(command.get_arguments().cloned().collect::<Vec<_>>())
+        .subcommands(shown.cloned().collect::<Vec<_>>())
+}

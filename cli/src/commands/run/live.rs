@@ -1,0 +1,212 @@
+//! What is shown while cells run: the transcript of each variant, and progress.
+//!
+//! Cells may run side by side, but are shown in their order. The first cell of a
+//! variant is shown line by line as it goes. Of the others, one that did the same in
+//! the same order is shown as one line, so that what differs stands out.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Result;
+use indicatif::ProgressBar;
+
+use super::same_events;
+use crate::args::{Format, RunArgs};
+use crate::model::cell::Cell;
+use crate::model::result::{CellResult, Line};
+use crate::output::human;
+use crate::output::sink::Output;
+use crate::text::progress;
+
+pub(crate) struct Live<'a> {
+    cells: &'a [Cell],
+    /// Whether transcripts are shown at all.
+    shown: bool,
+    progress: ProgressBar,
+    /// The cell that is shown now.
+    current: usize,
+    /// What came of cells after the current one.
+    waiting: BTreeMap<usize, Pending>,
+}
+
+#[derive(Default)]
+struct Pending {
+    lines: Vec<Line>,
+    done: Option<CellResult>,
+}
+
+impl<'a> Live<'a> {
+    pub(crate) fn new(cells: &'a [Cell], args: &RunArgs) -> Self {
+        let wanted = !args.quiet && cells.len() > 1;
+        let template = "{spinner} {pos}/{len} cells, {elapsed} {wide_bar}";
+        let tick = Duration::from_millis(100);
+        Live {
+            cells,
+            shown: !args.quiet && args.format == Format::Human,
+            progress: progress::bar(wanted, cells.len() as u64, template, tick),
+            current: 0,
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn line(&mut self, index: usize, line: Line, output: &mut Output) -> Result<()> {
+        if !self.shown {
+            return Ok(());
+        }
+        let live = index == self.current && self.opens_variant(index);
+        let pending = self.waiting.entry(index).or_default();
+        pending.lines.push(line);
+        if !live {
+            return Ok(());
+        }
+        let mut text = String::new();
+        if pending.lines.len() == 1 {
+            text.push_str(&human::variant_heading(&self.cells[index]));
+            text.push_str(&human::cell_heading(&self.cells[index]));
+        }
+        pending
+            .lines
+            .last()
+            .into_iter()
+            .for_each(|line| text.push_str(&human::line(line)));
+        self.print(&text, output)
+    }
+
+    pub(crate) fn done(
+        &mut self,
+        index: usize,
+        result: &CellResult,
+        output: &mut Output,
+    ) -> Result<()> {
+        self.progress.inc(1);
+        if !self.shown {
+            return Ok(());
+        }
+        self.waiting.entry(index).or_default().done = Some(result.clone());
+        while self.show_current(output)? {}
+        Ok(())
+    }
+
+    /// Shows also those that ended after one that Ctrl-C did not let end.
+    pub(crate) fn finish(&mut self, output: &mut Output) -> Result<()> {
+        self.progress.finish_and_clear();
+        while self.shown && self.current < self.cells.len() {
+            if !self.show_current(output)? {
+                let mut text = String::new();
+                self.pass_over(&mut text);
+                self.print(&text, output)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on to the next cell where the current one did not end.
+    fn pass_over(&mut self, text: &mut String) {
+        let index = self.current;
+        if self.opens_variant(index) {
+            let mut after = self.waiting.range(index + 1..);
+            let is_of_variant = |other: usize| self.first_of_variant(other) == index;
+            if self.is_begun(index) {
+                text.push_str("  (interrupted)\n");
+            } else if after.any(|(&other, pending)| pending.done.is_some() && is_of_variant(other))
+            {
+                text.push_str(&human::variant_heading(&self.cells[index]));
+            }
+        }
+        self.advance(text);
+    }
+
+    fn is_begun(&self, index: usize) -> bool {
+        let pending = self.waiting.get(&index);
+        pending.is_some_and(|pending| !pending.lines.is_empty())
+    }
+
+    /// Shows the current cell if it has ended; whether it had.
+    fn show_current(&mut self, output: &mut Output) -> Result<bool> {
+        let index = self.current;
+        let Some(pending) = self.waiting.get(&index) else {
+            return Ok(false);
+        };
+        let Some(result) = &pending.done else {
+            return Ok(false);
+        };
+        let cell = &self.cells[index];
+        let mut text = String::new();
+        if self.opens_variant(index) {
+            if pending.lines.is_empty() {
+                text.push_str(&human::variant_heading(cell));
+                text.push_str(&human::cell_heading(cell));
+                text.push_str(&human::nothing(result));
+            }
+        } else {
+            let first = self.first_of_variant(index);
+            let like = self
+                .waiting
+                .get(&first)
+                .and_then(|first| first.done.as_ref());
+            match like.and_then(|first| same_events::same_as(cell, result, first)) {
+                Some(line) => text.push_str(&line),
+                None => {
+                    text.push_str(&human::cell_heading(cell));
+                    result
+                        .transcript
+                        .iter()
+                        .for_each(|line| text.push_str(&human::line(line)));
+                    if result.transcript.is_empty() {
+                        text.push_str(&human::nothing(result));
+                    }
+                }
+            }
+        }
+        text.push_str(&human::steps(result));
+        text.push_str(&human::trouble(result));
+        self.advance(&mut text);
+        self.print(&text, output)?;
+        Ok(true)
+    }
+
+    /// Goes on to the next cell; one that runs already, and is shown line by line, has
+    /// its lines so far in `text` then.
+    fn advance(&mut self, text: &mut String) {
+        let index = self.current;
+        self.current += 1;
+        if self.current == self.cells.len() || self.opens_variant(self.current) {
+            let first = self.first_of_variant(index);
+            let mut kept = self.waiting.range(first..=index);
+            let is_shown = |pending: &Pending| pending.done.is_some();
+            if self.is_begun(first) || kept.any(|(_, pending)| is_shown(pending)) {
+                text.push('\n');
+            }
+            self.waiting.retain(|&kept, _| kept > index);
+        }
+        if self.current < self.cells.len()
+            && self.opens_variant(self.current)
+            && let Some(pending) = self.waiting.get(&self.current)
+            && !pending.lines.is_empty()
+        {
+            text.push_str(&human::variant_heading(&self.cells[self.current]));
+            text.push_str(&human::cell_heading(&self.cells[self.current]));
+            let lines = pending.lines.iter();
+            lines.for_each(|line| text.push_str(&human::line(line)));
+        }
+    }
+
+    fn print(&self, text: &str, output: &mut Output) -> Result<()> {
+        self.progress.suspend(|| output.write(text.as_bytes()))
+    }
+
+    fn opens_variant(&self, index: usize) -> bool {
+        self.first_of_variant(index) == index
+    }
+
+    /// The first cell of the run of cells of the same variant.
+    fn first_of_variant(&self, index: usize) -> usize {
+        let variant = |index: usize| {
+            let Cell { spec, given, .. } = &self.cells[index];
+            (&spec.scenario, &spec.variant, given)
+        };
+        let others = (0..index).rev();
+        let same = others.take_while(|&other| variant(other) == variant(index));
+        same.last().unwrap_or(index)
+    }
+}

@@ -1,0 +1,193 @@
+//! `pollmark run`: every cell in a process of its own, its ideal beside it.
+
+mod live;
+mod predict;
+mod same_events;
+
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+use std::{panic, thread};
+
+use anyhow::Result;
+
+use self::live::Live;
+use crate::args::{Format, RunArgs};
+use crate::commands::prepare::{self, Prologue, Saves};
+use crate::commands::trace;
+use crate::model::cell::Cell;
+use crate::model::environment::Environment;
+use crate::model::result::{CellResult, Ideal, Line, Results};
+use crate::model::select::Twins;
+use crate::output::sink::Output;
+use crate::output::{csv, json, markdown, saved, summary};
+use crate::process::attempt::attempt;
+use crate::process::ideal;
+use crate::process::interrupt::{self, Interrupted};
+use crate::text::messages;
+
+/// Runs the cells; whether all went as expected.
+///
+/// # Errors
+///
+/// [`Interrupted`] after Ctrl-C: those that had ended by then were shown.
+pub(crate) fn run(args: &RunArgs) -> Result<bool> {
+    let prologue = Prologue {
+        patterns: &args.cells,
+        shared: &args.shared,
+        twins: Twins::Merged,
+        saves: Saves::Results,
+    };
+    let cells = &prologue.cells(|_| Ok(()))?;
+    if args.shared.dry_run {
+        return prologue.dry_run(cells, &ideal::find(cells)?, jobs(args), "");
+    }
+    let environment = Environment::look();
+    let mut output = prologue.open(&environment)?;
+    if args.predict {
+        return run_predicted(cells, args, &environment, &mut output);
+    }
+    let ideals = ideal::find(cells)?;
+    prepare::warn(&environment);
+
+    interrupt::listen()?;
+    let started = Instant::now();
+    let results = run_cells(cells, &ideals, args, &environment, &mut output)?;
+    let pairs = cells.iter().cloned().zip(results);
+    let (ended, results): (Vec<Cell>, Vec<CellResult>) = pairs
+        .filter_map(|(cell, result)| Some((cell, result?)))
+        .unzip();
+    let all_ok = results.iter().all(CellResult::is_as_expected);
+    let text = match args.format {
+        Format::Human if ended.is_empty() => String::new(),
+        Format::Human => summary::summary(&ended, &results, started.elapsed()),
+        Format::Json => json::json(&Results::new(&environment, results, None)),
+        Format::Csv => csv::csv(&results)?,
+        Format::Markdown => markdown::markdown(&ended, &results),
+    };
+    output.write(text.as_bytes())?;
+    if ended.len() < cells.len() {
+        let left = format!(
+            "{} of {} cells did not come to their end",
+            cells.len() - ended.len(),
+            cells.len()
+        );
+        messages::warn(&left);
+        return Err(Interrupted.into());
+    }
+    if args.timeline {
+        output.write(trace::timelines(cells, false)?.as_bytes())?;
+    }
+    Ok(all_ok)
+}
+
+/// Asks before each cell and compares after it; stops where the input ends.
+fn run_predicted(
+    cells: &[Cell],
+    args: &RunArgs,
+    environment: &Environment,
+    output: &mut Output,
+) -> Result<bool> {
+    let mut all_ok = true;
+    for cell in cells {
+        let Some(guess) = predict::ask(cell, output)? else {
+            output.write(b"No more answers: nothing more was run.\n")?;
+            break;
+        };
+        let cell = std::slice::from_ref(cell);
+        let ideals = ideal::find(cell)?;
+        let started = Instant::now();
+        // Nobody listens for Ctrl-C here: it ends the command, also while it asks.
+        let results = run_cells(cell, &ideals, args, environment, output)?;
+        let results: Vec<CellResult> = results.into_iter().flatten().collect();
+        all_ok &= results.iter().all(CellResult::is_as_expected);
+        let mut text = summary::summary(cell, &results, started.elapsed());
+        let compared = results
+            .iter()
+            .map(|result| predict::compare(&guess, result));
+        text.extend(compared);
+        output.write(text.as_bytes())?;
+    }
+    Ok(all_ok)
+}
+
+/// Cells that run side by side where all they do is wait.
+fn jobs(args: &RunArgs) -> usize {
+    let cpus = || thread::available_parallelism().map_or(1, |cpus| cpus.get());
+    args.jobs.map_or_else(|| 4 * cpus(), |jobs| jobs.get())
+}
+
+/// What a cell's thread tells the one that prints.
+enum News {
+    Line(usize, Line),
+    Done(usize, Result<Box<CellResult>>),
+}
+
+/// The result of each cell; `None` of one that Ctrl-C ended, or that was not begun
+/// because of it.
+fn run_cells(
+    cells: &[Cell],
+    ideals: &[Ideal],
+    args: &RunArgs,
+    environment: &Environment,
+    output: &mut Output,
+) -> Result<Vec<Option<CellResult>>> {
+    let (sender, news) = mpsc::channel();
+    let mut results: Vec<Option<CellResult>> = cells.iter().map(|_| None).collect();
+    let mut live = Live::new(cells, args);
+    let all: Arc<[(Cell, Ideal)]> = cells.iter().cloned().zip(ideals.iter().copied()).collect();
+    let jobs = jobs(args);
+    let runs = thread::spawn(move || {
+        let (mut side_by_side, alone): (Vec<usize>, Vec<usize>) =
+            (0..all.len()).partition(|&index| all[index].0.may_share());
+        // What computes takes longest, so it begins first.
+        side_by_side.sort_by_key(|&index| all[index].0.variant.idle);
+        run_all(side_by_side, jobs, &all, &sender);
+        run_all(alone, 1, &all, &sender);
+    });
+    // An error ends the command without waiting for cells that still run: they end with
+    // this process.
+    for news in news {
+        match news {
+            News::Line(index, line) => live.line(index, line, output)?,
+            News::Done(_, Err(error)) if error.is::<Interrupted>() => {}
+            News::Done(index, result) => {
+                let result = result?;
+                live.done(index, &result, output)?;
+                results[index] = Some(*result);
+                if let Some(path) = &args.shared.save {
+                    saved::save(path, environment, results.iter().flatten(), None)?;
+                }
+            }
+        }
+    }
+    if let Err(payload) = runs.join() {
+        panic::resume_unwind(payload);
+    }
+    live.finish(output)?;
+    Ok(results)
+}
+
+/// Runs the cells of `queue`, as many as `jobs` at a time, each thread one after
+/// the other.
+fn run_all(queue: Vec<usize>, jobs: usize, cells: &[(Cell, Ideal)], news: &Sender<News>) {
+    let queue = Mutex::new(queue.into_iter());
+    let next = || queue.lock().ok()?.next();
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while let Some(index) = next().filter(|_| !interrupt::asked()) {
+                    let (cell, ideal) = &cells[index];
+                    let result = attempt(cell, |line| {
+                        let _ = news.send(News::Line(index, line.clone()));
+                    });
+                    let result = result.map(|attempt| Box::new(attempt.into_result(cell, *ideal)));
+                    // The receiver is gone where the command was given up.
+                    if news.send(News::Done(index, result)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+}

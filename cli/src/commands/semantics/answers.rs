@@ -1,0 +1,28 @@
+//! The answers to a question.
+
+use crate::semantics::answer::{Answer, Status};
+use crate::semantics::probes::Question;
+
+/// One question, and what was found for it.
+#[derive(Debug)]
+pub(super) struct Answers {
+    pub(super) question: Question,
+    /// By runner, in the order asked for.
+    pub(super) native: Vec<(&'static str, Answer)>,
+    pub(super) contract: Vec<(&'static str, Answer)>,
+}
+
+impl Answers {
+    /// The probes that failed, and so say nothing about the runtime.
+    pub(super) fn broken(&self) -> impl Iterator<Item = String> {
+        let answers = self.native.iter().chain(&self.contract);
+        let broken = answers.filter(|(_, answer)| answer.status == Status::Broken);
+        broken.map(|(runner, answer)| {
+            let why = answer.reason.as_deref().unwrap_or_default();
+            format!(
+                "the probe `{}` failed on {runner}: {why}",
+                self.question.info().id
+            )
+        })
+    }
+}

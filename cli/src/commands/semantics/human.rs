@@ -1,0 +1,169 @@
+//! The answers as people read them.
+
+use std::fmt::Write as _;
+
+use pollmark_core::RunnerInfo;
+
+use super::answers::Answers;
+use crate::semantics::answer::{Answer, Status};
+use crate::text::styles::{BOLD, DIM};
+use crate::text::wrap::wrapped;
+
+/// Where answers begin: past the names of the sides.
+const INDENT: &str = "                    ";
+
+/// A space at which no line is broken; it is printed as another.
+const GLUE: &str = "\u{a0}";
+
+/// A block for each question: each answer with the runtimes that gave it, natively and
+/// through pollmark, and why it matters.
+pub(crate) fn human(findings: &[Answers], runners: &[RunnerInfo]) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let info = finding.question.info();
+        let measures = info.unit == Some("ns");
+        let _ = writeln!(text, "{BOLD}{}{BOLD:#}", info.title);
+        text.push_str(&side("natively", lines(&finding.native, measures)));
+        text.push_str(&side(
+            "through pollmark",
+            lines(&finding.contract, measures),
+        ));
+        if let Some(remark) = remark(finding, runners) {
+            text.push_str(&wrapped(&remark, INDENT, INDENT));
+        }
+        let why = wrapped(info.why, "  ", "  ");
+        let _ = writeln!(text, "{DIM}{}{DIM:#}\n", why.trim_end());
+    }
+    text
+}
+
+/// The last lines: how many probes, how long, and on what machine and build.
+pub(crate) fn footer(
+    findings: &[Answers],
+    runners: &[RunnerInfo],
+    environment: &str,
+    seconds: f64,
+) -> String {
+    let probes = 2 * findings.len() * runners.len();
+    let probes = format!(
+        "{probes} probes with one worker, or two where the question says so, each in a process \
+         of its own, in {seconds:.1} s. How each is measured: --format json."
+    );
+    wrapped(&probes, "", "") + &wrapped(environment, "", "")
+}
+
+fn side(name: &str, lines: Vec<String>) -> String {
+    let mut text = String::new();
+    let mut first = format!("  {name:<16}  ");
+    for line in lines {
+        text.push_str(&wrapped(&line, &first, INDENT));
+        INDENT.clone_into(&mut first);
+    }
+    text
+}
+
+/// Each distinct answer and who gave it, in the order in which they first come; what
+/// does not apply comes last. Of what is measured each has its own, in one line for all.
+fn lines(answers: &[(&'static str, Answer)], measured: bool) -> Vec<String> {
+    if measured && answers.iter().all(|(_, answer)| answer.value.is_some()) {
+        let each = |(runner, answer): &(&str, Answer)| {
+            format!("{runner} {}", said(answer)).replace(' ', GLUE)
+        };
+        return vec![answers.iter().map(each).collect::<Vec<_>>().join(", ")];
+    }
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    let applies = |answer: &Answer| answer.status != Status::NotApplicable;
+    let (apply, rest): (Vec<_>, Vec<_>) = answers.iter().partition(|(_, answer)| applies(answer));
+    for (runner, answer) in apply.iter().chain(&rest) {
+        let said = said(answer);
+        match groups.iter_mut().find(|(known, _)| *known == said) {
+            Some((_, runners)) => runners.push(runner),
+            None => groups.push((said, vec![runner])),
+        }
+    }
+    let everyone = |runners: &[&str]| runners.len() == answers.len() && answers.len() > 1;
+    groups
+        .into_iter()
+        .map(|(said, runners)| match everyone(&runners) {
+            true => format!("{said}: all"),
+            false => format!("{said}: {}", runners.join(", ")),
+        })
+        .collect()
+}
+
+fn said(answer: &Answer) -> String {
+    let reason = || answer.reason.as_deref().unwrap_or("no reason is known");
+    match (&answer.answer, answer.status) {
+        (Some(answer), _) => answer.clone(),
+        (None, Status::Broken) => format!("the probe failed ({})", reason()),
+        (None, _) => format!("not applicable ({})", reason()),
+    }
+}
+
+/// Why answers through the contract differ, where they do.
+fn remark(finding: &Answers, runners: &[RunnerInfo]) -> Option<String> {
+    let mut answers = finding.contract.iter().map(|(_, answer)| &answer.answer);
+    let first = answers.next()?;
+    if answers.all(|answer| answer == first) {
+        return None;
+    }
+    let Some(rule) = finding.question.info().rule else {
+        return Some("(the contract leaves this as it is)".to_owned());
+    };
+    let declares = |runner: &&RunnerInfo| {
+        let mut exceptions = runner.exceptions.iter();
+        exceptions.any(|exception| exception.rule == rule)
+    };
+    let declared: Vec<&str> = runners
+        .iter()
+        .filter(declares)
+        .map(|runner| runner.id)
+        .collect();
+    if declared.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "(declared as an exception: {})",
+        declared.join(", ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_says_the_same_stands_in_one_line() {
+        let said = |answer: &str| Answer::seen(answer);
+        let answers = [("a", said("x")), ("b", said("y")), ("c", said("x"))];
+        assert_eq!(lines(&answers, false), ["x: a, c", "y: b"]);
+        let both = [("a", said("x")), ("b", said("x"))];
+        assert_eq!(lines(&both, false), ["x: all"]);
+        assert_eq!(lines(&both[..1], false), ["x: a"]);
+    }
+
+    #[test]
+    fn what_is_measured_stands_in_one_line_where_all_have_it() {
+        let figure = |value: u64| Answer::figure(format!("{value} ms"), value);
+        let mut answers = vec![("a", figure(1)), ("b", figure(1))];
+        let glued = format!("a{GLUE}1{GLUE}ms, b{GLUE}1{GLUE}ms");
+        assert_eq!(lines(&answers, true), [glued]);
+        answers.push(("c", Answer::hangs("for a minute")));
+        assert_eq!(lines(&answers, true), ["1 ms: a, b", "it hangs: c"]);
+    }
+
+    #[test]
+    fn what_does_not_apply_comes_last_with_its_reason() {
+        let answers = [
+            ("a", Answer::not_applicable("none there")),
+            ("b", Answer::hangs("for a minute")),
+            ("c", Answer::broken("no thread")),
+        ];
+        let expected = [
+            "it hangs: b",
+            "the probe failed (no thread): c",
+            "not applicable (none there): a",
+        ];
+        assert_eq!(lines(&answers, false), expected);
+    }
+}

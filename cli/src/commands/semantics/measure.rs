@@ -1,0 +1,168 @@
+//! Running every probe in a process of its own.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use pollmark_core::RunnerInfo;
+
+use super::answers::Answers;
+use crate::process::parent::{self, End};
+use crate::process::protocol::{Message, Task};
+use crate::semantics::answer::{Answer, Status};
+use crate::semantics::probe::Probe;
+use crate::semantics::probes::Question;
+use crate::semantics::question::Side;
+use crate::text::progress;
+
+/// How long a probe may take, in a process of its own. They take milliseconds, and the
+/// longest half a second.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// The same of one that no neighbour may disturb. On a machine that is busy it tries again
+/// until it knows, or knows that it cannot tell; it must not be taken for one that hangs.
+const QUIET_LIMIT: Duration = Duration::from_secs(20);
+
+/// Asks every question of both sides of every runner.
+///
+/// # Errors
+///
+/// A process cannot be started.
+pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Answers>> {
+    let probes: Vec<Probe> = Question::ALL
+        .iter()
+        .flat_map(|&question| {
+            [Side::Native, Side::Contract]
+                .into_iter()
+                .flat_map(move |side| {
+                    runners.iter().map(move |runner| Probe {
+                        question,
+                        runner: runner.id.to_owned(),
+                        side,
+                    })
+                })
+        })
+        .collect();
+    let mut answers = ask_all(&probes)?.into_iter();
+    let findings = Question::ALL.iter().map(|&question| {
+        let mut of_one_side = || {
+            let ids = runners.iter().map(|runner| runner.id);
+            ids.zip(answers.by_ref()).collect()
+        };
+        Answers {
+            question,
+            native: of_one_side(),
+            contract: of_one_side(),
+        }
+    });
+    Ok(findings.collect())
+}
+
+/// The answers, in the order of the probes.
+fn ask_all(probes: &[Probe]) -> Result<Vec<Answer>> {
+    let answers: Vec<Mutex<Option<Answer>>> = probes.iter().map(|_| Mutex::new(None)).collect();
+    let template = "{spinner} {pos}/{len} probes {wide_bar}";
+    let tick = Duration::from_millis(100);
+    let progress = progress::bar(true, probes.len() as u64, template, tick);
+    let take = |index: usize| -> Result<()> {
+        let answer = ask(&probes[index])?;
+        *answers[index]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        progress.inc(1);
+        Ok(())
+    };
+    let (quiet, others): (Vec<usize>, Vec<usize>) =
+        (0..probes.len()).partition(|&index| probes[index].question.info().needs_quiet);
+    side_by_side(&others, take)?;
+    quiet.into_iter().try_for_each(take)?;
+    progress.finish_and_clear();
+    let answers = answers.into_iter().map(|answer| {
+        let answer = answer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        answer.unwrap_or_else(|| Answer::broken("it was not asked"))
+    });
+    // One that did not come to its end among others is asked once more, alone: the
+    // machine may have been busy.
+    probes
+        .iter()
+        .zip(answers)
+        .map(|(probe, answer)| match answer.status {
+            Status::Hangs | Status::Broken => ask(probe),
+            Status::Observed | Status::Aborts | Status::NotApplicable => Ok(answer),
+        })
+        .collect()
+}
+
+/// Does `take` for each, several at a time: most of them wait.
+fn side_by_side(indices: &[usize], take: impl Fn(usize) -> Result<()> + Sync) -> Result<()> {
+    let jobs = 2 * thread::available_parallelism().map_or(1, |cpus| cpus.get());
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<()> {
+        while let Some(&index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
+            take(index)?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| match worker.join() {
+                Ok(worked) => worked,
+                Err(payload) => std::panic::resume_unwind(payload),
+            })
+    })
+}
+
+fn ask(probe: &Probe) -> Result<Answer> {
+    let limit = match probe.question.info().needs_quiet {
+        true => QUIET_LIMIT,
+        false => LIMIT,
+    };
+    let mut found = None;
+    let task = Task::Probe(probe.clone());
+    let ended = parent::run(task, probe.environment(), limit, |message| {
+        if let Message::Answer(answer) = message {
+            found = Some(answer);
+        }
+    })?;
+    Ok(conclude(found, ended.end, limit))
+}
+
+/// What a probe said stands, however its process ended after that.
+fn conclude(found: Option<Answer>, end: End, limit: Duration) -> Answer {
+    match (found, end) {
+        (Some(answer), _) => answer,
+        (None, End::TookTooLong) => {
+            Answer::hangs(format!("it had not ended after {limit:?} and was stopped"))
+        }
+        (None, End::Aborted(how)) => Answer::aborts(how),
+        (None, End::Broke(how)) => Answer::broken(how),
+        (None, End::Done) => Answer::broken("its process ended without an answer"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_says_nothing_is_an_answer() {
+        let status = |end| conclude(None, end, LIMIT).status;
+        assert_eq!(status(End::TookTooLong), Status::Hangs);
+        assert_eq!(status(End::Aborted("by signal 6".into())), Status::Aborts);
+        assert_eq!(status(End::Broke("with code 101".into())), Status::Broken);
+        assert_eq!(status(End::Done), Status::Broken);
+    }
+
+    #[test]
+    fn what_was_found_stands_however_its_process_ends() {
+        let found = Answer::seen("yes");
+        let ends = [End::Done, End::TookTooLong, End::Broke(String::new())];
+        for end in ends {
+            assert_eq!(conclude(Some(found.clone()), end, LIMIT), found);
+        }
+    }
+}

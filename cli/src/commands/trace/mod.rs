@@ -1,0 +1,200 @@
+//! `pollmark trace`: what every task and thread did, drawn.
+//!
+//! Each cell runs once with every poll recorded, in a process of its own. [`picture`]
+//! draws the rows ([`row`]) on a common [`scale`], [`words`] says what they come to,
+//! [`steps`] goes through the events one by one, [`mod@interactive`] with the keyboard, and
+//! [`mod@json`] is for programs.
+
+mod fit;
+mod interactive;
+mod json;
+mod picture;
+mod recorded;
+mod row;
+mod scale;
+mod steps;
+mod words;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::IsTerminal;
+
+use anyhow::{Context, Result, bail};
+use pollmark_core::trace::{Drawn, chrome, critical_path, diagnose};
+use pollmark_core::{Clock, Speed};
+use serde_json::Value;
+
+use self::json::json;
+use self::picture::{Picture, manner};
+use self::recorded::{Run, record};
+
+use crate::args::{HumanOrJson, TraceArgs};
+use crate::commands::prepare::{self, Prologue, Saves};
+use crate::model::cell::Cell;
+use crate::model::environment::Environment;
+use crate::model::select::Twins;
+use crate::output::human;
+use crate::process::ideal;
+use crate::text::styles::{BOLD, DIM};
+use crate::text::{messages, units, wrap};
+
+/// Traces the cells; whether all went as expected.
+pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
+    let shared = &args.shared;
+    let prologue = Prologue {
+        patterns: &args.cells,
+        shared,
+        twins: Twins::Merged,
+        saves: Saves::Traces {
+            chrome: args.chrome.as_deref(),
+        },
+    };
+    let cells = prologue.cells(|_| Ok(()))?;
+    if args.interactive && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+        bail!(
+            "--interactive needs a terminal for its input and its output; --steps prints the same"
+        );
+    }
+    if args.interactive && cells.len() > 1 {
+        bail!(
+            "--interactive steps through one cell, and you chose {}: add a variant and a runner, as in `{}`",
+            cells.len(),
+            cells[0]
+        );
+    }
+    let with_ideals = !args.interactive && !args.steps && args.format == HumanOrJson::Human;
+    let cells = match with_ideals {
+        true => ideal::beside(cells),
+        false => cells,
+    };
+    if shared.dry_run {
+        return prologue.dry_run(&cells, &ideal::find(&cells)?, 1, "");
+    }
+    let environment = Environment::look();
+    let mut output = prologue.open(&environment)?;
+    prepare::warn(&environment);
+    let traced = record(&cells, args.trace_limit)?;
+    if let Some(path) = &args.chrome {
+        fs::write(path, serde_json::to_vec(&sheet(&traced)?)?)
+            .with_context(|| format!("cannot write to `{}`", path.display()))?;
+        messages::note(&format!(
+            "{} is for https://ui.perfetto.dev",
+            path.display()
+        ));
+    }
+    if let Some(path) = &shared.save {
+        fs::write(path, json(&traced, &environment)?)
+            .with_context(|| format!("cannot write to `{}`", path.display()))?;
+    }
+    if args.interactive {
+        return interactive(&traced[0], args.ascii);
+    }
+    let text = match args.format {
+        HumanOrJson::Json => json(&traced, &environment)?,
+        HumanOrJson::Human if args.steps => all_steps(&traced),
+        HumanOrJson::Human => drawn(&traced, args.ascii),
+    };
+    output.write(text.as_bytes())?;
+    Ok(traced.iter().all(Run::is_as_expected))
+}
+
+/// The pictures that `run --timeline` shows after a run: of a run of their own.
+pub(crate) fn timelines(cells: &[Cell], ascii: bool) -> Result<String> {
+    let cells = ideal::beside(cells.to_vec());
+    Ok(drawn(&record(&cells, DEFAULT_LIMIT)?, ascii))
+}
+
+/// Events that are recorded of a run where nothing else is said.
+pub(crate) const DEFAULT_LIMIT: usize = pollmark_core::traced::DEFAULT_LIMIT;
+
+/// All runs for a viewer of Chrome traces, by names that are short: there is little room.
+/// Ideals are drawn at the speed of what stands beside them.
+fn sheet(runs: &[Run<'_>]) -> Result<Value> {
+    let label = |Run { cell, .. }: &Run<'_>| match cell.workers() {
+        Some(workers) => format!("{} ({workers}): {}", cell.column(), cell.program()),
+        None => format!("{}: {}", cell.column(), cell.program()),
+    };
+    let labels: Vec<String> = runs.iter().map(label).collect();
+    let recorded = runs.iter().zip(&labels);
+    let recorded = recorded.filter_map(|(run, label)| Some((run, label, run.trace.as_ref()?)));
+    let drawn = recorded.map(|(run, label, trace)| {
+        let speed = Speed::new(run.cell.spec.speed)?;
+        Ok(Drawn {
+            label,
+            trace,
+            speed,
+        })
+    });
+    Ok(chrome(&drawn.collect::<Result<Vec<_>>>()?))
+}
+
+/// One program after the other, its runners one above the other at the same scale.
+fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
+    let mut text = String::new();
+    for program in runs.chunk_by(|a, b| a.cell.program() == b.cell.program()) {
+        let pictures: Vec<Option<Picture<'_>>> = program
+            .iter()
+            .map(|run| run.trace.as_ref().and_then(Picture::of))
+            .collect();
+        let known = || pictures.iter().flatten();
+        let span = known().map(Picture::span).max().unwrap_or_default();
+        let names = known().map(Picture::name_width).max().unwrap_or_default();
+        let cell = program[0].cell;
+        text.push_str(&wrap::titled(&cell.program(), cell.variant.summary));
+        text.push_str(&picture::legend(ascii));
+        let mut advised = BTreeSet::new();
+        for (run, picture) in program.iter().zip(&pictures) {
+            let _ = write!(text, "\n{BOLD}{}{BOLD:#}", human::runner(run.cell));
+            if let Some(picture) = picture {
+                let took = units::scenario_time(u64::try_from(picture.span().as_nanos()).ok());
+                let _ = write!(text, "  {took}");
+            }
+            if run.cell.runner.clock == Clock::Virtual {
+                let _ = write!(text, "  {DIM}the ideal{DIM:#}");
+            }
+            text.push('\n');
+            if let Some(error) = &run.error {
+                let why = format!("{}: {error}", human::status(run.status));
+                text.push_str(&wrap::wrapped(&why, "  ", "    "));
+            }
+            let (Some(picture), Some(trace), Some(axes)) = (picture, &run.trace, run.axes()) else {
+                let _ = writeln!(text, "  {DIM}(nothing was recorded){DIM:#}");
+                continue;
+            };
+            text.push_str(&picture.draw(span, names, manner(ascii)));
+            text.push_str(&words::axes(trace, &axes, picture.busy()));
+            text.push_str(&words::critical_path(trace, &critical_path(trace)));
+            text.push_str(&words::findings(&diagnose(trace), &mut advised));
+            text.push_str(&words::cost(trace));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn all_steps(runs: &[Run<'_>]) -> String {
+    let mut text = String::new();
+    for run in runs {
+        let _ = writeln!(text, "{BOLD}{}{BOLD:#}", run.cell.full_name());
+        match &run.trace {
+            Some(trace) => text.push_str(&steps::text(trace)),
+            None => text.push_str("  (nothing was recorded)\n"),
+        }
+        if let Some(error) = &run.error {
+            let why = format!("{}: {error}", human::status(run.status));
+            text.push_str(&wrap::wrapped(&why, "  ", "    "));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn interactive(run: &Run<'_>, ascii: bool) -> Result<bool> {
+    let Some(trace) = &run.trace else {
+        let why = run.error.as_deref().unwrap_or("no reason given");
+        bail!("nothing was recorded of {}: {why}", run.cell);
+    };
+    interactive::step_through(&run.cell.full_name(), trace, ascii)?;
+    Ok(run.is_as_expected())
+}

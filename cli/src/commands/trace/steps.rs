@@ -1,0 +1,189 @@
+//! A trace step by step: who is ready, running and waiting after each event.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fmt::Write as _;
+
+use pollmark_core::trace::{By, End, SpanKind, TaskId, TaskKind, Trace, What};
+
+use crate::text::styles::{BOLD, DIM};
+use crate::text::wrap;
+
+/// Names that are told of a set.
+const MOST_NAMES: usize = 6;
+
+/// Where a task stands that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Ready,
+    Running,
+    Blocking,
+    Waiting,
+}
+
+/// Where everybody stands after an event.
+#[derive(Debug, Clone)]
+pub(crate) struct Standings<'a> {
+    trace: &'a Trace,
+    /// By task; `None` before its spawn and after its end.
+    places: Vec<Option<Standing>>,
+    /// The same by standing, since most events move one task out of many.
+    sets: [BTreeSet<TaskId>; 4],
+    /// Whether a running task was woken since its poll began.
+    woken: Vec<bool>,
+    /// The next event.
+    next: usize,
+}
+
+impl<'a> Standings<'a> {
+    /// Before the first event.
+    pub(crate) fn new(trace: &'a Trace) -> Self {
+        Standings {
+            trace,
+            places: vec![None; trace.tasks.len()],
+            sets: Default::default(),
+            woken: vec![false; trace.tasks.len()],
+            next: 0,
+        }
+    }
+
+    /// The number of events so far.
+    pub(crate) fn index(&self) -> usize {
+        self.next
+    }
+
+    /// Takes the next event in; `false` where there is none.
+    pub(crate) fn step(&mut self) -> bool {
+        let Some(event) = self.trace.events.get(self.next) else {
+            return false;
+        };
+        self.next += 1;
+        let task = event.task;
+        let place = self.places[task];
+        // A blocking call blocks its thread from its beginning to its end.
+        let polled = match self.trace.tasks[task].kind {
+            TaskKind::Task => Some(Standing::Running),
+            TaskKind::Call => Some(Standing::Blocking),
+        };
+        let next = match event.what {
+            What::Spawned => Some(Standing::Ready),
+            What::PollStarted => {
+                self.woken[task] = false;
+                polled
+            }
+            What::Suspended if self.woken[task] => Some(Standing::Ready),
+            What::Suspended => Some(Standing::Waiting),
+            What::Ended { .. } | What::Dropped => None,
+            What::Woken { .. } if place == Some(Standing::Waiting) => Some(Standing::Ready),
+            What::Woken { .. } => {
+                self.woken[task] = true;
+                place
+            }
+            What::Aborted { .. } => place,
+            What::SpanStarted {
+                span: SpanKind::Block,
+            } => Some(Standing::Blocking),
+            What::SpanStarted { .. } => place,
+            What::SpanEnded => polled,
+        };
+        if let Some(place) = place {
+            self.sets[place as usize].remove(&task);
+        }
+        if let Some(next) = next {
+            self.sets[next as usize].insert(task);
+        }
+        self.places[task] = next;
+        true
+    }
+
+    /// The tasks that stand there.
+    pub(crate) fn those(&self, standing: Standing) -> &BTreeSet<TaskId> {
+        &self.sets[standing as usize]
+    }
+
+    /// `ready: milk, bread   running: main`, without what is empty.
+    pub(crate) fn sets(&self) -> String {
+        let sets = [
+            ("ready", Standing::Ready),
+            ("running", Standing::Running),
+            ("blocking", Standing::Blocking),
+            ("waiting", Standing::Waiting),
+        ];
+        let mut told = Vec::new();
+        for (title, standing) in sets {
+            let tasks = self.those(standing);
+            if !tasks.is_empty() {
+                told.push(format!("{title}: {}", names(self.trace, tasks)));
+            }
+        }
+        match told.is_empty() {
+            true => "nobody is left".to_owned(),
+            false => told.join("   "),
+        }
+    }
+}
+
+fn names(trace: &Trace, tasks: &BTreeSet<TaskId>) -> String {
+    let shown = tasks.iter().take(MOST_NAMES);
+    let shown: Vec<&str> = shown.map(|&task| trace.tasks[task].name.as_str()).collect();
+    let mut text = shown.join(", ");
+    if tasks.len() > MOST_NAMES {
+        let _ = write!(text, " and {} more", tasks.len() - MOST_NAMES);
+    }
+    text
+}
+
+/// What happened, as a clause: `Pasta is woken by its timer`.
+pub(crate) fn told(trace: &Trace, index: usize) -> impl fmt::Display {
+    let event = &trace.events[index];
+    let name = |task: TaskId| trace.tasks[task].name.clone();
+    let by = |by: By| match by {
+        By::Task(task) => format!("by {}", name(task)),
+        By::EndOf(task) => format!("by the end of {}", name(task)),
+        By::Timer => "by a timer".to_owned(),
+        By::Pipe => "by a pipe".to_owned(),
+        By::Outside => "from outside".to_owned(),
+    };
+    let task = name(event.task);
+    match event.what {
+        What::Spawned => match trace.tasks[event.task].parent {
+            Some(parent) => format!("{task} is spawned by {}", name(parent)),
+            None => format!("{task} is spawned"),
+        },
+        What::PollStarted => format!("{task} is polled on {}", trace.threads[event.thread].name),
+        What::Suspended => format!("{task} suspends"),
+        What::Ended { end } => match end {
+            End::Finished => format!("{task} ends"),
+            End::Failed => format!("{task} ends with an error"),
+            End::Panicked => format!("{task} panics"),
+            End::Dropped => format!("{task} is dropped"),
+        },
+        What::Dropped => format!("{task} is dropped before its end"),
+        What::Woken { by: waker } => format!("{task} is woken {}", by(waker)),
+        What::Aborted { by: who } => format!("the end of {task} is asked for {}", by(who)),
+        What::SpanStarted { span } => match span {
+            SpanKind::Block => format!("{task} blocks its thread"),
+            SpanKind::Spin => format!("{task} burns CPU"),
+            SpanKind::Compute => format!("{task} computes"),
+        },
+        What::SpanEnded => format!("{task} goes on"),
+    }
+}
+
+/// Every event, and where everybody stands after it.
+pub(crate) fn text(trace: &Trace) -> String {
+    let mut text = String::new();
+    let mut standings = Standings::new(trace);
+    let end = trace.events_of_the_run().len();
+    while standings.index() < end && standings.step() {
+        let number = standings.index();
+        let index = number - 1;
+        let at = trace.scenario_time(trace.events[index].at);
+        let first = format!("{number:>5} {:>9.3}  ", at.as_secs_f64());
+        let margin = " ".repeat(first.len());
+        let event = wrap::wrapped(&told(trace, index).to_string(), &first, &margin);
+        let sets = wrap::wrapped(&standings.sets(), &margin, &margin);
+        let _ = write!(text, "{BOLD}{event}{BOLD:#}{DIM}{sets}{DIM:#}");
+    }
+    text
+}

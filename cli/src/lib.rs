@@ -1,0 +1,30 @@
+//! One concurrent program on every runtime: the `pollmark` command, as a library.
+//!
+//! `args` is the command line as data, and `text` is how people read things. `model` has what
+//! a run is of and what comes of it: the command line is expanded into cells, each one variant
+//! on one runner with one configuration, and results have a stable form. `process` runs each
+//! cell in a process of its own, with its ideal beside it, `semantics` probes the runtimes,
+//! `stats` says which differences are real, and `output` writes results. `commands` puts these
+//! together. Each imports from those before it alone: `args`, `text`; `model`, `semantics`;
+//! `stats`, `process`, `output`; `commands`.
+
+mod args;
+mod commands;
+mod model;
+mod output;
+mod process;
+mod semantics;
+mod stats;
+mod text;
+
+use std::process::ExitCode;
+
+/// Runs the command that the arguments of this process name, and returns its exit code: 0
+/// where everything went as expected, 1 where a cell failed or something became worse, 2
+/// where the command line is wrong, 130 after Ctrl-C.
+///
+/// Cells run in processes that it starts from its own executable, as `EXECUTABLE __cell JOB`,
+/// which must lead here too. A cell that still runs when it returns ends with this process.
+pub fn main() -> ExitCode {
+    commands::main()
+}

@@ -1,0 +1,245 @@
+//! A cell: one variant on one runner with one configuration.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use anyhow::Context;
+use pollmark_core::params::Value;
+use pollmark_core::{
+    Clock, Config, Expected, Kind, Listing, Options, ParamInfo, Params, RunnerInfo, Speed,
+    Transcript, VariantInfo, Workers,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::args::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT, SharedArgs};
+use crate::text::units::nanos;
+
+/// All that a cell's run depends on, as its process is told it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Spec {
+    pub(crate) scenario: String,
+    pub(crate) variant: String,
+    pub(crate) runner: String,
+    pub(crate) config: Config,
+    pub(crate) speed: f64,
+    /// Every parameter of the scenario: a count, or a duration in nanoseconds.
+    pub(crate) params: BTreeMap<String, u64>,
+    pub(crate) timeout: Duration,
+}
+
+impl Spec {
+    /// The options of the run.
+    ///
+    /// # Errors
+    ///
+    /// The speed is none.
+    pub(crate) fn options(
+        &self,
+        listing: &Listing,
+        transcript: Transcript,
+    ) -> anyhow::Result<Options> {
+        Ok(Options {
+            config: self.config.clone(),
+            params: self.typed_params(listing.info.params),
+            speed: Speed::new(self.speed)?,
+            timeout: self.timeout,
+            transcript,
+        })
+    }
+
+    fn typed_params(&self, infos: &[ParamInfo]) -> Params {
+        let with_value = |info: &ParamInfo| {
+            let value = self
+                .params
+                .get(info.name)
+                .map(|&number| match info.default {
+                    Value::Count(_) => Value::Count(number),
+                    Value::Duration(_) => Value::Duration(Duration::from_nanos(number)),
+                });
+            ParamInfo {
+                default: value.unwrap_or(info.default),
+                ..*info
+            }
+        };
+        Params::defaults(&infos.iter().map(with_value).collect::<Vec<_>>())
+    }
+}
+
+/// The scenario's parameters with those `given`.
+fn params(listing: &Listing, given: &[(String, String)]) -> anyhow::Result<BTreeMap<String, u64>> {
+    let infos = listing.info.params;
+    let mut params = Params::defaults(infos);
+    for (name, value) in given {
+        let set = params.with(infos, name, value);
+        params = set.with_context(|| format!("scenario `{}`", listing.info.id))?;
+    }
+    let number = |value: Value| match value {
+        Value::Count(count) => count,
+        Value::Duration(duration) => nanos(duration),
+    };
+    let params = params.iter();
+    Ok(params
+        .map(|(name, value)| (name.to_owned(), number(value)))
+        .collect())
+}
+
+/// A cell to run.
+#[derive(Debug, Clone)]
+pub(crate) struct Cell {
+    pub(crate) spec: Spec,
+    pub(crate) variant: VariantInfo,
+    pub(crate) runner: RunnerInfo,
+    /// The parameters that were set, as they were written.
+    pub(crate) given: Vec<(String, String)>,
+    /// Which of several equal cells it is, from 1: equal ones are compared to see
+    /// the noise.
+    pub(crate) twin: usize,
+}
+
+impl Cell {
+    /// The runner, as the head of a column: `tokio`, and `tokio#2` for its twin.
+    pub(crate) fn column(&self) -> String {
+        match self.twin {
+            1 => self.spec.runner.clone(),
+            twin => format!("{}#{twin}", self.spec.runner),
+        }
+    }
+
+    /// `scenario/variant`, and the parameters that were set.
+    pub(crate) fn program(&self) -> String {
+        let mut name = format!("{}/{}", self.spec.scenario, self.spec.variant);
+        for (param, value) in &self.given {
+            name.push_str(&format!(" {param}={value}"));
+        }
+        name
+    }
+
+    /// The program, the runner and the workers.
+    pub(crate) fn full_name(&self) -> String {
+        let workers = self
+            .workers()
+            .map_or_else(String::new, |n| format!(" ({n})"));
+        format!("{}@{}{workers}", self.program(), self.column())
+    }
+
+    /// The workers in force, where the runner has workers.
+    pub(crate) fn workers(&self) -> Option<usize> {
+        self.runner.effective_workers(&self.spec.config)
+    }
+
+    /// Whether its runner has as many workers as it is told.
+    pub(crate) fn takes_workers(&self) -> bool {
+        self.runner.workers == Workers::Any
+    }
+
+    /// The speed in force: virtual time needs none.
+    pub(crate) fn speed(&self) -> f64 {
+        match self.runner.clock {
+            Clock::Real => self.spec.speed,
+            Clock::Virtual => 1.0,
+        }
+    }
+
+    /// Whether it may run beside others: where all it does is wait, or where time is not
+    /// the machine's.
+    pub(crate) fn may_share(&self) -> bool {
+        self.variant.idle || self.runner.clock == Clock::Virtual
+    }
+
+    pub(crate) fn never_ends(&self) -> bool {
+        self.variant.expected == Expected::NeverEnds
+    }
+
+    /// The command that runs this cell again.
+    pub(crate) fn command(&self) -> String {
+        let spec = &self.spec;
+        let mut command = format!("pollmark run {self}");
+        let mut option = |name: &str, value: &dyn fmt::Display| {
+            command.push_str(&format!(" --{name} {value}"));
+        };
+        if let Some(workers) = self.workers() {
+            option("workers", &workers);
+        }
+        if self.runner.clock == Clock::Real {
+            option("speed", &spec.speed);
+        }
+        for (name, value) in &self.given {
+            match value.contains(' ') {
+                true => option("param", &format_args!("'{name}={value}'")),
+                false => option("param", &format_args!("{name}={value}")),
+            }
+        }
+        if let Some(seed) = spec.config.seed {
+            option("seed", &seed);
+        }
+        if spec.timeout != DEFAULT_TIMEOUT {
+            option("timeout", &format_args!("{}s", spec.timeout.as_secs_f64()));
+        }
+        if spec.config.blocking_threads != DEFAULT_BLOCKING_THREADS.0 {
+            match spec.config.blocking_threads {
+                Some(threads) => option("blocking-threads", &threads),
+                None => option("blocking-threads", &"native"),
+            }
+        }
+        if let Some(cores) = spec.config.cores
+            && Some(cores) != std::thread::available_parallelism().ok()
+        {
+            option("cores", &cores);
+        }
+        command
+    }
+
+    pub(crate) fn of(
+        listing: &Listing,
+        variant: VariantInfo,
+        runner: RunnerInfo,
+        workers: NonZeroUsize,
+        mut given: Vec<(String, String)>,
+        args: &SharedArgs,
+    ) -> anyhow::Result<Self> {
+        let takes_seed = listing.info.params.iter().any(|info| info.name == "seed");
+        if let Some(seed) = args.seed
+            && takes_seed
+            && given.iter().all(|(name, _)| name != "seed")
+        {
+            given.push(("seed".to_owned(), seed.to_string()));
+        }
+        let default_speed = match listing.info.kind {
+            // Computing is not sped up: scaled, its times would mean nothing.
+            Kind::Lesson if variant.has_ideal => Speed::LESSON,
+            Kind::Lesson | Kind::Experiment | Kind::Benchmark => Speed::REAL,
+        };
+        let available = || std::thread::available_parallelism().ok();
+        Ok(Cell {
+            spec: Spec {
+                scenario: listing.info.id.to_owned(),
+                variant: variant.id.to_owned(),
+                runner: runner.id.to_owned(),
+                config: Config {
+                    workers,
+                    blocking_threads: args.blocking_threads.0,
+                    cores: args.cores.or_else(available),
+                    seed: args.seed,
+                    ..Config::default()
+                },
+                speed: args.speed.unwrap_or(default_speed).factor(),
+                params: params(listing, &given)?,
+                timeout: args.timeout,
+            },
+            given,
+            variant,
+            runner,
+            twin: 1,
+        })
+    }
+}
+
+/// `scenario/variant@runner`.
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let spec = &self.spec;
+        write!(f, "{}/{}@{}", spec.scenario, spec.variant, spec.runner)
+    }
+}

@@ -1,0 +1,157 @@
+//! The figures of a sample, a row each: `--figure`, the columns of CSV and `list` read them here.
+
+use pollmark_core::{Measure, Unit};
+
+use super::cell::Cell;
+use super::result::Sample;
+use crate::text::suggest::unknown;
+use crate::text::units::show;
+
+/// A figure that every sample of a cell has.
+#[derive(Debug)]
+pub(crate) struct Metric {
+    /// Its name for `--figure`; `None` where cells are not compared by it.
+    pub(crate) name: Option<&'static str>,
+    /// Its column in CSV, named as its field in JSON; `None` where it is made of others.
+    pub(crate) column: Option<&'static str>,
+    pub(crate) unit: Unit,
+    /// Whether less of it is better: some figures only describe.
+    pub(crate) ranked: bool,
+    /// Its value in a sample; `None` where it was not measured.
+    pub(crate) of: fn(&Sample) -> Option<u64>,
+}
+
+/// Every metric, in the order of the columns. The first is the time, by which cells are
+/// compared where nothing tells more of them.
+pub(crate) const METRICS: &[Metric] = &[
+    row("time", "scenario_ns", Unit::Nanoseconds, |sample| {
+        sample.scenario_ns
+    }),
+    row("", "wall_ns", Unit::Nanoseconds, |sample| sample.wall_ns),
+    row("cpu", "cpu_ns", Unit::Nanoseconds, |sample| sample.cpu_ns),
+    row("", "user_ns", Unit::Nanoseconds, |sample| sample.user_ns),
+    row("", "system_ns", Unit::Nanoseconds, |sample| {
+        sample.system_ns
+    }),
+    row("memory", "peak_rss_bytes", Unit::Bytes, |sample| {
+        sample.peak_rss_bytes
+    }),
+    row("", "voluntary_switches", Unit::Count, |sample| {
+        sample.voluntary_switches
+    }),
+    row("", "involuntary_switches", Unit::Count, |sample| {
+        sample.involuntary_switches
+    }),
+    row("switches", "", Unit::Count, |sample| {
+        Some(sample.voluntary_switches? + sample.involuntary_switches?)
+    }),
+    row("threads", "threads_peak", Unit::Count, |sample| {
+        sample.threads_peak
+    }),
+];
+
+/// A metric of which less is better; an empty name or column is none.
+const fn row(
+    name: &'static str,
+    column: &'static str,
+    unit: Unit,
+    of: fn(&Sample) -> Option<u64>,
+) -> Metric {
+    const fn given(text: &'static str) -> Option<&'static str> {
+        if text.is_empty() { None } else { Some(text) }
+    }
+    Metric {
+        name: given(name),
+        column: given(column),
+        unit,
+        ranked: true,
+        of,
+    }
+}
+
+/// The names that `--figure` takes for every cell.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    METRICS.iter().filter_map(|metric| metric.name)
+}
+
+/// The figure by which cells are compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Figure {
+    /// One that every cell has.
+    General(&'static Metric),
+    /// A figure of the scenario's own.
+    Own(Measure),
+}
+
+impl Figure {
+    /// Scenario time from the root's first poll to its end.
+    pub(crate) const TIME: Figure = Figure::General(&METRICS[0]);
+
+    /// The figure by which a cell is compared: the one of that name, or the most telling one.
+    ///
+    /// # Errors
+    ///
+    /// Names the valid choices where there is none of that name.
+    pub(crate) fn of(cell: &Cell, name: Option<&str>) -> anyhow::Result<Figure> {
+        let own = cell.variant.measures;
+        let Some(name) = name else {
+            let general = Figure::named(cell.variant.compared_by).unwrap_or(Figure::TIME);
+            return Ok(own.first().map_or(general, |own| Figure::Own(*own)));
+        };
+        let mut owns = own.iter().filter(|measure| measure.name == name);
+        Figure::named(name)
+            .or_else(|| owns.next().map(|own| Figure::Own(*own)))
+            .ok_or_else(|| {
+                let own = own.iter().map(|measure| measure.name);
+                unknown("figure", name, names().chain(own))
+            })
+    }
+
+    /// The figure of that name that every cell has.
+    pub(crate) fn named(name: &str) -> Option<Figure> {
+        let mut metrics = METRICS.iter();
+        let found = metrics.find(|metric| metric.name == Some(name));
+        found.map(Figure::General)
+    }
+
+    /// The head of its column.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Figure::General(metric) => metric.name.unwrap_or_default(),
+            Figure::Own(measure) => measure.name,
+        }
+    }
+
+    /// Its value in a sample; `None` where it was not measured.
+    pub(crate) fn value(&self, sample: &Sample) -> Option<f64> {
+        match self {
+            Figure::General(metric) => (metric.of)(sample).map(|number| number as f64),
+            Figure::Own(measure) => sample.figures.get(measure.name).copied(),
+        }
+    }
+
+    /// Whether it is the time, which alone has an ideal.
+    pub(crate) fn is_time(&self) -> bool {
+        self.name() == Figure::TIME.name()
+    }
+
+    /// Whether less of it is better: some figures only describe.
+    pub(crate) fn is_ranked(&self) -> bool {
+        match self {
+            Figure::General(metric) => metric.ranked,
+            Figure::Own(measure) => measure.ranked,
+        }
+    }
+
+    pub(crate) fn unit(&self) -> Unit {
+        match self {
+            Figure::General(metric) => metric.unit,
+            Figure::Own(measure) => measure.unit,
+        }
+    }
+
+    /// A value of it as people read it, to three digits.
+    pub(crate) fn show(&self, value: f64) -> String {
+        show(value, self.unit())
+    }
+}

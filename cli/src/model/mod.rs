@@ -1,0 +1,9 @@
+//! The model: cells, runners, and results in their stable form.
+
+pub(crate) mod cell;
+pub(crate) mod environment;
+pub(crate) mod metric;
+pub(crate) mod program_text;
+pub(crate) mod result;
+pub(crate) mod runners;
+pub(crate) mod select;

@@ -1,0 +1,263 @@
+//! Results in their stable form: what `--format json` and `--save` write.
+
+use std::collections::BTreeMap;
+
+use pollmark_core::Expected;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::cell::Cell;
+use super::environment::Environment;
+
+/// The version of the names below.
+pub(crate) const SCHEMA: &str = "pollmark/1";
+
+/// The results of one command. A field that was not measured is null, never 0.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Results {
+    pub(crate) schema: String,
+    pub(crate) environment: Environment,
+    pub(crate) cells: Vec<CellResult>,
+    /// How the samples were taken and what they came to, where cells were compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) comparison: Option<Comparison>,
+}
+
+impl Results {
+    pub(crate) fn new(
+        environment: &Environment,
+        cells: Vec<CellResult>,
+        comparison: Option<Comparison>,
+    ) -> Self {
+        Results {
+            schema: SCHEMA.to_owned(),
+            environment: environment.clone(),
+            cells,
+            comparison,
+        }
+    }
+}
+
+/// How samples were taken and what they came to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Comparison {
+    /// Seeds the order of the cells in the rounds.
+    pub(crate) order_seed: u64,
+    /// The cells of each round, in the order in which they ran.
+    pub(crate) order: Vec<Vec<String>>,
+    /// What ratios are to: a runner, or `ideal`.
+    pub(crate) reference: Option<String>,
+    /// Differences smaller than this share are none.
+    pub(crate) noise_threshold: Option<f64>,
+    /// How many ratios were judged together.
+    pub(crate) comparisons: Option<usize>,
+    pub(crate) judgements: Vec<Judgement>,
+}
+
+/// What came of a cell beside the others of its program.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Judgement {
+    pub(crate) scenario: String,
+    pub(crate) variant: String,
+    pub(crate) runner: String,
+    pub(crate) workers: Option<usize>,
+    pub(crate) params: Value,
+    /// What was compared: `time`, or another figure.
+    pub(crate) figure: String,
+    pub(crate) median: f64,
+    /// The 95 % interval of the median; null where the samples are too few.
+    pub(crate) interval: Option<[f64; 2]>,
+    /// The median of the ratios to the reference, round by round.
+    pub(crate) ratio: Option<f64>,
+    /// Its interval, corrected for the number of comparisons.
+    pub(crate) ratio_interval: Option<[f64; 2]>,
+    pub(crate) place: Place,
+}
+
+/// Where a cell stands in its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Place {
+    /// It is better than each of the others.
+    Best,
+    /// It is the best, or cannot be told from the best; nor can another one.
+    Tie,
+    /// The best is better.
+    Behind,
+    /// There is nobody to compare it with, or there are too few samples to tell.
+    Unknown,
+}
+
+/// What came of one cell.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct CellResult {
+    pub(crate) scenario: String,
+    pub(crate) variant: String,
+    pub(crate) runner: String,
+    /// Null where the runner has none to set.
+    pub(crate) workers: Option<usize>,
+    pub(crate) blocking_threads: Option<usize>,
+    pub(crate) speed: f64,
+    pub(crate) params: Value,
+    pub(crate) status: Status,
+    /// Why the status is not ok.
+    pub(crate) error: Option<String>,
+    pub(crate) expected: Expected,
+    /// Scenario time on the virtual clock, first in, first out, same workers.
+    pub(crate) ideal_ns: Option<u64>,
+    /// Scenario time that no scheduler can beat: max(critical path, work / workers).
+    pub(crate) lower_bound_ns: Option<u64>,
+    pub(crate) samples: Vec<Sample>,
+    /// A run apart, in which allocations were counted; its times are not to be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) counted: Option<Sample>,
+    /// How concurrent and how blocking it was, seen in a run apart in which every poll
+    /// was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) axes: Option<AxesSeen>,
+    pub(crate) outcome: Value,
+    pub(crate) transcript: Vec<Line>,
+    /// What the reader should know about this run.
+    pub(crate) notes: Vec<String>,
+    /// The command that runs this cell again.
+    pub(crate) command: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    Ok,
+    Failed,
+    TimedOut,
+    Unsupported,
+}
+
+/// What was measured in one run.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Sample {
+    /// The round in which it was taken, from 0.
+    pub(crate) round: u32,
+    /// Real time from the root's first poll to its end.
+    pub(crate) wall_ns: Option<u64>,
+    /// The same in scenario time.
+    pub(crate) scenario_ns: Option<u64>,
+    /// CPU time, user and system, of the whole run, shutdown included.
+    pub(crate) cpu_ns: Option<u64>,
+    /// Of that, in the program.
+    pub(crate) user_ns: Option<u64>,
+    /// Of that, in the kernel.
+    pub(crate) system_ns: Option<u64>,
+    /// The most memory that the cell's process ever held, before the run included.
+    pub(crate) peak_rss_bytes: Option<u64>,
+    /// Times that a thread gave its core away.
+    pub(crate) voluntary_switches: Option<u64>,
+    /// Times that a core was taken from a thread.
+    pub(crate) involuntary_switches: Option<u64>,
+    /// The most threads that were alive at a time, of those moments when it was looked.
+    pub(crate) threads_peak: Option<u64>,
+    /// The most memory of the kernel for the process's page tables, likewise.
+    pub(crate) page_table_bytes: Option<u64>,
+    /// By how much the kernel stacks of the whole system grew meanwhile, likewise.
+    pub(crate) kernel_stack_bytes: Option<u64>,
+    /// How often memory was asked for: counted in a run of its own, whose times are
+    /// not used.
+    pub(crate) allocations: Option<u64>,
+    /// How much of it, likewise.
+    pub(crate) allocated_bytes: Option<u64>,
+    /// The figures of the scenario's own by which it is compared, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) figures: BTreeMap<String, f64>,
+}
+
+/// What a recorded run showed beside its time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct AxesSeen {
+    /// The most tasks in flight at a time.
+    pub(crate) tasks_in_flight: usize,
+    /// The most polls and blocking calls at the same moment.
+    pub(crate) polls_at_a_time: usize,
+    /// The longest poll, in scenario time.
+    pub(crate) longest_poll_ns: Option<u64>,
+}
+
+/// One line of a transcript.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Line {
+    pub(crate) at_ns: u64,
+    pub(crate) task: String,
+    pub(crate) event: String,
+    pub(crate) text: Option<String>,
+}
+
+/// What the process of a cell reports at its end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Finding {
+    pub(crate) status: Status,
+    pub(crate) error: Option<String>,
+    pub(crate) sample: Option<Sample>,
+    pub(crate) outcome: Value,
+    pub(crate) notes: Vec<String>,
+}
+
+impl Finding {
+    /// A cell whose process gave no report of its own.
+    pub(crate) fn lost(status: Status, why: String) -> Self {
+        Finding {
+            status,
+            error: Some(why),
+            sample: None,
+            outcome: Value::Object(serde_json::Map::new()),
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// The ideal of a cell, in scenario nanoseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ideal {
+    pub(crate) ideal_ns: Option<u64>,
+    pub(crate) lower_bound_ns: Option<u64>,
+}
+
+impl CellResult {
+    pub(crate) fn new(cell: &Cell, ideal: Ideal, finding: Finding, transcript: Vec<Line>) -> Self {
+        let spec = &cell.spec;
+        CellResult {
+            scenario: spec.scenario.clone(),
+            variant: spec.variant.clone(),
+            runner: cell.column(),
+            workers: cell.workers(),
+            blocking_threads: spec.config.blocking_threads.map(|threads| threads.get()),
+            speed: cell.speed(),
+            params: serde_json::to_value(&spec.params).unwrap_or_default(),
+            status: finding.status,
+            error: finding.error,
+            expected: cell.variant.expected,
+            ideal_ns: ideal.ideal_ns,
+            lower_bound_ns: ideal.lower_bound_ns,
+            samples: finding.sample.into_iter().collect(),
+            counted: None,
+            axes: None,
+            outcome: finding.outcome,
+            transcript,
+            notes: finding.notes,
+            command: cell.command(),
+        }
+    }
+
+    /// Measured scenario time.
+    pub(crate) fn scenario_ns(&self) -> Option<u64> {
+        self.samples.first().and_then(|sample| sample.scenario_ns)
+    }
+
+    /// Lower bound over measured, from 0 to 1; none where there is nothing to bound.
+    pub(crate) fn efficiency(&self) -> Option<f64> {
+        let bound = self.lower_bound_ns.filter(|bound| *bound > 0)?;
+        let measured = self.scenario_ns().filter(|measured| *measured > 0)?;
+        Some(bound as f64 / measured as f64)
+    }
+
+    pub(crate) fn is_as_expected(&self) -> bool {
+        matches!(self.status, Status::Ok | Status::Unsupported)
+    }
+}

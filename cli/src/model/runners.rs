@@ -1,0 +1,32 @@
+//! The runners that the command knows.
+
+use pollmark_core::{Clock, Flavour};
+
+/// Every flavour, the real ones first, in the order of the tables.
+pub(crate) fn all() -> impl Iterator<Item = &'static dyn Flavour> {
+    [
+        pollmark_runner_tokio::FLAVOURS,
+        pollmark_runner_async_std::FLAVOURS,
+        pollmark_runner_smol::FLAVOURS,
+        pollmark_runner_threads::FLAVOURS,
+        pollmark_runner_virtual::FLAVOURS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// Those that run in real time: what `--runner all` means.
+pub(crate) fn real() -> impl Iterator<Item = &'static dyn Flavour> {
+    all().filter(|flavour| flavour.info().clock == Clock::Real)
+}
+
+/// The flavour of that id.
+pub(crate) fn find(id: &str) -> Option<&'static dyn Flavour> {
+    all().find(|flavour| flavour.info().id == id)
+}
+
+/// The most blocking threads of the virtual clock where the cap is each runtime's own.
+pub(crate) fn ideal_blocking_threads() -> usize {
+    pollmark_runner_virtual::BLOCKING_THREADS
+}

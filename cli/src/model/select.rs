@@ -1,0 +1,257 @@
+//! From what was asked to the cells that it comes to.
+
+use std::num::NonZeroUsize;
+
+use anyhow::{Context, bail};
+use pollmark_core::{Kind, Listing, RunnerInfo, VariantInfo, Workers, catalogue};
+
+use super::cell::Cell;
+use super::runners;
+use crate::args::SharedArgs;
+use crate::text::suggest::unknown;
+
+/// The cells to run, by variant, then runner, then workers; and what should be said
+/// about the choice.
+pub(crate) struct Selection {
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) remarks: Vec<String>,
+}
+
+/// What becomes of a runner that is named more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Twins {
+    /// It runs once.
+    Merged,
+    /// It runs as often as it is named: what its twins differ by is noise.
+    Kept,
+}
+
+/// Resolves the cells that `patterns` and the shared arguments come to.
+///
+/// # Errors
+///
+/// Names what is unknown or out of range, and the valid choices.
+pub(crate) fn select(
+    patterns: &[String],
+    args: &SharedArgs,
+    twins: Twins,
+) -> anyhow::Result<Selection> {
+    let catalogue = catalogue();
+    let runners = runners(&args.runner, twins)?;
+    let workers = workers(args);
+    let sweeps = sweeps(&args.param)?;
+    let mut selection = Selection {
+        cells: Vec::new(),
+        remarks: Vec::new(),
+    };
+    let mut wanted = Vec::new();
+    for pattern in patterns {
+        wanted.extend(resolve(pattern, &catalogue, &runners, twins)?);
+    }
+    params_are_known(&sweeps, &wanted)?;
+
+    for (listing, variant, runners) in wanted {
+        for (index, &runner) in runners.iter().enumerate() {
+            let before = runners[..index].iter();
+            let twin = 1 + before.filter(|other| other.id == runner.id).count();
+            let workers = match runner.workers {
+                Workers::Any => &workers[..],
+                Workers::One | Workers::PerTask => &workers[..1],
+            };
+            for given in combinations(listing, &sweeps) {
+                for workers in workers {
+                    let cell = Cell::of(listing, variant, runner, *workers, given.clone(), args)?;
+                    let cell = Cell { twin, ..cell };
+                    let known = &mut selection.cells;
+                    let is_same = |other: &Cell| {
+                        (&other.spec, &other.given) == (&cell.spec, &cell.given)
+                            && other.twin == twin
+                    };
+                    if !known.iter().any(is_same) {
+                        known.push(cell);
+                    }
+                }
+            }
+        }
+    }
+    selection.remarks = remarks(&selection.cells, args);
+    if args.runner != ["all"] && patterns.iter().all(|pattern| pattern.contains('@')) {
+        let remark = "--runner does not apply: each cell names its own";
+        selection.remarks.push(remark.to_owned());
+    }
+    Ok(selection)
+}
+
+type Wanted<'a> = (&'a Listing, VariantInfo, Vec<RunnerInfo>);
+
+/// `scenario[/variant][@runner]`, or `all` for every lesson.
+fn resolve<'a>(
+    pattern: &str,
+    catalogue: &'a [Listing],
+    runners: &[RunnerInfo],
+    twins: Twins,
+) -> anyhow::Result<Vec<Wanted<'a>>> {
+    let (path, runners) = match pattern.split_once('@') {
+        Some((path, names)) => {
+            let names: Vec<String> = names.split(',').map(str::to_owned).collect();
+            let named = self::runners(&names, twins);
+            (path, named.with_context(|| format!("in `{pattern}`"))?)
+        }
+        None => (pattern, runners.to_vec()),
+    };
+    let (scenario, variant) = match path.split_once('/') {
+        Some((scenario, variant)) => (scenario, Some(variant)),
+        None => (path, None),
+    };
+    if scenario == "all" && variant.is_none() {
+        let lessons = catalogue
+            .iter()
+            .filter(|listing| listing.info.kind == Kind::Lesson);
+        return Ok(lessons
+            .flat_map(|listing| every_variant(listing, &runners))
+            .collect());
+    }
+    let listing = catalogue.iter().find(|listing| listing.info.id == scenario);
+    let listing = listing.ok_or_else(|| {
+        let ids = catalogue.iter().map(|listing| listing.info.id);
+        unknown("scenario", scenario, ids.chain(["all"]))
+    })?;
+    let Some(id) = variant else {
+        return Ok(every_variant(listing, &runners).collect());
+    };
+    let variant = listing.variants.iter().find(|variant| variant.id == id);
+    let variant = variant.ok_or_else(|| {
+        let what = format!("variant of `{scenario}`");
+        unknown(&what, id, listing.variants.iter().map(|variant| variant.id))
+    })?;
+    Ok(vec![(listing, *variant, runners)])
+}
+
+fn every_variant<'a>(
+    listing: &'a Listing,
+    runners: &[RunnerInfo],
+) -> impl Iterator<Item = Wanted<'a>> {
+    let variants = listing.variants.iter();
+    variants.map(move |variant| (listing, *variant, runners.to_vec()))
+}
+
+fn runners(names: &[String], twins: Twins) -> anyhow::Result<Vec<RunnerInfo>> {
+    let mut runners: Vec<RunnerInfo> = Vec::new();
+    let mut add = |runner: RunnerInfo| {
+        if twins == Twins::Kept || runners.iter().all(|known| known.id != runner.id) {
+            runners.push(runner);
+        }
+    };
+    for name in names {
+        match name.trim() {
+            "all" => runners::real().for_each(|flavour| add(flavour.info())),
+            name => match runners::find(name) {
+                Some(flavour) => add(flavour.info()),
+                None => {
+                    let ids = runners::all().map(|flavour| flavour.info().id);
+                    return Err(unknown("runner", name, ids.chain(["all"])));
+                }
+            },
+        }
+    }
+    Ok(runners)
+}
+
+fn workers(args: &SharedArgs) -> Vec<NonZeroUsize> {
+    if args.workers.is_empty() {
+        return vec![std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)];
+    }
+    args.workers.clone()
+}
+
+/// A parameter and the values that it is given.
+type Sweep = (String, Vec<String>);
+
+fn sweeps(params: &[String]) -> anyhow::Result<Vec<Sweep>> {
+    let mut sweeps: Vec<Sweep> = Vec::new();
+    for param in params {
+        let Some((name, values)) = param.split_once('=') else {
+            bail!("`--param {param}` has no value; write NAME=VALUE");
+        };
+        let values: Vec<String> = values
+            .split(',')
+            .map(|value| value.trim().to_owned())
+            .collect();
+        match sweeps.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => known.extend(values),
+            None => sweeps.push((name.to_owned(), values)),
+        }
+    }
+    Ok(sweeps)
+}
+
+/// A parameter that none of the scenarios takes is a mistake; one that only some of
+/// them take goes to those.
+fn params_are_known(sweeps: &[Sweep], wanted: &[Wanted<'_>]) -> anyhow::Result<()> {
+    for (name, _) in sweeps {
+        let takes = |listing: &Listing| listing.info.params.iter().any(|info| info.name == name);
+        if wanted.iter().any(|(listing, ..)| takes(listing)) {
+            continue;
+        }
+        let mut known: Vec<&str> = Vec::new();
+        for info in wanted.iter().flat_map(|(listing, ..)| listing.info.params) {
+            if !known.contains(&info.name) {
+                known.push(info.name);
+            }
+        }
+        if known.is_empty() {
+            bail!("unknown parameter `{name}`: what you chose takes none");
+        }
+        return Err(unknown("parameter", name, known));
+    }
+    Ok(())
+}
+
+/// Every combination of the values that the scenario's parameters are given.
+fn combinations(listing: &Listing, sweeps: &[Sweep]) -> Vec<Vec<(String, String)>> {
+    let takes = |name: &str| listing.info.params.iter().any(|info| info.name == name);
+    let mut combinations = vec![Vec::new()];
+    for (name, values) in sweeps.iter().filter(|(name, _)| takes(name)) {
+        let extended = combinations.iter().flat_map(|given| {
+            values.iter().map(move |value| {
+                let mut given = given.clone();
+                given.push((name.clone(), value.clone()));
+                given
+            })
+        });
+        combinations = extended.collect();
+    }
+    combinations
+}
+
+/// Why a worker count that was asked for is not to be seen.
+fn remarks(cells: &[Cell], args: &SharedArgs) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let mut told = |id: &str, text: String| {
+        let shown = cells.iter().any(|cell| cell.runner.id == id);
+        if shown && !args.workers.is_empty() {
+            remarks.push(text);
+        }
+    };
+    for flavour in runners::all() {
+        let info = flavour.info();
+        match info.workers {
+            Workers::Any => {}
+            Workers::One => told(
+                info.id,
+                format!(
+                    "{} has one worker by its nature; --workers does not apply",
+                    info.id
+                ),
+            ),
+            Workers::PerTask => told(
+                info.id,
+                format!(
+                    "{} gives each task a thread of its own; --workers does not apply",
+                    info.id
+                ),
+            ),
+        }
+    }
+    remarks
+}

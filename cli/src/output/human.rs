@@ -1,0 +1,118 @@
+//! How results read on a terminal.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::model::cell::Cell;
+use crate::model::result::{CellResult, Line, Status};
+use crate::text::styles::{BAD, DIM};
+use crate::text::table::aligned;
+use crate::text::wrap;
+
+/// `waiter/tasks  spawns three tasks, then awaits them`
+pub(crate) fn variant_heading(cell: &Cell) -> String {
+    let path = format!("{}/{}", cell.spec.scenario, label(cell));
+    wrap::titled(&path, cell.variant.summary)
+}
+
+/// The variant, and the parameters that were set for it.
+pub(crate) fn label(cell: &Cell) -> String {
+    let mut label = cell.spec.variant.clone();
+    for (name, value) in &cell.given {
+        let _ = write!(label, " {name}={value}");
+    }
+    label
+}
+
+/// Runner and workers, and the command that runs this cell again, in one line if that
+/// fits.
+pub(crate) fn cell_heading(cell: &Cell) -> String {
+    let (runner, command) = (runner(cell), cell.command());
+    if wrap::fits(&format!("  {runner}  {command}")) {
+        return format!("  {runner}  {DIM}{command}{DIM:#}\n");
+    }
+    format!(
+        "  {runner}\n{DIM}{}{DIM:#}",
+        wrap::command(&command, "    ")
+    )
+}
+
+pub(crate) fn runner(cell: &Cell) -> String {
+    match cell.workers() {
+        Some(1) => format!("{}, 1 worker", cell.spec.runner),
+        Some(workers) => format!("{}, {workers} workers", cell.spec.runner),
+        None => format!("{}, a thread a task", cell.spec.runner),
+    }
+}
+
+/// One line of a transcript: scenario time in seconds, task, what happened.
+pub(crate) fn line(line: &Line) -> String {
+    let at = line.at_ns as f64 / 1e9;
+    match &line.text {
+        Some(text) => format!("  {at:>9.3}  {:<14}  {DIM}says{DIM:#} {text}\n", line.task),
+        None => format!("  {at:>9.3}  {:<14}  {}\n", line.task, line.event),
+    }
+}
+
+/// What stands in the place of an empty transcript.
+pub(crate) fn nothing(result: &CellResult) -> String {
+    let why = match result.status {
+        Status::Ok => "measured, and so not recorded; `pollmark trace` records it",
+        Status::Failed | Status::TimedOut | Status::Unsupported => "nothing was recorded",
+    };
+    format!("  {DIM}({why}){DIM:#}\n")
+}
+
+/// The sets of an event loop after each of its steps, where the outcome tells them.
+pub(crate) fn steps(result: &CellResult) -> String {
+    let Some(steps) = result.outcome.get("steps").and_then(Value::as_array) else {
+        return String::new();
+    };
+    let rows = steps.iter().map(|step| {
+        let text = |name: &str| step[name].as_str().unwrap_or_default().to_owned();
+        let names = |name: &str| {
+            let names = step[name].as_array().into_iter().flatten();
+            names
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let at = Duration::from_nanos(step["at_ns"].as_u64().unwrap_or_default());
+        let polled = [text("task"), text("event"), text("then")].join(" ");
+        let at = format!("{:.3}", at.as_secs_f64());
+        [
+            text("step"),
+            at,
+            polled,
+            names("ready"),
+            names("running"),
+            names("waiting"),
+        ]
+    });
+    let header = ["step", "at", "polled", "ready", "running", "waiting"];
+    let lines = aligned(&header, rows, |_| false);
+    lines.iter().map(|line| format!("    {line}\n")).collect()
+}
+
+/// Why a cell is not ok; nothing if it is.
+pub(crate) fn trouble(result: &CellResult) -> String {
+    let label = status(result.status);
+    match &result.error {
+        Some(why) if result.status == Status::Unsupported => {
+            wrap::wrapped(&format!("{label}: {why}"), "  ", "    ")
+        }
+        Some(why) => wrap::labelled(BAD, label, why, "  "),
+        None => String::new(),
+    }
+}
+
+pub(crate) fn status(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "ok",
+        Status::Failed => "failed",
+        Status::TimedOut => "timed out",
+        Status::Unsupported => "unsupported",
+    }
+}

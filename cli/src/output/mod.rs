@@ -1,0 +1,9 @@
+//! Results on their way out: to people, programs and files.
+
+pub(crate) mod csv;
+pub(crate) mod human;
+pub(crate) mod json;
+pub(crate) mod markdown;
+pub(crate) mod saved;
+pub(crate) mod sink;
+pub(crate) mod summary;

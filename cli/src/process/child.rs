@@ -1,0 +1,235 @@
+//! The process of a cell: runs what its parent wrote, tells it on standard output.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use pollmark_core::{
+    Config, Entry, Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work,
+    catalogue,
+};
+use serde_json::Value;
+
+use super::allocations;
+use super::proc_status::field;
+use super::protocol::{Job, Message, Task};
+use crate::model::cell::Spec;
+use crate::model::result::{Finding, Ideal, Line, Sample, Status};
+use crate::model::runners;
+use crate::text::units::nanos;
+
+pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
+    let job: Job = serde_json::from_str(spec)
+        .context("`__cell` is what pollmark starts its own processes with; use `pollmark run`")?;
+    die_with(job.parent)?;
+    allow_files();
+    match job.work {
+        Task::Cell(spec) => tell(&Message::Finding(run(&spec)?.into())),
+        Task::Sample(spec) => tell(&Message::Finding(sample(&spec)?.into())),
+        Task::Allocations(spec) => {
+            let before = allocations::count_from_now();
+            let mut finding = sample(&spec)?;
+            let after = allocations::so_far();
+            if let Some(sample) = &mut finding.sample {
+                sample.allocations = Some(after.count - before.count);
+                sample.allocated_bytes = Some(after.bytes - before.bytes);
+            }
+            tell(&Message::Finding(finding.into()))
+        }
+        Task::Trace { spec, limit } => trace(&spec, limit),
+        Task::Ideals(specs) => specs
+            .iter()
+            .try_for_each(|spec| tell(&Message::Ideal(ideal(spec)?))),
+        Task::Probe(probe) => tell(&Message::Answer(probe.ask()?)),
+    }
+}
+
+/// As many open files as the system lets a process have: some programs open a pipe for
+/// each task. Where it cannot be changed, they say what was missing.
+fn allow_files() {
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    }
+}
+
+/// Ties this process's life to its parent's, also where that is killed.
+fn die_with(parent: u32) -> anyhow::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
+        // The parent may have ended before that took effect.
+        if nix::unistd::getppid().as_raw().unsigned_abs() != parent {
+            bail!("the process that wanted the result has ended");
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        // Standard input is a pipe from the parent that nobody writes to: it ends
+        // when the parent does.
+        let _ = parent;
+        std::thread::spawn(|| {
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
+            std::process::exit(1);
+        });
+    }
+    Ok(())
+}
+
+fn tell(message: &Message) -> anyhow::Result<()> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(&line)?;
+    Ok(stdout.flush()?)
+}
+
+fn run(spec: &Spec) -> anyhow::Result<Finding> {
+    found(spec, perform(spec, live())?)
+}
+
+/// As [`run`], without telling the transcript: what tells it costs some microseconds a
+/// line, on both sides of the pipe.
+fn sample(spec: &Spec) -> anyhow::Result<Finding> {
+    found(spec, perform(spec, Transcript::new())?)
+}
+
+/// Runs a cell with every poll recorded.
+fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
+    let flavour = runners::find(&spec.runner).context("no such runner")?;
+    let options = spec.options(&listing(spec)?, Transcript::new())?;
+    let traced = flavour.perform_traced(&spec.scenario, &spec.variant, &options, limit);
+    let traced = traced.context("no such variant")?;
+    let (report, trace) = traced.with_context(|| format!("cannot build {}", spec.runner))?;
+    tell(&Message::Trace(trace.into()))?;
+    // Not while it ran: what tells a line takes its time inside of a poll.
+    for entry in &report.transcript {
+        tell(&Message::Line(line(entry)))?;
+    }
+    tell(&Message::Finding(found(spec, report)?.into()))
+}
+
+/// A transcript that tells the parent each of its lines.
+fn live() -> Transcript {
+    Transcript::live(|entry| {
+        // A parent that no longer reads has no use for the rest either.
+        let _ = tell(&Message::Line(line(entry)));
+    })
+}
+
+fn line(entry: &Entry) -> Line {
+    Line {
+        at_ns: nanos(entry.at),
+        task: entry.task.to_string(),
+        event: entry.event.to_string(),
+        text: entry.text.clone(),
+    }
+}
+
+/// A report as a finding.
+fn found(spec: &Spec, report: Report) -> anyhow::Result<Finding> {
+    let (status, error) = match report.verdict {
+        Verdict::Ok => (Status::Ok, None),
+        Verdict::Failed(why) => (Status::Failed, Some(why)),
+        Verdict::TimedOut(why) => (Status::TimedOut, Some(why)),
+        Verdict::Unsupported(why) => (Status::Unsupported, Some(why)),
+    };
+    let usage = report.usage;
+    let mut sample = Sample {
+        round: 0,
+        wall_ns: report.wall.map(nanos),
+        scenario_ns: report.elapsed.map(nanos),
+        cpu_ns: usage.map(|usage| nanos(usage.cpu())),
+        user_ns: usage.map(|usage| nanos(usage.user)),
+        system_ns: usage.map(|usage| nanos(usage.system)),
+        peak_rss_bytes: peak_rss_bytes(),
+        voluntary_switches: usage.map(|usage| usage.voluntary_switches),
+        involuntary_switches: usage.map(|usage| usage.involuntary_switches),
+        ..Sample::default()
+    };
+    let outcome = serde_json::to_value(&report.outcome)?;
+    sample.figures = figures(spec, &outcome)?;
+    Ok(Finding {
+        sample: (status != Status::Unsupported).then_some(sample),
+        status,
+        error,
+        outcome,
+        notes: report.notes,
+    })
+}
+
+/// The figures by which the variant is compared, from its outcome.
+fn figures(spec: &Spec, outcome: &Value) -> anyhow::Result<BTreeMap<String, f64>> {
+    let listing = listing(spec)?;
+    let mut variants = listing.variants.iter();
+    let variant = variants.find(|variant| variant.id == spec.variant);
+    let measures = variant.map_or(&[][..], |variant| variant.measures);
+    let figure = |measure: &Measure| {
+        let value = outcome.pointer(measure.path)?.as_f64()?;
+        Some((measure.name.to_owned(), value))
+    };
+    Ok(measures.iter().filter_map(figure).collect())
+}
+
+fn perform(spec: &Spec, transcript: Transcript) -> anyhow::Result<Report> {
+    let flavour = runners::find(&spec.runner).context("no such runner")?;
+    let options = spec.options(&listing(spec)?, transcript)?;
+    let report = flavour.perform(&spec.scenario, &spec.variant, &options);
+    let report = report.context("no such variant")?;
+    report.with_context(|| format!("cannot build {}", spec.runner))
+}
+
+fn listing(spec: &Spec) -> anyhow::Result<Listing> {
+    let mut catalogue = catalogue().into_iter();
+    let found = catalogue.find(|listing| listing.info.id == spec.scenario);
+    found.ok_or_else(|| anyhow!("no such scenario"))
+}
+
+/// The virtual clock's time for a cell, and the time that no scheduler can beat.
+fn ideal(spec: &Spec) -> anyhow::Result<Ideal> {
+    let scheduled = perform(spec, Transcript::new())?;
+    let mut unlimited = spec.clone();
+    unlimited.config = Config {
+        worker_per_task: true,
+        cores: None,
+        blocking_threads: MAX_BLOCKING_THREADS.try_into().ok(),
+        ..unlimited.config
+    };
+    let unlimited = perform(&unlimited, Transcript::new())?;
+    let ideal = scheduled
+        .elapsed
+        .filter(|_| scheduled.verdict == Verdict::Ok);
+    let critical_path = unlimited
+        .elapsed
+        .filter(|_| unlimited.verdict == Verdict::Ok);
+    let bound = critical_path
+        .zip(scheduled.work)
+        .map(|(path, work)| path.max(share(&spec.config, work)))
+        // Work that outlives the root is counted too, and then the sum bounds nothing.
+        .filter(|bound| ideal.is_none_or(|ideal| *bound <= ideal));
+    Ok(Ideal {
+        ideal_ns: ideal.map(nanos),
+        lower_bound_ns: bound.map(nanos),
+    })
+}
+
+/// The work of each worker, or core, if it were shared evenly.
+fn share(config: &Config, work: Work) -> Duration {
+    let workers = u32::try_from(config.workers.get()).unwrap_or(u32::MAX);
+    let cores = config
+        .cores
+        .and_then(|cores| u32::try_from(cores.get()).ok());
+    let by_core = work.cores / cores.unwrap_or(u32::MAX);
+    if config.worker_per_task {
+        return by_core;
+    }
+    by_core.max(work.workers / workers)
+}
+
+/// The high-water mark of resident memory. `getrusage` has one too, but its may be
+/// inherited from the parent across the exec.
+fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    field(&status, "VmHWM:").map(|kib| kib * 1024)
+}

@@ -1,0 +1,104 @@
+//! The ideals of cells, from one child process that runs the virtual clock.
+
+use pollmark_core::{Clock, Workers};
+
+use super::parent::{self, End};
+use super::protocol::{Message, Task};
+use crate::model::cell::{Cell, Spec};
+use crate::model::result::Ideal;
+use crate::model::runners;
+use crate::text::messages;
+
+/// The ideal of each cell, in the order of the cells. A variant that never ends has
+/// none; nor has one whose simulation failed, which is warned of.
+pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
+    let mut questions: Vec<Spec> = Vec::new();
+    for spec in cells.iter().filter_map(question) {
+        if !questions.contains(&spec) {
+            questions.push(spec);
+        }
+    }
+    let mut answers: Vec<Ideal> = Vec::new();
+    while answers.len() < questions.len() {
+        let open = &questions[answers.len()..];
+        let timeout = open[0].timeout;
+        let task = Task::Ideals(open.to_vec());
+        let ended = parent::run(task, &[], timeout, |message| {
+            if let Message::Ideal(ideal) = message {
+                answers.push(ideal);
+            }
+        })?;
+        if answers.len() < questions.len() {
+            // The child got stuck or broke on this one; a new child takes the rest.
+            let spec = &questions[answers.len()];
+            let why = match ended.end {
+                End::Aborted(why) | End::Broke(why) => why,
+                End::TookTooLong => "it took too long".to_owned(),
+                End::Done => "it said nothing".to_owned(),
+            };
+            let (scenario, variant) = (&spec.scenario, &spec.variant);
+            messages::warn(&format!("no ideal for {scenario}/{variant}: {why}"));
+            answers.push(Ideal::default());
+        }
+    }
+    let answer = |cell: &Cell| {
+        let question = question(cell)?;
+        let index = questions.iter().position(|known| *known == question)?;
+        answers.get(index).copied()
+    };
+    Ok(cells
+        .iter()
+        .map(|cell| answer(cell).unwrap_or_default())
+        .collect())
+}
+
+/// The cells, and before those of each program the virtual one whose time is their
+/// ideal, where there is one and it is not there already.
+pub(crate) fn beside(cells: Vec<Cell>) -> Vec<Cell> {
+    let mut all: Vec<Cell> = Vec::new();
+    for program in cells.chunk_by(|a, b| a.program() == b.program()) {
+        let is_there = program
+            .iter()
+            .any(|cell| cell.runner.clock == Clock::Virtual);
+        let ideal = program.iter().find_map(virtual_cell);
+        all.extend(ideal.filter(|_| !is_there));
+        all.extend(program.iter().cloned());
+    }
+    all
+}
+
+/// The cell on the virtual clock with the same workers, where there are workers.
+fn virtual_cell(cell: &Cell) -> Option<Cell> {
+    if cell.runner.workers == Workers::PerTask {
+        return None;
+    }
+    simulated(cell)
+}
+
+/// The cell on the virtual clock, with a worker for each task where that is what its
+/// runner has.
+pub(crate) fn simulated(cell: &Cell) -> Option<Cell> {
+    let mut infos = runners::all().map(|flavour| flavour.info());
+    let runner = infos.find(|info| info.clock == Clock::Virtual)?;
+    let mut spec = cell.spec.clone();
+    spec.runner = runner.id.to_owned();
+    spec.config.worker_per_task = cell.runner.workers == Workers::PerTask;
+    let workers = cell.workers().and_then(|workers| workers.try_into().ok());
+    spec.config.workers = workers.unwrap_or(spec.config.workers);
+    Some(Cell {
+        spec,
+        runner,
+        ..cell.clone()
+    })
+}
+
+/// The virtual cell whose time is this cell's ideal.
+fn question(cell: &Cell) -> Option<Spec> {
+    if cell.never_ends() || !cell.variant.has_ideal {
+        return None;
+    }
+    let mut spec = simulated(cell)?.spec;
+    spec.config.seed = None;
+    spec.speed = 1.0;
+    Some(spec)
+}

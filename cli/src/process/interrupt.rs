@@ -1,0 +1,85 @@
+//! Ctrl-C while cells run: what is under way is ended, what is done is shown.
+
+use std::fmt;
+use std::fs;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
+
+/// The exit code after Ctrl-C: 128 and the number of the signal, as shells have it.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// Set by the first SIGINT, once somebody listens.
+static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// From now on the first SIGINT only makes [`asked`] true; a second one ends this
+/// process at once. Where SIGINT was ignored, as for what a script starts with `&`, it
+/// still is.
+///
+/// Whoever calls this sees to it that what it does then ends soon.
+pub(crate) fn listen() -> Result<()> {
+    if ASKED.get().is_some() || is_ignored() {
+        return Ok(());
+    }
+    let asked = Arc::new(AtomicBool::new(false));
+    // In this order: at the first signal the shutdown finds the flag not set yet.
+    flag::register_conditional_shutdown(SIGINT, i32::from(INTERRUPTED), Arc::clone(&asked))
+        .and_then(|_| flag::register(SIGINT, Arc::clone(&asked)))
+        .context("cannot listen for Ctrl-C")?;
+    // Only the one thread that begins the cells listens.
+    let _ = ASKED.set(asked);
+    Ok(())
+}
+
+/// Whether to end.
+pub(crate) fn asked() -> bool {
+    ASKED
+        .get()
+        .is_some_and(|asked| asked.load(Ordering::Relaxed))
+}
+
+/// What was asked for was not done, or not wholly: Ctrl-C was pressed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Interrupted;
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
+/// Whether this process was started with SIGINT ignored; `false` where it cannot be
+/// known.
+fn is_ignored() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    ignores(&status, SIGINT)
+}
+
+/// Whether a process whose status file this is ignores `signal`.
+fn ignores(status: &str, signal: i32) -> bool {
+    let mut lines = status.lines();
+    let mask = lines.find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // Signals are counted from 1.
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ignored_signal_is_told_from_the_status_file() {
+        let status = "SigBlk:\t0000000000000002\nSigIgn:\t0000000000001002\n";
+        assert!(ignores(status, SIGINT));
+        assert!(ignores(status, 13));
+        assert!(!ignores(status, 15));
+        assert!(!ignores("Name:\tpollmark\n", SIGINT));
+    }
+}

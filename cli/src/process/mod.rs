@@ -1,0 +1,10 @@
+//! A cell's process: its parent, itself, and what they say to each other.
+
+mod allocations;
+pub(crate) mod attempt;
+pub(crate) mod child;
+pub(crate) mod ideal;
+pub(crate) mod interrupt;
+pub(crate) mod parent;
+mod proc_status;
+pub(crate) mod protocol;

@@ -1,0 +1,70 @@
+//! The protocol of a cell's process: its job, and the messages that it answers with.
+
+use std::time::Duration;
+
+use pollmark_core::trace::Trace;
+use serde::{Deserialize, Serialize};
+
+use crate::model::cell::Spec;
+use crate::model::result::{Finding, Ideal, Line};
+use crate::semantics::answer::Answer;
+use crate::semantics::probe::Probe;
+
+/// The time beyond its own timeout that a child is waited for: it gives up by itself, ends
+/// its runtime and reports, unless a poll holds it.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What a child process is for.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Job {
+    /// The process that waits for this one, and whose end ends it.
+    pub(crate) parent: u32,
+    pub(crate) work: Task,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Task {
+    /// Run one cell.
+    Cell(Spec),
+    /// Run one cell without its transcript.
+    Sample(Spec),
+    /// Run one cell and count what it allocates.
+    Allocations(Spec),
+    /// Run one cell and record every poll, `limit` events at the most.
+    Trace { spec: Spec, limit: usize },
+    /// Find the ideals of these cells, one message each, in order.
+    Ideals(Vec<Spec>),
+    /// Ask one question of one side of a runtime.
+    Probe(Probe),
+}
+
+impl Task {
+    /// The time to wait for a child that was given `timeout`.
+    pub(crate) fn patience(&self, timeout: Duration) -> Duration {
+        match self {
+            // A probe knows of no timeout.
+            Task::Probe(_) => timeout,
+            Task::Cell(_)
+            | Task::Sample(_)
+            | Task::Allocations(_)
+            | Task::Trace { .. }
+            | Task::Ideals(_) => timeout + GRACE,
+        }
+    }
+
+    /// Whether each message of the child begins that time anew: each of many ideals is given
+    /// its own.
+    pub(crate) fn renews(&self) -> bool {
+        matches!(self, Task::Ideals(_))
+    }
+}
+
+/// What a child process tells its parent, a line of JSON each.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Message {
+    Line(Line),
+    Finding(Box<Finding>),
+    Ideal(Ideal),
+    Trace(Box<Trace>),
+    Answer(Answer),
+}

@@ -1,0 +1,267 @@
+//! Intervals of medians, and when a difference is one.
+//!
+//! Intervals are percentile bootstraps of a median, seeded, so that the same samples
+//! always give the same verdict. From few samples a bootstrap is a little too sure of
+//! itself, so that an interval is never narrower than the one between two of the samples
+//! that holds the median for certain with that probability (the sign test's). Neither
+//! assumes anything of how the samples are distributed, and one interrupted run does not
+//! move them.
+
+use fastrand::Rng;
+
+use super::medians::{middle, over};
+
+/// The seed of every bootstrap. Any would do; one is fixed, so that a verdict on
+/// saved samples can be had again.
+const SEED: u64 = 0x706f_6c6c;
+
+/// Resamples of a bootstrap, at the least.
+const RESAMPLES: usize = 2_000;
+
+/// Resamples beyond each end of the interval, at the least: fewer would leave the
+/// ends of a narrow-tailed interval to chance.
+const RESAMPLES_IN_A_TAIL: f64 = 10.0;
+
+/// Where a value lies with the confidence that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Interval {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+impl Interval {
+    /// Half its width, as a share of `value`.
+    pub(crate) fn half_width_of(&self, value: f64) -> f64 {
+        (self.high - self.low) / 2.0 / value
+    }
+}
+
+/// What an interval of a ratio says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Difference {
+    /// The first is smaller, by more than the threshold.
+    Less,
+    /// The first is larger, by more than the threshold.
+    More,
+    /// No difference can be told.
+    Tie,
+}
+
+/// Reads the interval of a ratio: a difference is one where the whole interval lies
+/// on one side of 1 and further from it than `threshold`, a share such as 0.02.
+/// Without an interval nothing can be told.
+pub(crate) fn difference(ratio: Option<Interval>, threshold: f64) -> Difference {
+    match ratio {
+        Some(ratio) if ratio.high < 1.0 / (1.0 + threshold) => Difference::Less,
+        Some(ratio) if ratio.low > 1.0 + threshold => Difference::More,
+        _ => Difference::Tie,
+    }
+}
+
+/// The confidence that each of `comparisons` intervals needs for all of them to hold
+/// with 95 % (Bonferroni): many comparisons find a difference by chance alone.
+pub(crate) fn confidence(comparisons: usize) -> f64 {
+    1.0 - 0.05 / comparisons.max(1) as f64
+}
+
+/// The fewest samples from which [`interval`] can tell anything at that confidence:
+/// with n of them, all lie on one side of the true median once in 2^(n-1) times.
+pub(crate) fn samples_needed(confidence: f64) -> usize {
+    (1..)
+        .find(|&n| is_enough(n, confidence))
+        .unwrap_or(usize::MAX)
+}
+
+fn is_enough(samples: usize, confidence: f64) -> bool {
+    let all_on_one_side = 2.0 * 0.5_f64.powf(samples as f64);
+    all_on_one_side <= 1.0 - confidence
+}
+
+/// Whether all of `more` lie above all of `less`, by more than `threshold`, a share, and
+/// would not by chance: of samples from one source all of one half lie on one side of the
+/// other half twice in as many times as there are halves. This is the end of the rank-sum
+/// test of Wilcoxon, and of Mann and Whitney. What slows a round slows both, which makes
+/// them overlap rather than not.
+///
+/// It tells great differences from fewer samples than [`interval`] needs, which knows
+/// only which of two was more in each round.
+pub(crate) fn are_apart(more: &[f64], less: &[f64], threshold: f64, confidence: f64) -> bool {
+    let extreme = |values: &[f64], wanted: fn(f64, f64) -> f64| {
+        let values = values.iter().copied();
+        values.reduce(wanted)
+    };
+    let (Some(least), Some(most)) = (extreme(more, f64::min), extreme(less, f64::max)) else {
+        return false;
+    };
+    let halves: f64 = (1..=less.len())
+        .map(|nth| (more.len() + nth) as f64 / nth as f64)
+        .product();
+    2.0 / halves <= 1.0 - confidence && least > most * (1.0 + threshold)
+}
+
+/// The interval of the median of what `values` are samples of; `None` where they
+/// are too few for that confidence.
+pub(crate) fn interval(values: &[f64], confidence: f64) -> Option<Interval> {
+    let exact = between_samples(values, confidence)?;
+    if values
+        .iter()
+        .all(|value| (exact.low..=exact.high).contains(value))
+    {
+        // No resample's median lies further out.
+        return Some(exact);
+    }
+    let mut resample = vec![0.0; values.len()];
+    let bootstrapped = bootstrap(confidence, |rng| {
+        resample.fill_with(|| values[rng.usize(..values.len())]);
+        middle(&mut resample)
+    })?;
+    Some(Interval {
+        low: exact.low.min(bootstrapped.low),
+        high: exact.high.max(bootstrapped.high),
+    })
+}
+
+/// The narrowest interval from one sample to its mirror image that holds the median
+/// with at least that confidence: the number of samples below the median is that of
+/// heads in as many throws of a coin.
+fn between_samples(values: &[f64], confidence: f64) -> Option<Interval> {
+    let count = values.len();
+    let tail = (1.0 - confidence) / 2.0;
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    // The probability of exactly `below` samples below the median, and of at most so many.
+    let mut exactly = 0.5_f64.powf(count as f64);
+    let mut at_most = exactly;
+    let mut left_out = None;
+    for below in 0..count / 2 {
+        if at_most > tail {
+            break;
+        }
+        left_out = Some(below);
+        exactly *= (count - below) as f64 / (below + 1) as f64;
+        at_most += exactly;
+    }
+    let left_out = left_out?;
+    Some(Interval {
+        low: sorted[left_out],
+        high: sorted[count - 1 - left_out],
+    })
+}
+
+/// The interval of the ratio of two medians whose samples have nothing to do with
+/// each other, as of two files.
+pub(crate) fn ratio_of_medians(new: &[f64], old: &[f64], confidence: f64) -> Option<Interval> {
+    if !is_enough(new.len().min(old.len()), confidence) {
+        return None;
+    }
+    let mut resample = Vec::new();
+    let mut median_of = |values: &[f64], rng: &mut Rng| {
+        resample.clear();
+        resample.extend((0..values.len()).map(|_| values[rng.usize(..values.len())]));
+        middle(&mut resample)
+    };
+    bootstrap(confidence, |rng| {
+        Some(over(median_of(new, rng)?, median_of(old, rng)?))
+    })
+}
+
+fn bootstrap(
+    confidence: f64,
+    mut statistic: impl FnMut(&mut Rng) -> Option<f64>,
+) -> Option<Interval> {
+    let tail = (1.0 - confidence) / 2.0;
+    let resamples = RESAMPLES.max((RESAMPLES_IN_A_TAIL / tail).ceil() as usize);
+    let mut rng = Rng::with_seed(SEED);
+    let mut seen: Vec<f64> = (0..resamples).filter_map(|_| statistic(&mut rng)).collect();
+    seen.sort_unstable_by(f64::total_cmp);
+    let beyond = (tail * seen.len() as f64).floor() as usize;
+    Some(Interval {
+        low: *seen.get(beyond)?,
+        high: *seen.get(seen.len().checked_sub(beyond + 1)?)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::medians::median;
+    use super::*;
+
+    #[test]
+    fn many_comparisons_need_more_confidence_and_so_more_samples() {
+        assert_eq!(samples_needed(confidence(1)), 6);
+        assert_eq!(samples_needed(confidence(25)), 10);
+        assert_eq!(interval(&[1.0; 5], confidence(1)), None);
+        assert!(interval(&[1.0; 6], confidence(1)).is_some());
+    }
+
+    #[test]
+    fn exact_intervals_are_those_of_the_sign_test() {
+        // From tables of the binomial distribution: of 10 samples the second to the ninth
+        // hold the median with 97.9 %, of 20 the sixth to the fifteenth with 95.9 %.
+        let samples = |count: u32| (1..=count).map(f64::from).collect::<Vec<_>>();
+        let found = |count, confidence| {
+            let interval = between_samples(&samples(count), confidence)?;
+            Some((interval.low, interval.high))
+        };
+        assert_eq!(found(10, 0.95), Some((2.0, 9.0)));
+        assert_eq!(found(20, 0.95), Some((6.0, 15.0)));
+        assert_eq!(found(10, 0.99), Some((1.0, 10.0)));
+        assert_eq!(found(5, 0.95), None);
+    }
+
+    #[test]
+    fn what_does_not_overlap_is_apart_where_chance_would_hardly_do_it() {
+        let samples = |from: u32, count: u32| (from..from + count).map(f64::from).collect();
+        let apart = |more: (u32, u32), less: (u32, u32), confidence| {
+            let (more, less): (Vec<f64>, Vec<f64>) =
+                (samples(more.0, more.1), samples(less.0, less.1));
+            are_apart(&more, &less, 0.02, confidence)
+        };
+        // Of 8 samples, 4 can be chosen in 70 ways, and two of them do not overlap.
+        assert!(apart((200, 4), (100, 4), 1.0 - 2.0 / 69.0));
+        assert!(!apart((200, 4), (100, 4), 1.0 - 2.0 / 71.0));
+        assert!(apart((200, 3), (100, 5), 1.0 - 2.0 / 55.0));
+        assert!(!apart((200, 3), (100, 5), 1.0 - 2.0 / 57.0));
+        assert!(!apart((109, 10), (100, 10), 0.95), "they overlap");
+        assert!(
+            !apart((111, 10), (100, 10), 0.95),
+            "by less than the threshold"
+        );
+        assert!(!apart((100, 10), (200, 10), 0.95), "the other way round");
+        assert!(!apart((200, 0), (100, 10), 0.0) && !apart((200, 9), (100, 0), 0.0));
+    }
+
+    proptest! {
+        #[test]
+        fn the_interval_holds_the_median_and_stays_within_the_samples(
+            values in prop::collection::vec(1.0..1e9_f64, 6..40)
+        ) {
+            let found = interval(&values, 0.95).unwrap();
+            let median = median(&values).unwrap();
+            prop_assert!(found.low <= median && median <= found.high);
+            let exact = between_samples(&values, 0.95).unwrap();
+            prop_assert!(found.low <= exact.low && exact.high <= found.high);
+            prop_assert!(values.iter().any(|value| *value <= found.low));
+            prop_assert!(values.iter().any(|value| *value >= found.high));
+        }
+
+        #[test]
+        fn a_difference_is_the_same_seen_from_the_other_side(
+            low in 0.5..1.5_f64, width in 0.0..0.5_f64, threshold in 0.0..0.2_f64
+        ) {
+            let one = Interval { low, high: low + width };
+            let other = Interval { low: 1.0 / one.high, high: 1.0 / one.low };
+            let mirrored = match difference(Some(other), threshold) {
+                Difference::Less => Difference::More,
+                Difference::More => Difference::Less,
+                Difference::Tie => Difference::Tie,
+            };
+            // At the very border rounding may decide either way.
+            let border = |x: f64| (x - 1.0 - threshold).abs() < 1e-9 || (x * (1.0 + threshold) - 1.0).abs() < 1e-9;
+            prop_assume!(!border(one.low) && !border(one.high));
+            prop_assert_eq!(difference(Some(one), threshold), mirrored);
+        }
+    }
+}

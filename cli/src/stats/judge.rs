@@ -1,0 +1,228 @@
+//! From samples to verdicts: which differences are real.
+
+use super::intervals::{self, Difference, Interval};
+use super::medians;
+use crate::model::metric::Figure;
+use crate::model::result::{CellResult, Place, Sample, Status};
+
+/// Cells that are compared with each other: the same program with the same
+/// parameters and workers, by runner.
+pub(crate) struct Row<'a> {
+    pub(crate) figure: Figure,
+    pub(crate) cells: Vec<&'a CellResult>,
+    /// Which of them are ranked: a virtual clock beside real ones is not.
+    pub(crate) ranked: Vec<bool>,
+}
+
+/// What the figures of a row are divided by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// The virtual clock's time for the same cell.
+    Ideal,
+    /// That column.
+    Runner(String),
+}
+
+impl Reference {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Reference::Ideal => "ideal",
+            Reference::Runner(runner) => runner,
+        }
+    }
+}
+
+/// What came of a cell beside the others of its row.
+#[derive(Debug, Clone)]
+pub(crate) struct Judged {
+    pub(crate) median: f64,
+    /// The 95 % interval of the median, where there are samples enough.
+    pub(crate) interval: Option<Interval>,
+    /// The median of the per-round ratios to the reference.
+    pub(crate) ratio: Option<f64>,
+    /// Its interval, corrected for the number of comparisons.
+    pub(crate) ratio_interval: Option<Interval>,
+    pub(crate) place: Place,
+}
+
+impl Judged {
+    /// `±0.8%`: half the interval of the median, as a share of it.
+    pub(crate) fn spread(&self) -> String {
+        match self.interval {
+            Some(interval) if self.median > 0.0 => {
+                let share = interval.half_width_of(self.median) * 100.0;
+                match share < 10.0 {
+                    true => format!("±{share:.1}%"),
+                    false => format!("±{share:.0}%"),
+                }
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// The ratios by which [`judge`] decides in a row with these cells ranked: those of each
+/// pair, since which of them is the best is not known before.
+pub(crate) fn comparisons(ranked: &[bool]) -> usize {
+    let ranked = ranked.iter().filter(|ranked| **ranked).count();
+    ranked * ranked.saturating_sub(1) / 2
+}
+
+/// Judges a row. `None` for a cell without samples of the figure, and for one that went
+/// wrong.
+///
+/// All verdicts hold together with 95 % where `comparisons` is the sum of
+/// [`comparisons`] over all rows. The intervals of the ratios to the reference have the
+/// same confidence each.
+pub(crate) fn judge(
+    row: &Row<'_>,
+    reference: &Reference,
+    threshold: f64,
+    comparisons: usize,
+) -> Vec<Option<Judged>> {
+    let confidence = intervals::confidence(comparisons);
+    let figure = row.figure;
+    let medians: Vec<Option<f64>> = row
+        .cells
+        .iter()
+        .map(|cell| medians::median(&values(cell, figure)))
+        .collect();
+    let standings = standings(row, &medians, confidence, threshold);
+    let cells = row.cells.iter().zip(&medians).zip(places(&standings));
+    cells
+        .map(|((cell, median), place)| {
+            let values = values(cell, figure);
+            let ratios = against(cell, row, reference);
+            Some(Judged {
+                median: (*median)?,
+                interval: intervals::interval(&values, intervals::confidence(1)),
+                ratio: medians::median(&ratios),
+                ratio_interval: intervals::interval(&ratios, confidence),
+                place,
+            })
+        })
+        .collect()
+}
+
+/// A cell beside the best of its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It has the best median.
+    First,
+    /// It cannot be told from the first.
+    Same,
+    Behind,
+    TooFew,
+    /// It is not ranked, or has no samples.
+    Out,
+}
+
+fn standings(
+    row: &Row<'_>,
+    medians: &[Option<f64>],
+    confidence: f64,
+    threshold: f64,
+) -> Vec<Standing> {
+    let ranked = |index: &usize| row.ranked[*index];
+    let known = (0..row.cells.len()).filter(ranked);
+    let known = known.filter_map(|index| Some((index, medians[index]?)));
+    let first = known.min_by(|(_, a), (_, b)| f64::total_cmp(a, b));
+    let standing = |index: usize| {
+        let Some((first, _)) = first else {
+            return Standing::Out;
+        };
+        if !row.ranked[index] || medians[index].is_none() {
+            return Standing::Out;
+        }
+        if index == first {
+            return Standing::First;
+        }
+        let ratios = ratios(row.cells[index], row.cells[first], row.figure);
+        let Some(interval) = intervals::interval(&ratios, confidence) else {
+            let [more, less] = [index, first].map(|cell| values(row.cells[cell], row.figure));
+            return match intervals::are_apart(&more, &less, threshold, confidence) {
+                true => Standing::Behind,
+                false => Standing::TooFew,
+            };
+        };
+        match intervals::difference(Some(interval), threshold) {
+            Difference::More => Standing::Behind,
+            Difference::Less | Difference::Tie => Standing::Same,
+        }
+    };
+    (0..row.cells.len()).map(standing).collect()
+}
+
+fn places(standings: &[Standing]) -> Vec<Place> {
+    let is_any = |wanted: Standing| standings.contains(&wanted);
+    let place = |standing: &Standing| match standing {
+        Standing::First if is_any(Standing::Same) => Place::Tie,
+        // Whoever cannot be judged might be better.
+        Standing::First if is_any(Standing::TooFew) || !is_any(Standing::Behind) => Place::Unknown,
+        Standing::First => Place::Best,
+        Standing::Same => Place::Tie,
+        Standing::Behind => Place::Behind,
+        Standing::TooFew | Standing::Out => Place::Unknown,
+    };
+    standings.iter().map(place).collect()
+}
+
+/// The figure in every sample that has it.
+///
+/// None of a cell that went wrong, in whatever round: what it did before is no measure
+/// of a program that works.
+pub(crate) fn values(cell: &CellResult, figure: Figure) -> Vec<f64> {
+    let samples = sound_samples(cell);
+    samples.filter_map(|sample| figure.value(sample)).collect()
+}
+
+fn sound_samples(cell: &CellResult) -> impl Iterator<Item = &Sample> {
+    let is_ok = cell.status == Status::Ok;
+    cell.samples.iter().filter(move |_| is_ok)
+}
+
+/// The ratios of a cell to the row's reference, round by round.
+fn against(cell: &CellResult, row: &Row<'_>, reference: &Reference) -> Vec<f64> {
+    match reference {
+        Reference::Ideal => {
+            let Some(ideal) = cell.ideal_ns.filter(|ideal| *ideal > 0) else {
+                return Vec::new();
+            };
+            if !row.figure.is_time() {
+                return Vec::new();
+            }
+            let ratio = |value: f64| medians::over(value, ideal as f64);
+            values(cell, row.figure).into_iter().map(ratio).collect()
+        }
+        Reference::Runner(runner) => {
+            let other = row.cells.iter().find(|other| other.runner == *runner);
+            other.map_or_else(Vec::new, |other| ratios(cell, other, row.figure))
+        }
+    }
+}
+
+/// `one / other`, from the samples of the same round: what slowed the machine in a
+/// round slowed both.
+pub(crate) fn ratios(one: &CellResult, other: &CellResult, figure: Figure) -> Vec<f64> {
+    let of_round = |round: u32| sound_samples(other).find(|sample| sample.round == round);
+    let ratio = |sample: &Sample| {
+        let other = figure.value(of_round(sample.round)?)?;
+        Some(medians::over(figure.value(sample)?, other))
+    };
+    sound_samples(one).filter_map(ratio).collect()
+}
+
+/// By what two runs of the same thing differ, in the middle: each pair of neighbouring
+/// samples of the cell, as a share.
+pub(crate) fn noise(cell: &CellResult, figure: Figure) -> Option<f64> {
+    let values = values(cell, figure);
+    let pairs = values.chunks_exact(2);
+    let differences: Vec<f64> = pairs
+        .map(|pair| (medians::over(pair[0], pair[1]).ln()).abs())
+        .collect();
+    medians::median(&differences).map(f64::exp_m1)
+}
+
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;

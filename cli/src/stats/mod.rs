@@ -1,0 +1,5 @@
+//! From samples to verdicts.
+
+pub(crate) mod intervals;
+pub(crate) mod judge;
+pub(crate) mod medians;

@@ -1,0 +1,9 @@
+//! Text for people: what fits the terminal, units, tables, messages.
+
+pub(crate) mod messages;
+pub(crate) mod progress;
+pub(crate) mod styles;
+pub(crate) mod suggest;
+pub(crate) mod table;
+pub(crate) mod units;
+pub(crate) mod wrap;
