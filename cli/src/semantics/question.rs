@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-/// What is asked of every runtime, in the order in which it is shown.
+/// The questions asked of every runtime, in the order in which they are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Question {
@@ -30,7 +30,7 @@ pub(crate) enum Question {
     BlockingDrop,
 }
 
-/// A question in words.
+/// The text of a question.
 #[derive(Debug)]
 pub(crate) struct Info {
     pub(crate) id: &'static str,
@@ -39,10 +39,10 @@ pub(crate) struct Info {
     pub(crate) why: &'static str,
     /// How it is measured.
     pub(crate) how: &'static str,
-    /// The rule of the conformance suite that makes the answers through pollmark alike;
-    /// none where the contract leaves them as they are.
+    /// The rule of the conformance suite that makes the answers through pollmark alike; `None`
+    /// if the contract leaves them as they are.
     pub(crate) rule: Option<&'static str>,
-    /// What the figure counts, where the answer is one.
+    /// The unit of the figure, if the answer is one.
     pub(crate) unit: Option<&'static str>,
 }
 
@@ -75,10 +75,10 @@ impl Question {
         matches!(self, Question::TimerGranularity | Question::TimerBesideWork)
     }
 
-    /// The workers that the probe needs, where the runtime has any to set.
+    /// The workers that the probe needs, if the runtime has any to set.
     pub(crate) fn workers(self) -> usize {
         match self {
-            // One that computes, and one that is idle.
+            // One worker computes, and one is idle.
             Question::TimerBesideWork => 2,
             _ => 1,
         }
@@ -87,7 +87,7 @@ impl Question {
     /// The blocking threads that the probe needs; `None` leaves them as they are.
     pub(crate) fn blocking_threads(self) -> Option<NonZeroUsize> {
         match self {
-            // So that the second call is queued.
+            // One thread, so that the second call is queued.
             Question::BlockingDrop => NonZeroUsize::new(1),
             _ => None,
         }

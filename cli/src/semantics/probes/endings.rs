@@ -1,4 +1,4 @@
-//! What becomes of tasks when the main future ends, and when the runtime does.
+//! The fate of tasks when the main future ends, and when the runtime shuts down.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::semantics::answer::Answer;
 use crate::semantics::side::{Ends, Fate, Owns, Setup, Spawns};
 use crate::semantics::witness::{Settled, VALUE, Watched, settle};
 
-/// How long nothing must happen before it is said that nothing happens.
+/// If nothing happens for this long, the probe says that nothing will.
 const STILL: Duration = Duration::from_millis(250);
 
 pub(crate) fn main_ends<O: Owns>(setup: Setup) -> Result<Answer> {
@@ -74,7 +74,7 @@ fn left_behind<O: Owns>(owner: &O) -> Result<LeftBehind<O>> {
     let kept = owner.main(async move {
         let task = spawner.spawn(body);
         begun.raised().await;
-        // In a tuple: the handle is not to be awaited here.
+        // In a tuple, because the handle must not be awaited here.
         (task,)
     })?;
     Ok((watched, kept.0))

@@ -1,9 +1,9 @@
 //! The probes: one for each question, generic over the side that it is asked of.
 //!
-//! Where it can be had, a probe waits for one of two events that exclude each other, and
-//! never for a time in which something ought to have happened. So a busy machine makes it
-//! slower and not wrong. What stands still can only be seen by waiting; those probes say
-//! for how long.
+//! If it can, a probe waits for one of two events that exclude each other, never for a time
+//! in which something should have happened. A busy machine therefore makes it slower, not
+//! wrong. A task that stands still can only be seen by waiting; such probes say for how
+//! long.
 
 mod blocking;
 mod cancel;
@@ -29,15 +29,15 @@ use super::question::Question;
 use super::side::{Cancels, Ends, Owns, Setup};
 use super::{Probe, Side};
 
-/// Asks in this process.
+/// Asks the question of `probe` in this process.
 ///
 /// # Errors
 ///
-/// The runtime cannot be built, or showed what no answer covers.
+/// The runtime cannot be built, or did something that no answer covers.
 ///
 /// # Blocking
 ///
-/// As long as the runtime does not do what it must: for ever, if it never does.
+/// Blocks as long as the runtime does not do its part: for ever, if it never does.
 pub(crate) fn ask(probe: &Probe) -> Result<Answer> {
     let (question, setup) = (probe.question, probe.setup());
     match (probe.side, probe.runner.as_str()) {
@@ -70,7 +70,7 @@ fn contract_threads(question: Question, setup: Setup) -> Result<Answer> {
     }
 }
 
-/// The probes of what every side has.
+/// The probes for every side.
 fn common<O: Owns>(question: Question, setup: Setup) -> Option<Result<Answer>> {
     Some(match question {
         Question::HandleDrop => handles::dropped::<O>(setup),
@@ -84,7 +84,7 @@ fn common<O: Owns>(question: Question, setup: Setup) -> Option<Result<Answer>> {
     })
 }
 
-/// The probes of what every async runtime has.
+/// The probes for every async runtime.
 fn asynchronous<O: Owns<Spawner: Cancels>>(
     question: Question,
     setup: Setup,
