@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::args::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT, SharedArgs};
 
-/// What the process of a cell is told: all that its run depends on.
+/// The input of a cell's process: everything that its run depends on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Spec {
     pub(crate) scenario: String,
@@ -56,7 +56,7 @@ impl Spec {
     }
 }
 
-/// The scenario's parameters with those `given`.
+/// The scenario's parameters, with those in `given` set.
 pub(crate) fn params(listing: &Listing, given: &[(String, String)]) -> anyhow::Result<Params> {
     let infos = listing.info.params;
     let mut params = Params::defaults(infos);
@@ -74,13 +74,13 @@ pub(crate) struct Cell {
     pub(crate) variant: VariantInfo,
     pub(crate) runner: RunnerInfo,
     pub(crate) params: Params,
-    /// Which of several equal cells it is, from 1: equal ones are compared to see
-    /// the noise.
+    /// The number of this cell among equal ones, from 1. Equal cells are compared to show the
+    /// noise.
     pub(crate) twin: usize,
 }
 
 impl Cell {
-    /// The runner, as the head of a column: `tokio`, and `tokio#2` for its twin.
+    /// The runner as a column head: `tokio`, or `tokio#2` for its twin.
     pub(crate) fn column(&self) -> String {
         match self.twin {
             1 => self.spec.runner.clone(),
@@ -106,12 +106,12 @@ impl Cell {
         format!("{}@{}{workers}", self.program(), self.column())
     }
 
-    /// The workers in force, where the runner has workers.
+    /// The number of workers in force, if the runner has workers.
     pub(crate) fn workers(&self) -> Option<usize> {
         self.runner.effective_workers(&self.spec.config())
     }
 
-    /// The speed in force: virtual time needs none.
+    /// The speed in force: always 1 on the virtual clock.
     pub(crate) fn speed(&self) -> f64 {
         match self.runner.clock {
             Clock::Real => self.spec.speed,
@@ -119,8 +119,8 @@ impl Cell {
         }
     }
 
-    /// Whether it may run beside others: where all it does is wait, or where time is not
-    /// the machine's.
+    /// Whether it may run beside other cells: if all it does is wait, or if its time does not
+    /// depend on the machine.
     pub(crate) fn may_share(&self) -> bool {
         self.variant.idle || self.runner.clock == Clock::Virtual
     }
@@ -184,7 +184,7 @@ impl Cell {
             given.push(("seed".to_owned(), seed.to_string()));
         }
         let default_speed = match listing.info.kind {
-            // Computing is not sped up: scaled, its times would mean nothing.
+            // Computing is not sped up: its times would mean nothing if they were scaled.
             Kind::Lesson if variant.has_ideal => Speed::LESSON,
             Kind::Lesson | Kind::Experiment | Kind::Benchmark => Speed::REAL,
         };

@@ -1,4 +1,4 @@
-//! `pollmark explain`: each lesson in words, and the course that they make.
+//! `pollmark explain`: each lesson in words, and the course that the lessons form.
 
 use std::fmt::Write as _;
 
@@ -35,7 +35,7 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<()> {
     Output::stdout().write(text.as_bytes())
 }
 
-/// The lessons in the order in which they are best taken.
+/// The lessons in the recommended order.
 fn course() -> String {
     let mut text =
         format!("{BOLD}A course, from the first wait to structured concurrency{BOLD:#}\n\n");
@@ -147,7 +147,7 @@ fn origin(info: &ScenarioInfo) -> String {
     format!("{DIM}{}{DIM:#}\n", source.trim_end())
 }
 
-/// A scenario and what each of its variants shows.
+/// A scenario, and the lesson of each of its variants.
 fn overview(listing: &Listing) -> String {
     let info = &listing.info;
     let mut text = titled(info.id, info.summary);

@@ -1,4 +1,4 @@
-//! `pollmark list`: what there is to run.
+//! `pollmark list`: everything there is to run.
 
 use std::fmt::Write as _;
 
@@ -32,7 +32,7 @@ pub(crate) fn list(args: &ListArgs) -> Result<()> {
     Output::stdout().write(text.as_bytes())
 }
 
-/// The kinds of scenarios, and what each is for.
+/// The kinds of scenarios, and the purpose of each.
 const KINDS: [(Kind, &str, &str); 3] = [
     (
         Kind::Lesson,
@@ -52,7 +52,7 @@ const KINDS: [(Kind, &str, &str); 3] = [
     ),
 ];
 
-/// What the figures of a scenario's own are beside.
+/// Explains a scenario's own figures, beside those that every scenario has.
 const FIGURES: &str = "A `--figure` is what `pollmark compare` can compare by, beside time, cpu, \
                        memory, switches and threads, which every scenario has.";
 
@@ -84,7 +84,7 @@ fn heading(title: &str, purpose: &str) -> String {
     format!("{text}\n")
 }
 
-/// One scenario, and where it comes from.
+/// One scenario, and its origin.
 fn alone(listing: &Listing) -> String {
     let info = listing.info;
     let mut text = human::titled(info.id, info.summary);
@@ -128,17 +128,17 @@ fn contents(listing: &Listing) -> String {
     text
 }
 
-/// Not to be broken into two lines.
+/// `words` joined by no-break spaces, so that they stay on one line.
 fn joined(words: &str) -> String {
     words.replace(' ', "\u{a0}")
 }
 
-/// As a shell takes it: `--param wait=1s`.
+/// `value` in the form that a shell takes as one word: `--param wait=1s`.
 fn unspaced(value: &str) -> String {
     value.replace(' ', "")
 }
 
-/// The figures of the scenario's own, and which variants have them where not all do.
+/// The scenario's own figures, each with the variants that have it if not all do.
 fn figures(listing: &Listing) -> Vec<(String, String)> {
     let mut measures: Vec<&Measure> = Vec::new();
     for measure in listing.variants.iter().flat_map(|variant| variant.measures) {

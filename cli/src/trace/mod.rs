@@ -1,8 +1,8 @@
-//! `pollmark trace`: what every task and thread did, drawn.
+//! `pollmark trace`: draws the activity of every task and thread.
 //!
-//! Each cell runs once with every poll recorded, in a process of its own. [`picture`]
-//! draws the rows ([`row`]) on a common [`scale`], [`words`] says what they come to,
-//! [`steps`] goes through the events one by one, [`mod@interactive`] with the keyboard, and
+//! Each cell runs once with every poll recorded, in a process of its own. [`picture`] draws
+//! the rows ([`row`]) on a common [`scale`], [`words`] sums them up in sentences, [`steps`]
+//! goes through the events one by one, [`mod@interactive`] does so with the keyboard, and
 //! [`mod@json`] is for programs.
 
 mod fit;
@@ -37,7 +37,7 @@ use crate::output::{self, Output};
 use crate::report::{Line, Status};
 use crate::{ideal, select, summary};
 
-/// Traces the cells; whether all went as expected.
+/// Traces the cells. Returns whether all went as expected.
 pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     let shared = &args.shared;
     let selection = select::select(&args.cells, shared)?;
@@ -68,7 +68,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         let mut output = Output::open(shared.output.as_deref())?;
         return output.write(plan.as_bytes()).map(|()| true);
     }
-    // A file that cannot be written is told before anything runs.
+    // A file that cannot be written is reported before anything runs.
     let files = [
         (&args.chrome, "--chrome"),
         (&shared.save, "--save"),
@@ -118,16 +118,16 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     Ok(traced.iter().all(Run::is_as_expected))
 }
 
-/// The pictures that `run --timeline` shows after a run: of a run of their own.
+/// The pictures that `run --timeline` shows after a run, drawn from runs of their own.
 pub(crate) fn timelines(cells: &[Cell], ascii: bool) -> Result<String> {
     let cells = ideal::beside(cells.to_vec());
     Ok(drawn(&record(&cells, DEFAULT_LIMIT)?, ascii))
 }
 
-/// Events that are recorded of a run where nothing else is said.
+/// The default limit of recorded events per run.
 pub(crate) const DEFAULT_LIMIT: usize = pollmark_core::traced::DEFAULT_LIMIT;
 
-/// A cell and what was recorded of it.
+/// A cell and the recording of its run.
 struct Run<'a> {
     cell: &'a Cell,
     status: Status,
@@ -135,7 +135,7 @@ struct Run<'a> {
     outcome: Value,
     cpu: Option<Duration>,
     transcript: Vec<Line>,
-    /// `None` where it was lost with its process.
+    /// `None` if it was lost with its process.
     trace: Option<Trace>,
 }
 
@@ -145,7 +145,7 @@ impl Run<'_> {
     }
 
     fn axes(&self) -> Option<Axes> {
-        // What the CPU did says nothing about virtual time.
+        // The CPU time of the process says nothing about virtual time.
         let cpu = self.cpu.filter(|_| self.cell.runner.clock == Clock::Real);
         self.trace.as_ref().map(|trace| Axes::of(trace, cpu))
     }
@@ -172,8 +172,8 @@ fn record(cells: &[Cell], limit: usize) -> Result<Vec<Run<'_>>> {
     cells.iter().map(record).collect()
 }
 
-/// All runs for a viewer of Chrome traces, by names that are short: there is little room.
-/// Ideals are drawn at the speed of what stands beside them.
+/// All runs for a viewer of Chrome traces, under short names, since there is little room.
+/// Ideals are drawn at the speed of the runs beside them.
 fn sheet(runs: &[Run<'_>]) -> Result<Value> {
     let label = |Run { cell, .. }: &Run<'_>| match cell.workers() {
         Some(workers) => format!("{} ({workers}): {}", cell.column(), cell.program()),
@@ -193,7 +193,8 @@ fn sheet(runs: &[Run<'_>]) -> Result<Value> {
     Ok(chrome(&drawn.collect::<Result<Vec<_>>>()?))
 }
 
-/// One program after the other, its runners one above the other at the same scale.
+/// The programs one after the other, the runners of each one above the other at the same
+/// scale.
 fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
     let mut text = String::new();
     for program in runs.chunk_by(|a, b| a.cell.program() == b.cell.program()) {
