@@ -151,7 +151,7 @@ pub(crate) struct CompareArgs {
     pub(crate) reference: Option<String>,
 
     /// Figure to compare: time, cpu, memory, switches, threads, or one of the scenario's own.
-    /// Default: the one that says most about the scenario
+    /// Default: the one that says most about the variant
     #[arg(long, value_name = "NAME")]
     pub(crate) figure: Option<String>,
 

@@ -1,4 +1,5 @@
-//! By what cells are compared: their time, or another figure of their samples.
+//! The figures by which cells are compared: their time, or another property of their
+//! samples.
 
 use std::time::Duration;
 
@@ -16,13 +17,13 @@ pub(crate) enum Figure {
     Time,
     /// CPU time, user and system.
     Cpu,
-    /// The most memory that the process held.
+    /// The peak memory of the process.
     Memory,
-    /// Times that a thread gave its core away, or had it taken.
+    /// The number of times that a thread gave up its core, or lost it.
     Switches,
     /// The most threads seen at a time.
     Threads,
-    /// A figure of the scenario's own.
+    /// One of the scenario's own figures.
     Own(Measure),
 }
 
@@ -35,12 +36,11 @@ const NAMED: [(&str, Figure); 5] = [
 ];
 
 impl Figure {
-    /// The figures by which a cell is compared: those of that name, or the most
-    /// telling one.
+    /// The figure by which a cell is compared: the one with that name, or the most telling one.
     ///
     /// # Errors
     ///
-    /// Names the valid choices where there is none of that name.
+    /// Names the valid choices if none has that name.
     pub(crate) fn of(cell: &Cell, name: Option<&str>) -> anyhow::Result<Figure> {
         let own = cell.variant.measures;
         let Some(name) = name else {
@@ -56,13 +56,13 @@ impl Figure {
             .ok_or_else(|| unknown("figure", name, choices))
     }
 
-    /// The figure of that name that every cell has.
+    /// The figure with that name, among those that every cell has.
     pub(crate) fn named(name: &str) -> Option<Figure> {
         let found = NAMED.iter().find(|(known, _)| *known == name);
         found.map(|(_, figure)| *figure)
     }
 
-    /// What its column is headed.
+    /// The head of its column.
     pub(crate) fn name(&self) -> &'static str {
         let mut named = NAMED.iter().filter(|(_, figure)| figure == self);
         match self {
@@ -71,7 +71,7 @@ impl Figure {
         }
     }
 
-    /// Its value in a sample, where it was measured.
+    /// Its value in a sample, if it was measured.
     pub(crate) fn value(&self, sample: &Sample) -> Option<f64> {
         let number = match self {
             Figure::Time => sample.scenario_ns,
@@ -97,7 +97,7 @@ impl Figure {
         }
     }
 
-    /// What it is counted in.
+    /// The unit of its values.
     pub(crate) fn unit(&self) -> Unit {
         match self {
             Figure::Time | Figure::Cpu => Unit::Nanoseconds,
@@ -107,7 +107,7 @@ impl Figure {
         }
     }
 
-    /// A value of it as people read it, to three digits.
+    /// A value in a form for people, to three digits.
     pub(crate) fn show(&self, value: f64) -> String {
         show(value, self.unit())
     }
@@ -134,7 +134,7 @@ fn time(nanos: f64) -> String {
 fn scaled(value: f64, step: f64, units: &[&str]) -> String {
     let mut value = value;
     let mut left = units;
-    // What would be rounded to a full step is one of the next unit.
+    // A value that would be rounded to a full step is shown in the next unit.
     while let [_, _, ..] = left
         && value.abs() >= step - 0.5
     {
@@ -148,7 +148,7 @@ fn scaled(value: f64, step: f64, units: &[&str]) -> String {
     }
 }
 
-/// A ratio with the two decimals that are read.
+/// A ratio, with two decimals below 100 and none above.
 pub(crate) fn ratio(value: f64) -> String {
     match value {
         _ if value >= 100.0 => format!("{value:.0}"),
@@ -156,7 +156,7 @@ pub(crate) fn ratio(value: f64) -> String {
     }
 }
 
-/// Three digits, and none after the point that say nothing.
+/// A number with three digits, without decimals that say nothing.
 fn trimmed(value: f64) -> String {
     let size = value.abs();
     let text = match size {

@@ -1,8 +1,10 @@
-//! `pollmark compare`: which runner is faster, by how much, and whether that is real.
+//! `pollmark compare`: which runner is faster, by how much, and whether the difference is
+//! real.
 //!
-//! [`rounds`] takes the samples, [`figure`] says by what they are compared, [`judge`]
-//! decides, [`rows`] puts together what belongs beside each other, [`table`],
-//! [`overview`] and [`scaling`] print it, and [`ending`] says what was not done.
+//! [`rounds`] takes the samples, [`figure`] defines the figures to compare, [`judge`]
+//! decides, [`rows`] groups the cells that belong beside each other, [`table`],
+//! [`overview`] and [`scaling`] print them, and [`ending`] reports the work that was not
+//! done.
 
 mod ending;
 pub(crate) mod figure;
@@ -29,11 +31,11 @@ use crate::select::{self, Selection};
 use crate::suggest::unknown;
 use crate::{formats, ideal, stats, summary};
 
-/// Compares the cells; whether all went as expected.
+/// Compares the cells. Returns whether all went as expected.
 ///
 /// # Errors
 ///
-/// [`Interrupted`] after Ctrl-C: what was sampled by then was printed and saved.
+/// [`Interrupted`] after Ctrl-C: the samples taken by then have been printed and saved.
 pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let shared = &args.shared;
     let mut selection = select::select_with_twins(&args.cells, shared)?;
@@ -72,7 +74,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let warnings = environment.warnings.iter();
     warnings.for_each(|warning| output::warn(warning));
 
-    // Before they are taken, for that is when more can be asked for.
+    // The warning comes before the samples are taken, while the user can still ask for more.
     if let Some(warning) = ending::too_few(samples as usize, comparisons) {
         output::warn(&warning);
     }
@@ -116,14 +118,14 @@ fn human_text(sheet: &Sheet<'_>, rounds: &Rounds, plan: Plan, environment: &Envi
     text
 }
 
-/// Samples where nothing else is said, and few cells are compared.
+/// The number of samples if no other is given and few cells are compared.
 const SAMPLES: usize = 12;
 
-/// Samples beyond the fewest that can tell anything: at those every one of them has to
-/// agree.
+/// The number of samples beyond the fewest that can show anything: at the fewest, every
+/// single one has to agree.
 const SPARE: usize = 2;
 
-/// As many samples as it takes for so many comparisons.
+/// The number of samples that this many comparisons take.
 fn enough_samples(comparisons: usize) -> u32 {
     let needed = stats::samples_needed(stats::confidence(comparisons)) + SPARE;
     u32::try_from(needed.max(SAMPLES)).unwrap_or(u32::MAX)
@@ -152,7 +154,7 @@ fn leave_out_endless(selection: &mut Selection) -> Result<()> {
     Ok(())
 }
 
-/// What ratios are to: what was asked for, or the ideal where every program has one
+/// The reference of the ratios: the requested one, or the ideal if every program has one
 /// and is compared by its time, or the first runner.
 fn reference(wanted: Option<&str>, cells: &[Cell]) -> Result<Reference> {
     let mut runners: Vec<String> = Vec::new();
@@ -263,7 +265,7 @@ impl Judged {
     }
 }
 
-/// Whether a runner has as many workers as it is told.
+/// Whether a runner takes the number of workers that it is given.
 fn takes_workers(cell: &Cell) -> bool {
     cell.runner.workers == Workers::Any
 }

@@ -1,4 +1,4 @@
-//! `pollmark diff`: what became faster or slower between two saved comparisons.
+//! `pollmark diff`: the improvements and regressions between two saved comparisons.
 //!
 //! [`layout`] fits it to the terminal.
 
@@ -20,7 +20,7 @@ use crate::report::{CellResult, Results, Status};
 use crate::saved;
 use crate::stats::{self, Difference, Interval};
 
-/// Compares the two files; whether nothing became worse.
+/// Compares the two files. Returns whether nothing became worse.
 pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
     let (old, new) = (saved::read(&args.old)?, saved::read(&args.new)?);
     if let Some(how) = new.environment.differs_from(&old.environment) {
@@ -79,16 +79,16 @@ struct Changes<'a> {
     changes: &'a [Change],
 }
 
-/// What became of a cell.
+/// The change of one cell.
 #[derive(Debug, Serialize)]
 struct Change {
     cell: String,
     figure: String,
     old: Option<f64>,
     new: Option<f64>,
-    /// Median over median.
+    /// The new median divided by the old one.
     ratio: Option<f64>,
-    /// Its interval, corrected for the number of cells.
+    /// The interval of the ratio, corrected for the number of cells.
     ratio_interval: Option<[f64; 2]>,
     verdict: Verdict,
     #[serde(skip)]
@@ -101,9 +101,9 @@ enum Verdict {
     Same,
     Better,
     Worse,
-    /// It went wrong now, and did not before.
+    /// It fails now, and did not before.
     Broken,
-    /// The samples are too few or too far apart to tell, or there are none.
+    /// The samples are too few or too widely spread to tell, or there are none.
     Unknown,
 }
 
@@ -123,7 +123,7 @@ impl Verdict {
     }
 }
 
-/// The cells that both have, the old one first.
+/// The cells that both files have, the old one first.
 fn pairs<'a>(old: &'a Results, new: &'a Results) -> Vec<(&'a CellResult, &'a CellResult)> {
     let mut pairs = Vec::new();
     for cell in &old.cells {
@@ -137,8 +137,8 @@ fn pairs<'a>(old: &'a Results, new: &'a Results) -> Vec<(&'a CellResult, &'a Cel
     pairs
 }
 
-/// What two cells must have in common to be the same: their names, and the command that
-/// runs the cell again, which says all that its run depends on.
+/// The key by which two cells count as the same: their names, and the command that runs the
+/// cell again, which includes everything that its run depends on.
 fn key(cell: &CellResult) -> [&str; 4] {
     [&cell.scenario, &cell.variant, &cell.runner, &cell.command]
 }
@@ -186,7 +186,7 @@ fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64
     pairs.iter().map(change).collect()
 }
 
-/// The figure by which the old file compared the cell, or else its time.
+/// The figure by which the old file compared the cell, or else time.
 fn figure_of(cell: &CellResult, old: &Results) -> Figure {
     let judgements = old
         .comparison
@@ -223,7 +223,7 @@ fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshol
         Difference::Less => Verdict::Better,
         Difference::More => Verdict::Worse,
         Difference::Tie if is_within(ratio, threshold) => Verdict::Same,
-        // As much as the threshold may have changed, and cannot be seen.
+        // A change as large as the threshold may have happened without being seen.
         Difference::Tie => Verdict::Unknown,
     }
 }

@@ -1,4 +1,4 @@
-//! How results read on a terminal.
+//! Formats results for a terminal.
 
 mod table;
 
@@ -26,7 +26,7 @@ pub(crate) fn variant_heading(cell: &Cell) -> String {
     titled(&path, cell.variant.summary)
 }
 
-/// A title and what it stands for, in one line if that fits.
+/// A title and its text, in one line if that fits.
 pub(crate) fn titled(title: &str, text: &str) -> String {
     if fits(&format!("{title}  {text}")) {
         return format!("{BOLD}{title}{BOLD:#}  {text}\n");
@@ -56,8 +56,8 @@ pub(crate) fn cell_heading(cell: &Cell) -> String {
     )
 }
 
-/// A command in lines that fit, which a shell takes for one. An option stays beside its
-/// value.
+/// A command in lines that fit and that a shell reads as one command. An option stays
+/// beside its value.
 pub(crate) fn command(command: &str, indent: &str) -> String {
     let mut text = indent.to_owned();
     let mut column = indent.width();
@@ -67,7 +67,7 @@ pub(crate) fn command(command: &str, indent: &str) -> String {
             _ => format!(" --{part}"),
         };
         let length = part.width();
-        // Two columns are for the mark that the command goes on.
+        // Two columns are reserved for the mark of a continued line.
         if index > 0 && column + length + 2 > width() {
             let _ = write!(text, " \\\n{indent} ");
             column = indent.width() + 1;
@@ -87,12 +87,12 @@ pub(crate) fn runner(cell: &Cell) -> String {
     }
 }
 
-/// How to run a cell again that went wrong.
+/// The command that runs a failed cell again.
 pub(crate) fn again(command: &str) -> String {
     self::command(&format!("again: {command}"), "  ")
 }
 
-/// One line of a transcript: scenario time in seconds, task, what happened.
+/// One line of a transcript: scenario time in seconds, task, event.
 pub(crate) fn line(line: &Line) -> String {
     let at = line.at_ns as f64 / 1e9;
     match &line.text {
@@ -101,7 +101,7 @@ pub(crate) fn line(line: &Line) -> String {
     }
 }
 
-/// What stands in the place of an empty transcript.
+/// The text in place of an empty transcript.
 pub(crate) fn nothing(result: &CellResult) -> String {
     let why = match result.status {
         Status::Ok => "measured, and so not recorded; `pollmark trace` records it",
@@ -110,7 +110,7 @@ pub(crate) fn nothing(result: &CellResult) -> String {
     format!("  {DIM}({why}){DIM:#}\n")
 }
 
-/// The sets of an event loop after each of its steps, where the outcome tells them.
+/// The sets of an event loop after each of its steps, if the outcome has them.
 pub(crate) fn steps(result: &CellResult) -> String {
     let Some(steps) = result.outcome.get("steps").and_then(Value::as_array) else {
         return String::new();
@@ -141,7 +141,7 @@ pub(crate) fn steps(result: &CellResult) -> String {
     lines.iter().map(|line| format!("    {line}\n")).collect()
 }
 
-/// Why a cell is not ok; nothing if it is.
+/// Why a cell is not ok; empty if it is.
 pub(crate) fn trouble(result: &CellResult) -> String {
     let label = status(result.status);
     match &result.error {
@@ -153,7 +153,7 @@ pub(crate) fn trouble(result: &CellResult) -> String {
     }
 }
 
-/// `LABEL: text` in lines that fit, the label in its style.
+/// `LABEL: text` in lines that fit, with the label in its style.
 pub(crate) fn labelled(style: Style, label: &str, text: &str, indent: &str) -> String {
     let plain = format!("{label}:");
     let rest = format!("{indent}  ");
@@ -161,7 +161,7 @@ pub(crate) fn labelled(style: Style, label: &str, text: &str, indent: &str) -> S
     text.replacen(&plain, &format!("{style}{plain}{style:#}"), 1)
 }
 
-/// Names and what they stand for, in two columns.
+/// Names and their texts, in two columns.
 pub(crate) fn entries(entries: &[(String, String)], indent: &str) -> String {
     let names = entries.iter().map(|(name, _)| name.chars().count());
     let column = names.max().unwrap_or_default() + 2;
@@ -182,10 +182,10 @@ pub(crate) fn status(status: Status) -> &'static str {
     }
 }
 
-/// Scenario time with the decimals that a person reads.
+/// Scenario time, with the decimals that a reader needs.
 pub(crate) fn scenario_time(nanos: Option<u64>) -> String {
     match nanos {
-        // What took less than a hundredth of a second is told in the unit that fits.
+        // Times below a hundredth of a second are shown in the unit that fits.
         Some(nanos) if nanos < 10_000_000 && nanos > 0 => {
             figure::show(nanos as f64, Unit::Nanoseconds)
         }
@@ -194,13 +194,14 @@ pub(crate) fn scenario_time(nanos: Option<u64>) -> String {
     }
 }
 
-/// To the millisecond.
+/// Rounds down to the millisecond.
 pub(crate) fn rounded(took: Duration) -> Duration {
     Duration::from_millis(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// `text` in lines that fit the terminal, the first indented by `first`. Words are not
-/// broken, for they may be options, names or paths; nor is what a no-break space joins.
+/// broken, because they may be options, names or paths; nor are words that a no-break space
+/// joins.
 pub(crate) fn wrapped(text: &str, first: &str, rest: &str) -> String {
     let options = textwrap::Options::new(width())
         .initial_indent(first)

@@ -1,10 +1,10 @@
-//! Tables without lines, and what fits the terminal.
+//! Tables without lines, and the width of the terminal.
 
 use comfy_table::{CellAlignment, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
-/// The lines of a table, the head first, two blanks between its columns. The columns
-/// whose indices `right` says stand at the right, as numbers do.
+/// The lines of a table, the head first, with two blanks between its columns. The columns
+/// whose indices satisfy `right` are right-aligned, as numbers are.
 pub(crate) fn aligned<R>(
     header: &[&str],
     rows: impl IntoIterator<Item = R>,
@@ -29,7 +29,7 @@ where
     lines.map(|line| line.trim_end().to_owned()).collect()
 }
 
-/// What stands where there is nothing to tell.
+/// The mark for an empty table cell.
 pub(crate) fn dash() -> String {
     "–".to_owned()
 }
@@ -39,7 +39,7 @@ pub(crate) fn fits(line: &str) -> bool {
     line.width() <= width()
 }
 
-/// The columns that text is fitted to: the terminal's, within reason, or 80.
+/// The number of columns to fit text to: the terminal's, within reason, or 80.
 pub(crate) fn width() -> usize {
     let terminal = terminal_size::terminal_size();
     terminal.map_or(80, |(width, _)| usize::from(width.0).clamp(40, 100))
