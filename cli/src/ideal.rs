@@ -52,8 +52,8 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
         .collect())
 }
 
-/// The cells, with the virtual cell whose time is their ideal before those of each program,
-/// if there is one and it is not there already.
+/// Adds, before the cells of each program, the virtual cell whose time is their ideal, if
+/// there is one and it is not there already.
 pub(crate) fn beside(cells: Vec<Cell>) -> Vec<Cell> {
     let mut all: Vec<Cell> = Vec::new();
     for program in cells.chunk_by(|a, b| a.program() == b.program()) {

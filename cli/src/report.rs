@@ -46,7 +46,7 @@ pub(crate) struct Comparison {
     pub(crate) order_seed: u64,
     /// The cells of each round, in the order in which they ran.
     pub(crate) order: Vec<Vec<String>>,
-    /// The reference of the ratios: a runner, or `ideal`.
+    /// The reference for the ratios: a runner, or `ideal`.
     pub(crate) reference: Option<String>,
     /// Differences smaller than this share count as none.
     pub(crate) noise_threshold: Option<f64>,
@@ -90,7 +90,7 @@ pub(crate) struct CellResult {
     /// Why the status is not ok.
     pub(crate) error: Option<String>,
     pub(crate) expected: Expected,
-    /// Scenario time on the virtual clock, first in, first out, same workers.
+    /// Scenario time on the virtual clock, scheduled first in, first out on the same workers.
     pub(crate) ideal_ns: Option<u64>,
     /// Scenario time that no scheduler can beat: max(critical path, work / workers).
     pub(crate) lower_bound_ns: Option<u64>,

@@ -42,9 +42,9 @@ pub(crate) enum Command {
     Compare(Box<CompareArgs>),
     /// Shows the improvements and regressions between two saved comparisons
     Diff(DiffArgs),
-    /// Draws the activity of every task and thread, and reports its findings
+    /// Draws the activity of every task and thread, and reports findings
     Trace(Box<TraceArgs>),
-    /// Explains a lesson; without an argument, shows all lessons as a course
+    /// Explains a lesson; without an argument, shows the lessons as a course
     Explain(ExplainArgs),
     /// Measures how the runtimes differ: drop, panic, cancel, shutdown, ...
     Semantics(SemanticsArgs),
@@ -116,7 +116,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
 
-    /// Most cells to run at the same time, if all they do is wait. Default: 4 per CPU
+    /// Maximum number of cells to run side by side, if all they do is wait. Default: 4 per CPU
     #[arg(long, value_name = "N", value_parser = values::workers, allow_negative_numbers = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
 
@@ -145,8 +145,8 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "DURATION", value_parser = values::timeout, allow_hyphen_values = true)]
     pub(crate) budget: Option<Duration>,
 
-    /// Reference of the ratios: a runner, or `ideal`. Default: the ideal if there is one, else
-    /// the first runner
+    /// Reference for the ratios: a runner, or `ideal`. Default: the ideal if there is one,
+    /// else the first runner
     #[arg(long, value_name = "RUNNER")]
     pub(crate) reference: Option<String>,
 
@@ -198,7 +198,7 @@ pub(crate) struct TraceArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) chrome: Option<PathBuf>,
 
-    /// Most events to record per run; events dropped beyond it are reported
+    /// Maximum number of events to record per run; events dropped beyond it are reported
     #[arg(long, default_value = "1000000", value_name = "N", value_parser = values::trace_limit,
           allow_negative_numbers = true)]
     pub(crate) trace_limit: usize,

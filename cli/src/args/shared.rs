@@ -22,7 +22,7 @@ pub(crate) struct SharedArgs {
     )]
     pub(crate) runner: Vec<String>,
 
-    /// Number of worker threads, or several, comma separated. Default: the CPUs available
+    /// Number of worker threads; several are comma separated. Default: the CPUs available
     #[arg(long, short, value_delimiter = ',', value_name = "N", value_parser = values::workers,
           allow_negative_numbers = true)]
     pub(crate) workers: Vec<NonZeroUsize>,
@@ -45,7 +45,7 @@ pub(crate) struct SharedArgs {
           allow_hyphen_values = true)]
     pub(crate) timeout: Duration,
 
-    /// Most threads that run blocking calls at a time; `native` leaves it to each runtime
+    /// Maximum number of threads that run blocking calls; `native` leaves it to each runtime
     #[arg(long, default_value = "512", value_name = "N|native",
           value_parser = values::blocking_threads, allow_negative_numbers = true)]
     pub(crate) blocking_threads: BlockingThreads,

@@ -67,8 +67,8 @@ pub(crate) fn comparisons(ranked: &[bool]) -> usize {
     ranked * ranked.saturating_sub(1) / 2
 }
 
-/// Judges a row. Gives `None` for a cell without samples of the figure, and for one that
-/// went wrong.
+/// Judges a row, with one entry per cell: `None` for a cell without samples of the figure,
+/// and for one that went wrong.
 ///
 /// All verdicts hold together with 95 % if `comparisons` is the sum of [`comparisons`] over
 /// all rows. Each interval of a ratio to the reference has the confidence of one such

@@ -154,7 +154,7 @@ fn leave_out_endless(selection: &mut Selection) -> Result<()> {
     Ok(())
 }
 
-/// The reference of the ratios: the requested one, or the ideal if every program has one
+/// The reference for the ratios: the requested one, or the ideal if every program has one
 /// and is compared by its time, or the first runner.
 fn reference(wanted: Option<&str>, cells: &[Cell]) -> Result<Reference> {
     let mut runners: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! Stepping through a trace with the keyboard.
+//! Steps through a trace with the keyboard.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};

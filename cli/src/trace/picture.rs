@@ -163,8 +163,8 @@ impl<'a> Picture<'a> {
         format!("  {DIM}and {count} more tasks: up to {most} at a time{DIM:#}\n{rows}")
     }
 
-    /// The most of the lives that are in such a state at the same time. A period of no length
-    /// overlaps with no other.
+    /// The largest number of the lives that are in such a state at the same time. A period of
+    /// no length overlaps with no other.
     fn most(&self, lives: &[Life], counts: Counts) -> usize {
         let periods = lives.iter().flat_map(|life| &life.periods);
         let counted = periods.filter(|period| counts(period.state));
@@ -186,7 +186,7 @@ impl<'a> Picture<'a> {
         most.unsigned_abs()
     }
 
-    /// The number of the lives in such a state, on average in each column.
+    /// The average number of the lives that are in such a state, in each column.
     fn totals(&self, lives: &[Life], scale: Scale, counts: Counts) -> Vec<f64> {
         let mut totals = vec![0.0; scale.columns()];
         for period in lives.iter().flat_map(|life| &life.periods) {

@@ -15,7 +15,7 @@ use crate::semantics::witness::{Flag, VALUE};
 /// Tasks that are ready at the same time.
 const READY: usize = 5;
 
-/// The number of times the order is taken; if it changes, there is none.
+/// The number of times the order is taken: an order that changes is none.
 const ROUNDS: usize = 10;
 
 pub(crate) fn poll_order<O: Owns>(setup: Setup) -> Result<Answer> {

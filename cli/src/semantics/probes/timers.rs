@@ -22,7 +22,7 @@ const WAKES: Duration = Duration::from_millis(30);
 const SLEEP: Duration = Duration::from_millis(80);
 
 /// The least time between the wake of the computing task and the end of the other's sleep.
-/// Any closer, both might be woken together, and a second ready task wakes a second worker.
+/// If it were less, both might be woken together, and a second ready task wakes a second worker.
 const MARGIN: Duration = Duration::from_millis(20);
 
 /// The CPU time for which the task computes unless it sees that the sleep has ended: much
