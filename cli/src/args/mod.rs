@@ -73,7 +73,7 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// Lesson to explain. Without it, the course is shown
+    /// Scenario or variant to explain. Without it, the course is shown
     #[arg(value_name = "SCENARIO[/VARIANT]")]
     pub(crate) lesson: Option<String>,
 }

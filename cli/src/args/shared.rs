@@ -45,7 +45,8 @@ pub(crate) struct SharedArgs {
           allow_hyphen_values = true)]
     pub(crate) timeout: Duration,
 
-    /// Maximum number of threads that run blocking calls; `native` leaves it to each runtime
+    /// Maximum number of threads that run blocking calls at a time; `native` leaves it to each
+    /// runtime
     #[arg(long, default_value = "512", value_name = "N|native",
           value_parser = values::blocking_threads, allow_negative_numbers = true)]
     pub(crate) blocking_threads: BlockingThreads,
