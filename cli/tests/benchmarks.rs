@@ -1,4 +1,5 @@
-//! Every benchmark on every runner, through the command: small, but each of its checks.
+//! Runs every benchmark on every runner through the command: small, but with all of its
+//! checks.
 
 mod common;
 
@@ -8,7 +9,7 @@ use common::results::{cells, name, of, run};
 use common::small::{SMALL, Small};
 use common::{HANGS, pollmark, process};
 
-/// Where a runner cannot show a variant, and a word of the reason.
+/// The variants that a runner cannot show, each with a word of the reason.
 const UNSUPPORTED: [(&str, &str); 1] = [("brigade-pipe/tasks@virtual", "time is virtual")];
 
 fn run_small((variant, params, _): &Small, more: &[&str]) -> Value {
@@ -83,7 +84,7 @@ fn where_each_task_would_be_a_thread_too_many_are_refused_with_the_number() {
 #[test]
 fn pipes_that_are_not_to_be_had_are_an_error_and_no_panic() {
     let program = process();
-    // Both limits, so that nobody can raise one.
+    // Both limits, so that the process cannot raise one.
     let ran = assert_cmd::Command::new("sh")
         .args(["-c", r#"ulimit -n 256 && exec "$0" "$@""#])
         .arg(program.get_program())
@@ -117,7 +118,7 @@ fn a_flood_takes_the_steps_that_the_cap_of_the_pool_makes() {
     };
     let equal = ["--runner", "all,virtual", "--blocking-threads", "10"];
     least_steps(&[&equal[..], &["--param", "jobs=31"]].concat(), 4);
-    // 500 at a time of their own.
+    // The pools' own cap is 500 at a time.
     least_steps(
         &["--runner", "smol,async-std", "--blocking-threads", "native"],
         2,

@@ -1,4 +1,4 @@
-//! A reader that has seen enough, as `head` has, is no error.
+//! A reader that has seen enough, such as `head`, causes no error.
 #![cfg(unix)]
 
 mod common;
@@ -10,7 +10,7 @@ use common::process;
 
 const QUICK: [&str; 4] = ["run", "cafe/concurrent@virtual", "--speed", "1000"];
 
-/// Standard output has no reader from the start.
+/// Runs `pollmark ARGS` with a standard output that has no reader from the start.
 #[track_caller]
 fn unread(args: &[&str]) -> Output {
     let (reader, writer) = io::pipe().unwrap();
@@ -29,7 +29,7 @@ fn unread(args: &[&str]) -> Output {
 fn ends_quietly(ended: &Output) {
     let told = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(0), "{told}");
-    // A warning about the build or the machine may stand there, and no more.
+    // Only a warning about the build or the machine may be printed.
     for line in told.lines() {
         assert!(line.starts_with("warning: "), "{told}");
     }

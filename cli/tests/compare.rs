@@ -1,4 +1,4 @@
-//! Comparing, through the command.
+//! Runs `compare` through the command.
 
 mod common;
 
@@ -75,7 +75,7 @@ fn every_round_runs_every_cell_once_in_an_order_of_its_own() {
                 .iter()
                 .all(|sample| sample["wall_ns"].as_u64() >= Some(1_000_000))
         );
-        // Counted in a run of its own, never in the timed ones.
+        // Counted in a separate run, never in the timed ones.
         assert!(samples.iter().all(|sample| sample["allocations"].is_null()));
         assert!(cell["counted"]["allocations"].as_u64() > Some(0), "{cell}");
     }
@@ -119,7 +119,7 @@ fn on_a_clock_without_noise_twins_tie() {
     output.stdout(contains("A tie"));
 }
 
-/// Long names, and all runners beside each other.
+/// Long names, with all runners side by side.
 #[test]
 fn what_does_not_fit_beside_its_figures_stands_above_them() {
     let cells = [
@@ -191,7 +191,7 @@ fn a_budget_ends_it_with_what_there_is() {
     let results = compare(&["--runner", "smol", "--samples", "10000", "--budget", "1s"]);
     let rounds = results["comparison"]["order"].as_array().unwrap().len();
     assert!((1..10_000).contains(&rounds), "{rounds}");
-    // Far from what ten thousand rounds would take, on however busy a machine.
+    // Far less than ten thousand rounds would take, even on a busy machine.
     assert!(started.elapsed() < Duration::from_secs(60));
 }
 

@@ -1,4 +1,4 @@
-//! Telling what changed between two saved comparisons, through the command.
+//! Runs `diff` on two saved comparisons, through the command.
 
 mod common;
 
@@ -60,7 +60,7 @@ fn a_regression_is_exit_1_and_noise_is_none() {
         "slow",
         &saved(&[1200, 1210, 1190, 1205, 1195, 1200, 1202, 1198]),
     );
-    // One run that was interrupted makes no regression.
+    // A single run that was interrupted makes no regression.
     let once = write(
         folder.path(),
         "once",

@@ -1,4 +1,4 @@
-//! Every variant of every experiment, on every runner, through the command.
+//! Runs every variant of every experiment on every runner, through the command.
 
 mod common;
 
@@ -19,7 +19,7 @@ const RUNNERS: [&str; 6] = [
     "virtual",
 ];
 
-/// Runs one experiment short on so many workers and looks at every cell.
+/// Runs one experiment, made short, on that many workers and checks every cell.
 fn holds_everywhere(scenario: &str, workers: &str) {
     let short = EXPERIMENTS.iter().find(|short| short.scenario == scenario);
     let short = short.expect("the experiment is in the table");
@@ -51,14 +51,14 @@ fn holds_everywhere(scenario: &str, workers: &str) {
             continue;
         }
         assert_eq!(cell["status"], "ok", "{name}: {}", cell["error"]);
-        // What is measured is not recorded.
+        // A measured run is not recorded.
         assert_eq!(cell["transcript"], Value::Array(Vec::new()), "{name}");
     }
     measures_are_there(&results);
 }
 
-/// What a variant is compared by stands in the outcome of every cell. The virtual
-/// clock has no figure for what takes no time there.
+/// The figures by which a variant is compared are in the outcome of every cell. The virtual
+/// clock has no figure for work that takes no time there.
 fn measures_are_there(results: &Value) {
     let ran = |cell: &&Value| cell["status"] == "ok";
     for cell in cells(results).iter().filter(ran) {
@@ -76,7 +76,8 @@ fn measures_are_there(results: &Value) {
     }
 }
 
-/// The paths of what the cell's variant is compared by; none where it is its time.
+/// The paths of the figures by which the cell's variant is compared; none if that is its
+/// time.
 fn measures(cell: &Value) -> Vec<String> {
     static LIST: LazyLock<Value> = LazyLock::new(|| {
         let mut command = pollmark();

@@ -1,4 +1,4 @@
-//! Ctrl-C: what is under way ends, what is done is shown, and the exit code says so.
+//! Ctrl-C: the running cells end, the finished ones are shown, and the exit code says so.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -16,7 +16,7 @@ use common::process;
 use common::results::{cells, name};
 use common::running::{Running, none_is_left, obey_sigint, processes_of, saved, until};
 
-/// What a shell says of a command that Ctrl-C ended.
+/// The exit code that a shell gives a command that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
 /// A cell that takes 27 s at the speed of scenario time.
@@ -92,7 +92,7 @@ fn compare_shows_the_samples_that_there_are() {
         assert!(line.chars().count() <= 80, "{line}");
     }
 
-    // What is saved is judged, and no cell was taken to have failed.
+    // The saved samples are judged, and no cell counts as failed.
     let results = saved(&path).unwrap();
     assert!((told - 1..=told).contains(&rounds(&results)), "{told}");
     assert_eq!(
@@ -140,7 +140,7 @@ fn interrupt_after_a_round(samples: &str) -> (String, String, Value) {
     (words(&stdout), words(&stderr), saved(&path).unwrap())
 }
 
-/// What was told, however it was broken into lines.
+/// The words of an output, regardless of line breaks.
 fn words(told: &str) -> String {
     told.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -171,7 +171,7 @@ fn a_round_in_which_nothing_ran_is_none() {
 fn compare_shows_the_samples_of_a_first_round_that_was_not_ended() {
     let (_folder, path) = place();
     let args = ["compare", "waiter/sync@tokio,smol", "--speed", "20"];
-    // By this seed smol is the last in the first round.
+    // With this seed smol comes last in the first round.
     let args = [
         &args[..],
         &["--workers", "1", "--samples", "3", "--order-seed", "0"],
@@ -197,7 +197,7 @@ fn compare_shows_the_samples_of_a_first_round_that_was_not_ended() {
 /// Cells that end long before the victim.
 const OTHERS: [&str; 2] = ["waiter/never-awaited@smol", "waiter/orphan@virtual"];
 
-/// Interrupts a run whose victim is under way and whose other cells are done.
+/// Interrupts a run while its victim runs and its other cells are done.
 #[track_caller]
 fn interrupt_run(format: &str) -> (String, String, Value) {
     let (_folder, path) = place();
@@ -211,8 +211,8 @@ fn interrupt_run(format: &str) -> (String, String, Value) {
     let victim = until("the victim runs", || {
         processes_of(parent, Some("tokio")).first().copied()
     });
-    // Or it could die of the terminal's signal before the command knows of it, and would
-    // have failed.
+    // Otherwise the terminal's signal could kill it before the command knows of the signal, and
+    // the cell would count as failed.
     assert_ne!(victim.group(), parent);
     running.signal_group(Signal::SIGINT);
     let (stdout, stderr) = interrupted(&running.end());
@@ -245,7 +245,8 @@ fn run_gives_programs_the_cells_that_are_done() {
     assert_eq!(results["cells"], saved["cells"]);
 }
 
-/// Ctrl-C ends all of `pollmark ARGS | tee log`, so nobody reads what is done.
+/// Interrupts a command whose output is no longer read: in `pollmark ARGS | tee log`,
+/// Ctrl-C ends `tee` too.
 #[track_caller]
 fn interrupt_unread(args: &[&str], ready: impl Fn(&Value) -> bool) {
     let (_folder, path) = place();
@@ -264,7 +265,7 @@ fn interrupt_unread(args: &[&str], ready: impl Fn(&Value) -> bool) {
 #[test]
 fn a_run_that_nobody_reads_any_more_was_interrupted_all_the_same() {
     let args = [&["run", VICTIM][..], &OTHERS].concat();
-    // Nothing is written before the end.
+    // Nothing is written before the run ends.
     let args = [&args[..], &["--speed", "1", "--workers", "1", "--quiet"]].concat();
     interrupt_unread(&args, |results| cells(results).len() == OTHERS.len());
 }
@@ -276,7 +277,7 @@ fn a_comparison_that_nobody_reads_any_more_was_interrupted_all_the_same() {
     interrupt_unread(&args, |results| rounds(results) >= 1);
 }
 
-/// As in a script whose commands go on in the background.
+/// SIGINT is ignored in a script whose commands go on in the background.
 #[test]
 fn where_it_is_ignored_it_still_is() {
     let program = process();

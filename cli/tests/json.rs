@@ -1,4 +1,4 @@
-//! Results as JSON: every name there and of its type, every ideal exact.
+//! Results as JSON: every name is there with its type, every ideal is exact.
 
 mod common;
 
@@ -18,15 +18,17 @@ const REAL: [&str; 5] = [
     "threads",
 ];
 
-/// Variants whose course depends on who of two comes first, and their speed: it
-/// leaves the one that must be first a tenth of a second and more of real time.
+/// Variants whose course depends on which of two events comes first, with the speed to run
+/// them at: it gives the one that must be first a lead of at least a tenth of a second of
+/// real time.
 const SLOWER: [(&str, &str); 3] = [
     ("waiter/cancel-pending", "5"),
     ("waiter/cancel-blocking", "1"),
     ("waiter/parallel", "8"),
 ];
 
-/// Both lessons on every runner with two workers, once for all tests of this file.
+/// All variants of the lessons on every runner with two workers, run once for all tests of
+/// this file.
 static LESSONS: LazyLock<Vec<Value>> = LazyLock::new(|| {
     let quick: Vec<&str> = KNOWN
         .iter()

@@ -1,4 +1,4 @@
-//! What there is to run, for programs and for people.
+//! The list of everything there is to run, for programs and for people.
 
 mod common;
 
@@ -89,7 +89,7 @@ fn the_list_names_all_there_is_to_run() {
     );
 }
 
-/// What `pollmark list ARGS` prints.
+/// The output of `pollmark list ARGS`.
 fn printed(args: &[&str]) -> String {
     let ran = pollmark().arg("list").args(args).assert().success();
     String::from_utf8(ran.get_output().stdout.clone()).unwrap()
@@ -121,7 +121,7 @@ fn people_have_it_by_kind_in_lines_that_fit() {
     }
 }
 
-/// All of it as it can be written in a command.
+/// Every name is printed in the form in which a command takes it.
 #[test]
 fn one_scenario_is_listed_with_its_parameters_and_figures() {
     let text = printed(&["hog"]);
@@ -143,7 +143,7 @@ fn one_scenario_is_listed_with_its_parameters_and_figures() {
     assert_eq!(measure["unit"], "nanoseconds");
 }
 
-/// A figure that is listed is one that `compare` takes.
+/// Every listed figure is one that `compare` takes.
 #[test]
 fn every_figure_can_be_compared_by() {
     let list: Value = serde_json::from_str(&printed(&["--format", "json"])).unwrap();
@@ -156,7 +156,7 @@ fn every_figure_can_be_compared_by() {
         }
     }
     assert!(figures.len() > 20, "{figures:?}");
-    // One of each scenario; a dry run takes its names for what they are.
+    // One figure per scenario; a dry run checks the names.
     figures.dedup_by_key(|(id, ..)| *id);
     for (id, variant, name) in figures {
         let cell = format!("{id}/{}@virtual", variant.as_str().unwrap());

@@ -1,4 +1,4 @@
-//! Where results go, and how they read in each format.
+//! Where results are written, and how they look in each format.
 
 mod common;
 
@@ -14,7 +14,7 @@ use common::results::{cells, name, run};
 const QUICK: [&str; 4] = ["cafe/concurrent", "--speed", "1000", "--quiet"];
 const ESCAPE: &str = "\u{1b}";
 
-/// What `pollmark run ARGS` prints.
+/// The output of `pollmark run ARGS`.
 #[track_caller]
 fn printed(args: &[&str]) -> String {
     let mut command = pollmark();
@@ -22,7 +22,7 @@ fn printed(args: &[&str]) -> String {
     String::from_utf8(ran.get_output().stdout.clone()).unwrap()
 }
 
-/// A path in a folder of its own, which ends with it.
+/// A path in a folder of its own, which is removed with it.
 struct Place {
     folder: TempDir,
     path: String,
@@ -178,7 +178,7 @@ fn markdown_is_a_table() {
     let runners = "| tokio | tokio-current-thread | async-std | smol | threads |";
     assert!(lines[0].ends_with(runners), "{}", lines[0]);
     assert!(lines[1].chars().all(|c| "|-:".contains(c)), "{}", lines[1]);
-    // asyncio's time and the ideal; what was measured is never less.
+    // asyncio's time and the ideal; the measured time is never less.
     let row = lines[2].strip_prefix("| cafe/concurrent | 5.00 | 5 |");
     let measured = row.expect("the row begins with what is known").split('|');
     for cell in measured.map(str::trim).filter(|cell| !cell.is_empty()) {
@@ -211,7 +211,7 @@ fn quiet_leaves_out_the_transcript_and_no_more() {
 
 #[test]
 fn a_dry_run_runs_nothing_and_lists_the_cells() {
-    // Seven and a half hours, if it ran.
+    // It would take seven and a half hours, if it ran.
     let text = printed(&[
         "waiter/sync",
         "--workers",
@@ -268,7 +268,7 @@ fn colours_are_for_terminals() {
             .stdout(contains(ESCAPE).not())
             .stderr(contains(ESCAPE).not());
     }
-    // Forced, they are there: the rest of this test says something.
+    // Forced, the colours are there, so the rest of this test means something.
     let forced = || {
         let mut command = pollmark();
         command.arg("run").args(QUICK).env("CLICOLOR_FORCE", "1");
@@ -281,7 +281,7 @@ fn colours_are_for_terminals() {
     assert!(!place.text().contains(ESCAPE), "{}", place.text());
 }
 
-/// A line of a transcript, which is as long as what its task says.
+/// Whether this is a line of a transcript, which is as long as the task's text.
 fn is_of_transcript(line: &str) -> bool {
     let time = line.trim_start().split("  ").next().unwrap_or_default();
     line.starts_with("  ") && time.contains('.') && time.parse::<f64>().is_ok()
@@ -301,7 +301,7 @@ fn no_line_for_people_is_over_80_columns() {
     let long = ["cancel-latency", "--quiet", "--param", "rounds=11"];
     for args in [&quiet[..], &loud, &long] {
         let mut command = pollmark();
-        // At that speed a busy machine may be too slow, which is shown too.
+        // At that speed a busy machine may be too slow, and the output says so too.
         let ran = command.arg("run").args(args).assert();
         let text = String::from_utf8(ran.get_output().stdout.clone()).unwrap();
         let lines = text.lines().filter(|line| !is_of_transcript(line));
@@ -312,7 +312,7 @@ fn no_line_for_people_is_over_80_columns() {
     }
 }
 
-/// A command that was broken into lines is one to a shell all the same.
+/// A command that is broken into lines is still one command to a shell.
 #[test]
 fn a_command_that_does_not_fit_is_broken_where_a_shell_reads_on() {
     let cell = "waiter/cancel-before-start@tokio-current-thread";
@@ -391,7 +391,7 @@ fn every_cell_prints_the_command_that_runs_it_again() {
         "4",
     ]);
     assert_eq!(cells(&results).len(), 12);
-    // One of each runner, and a parameter of each value among them.
+    // One cell of each runner, among them a parameter of each value.
     for cell in [0, 3, 4].map(|index| &cells(&results)[index]) {
         let command = cell["command"].as_str().unwrap();
         let words: Vec<&str> = command.split(' ').collect();

@@ -1,11 +1,11 @@
-//! Guesses that are piped: what is told of them.
+//! Piped guesses, and the answers to them.
 
 mod common;
 
 use common::pollmark;
 
-/// What `run CELL --predict` says to these answers, at the speed that lessons have by
-/// themselves: on a busy machine too their tasks end in order.
+/// The output of `run CELL --predict` for these answers, at the lessons' default speed:
+/// even on a busy machine their tasks end in order.
 #[track_caller]
 fn told(cell: &str, answers: &'static str) -> String {
     let ran = pollmark()

@@ -1,5 +1,5 @@
-//! The processes of cells: none outlives the command, and the end of one is no
-//! other's.
+//! The processes of cells: none outlives the command, and the end of one does not affect
+//! another.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -14,7 +14,7 @@ use common::process;
 use common::results::{cells, name};
 use common::running::{Process, Running, none_is_left, obey_sigint, processes_of, saved, until};
 
-/// The cell that things happen to: 27 s at the speed of [`start`].
+/// The cell to kill or stop: it takes 27 s at the speed of [`start`].
 const VICTIM: &str = "waiter/sync@tokio";
 
 /// Starts `pollmark run` at the speed of scenario time.
@@ -39,8 +39,8 @@ fn process_of(parent: Pid, runner: &str) -> Process {
     })
 }
 
-/// Kills the command while five cells run that would go on for long after the
-/// patience of this test.
+/// Kills the command while five cells run that would go on long after this test loses
+/// patience.
 #[track_caller]
 fn leaves_no_process_behind(signal: Signal) {
     let coffees = ["--param", "customers=100", "--timeout", "1h"];
@@ -77,7 +77,7 @@ const OTHERS: [&str; 3] = [
     "waiter/orphan@virtual",
 ];
 
-/// The victim's cell, when all others are known to be ok and the command to say 1.
+/// The victim's cell, after checking that all others are ok and the exit code is 1.
 #[track_caller]
 fn only_the_victim_failed(ended: &Output) -> Value {
     let told = String::from_utf8_lossy(&ended.stderr);
@@ -97,7 +97,7 @@ fn a_signal_fails_the_cell(signal: Signal, number: &str) {
     let running = start(&[&[VICTIM], &OTHERS[..]].concat());
     let parent = running.pid();
     let victim = process_of(parent, "tokio");
-    // A handler of the standard library may take the first SIGSEGV for itself.
+    // A handler of the standard library may catch the first SIGSEGV itself.
     until("the victim has ended", || {
         let ended = !processes_of(parent, Some("tokio")).contains(&victim);
         (ended || !victim.signal(signal)).then_some(())
@@ -137,7 +137,7 @@ fn a_process_that_stands_still_is_timed_out() {
 
 #[test]
 fn a_cell_that_takes_too_long_is_timed_out() {
-    // One that waits can give up by itself; one that blocks has to be killed.
+    // A cell that waits can give up by itself; one that blocks has to be killed.
     let running = start(&["waiter/sequential@smol", VICTIM, "--timeout", "250ms"]);
     let parent = running.pid();
     let ended = running.end();

@@ -1,4 +1,4 @@
-//! The questions on which runtimes differ: each is answered by each, on both sides.
+//! The questions on which runtimes differ: every runtime answers every one, on both sides.
 
 mod common;
 
@@ -41,11 +41,11 @@ const QUESTIONS: [&str; 20] = [
     "blocking-drop",
 ];
 
-/// Everything, asked once for all tests of this file.
+/// All answers, asked for once for all tests of this file.
 static ASKED: LazyLock<Value> = LazyLock::new(|| {
     let ran = pollmark()
         .args(["semantics", "--format", "json"])
-        // A backtrace for each panic that is made on purpose would take its time.
+        // Backtraces of the deliberate panics would take time, so the command must turn them off.
         .env("RUST_BACKTRACE", "1")
         .assert()
         .success();
@@ -107,7 +107,7 @@ fn every_question_is_answered_by_every_runner_on_both_sides() {
     }
 }
 
-/// An answer, or none and the reason.
+/// Checks that there is an answer, or none and a reason.
 #[track_caller]
 fn is_whole(name: &str, answer: &Value) {
     let fields = [
@@ -264,7 +264,7 @@ fn through_the_contract_every_runner_gives_the_same() {
         assert!(question(id)["rule"].is_string(), "{id}");
         gives(id, "contract", &RUNNERS, expected);
     }
-    // async-std has no shutdown, and its runner declares it.
+    // async-std has no shutdown, and its runner declares that.
     let end = ["tokio", "tokio-current-thread", "smol", "threads"];
     gives("shutdown-drops", "contract", &end, "its future is dropped");
     gives("shutdown-join", "contract", &end, "an error (shut down)");

@@ -1,4 +1,4 @@
-//! What `trace` draws, tells and refuses.
+//! The drawings, messages and refusals of `trace`.
 
 mod common;
 
@@ -9,7 +9,7 @@ use predicates::str::contains;
 
 use common::{pollmark, process};
 
-/// What `pollmark ARGS` prints, all of its cells as expected.
+/// The output of `pollmark ARGS`, with all of its cells as expected.
 fn printed(args: &[&str]) -> String {
     let ran = pollmark().args(args).assert().success();
     String::from_utf8(ran.get_output().stdout.clone()).expect("it is text")
@@ -25,7 +25,7 @@ fn refuses(args: &[&str], message: &str) {
         .stderr(told);
 }
 
-/// Exact, since every poll takes no time there.
+/// Exact, since no poll takes any time there.
 #[test]
 fn a_picture_on_the_virtual_clock() {
     let text = printed(&["trace", "waiter/tasks@virtual", "--ascii", "--workers", "1"]);
@@ -92,7 +92,7 @@ fn ascii_is_ascii_from_the_first_letter_to_the_last() {
     }
 }
 
-/// The axis of each runner is that of the slowest, so rows can be held against rows.
+/// The axis of each runner is that of the slowest one, so rows can be compared with rows.
 #[test]
 fn runners_stand_one_above_the_other_at_one_scale_the_ideal_first() {
     let text = printed(&[
@@ -149,7 +149,7 @@ fn advice_is_given_once_and_what_is_the_matter_for_each_runner() {
         "1",
     ]);
     let times = |part: &str| text.matches(part).count();
-    // Of the ideal too.
+    // The ideal's is among them.
     assert_eq!(times("severe: `coffee"), 3, "{text}");
     assert_eq!(times("Await instead of blocking"), 1, "{text}");
 }
@@ -229,7 +229,7 @@ fn a_dry_run_lists_the_cells_and_writes_nothing() {
     assert!(!file.exists());
 }
 
-/// On a terminal, made by util-linux's or BSD's `script` where there is one.
+/// Runs on a terminal made by util-linux's or BSD's `script`, if there is one.
 #[test]
 fn on_a_terminal_there_is_colour_unless_it_is_refused() {
     let program = process();

@@ -1,4 +1,4 @@
-//! Traces for programs: Chrome's format and JSON, of everything on every runner.
+//! Traces for programs: Chrome's format and JSON, for everything on every runner.
 
 mod common;
 
@@ -13,7 +13,7 @@ use common::short::EXPERIMENTS;
 use common::small::SMALL;
 use common::{pollmark, sheet};
 
-/// Traces what `args` say, both ways: the JSON, and the sheet for Chrome.
+/// Traces with `args` in both formats: the JSON, and the sheet for Chrome.
 fn traced(args: &[&str]) -> [Value; 2] {
     let dir = tempfile::tempdir().expect("a directory can be made");
     let file = dir.path().join("sheet.json");
@@ -22,7 +22,7 @@ fn traced(args: &[&str]) -> [Value; 2] {
         .arg("trace")
         .args(args)
         .args(["--format", "json", "--chrome"]);
-    // How well it went is asked elsewhere: a trace is to be right in any case.
+    // Other tests check the outcome: a trace must be right in any case.
     let ran = command.arg(&file).assert().code(predicates::ord::le(1));
     let sheet = fs::read(&file).expect("the sheet was written");
     [&ran.get_output().stdout, &sheet].map(|json| serde_json::from_slice(json).expect("it is JSON"))
@@ -101,7 +101,7 @@ fn benchmarks_everywhere() {
     }
 }
 
-/// Edges of waits lie one above the other, and the names say how long they are.
+/// The edges of waits are aligned, and the names give their lengths.
 #[test]
 fn the_ideal_is_drawn_at_the_speed_of_what_stands_beside_it() {
     let cells = ["waiter/tasks", "--runner", "tokio,virtual"];
@@ -129,7 +129,7 @@ fn the_ideal_is_drawn_at_the_speed_of_what_stands_beside_it() {
     assert!(end(1) >= ideal, "{}", end(1));
 }
 
-/// As core documents it, field by field.
+/// The fields that core documents, one by one.
 #[test]
 fn json_has_the_fields_that_are_documented() {
     let [traces, _] = traced(&["waiter/offloaded", "--runner", "tokio,virtual"]);
@@ -183,7 +183,7 @@ fn json_has_the_fields_that_are_documented() {
     }
 }
 
-/// The limit cuts a trace, and what is left of it can be drawn.
+/// The limit cuts a trace, and the rest of it can still be drawn.
 #[test]
 fn what_is_left_of_a_trace_that_was_cut_is_right_too() {
     let limited = ["--trace-limit", "40", "--workers", "2"];

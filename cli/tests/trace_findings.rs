@@ -1,6 +1,6 @@
-//! What a trace finds: mistakes where there are some, none where there are none.
+//! The findings of a trace: it reports mistakes, and nothing if there are none.
 //!
-//! Most of them on the virtual clock, where no other program makes a poll long.
+//! Most tests use the virtual clock, on which no other program makes a poll long.
 
 mod common;
 
@@ -21,7 +21,7 @@ fn traced(args: &[&str]) -> Value {
     cell.clone()
 }
 
-/// What is the matter, worst first.
+/// The complaints, worst first.
 fn complaints(args: &[&str]) -> Vec<String> {
     let cell = traced(args);
     let findings = cell["findings"].as_array().expect("findings are a list");
@@ -68,10 +68,10 @@ fn who_waits_for_ever_is_named_and_how_the_run_stands_still() {
     assert_eq!(finding["severity"], "severe");
 }
 
-/// How often is tried what a busy machine may spoil.
+/// The number of tries for a test that a busy machine may spoil.
 const TRIES: usize = 10;
 
-/// Of each of some runners, whether a timer of `hog/blocking` is told to be late, and how.
+/// For some runners, whether a timer of `hog/blocking` is reported as late, and why.
 #[test]
 fn a_timer_is_late_where_its_thread_is_held_and_nowhere_else() {
     let late = |runner: &str, workers: &str| {
@@ -104,8 +104,9 @@ fn a_timer_is_late_where_its_thread_is_held_and_nowhere_else() {
     let held = "the thread that woke it was held by `hog`";
     assert_eq!(late("tokio-current-thread", "1").as_deref(), Some(held));
     assert_eq!(late("tokio", "1").as_deref(), Some(held));
-    // The first beat starts the hog, so it runs where timers are driven: if the other
-    // worker is parked by then. One that is not yet may come to drive them itself.
+    // The first beat starts the hog, so the hog runs where timers are driven, provided that the
+    // other worker is parked by then. A worker that is not yet parked may come to drive the
+    // timers itself.
     let beside_a_free_worker = format!("{held}, though another worker was free");
     let seen = (0..TRIES).any(|_| {
         let late = late("tokio", "2");
@@ -151,7 +152,7 @@ fn nothing_is_found_where_nothing_is_wrong() {
     }
 }
 
-/// A cell, its workers, and how concurrent and how parallel it is at the most.
+/// A cell, its workers, its highest concurrency and its highest parallelism.
 #[test]
 fn the_axes_tell_concurrency_from_parallelism() {
     let axes = [
@@ -162,7 +163,7 @@ fn the_axes_tell_concurrency_from_parallelism() {
         ("waiter/parallel@virtual", "1", 3, 3),
         ("crunch/tasks@virtual", "2", 6, 2),
         ("crunch/tasks@virtual", "3", 6, 3),
-        // Exact on real runtimes too: by nature, or because each holds its thread for long.
+        // Exact on real runtimes too: by nature, or because each task holds its thread for long.
         ("waiter/sequential@tokio-current-thread", "1", 1, 1),
         ("waiter/tasks@tokio-current-thread", "1", 3, 1),
         ("waiter/blocking-tasks@smol", "2", 3, 2),

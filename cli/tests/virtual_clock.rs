@@ -1,4 +1,5 @@
-//! On the virtual clock every run is exact: its order, and its time by workers.
+//! On the virtual clock every run is exact: in its order, and in its time for a number of
+//! workers.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Whatever is wrong with a command line is told before anything runs.
+//! Any error in a command line is reported before anything runs.
 
 mod common;
 
@@ -8,10 +8,11 @@ use proptest::prelude::*;
 
 use common::pollmark;
 
-/// Refused: exit 2, the message on standard error, nothing on standard output.
+/// Checks for a refusal: exit code 2, the message on standard error, nothing on standard
+/// output.
 #[track_caller]
 fn refuses(args: &[&str], message: &[&str]) {
-    // Lines are broken to fit, so a space may be the end of one.
+    // Lines are broken to fit, so any space may be a line break.
     let told = predicate::function(|told: &str| {
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
         !told.contains("panicked") && message.iter().all(|part| told.contains(part))
@@ -176,7 +177,7 @@ fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("no-such-folder").join("results");
     let (nowhere, folder) = (nowhere.to_str().unwrap(), folder.path().to_str().unwrap());
-    // Eight hours and more, if it ran.
+    // It would take eight hours and more, if it ran.
     let run = ["run", "waiter/sync@tokio", "--speed", "0.001"];
     for flag in ["--output", "--save"] {
         for path in [nowhere, folder] {
@@ -217,7 +218,7 @@ fn an_option_that_would_do_nothing_is_refused_and_why() {
         .assert()
         .stdout(contains("--jobs"));
     refuses(&["trace", "io", "--quiet"], &["--quiet"]);
-    // Cells are run one by one where each is asked for, and a screen is no output.
+    // Cells are run one by one if the user is asked about each, and a screen is no output.
     for (command, one, other) in [
         ("run", "--predict", &["--save", "x"][..]),
         ("run", "--predict", &["--jobs", "2"]),
@@ -271,7 +272,7 @@ fn bytes_that_are_no_text_are_refused() {
     refused.stderr(contains("UTF-8"));
 }
 
-/// A piece of a command line: near what is valid, or far from it.
+/// A piece of a command line: close to a valid one, or far from it.
 fn piece() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
         "cafe",
@@ -293,7 +294,7 @@ fn piece() -> impl Strategy<Value = String> {
     ]);
     prop_oneof![
         4 => known.prop_map(str::to_owned),
-        // Up to 999: every ideal is found in no time.
+        // Up to 999, since every ideal is found quickly.
         1 => "[0-9]{1,3}",
         1 => "[^\0]{0,6}",
     ]
@@ -332,7 +333,7 @@ fn option() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 40,
-        // A failing command line is printed: nothing is to be kept in the tree.
+        // A failing command line is printed, so nothing needs to be kept in the tree.
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use pollmark_core::scenarios::{BlockingFlood, FanOut, Spawn, TimerStorm};
 use pollmark_core::{
-    Config, Kind, Listing, Options, Outcome, ParamInfo, Params, Report, Scenario, Verdict,
-    builtin, perform,
+    Config, Kind, Listing, Options, Outcome, ParamInfo, Params, Report, Scenario, Verdict, builtin,
+    perform,
 };
 use pollmark_runner_virtual::{FLAVOURS, Virtual};
 use serde_json::Value;

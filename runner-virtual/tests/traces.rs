@@ -9,8 +9,7 @@ use pollmark_core::trace::{
 };
 use pollmark_core::traced::DEFAULT_LIMIT;
 use pollmark_core::{
-    Config, Flavour, Kind, Options, Report, Scenario, Transcript, Verdict, builtin,
-    perform_traced,
+    Config, Flavour, Kind, Options, Report, Scenario, Transcript, Verdict, builtin, perform_traced,
 };
 use pollmark_runner_virtual::{FLAVOURS, Virtual};
 

@@ -129,7 +129,7 @@ proptest! {
     }
 }
 
-fn record_again(config: &Config, program: Vec<Step>) -> Vec<pollmark_core::trace::Event> {
+fn record_again(config: &Config, program: Vec<Step>) -> Vec<pollmark_core::trace::TraceEvent> {
     record(config, program).events
 }
 

@@ -1,8 +1,8 @@
 //! The lessons that the compiler teaches: each mistake is refused in the words that
-//! `pollmark explain` quotes, and what mends it compiles and does what it should.
+//! `pollmark explain` quotes, and each mended program compiles and does as it should.
 //!
-//! The messages are those of the toolchain that this is run with. After an update of
-//! it, or of smol, write them anew and read what has changed:
+//! The messages are those of the toolchain that runs this test. After an update of the
+//! toolchain, or of smol, write them anew and read the changes:
 //!
 //! ```text
 //! TRYBUILD=overwrite cargo test -p pollmark-lessons
@@ -10,12 +10,12 @@
 
 #[test]
 fn mistakes_do_not_compile() {
-    // Mistakes only: a case that is to pass would have every dependency built once
-    // more, where checking them is enough.
+    // Mistakes only: a case that should pass would build every dependency once more, although
+    // checking them is enough.
     trybuild::TestCases::new().compile_fail("*/mistake.rs");
 }
 
-/// Runs programs that compile, each a test of the module's name.
+/// Runs programs that compile; each is a test with the name of its module.
 macro_rules! programs {
     ($($(#[$attribute:meta])* $name:ident: $file:literal),+ $(,)?) => {
         $(
@@ -42,7 +42,7 @@ programs! {
     dropped_task: "dropped_task/mended.rs",
 }
 
-// What the compiler can be talked into, and what comes of it.
+// Mistakes that the compiler can be made to accept, and their effects.
 programs! {
     #[expect(clippy::let_underscore_future, reason = "clippy finds what the compiler lets pass")]
     forgotten_future_silenced: "forgotten_future/silenced.rs",

@@ -12,8 +12,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::shared::SharedArgs;
 pub(crate) use self::values::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT};
 
-/// Run one concurrent program on tokio, async-std, smol, OS threads and a virtual
-/// clock, and see what each really did.
+/// Run one concurrent program on tokio, async-std, smol, OS threads and a virtual clock,
+/// and see how each really behaves.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES)]
 pub(crate) struct Cli {
@@ -36,59 +36,59 @@ Examples:
 pub(crate) enum Command {
     /// Lists scenarios, their variants, parameters and figures, and the runners
     List(ListArgs),
-    /// Runs cells: shows what happened, and the ideal beside what was measured
+    /// Runs cells and shows their transcripts, and the measured times beside the ideal
     Run(Box<RunArgs>),
-    /// Compares runners: which is better, by how much, and is that real
+    /// Compares runners: which is better, by how much, and whether the difference is real
     Compare(Box<CompareArgs>),
-    /// Says what became better or worse between two saved comparisons
+    /// Shows the improvements and regressions between two saved comparisons
     Diff(DiffArgs),
-    /// Draws what every task and thread did, and says what to look at
+    /// Draws the activity of every task and thread, and reports findings
     Trace(Box<TraceArgs>),
-    /// Explains a lesson; alone, the course that they make
+    /// Explains a lesson; without an argument, shows the lessons as a course
     Explain(ExplainArgs),
-    /// Measures where the runtimes differ: drop, panic, cancel, shutdown, ...
+    /// Measures how the runtimes differ: drop, panic, cancel, shutdown, ...
     Semantics(SemanticsArgs),
     /// Prints a completion script for a shell
     Completions {
-        /// The shell
+        /// Shell to print the script for
         shell: clap_complete::Shell,
     },
     /// Runs one cell in this process and reports to the parent that started it
     #[command(name = "__cell", hide = true)]
     Cell {
-        /// What to run, as the parent wrote it
+        /// The task to run, as the parent process wrote it
         spec: String,
     },
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// The scenario to list, and where it comes from; without it, all
+    /// Scenario to list, with its origin. Without it, all are listed
     pub(crate) scenario: Option<String>,
 
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t = HumanOrJson::Human)]
     pub(crate) format: HumanOrJson,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// What to explain; without it, the course
+    /// Scenario or variant to explain. Without it, the course is shown
     #[arg(value_name = "SCENARIO[/VARIANT]")]
     pub(crate) lesson: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SemanticsArgs {
-    /// How to print the answers
+    /// Output format
     #[arg(long, value_enum, default_value_t = HumanOrJson::Human)]
     pub(crate) format: HumanOrJson,
 
-    /// Where to print the answers, instead of standard output
+    /// File to write the answers to, instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// The runtimes to ask, comma separated; `all` is the five real ones
+    /// Runtimes to ask, comma separated; `all` means the five real ones
     #[arg(
         long,
         short,
@@ -101,92 +101,92 @@ pub(crate) struct SemanticsArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// What to run: `SCENARIO[/VARIANT][@RUNNER]`, or `all` for every lesson
+    /// Cells to run: `SCENARIO[/VARIANT][@RUNNER]`, or `all` for every lesson
     #[arg(required = true, value_name = "CELL")]
     pub(crate) cells: Vec<String>,
 
-    /// Shows the program, asks for the order and the time, then runs and compares
+    /// Shows the program, asks for the expected order and time, then runs it and compares
     #[arg(long, conflicts_with_all = ["quiet", "dry_run", "format", "save", "jobs"])]
     pub(crate) predict: bool,
 
-    /// Draws the runs afterwards, as `trace` does: of a run of their own
+    /// Draws the cells afterwards, as `trace` does, from runs of their own
     #[arg(long, conflicts_with_all = ["predict", "dry_run", "format"])]
     pub(crate) timeline: bool,
 
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
 
-    /// Cells to run side by side where all they do is wait; default: 4 for each CPU
+    /// Maximum number of cells to run side by side, if all they do is wait. Default: 4 per CPU
     #[arg(long, value_name = "N", value_parser = values::workers, allow_negative_numbers = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
 
-    /// How to print the results
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
 
-    /// No transcripts and no progress, only the table
+    /// Prints only the table: no transcripts and no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
-    /// What to compare: `SCENARIO[/VARIANT][@RUNNER]`, or `all` for every lesson
+    /// Cells to compare: `SCENARIO[/VARIANT][@RUNNER]`, or `all` for every lesson
     #[arg(required = true, value_name = "CELL")]
     pub(crate) cells: Vec<String>,
 
-    /// Rounds, each of which runs every cell once, in shuffled order; default: 12, or as
-    /// many as it takes to tell so many cells apart
+    /// Rounds to run; each runs every cell once, in shuffled order. Default: 12, or as many as
+    /// it takes to tell this many cells apart
     #[arg(long, value_name = "N", value_parser = values::samples, allow_negative_numbers = true)]
     pub(crate) samples: Option<u32>,
 
-    /// The time that the rounds may take, such as 30s: none begins that would end later.
-    /// The first is always run, and two more runs of each cell follow the last
+    /// Time limit for the rounds, such as 30s: no round starts that would end later. The first
+    /// round always runs, and two more runs of each cell follow the last round
     #[arg(long, value_name = "DURATION", value_parser = values::timeout, allow_hyphen_values = true)]
     pub(crate) budget: Option<Duration>,
 
-    /// What ratios are to: a runner, or `ideal`; default: the ideal where there is
-    /// one, else the first runner
+    /// Reference for the ratios: a runner, or `ideal`. Default: the ideal if there is one,
+    /// else the first runner
     #[arg(long, value_name = "RUNNER")]
     pub(crate) reference: Option<String>,
 
-    /// What is compared: time, cpu, memory, switches, threads, or a figure of the
-    /// scenario's own; default: what tells most of it
+    /// Figure to compare: time, cpu, memory, switches, threads, or one of the scenario's own.
+    /// Default: the one that says most about the variant
     #[arg(long, value_name = "NAME")]
     pub(crate) figure: Option<String>,
 
-    /// Differences smaller than this are none
+    /// Threshold for a difference: smaller ones count as none
     #[arg(long, default_value = "2%", value_name = "SHARE", value_parser = values::share,
           allow_hyphen_values = true)]
     pub(crate) noise: f64,
 
-    /// Seeds the order of the cells; default: another one each time
+    /// Seed for the order of the cells. Default: a new one each time
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) order_seed: Option<u64>,
 
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
 
-    /// How to print the results
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
 
-    /// No progress, only the table
+    /// Prints only the table: no progress
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct TraceArgs {
-    /// What to trace: `SCENARIO[/VARIANT][@RUNNER]`, or `all` for every lesson
+    /// Cells to trace: `SCENARIO[/VARIANT][@RUNNER]`, or `all` for every lesson
     #[arg(required = true, value_name = "CELL")]
     pub(crate) cells: Vec<String>,
 
-    /// Draws with letters that every terminal has
+    /// Draws with ASCII characters, which every terminal has
     #[arg(long)]
     pub(crate) ascii: bool,
 
-    /// Prints every event, and who is ready, running and waiting after it
+    /// Prints every event, and the tasks that are ready, running and waiting after it
     #[arg(long, conflicts_with_all = ["interactive", "format"])]
     pub(crate) steps: bool,
 
@@ -194,11 +194,11 @@ pub(crate) struct TraceArgs {
     #[arg(long, conflicts_with_all = ["format", "output"])]
     pub(crate) interactive: bool,
 
-    /// Writes Chrome trace events as well, for Perfetto (<https://ui.perfetto.dev>)
+    /// Also writes Chrome trace events, for Perfetto (<https://ui.perfetto.dev>)
     #[arg(long, value_name = "FILE")]
     pub(crate) chrome: Option<PathBuf>,
 
-    /// Events to record of a run at the most; what is dropped beyond it is told
+    /// Maximum number of events to record per run; events dropped beyond it are reported
     #[arg(long, default_value = "1000000", value_name = "N", value_parser = values::trace_limit,
           allow_negative_numbers = true)]
     pub(crate) trace_limit: usize,
@@ -206,52 +206,52 @@ pub(crate) struct TraceArgs {
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
 
-    /// How to print the traces
+    /// Output format
     #[arg(long, value_enum, default_value_t = HumanOrJson::Human)]
     pub(crate) format: HumanOrJson,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// What was saved before, by `compare --save`
+    /// Earlier results, saved by `compare --save`
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
 
-    /// What was saved now
+    /// New results, saved the same way
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
 
-    /// Changes smaller than this are none
+    /// Threshold for a change: smaller ones count as none
     #[arg(long, default_value = "5%", value_name = "SHARE", value_parser = values::share,
           allow_hyphen_values = true)]
     pub(crate) threshold: f64,
 
-    /// Compares also what was made on another machine or by another build
+    /// Also compares results from another machine or another build
     #[arg(long)]
     pub(crate) allow_different_machines: bool,
 
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t = HumanOrJson::Human)]
     pub(crate) format: HumanOrJson,
 
-    /// Where to print it, instead of standard output
+    /// File to write to, instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people: what happened, a table, and what it shows
+    /// For people: transcripts, a table, and conclusions
     Human,
     /// Everything, for programs
     Json,
-    /// One line a cell
+    /// One line per cell
     Csv,
     /// A table for a document
     Markdown,
 }
 
-/// The formats of what is no table of cells.
+/// The output formats of commands that print no table of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum HumanOrJson {
     /// For people

@@ -1,4 +1,4 @@
-//! The values of options: how they are read, and their bounds.
+//! The values of options: their parsers and their bounds.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -6,20 +6,20 @@ use std::time::Duration;
 use pollmark_core::time::parse_duration;
 use pollmark_core::{MAX_BLOCKING_THREADS, MAX_WORKERS, Speed};
 
-/// What `--timeout` says where it is not given.
+/// The value of `--timeout` if it is not given.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What `--blocking-threads` says where it is not given. Equal on all runners:
-/// tokio's own default, which the others can be given.
+/// The value of `--blocking-threads` if it is not given. Equal on all runners: tokio's own
+/// default, which the others can be given too.
 pub(crate) const DEFAULT_BLOCKING_THREADS: BlockingThreads =
     BlockingThreads(NonZeroUsize::new(512));
 
-/// How many threads may run blocking calls: a number, or none for each runtime's own.
+/// The most threads that may run blocking calls; `None` for each runtime's own limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BlockingThreads(pub(crate) Option<NonZeroUsize>);
 
-/// The most events that can be asked for: each takes some 60 bytes, and several times
-/// that while it is printed.
+/// The most events that can be asked for: each takes some 60 bytes, and several times that
+/// while it is printed.
 const MAX_TRACE: usize = 50_000_000;
 
 /// The most rounds that can be asked for.
@@ -58,7 +58,7 @@ pub(super) fn samples(text: &str) -> Result<u32, String> {
     u32::try_from(number.get()).map_err(|error| error.to_string())
 }
 
-/// `5%`, or `0.05`.
+/// Parses a share, written as `5%` or `0.05`.
 pub(super) fn share(text: &str) -> Result<f64, String> {
     let (number, scale) = match text.strip_suffix('%') {
         Some(number) => (number, 0.01),

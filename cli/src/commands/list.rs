@@ -1,9 +1,9 @@
-//! `pollmark list`: what there is to run.
+//! `pollmark list`: everything there is to run.
 
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use pollmark_core::{Expected, Kind, Listing, Measure, Unit, Workers, catalogue};
+use pollmark_core::{Expected, Kind, Listing, Measure, Unit, Workers, builtin};
 use serde_json::{Value, json};
 
 use crate::args::{HumanOrJson, ListArgs};
@@ -16,7 +16,7 @@ use crate::text::suggest::unknown;
 use crate::text::wrap;
 
 pub(crate) fn list(args: &ListArgs) -> Result<()> {
-    let mut listings = catalogue();
+    let mut listings = builtin();
     if let Some(wanted) = &args.scenario {
         let ids: Vec<&str> = listings.iter().map(|listing| listing.info.id).collect();
         if !ids.contains(&wanted.as_str()) {
@@ -34,7 +34,7 @@ pub(crate) fn list(args: &ListArgs) -> Result<()> {
     Output::stdout().write(text.as_bytes())
 }
 
-/// The kinds of scenarios, and what each is for.
+/// The kinds of scenarios, and the purpose of each.
 const KINDS: [(Kind, &str, &str); 3] = [
     (
         Kind::Lesson,
@@ -94,7 +94,7 @@ fn heading(title: &str, purpose: &str) -> String {
     format!("{text}\n")
 }
 
-/// One scenario, and where it comes from.
+/// One scenario, and its origin.
 fn alone(listing: &Listing) -> String {
     let info = listing.info;
     let mut text = wrap::titled(info.id, info.summary);
@@ -138,17 +138,17 @@ fn contents(listing: &Listing) -> String {
     text
 }
 
-/// Not to be broken into two lines.
+/// `words` joined by no-break spaces, so that they stay on one line.
 fn joined(words: &str) -> String {
     words.replace(' ', "\u{a0}")
 }
 
-/// As a shell takes it: `--param wait=1s`.
+/// `value` in the form that a shell takes as one word: `--param wait=1s`.
 fn unspaced(value: &str) -> String {
     value.replace(' ', "")
 }
 
-/// The figures of the scenario's own, and which variants have them where not all do.
+/// The scenario's own figures, each with the variants that have it if not all do.
 fn figures(listing: &Listing) -> Vec<(String, String)> {
     let mut measures: Vec<&Measure> = Vec::new();
     for measure in listing.variants.iter().flat_map(|variant| variant.measures) {

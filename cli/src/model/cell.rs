@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::args::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT, SharedArgs};
 use crate::text::units::nanos;
 
-/// All that a cell's run depends on, as its process is told it.
+/// The input of a cell's process: everything that its run depends on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Spec {
     pub(crate) scenario: String,
@@ -99,7 +99,7 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// The runner, as the head of a column: `tokio`, and `tokio#2` for its twin.
+    /// The runner as a column head: `tokio`, or `tokio#2` for its twin.
     pub(crate) fn column(&self) -> String {
         match self.twin {
             1 => self.spec.runner.clone(),
@@ -124,7 +124,7 @@ impl Cell {
         format!("{}@{}{workers}", self.program(), self.column())
     }
 
-    /// The workers in force, where the runner has workers.
+    /// The number of workers in force, if the runner has workers.
     pub(crate) fn workers(&self) -> Option<usize> {
         self.runner.effective_workers(&self.spec.config)
     }
@@ -134,7 +134,7 @@ impl Cell {
         self.runner.workers == Workers::Any
     }
 
-    /// The speed in force: virtual time needs none.
+    /// The speed in force: always 1 on the virtual clock.
     pub(crate) fn speed(&self) -> f64 {
         match self.runner.clock {
             Clock::Real => self.spec.speed,
@@ -142,8 +142,8 @@ impl Cell {
         }
     }
 
-    /// Whether it may run beside others: where all it does is wait, or where time is not
-    /// the machine's.
+    /// Whether it may run beside other cells: if all it does is wait, or if its time does not
+    /// depend on the machine.
     pub(crate) fn may_share(&self) -> bool {
         self.variant.idle || self.runner.clock == Clock::Virtual
     }
@@ -207,7 +207,7 @@ impl Cell {
             given.push(("seed".to_owned(), seed.to_string()));
         }
         let default_speed = match listing.info.kind {
-            // Computing is not sped up: scaled, its times would mean nothing.
+            // Computing is not sped up: its times would mean nothing if they were scaled.
             Kind::Lesson if variant.has_ideal => Speed::LESSON,
             Kind::Lesson | Kind::Experiment | Kind::Benchmark => Speed::REAL,
         };

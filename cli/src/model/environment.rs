@@ -1,4 +1,4 @@
-//! The machine and the build that results belong to.
+//! The machine and the build that produced the results.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::units::nanos;
 
-/// Sleeps from which the timer's floor is told.
+/// The number of sleeps from which the timer's floor is derived.
 const SLEEPS: usize = 25;
 
-/// Where and with what results were made. What cannot be found out is null.
+/// The machine and the build with which results were made. A field that cannot be
+/// determined is null.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Environment {
     os: String,
@@ -20,21 +21,21 @@ pub(crate) struct Environment {
     cpu_model: Option<String>,
     /// CPUs that this process may use.
     cpus: Option<usize>,
-    /// CPUs' worth of time that a control group allows.
+    /// The CPU time that a control group allows, in CPUs.
     cpu_quota: Option<f64>,
     governor: Option<String>,
     rustc: Option<String>,
     profile: Option<String>,
-    /// Always `null`: a build is not told whether it will be optimised as a whole.
+    /// Always `null`: a build is not told whether link-time optimisation is on.
     lto: Option<String>,
     allocator: String,
     git_commit: Option<String>,
     versions: BTreeMap<String, String>,
-    /// How long a sleep of 1 us takes here, in the middle: no timer is finer. Null
-    /// where it was not measured.
+    /// The median time of a 1 us sleep on this machine: no timer is finer. Null if it was not
+    /// measured.
     #[serde(default)]
     timer_floor_ns: Option<u64>,
-    /// What makes figures of this machine or build less sure.
+    /// The reasons why figures of this machine or build are less certain.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -66,7 +67,7 @@ impl Environment {
         environment
     }
 
-    /// As [`look`](Environment::look), and measures what the system's timers can do,
+    /// Like [`look`](Environment::look), but also measures the resolution of the system's timers,
     /// which takes some milliseconds.
     pub(crate) fn look_at_timer() -> Self {
         let sleep = |_| {
@@ -82,7 +83,7 @@ impl Environment {
         }
     }
 
-    /// Whether figures of the two can be held against each other; if not, why.
+    /// Why figures of the two cannot be compared with each other; `None` if they can.
     pub(crate) fn differs_from(&self, other: &Environment) -> Option<String> {
         let differ = |what: &str, one: &dyn fmt::Debug, other: &dyn fmt::Debug| {
             let (one, other) = (format!("{one:?}"), format!("{other:?}"));
@@ -99,7 +100,7 @@ impl Environment {
         (!told.is_empty()).then(|| told.join(", "))
     }
 
-    /// What else differs, and may explain a difference that is not the code's.
+    /// Other differences, which may explain a change that is not the code's.
     pub(crate) fn doubts_beside(&self, other: &Environment) -> Vec<String> {
         let pairs = [
             ("the compiler", &self.rustc, &other.rustc),
@@ -115,7 +116,7 @@ impl Environment {
             .collect()
     }
 
-    /// The machine and the build, in a line.
+    /// The machine and the build, in one line.
     pub(crate) fn in_a_line(&self) -> String {
         let unknown = || "unknown".to_owned();
         let version = |name: &str| {
@@ -183,8 +184,7 @@ fn cpu_model() -> Option<String> {
     Some(line.split_once(':')?.1.trim().to_owned())
 }
 
-/// The CPUs' worth of time that the control groups of this process allow it, the
-/// tightest of them.
+/// The CPU quota of this process in CPUs: the tightest that its control groups set.
 fn cpu_quota() -> Option<f64> {
     let groups = read("/proc/self/cgroup")?;
     let own = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
@@ -197,7 +197,7 @@ fn cpu_quota() -> Option<f64> {
     limits.min_by(f64::total_cmp)
 }
 
-/// `MAX PERIOD` in microseconds, or `max PERIOD` without a quota.
+/// Parses `MAX PERIOD` in microseconds, or `max PERIOD` if there is no quota.
 fn quota(limit: &str) -> Option<f64> {
     let (quota, period) = limit.split_once(' ')?;
     let quota: f64 = quota.parse().ok()?;

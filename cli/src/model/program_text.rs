@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn every_program_that_a_variant_names_is_in_its_source() {
-        for listing in pollmark_core::catalogue() {
+        for listing in pollmark_core::builtin() {
             for variant in &listing.variants {
                 for name in variant.lesson.program {
                     let found = function(listing.info.text, name);

@@ -1,4 +1,4 @@
-//! Results in their stable form: what `--format json` and `--save` write.
+//! Results in their stable form, as `--format json` and `--save` write them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::cell::Cell;
 use super::environment::Environment;
 
-/// The version of the names below.
+/// The version of the field names below.
 pub(crate) const SCHEMA: &str = "pollmark/1";
 
 /// The results of one command. A field that was not measured is null, never 0.
@@ -18,7 +18,7 @@ pub(crate) struct Results {
     pub(crate) schema: String,
     pub(crate) environment: Environment,
     pub(crate) cells: Vec<CellResult>,
-    /// How the samples were taken and what they came to, where cells were compared.
+    /// How the samples were taken, and the verdicts on them, if cells were compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) comparison: Option<Comparison>,
 }
@@ -38,23 +38,23 @@ impl Results {
     }
 }
 
-/// How samples were taken and what they came to.
+/// How samples were taken, and the verdicts on them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Comparison {
-    /// Seeds the order of the cells in the rounds.
+    /// The seed for the order of the cells in the rounds.
     pub(crate) order_seed: u64,
     /// The cells of each round, in the order in which they ran.
     pub(crate) order: Vec<Vec<String>>,
-    /// What ratios are to: a runner, or `ideal`.
+    /// The reference for the ratios: a runner, or `ideal`.
     pub(crate) reference: Option<String>,
-    /// Differences smaller than this share are none.
+    /// Differences smaller than this share count as none.
     pub(crate) noise_threshold: Option<f64>,
-    /// How many ratios were judged together.
+    /// The number of ratios judged together.
     pub(crate) comparisons: Option<usize>,
     pub(crate) judgements: Vec<Judgement>,
 }
 
-/// What came of a cell beside the others of its program.
+/// The verdict on a cell beside the others of its program.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Judgement {
     pub(crate) scenario: String,
@@ -62,14 +62,14 @@ pub(crate) struct Judgement {
     pub(crate) runner: String,
     pub(crate) workers: Option<usize>,
     pub(crate) params: Value,
-    /// What was compared: `time`, or another figure.
+    /// The figure compared: `time`, or another.
     pub(crate) figure: String,
     pub(crate) median: f64,
-    /// The 95 % interval of the median; null where the samples are too few.
+    /// The 95 % interval of the median; null if there are too few samples.
     pub(crate) interval: Option<[f64; 2]>,
     /// The median of the ratios to the reference, round by round.
     pub(crate) ratio: Option<f64>,
-    /// Its interval, corrected for the number of comparisons.
+    /// The interval of the ratio, corrected for the number of comparisons.
     pub(crate) ratio_interval: Option<[f64; 2]>,
     pub(crate) place: Place,
 }
@@ -94,7 +94,7 @@ pub(crate) struct CellResult {
     pub(crate) scenario: String,
     pub(crate) variant: String,
     pub(crate) runner: String,
-    /// Null where the runner has none to set.
+    /// Null if the runner has no workers to set.
     pub(crate) workers: Option<usize>,
     pub(crate) blocking_threads: Option<usize>,
     pub(crate) speed: f64,
@@ -103,21 +103,21 @@ pub(crate) struct CellResult {
     /// Why the status is not ok.
     pub(crate) error: Option<String>,
     pub(crate) expected: Expected,
-    /// Scenario time on the virtual clock, first in, first out, same workers.
+    /// Scenario time on the virtual clock, scheduled first in, first out on the same workers.
     pub(crate) ideal_ns: Option<u64>,
     /// Scenario time that no scheduler can beat: max(critical path, work / workers).
     pub(crate) lower_bound_ns: Option<u64>,
     pub(crate) samples: Vec<Sample>,
-    /// A run apart, in which allocations were counted; its times are not to be used.
+    /// A separate run in which allocations were counted; its times must not be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) counted: Option<Sample>,
-    /// How concurrent and how blocking it was, seen in a run apart in which every poll
+    /// How concurrent and how blocking the program was, from a separate run in which every poll
     /// was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) axes: Option<AxesSeen>,
     pub(crate) outcome: Value,
     pub(crate) transcript: Vec<Line>,
-    /// What the reader should know about this run.
+    /// Remarks for the reader about this run.
     pub(crate) notes: Vec<String>,
     /// The command that runs this cell again.
     pub(crate) command: String,
@@ -132,7 +132,7 @@ pub(crate) enum Status {
     Unsupported,
 }
 
-/// What was measured in one run.
+/// The measurements of one run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Sample {
     /// The round in which it was taken, from 0.
@@ -141,35 +141,35 @@ pub(crate) struct Sample {
     pub(crate) wall_ns: Option<u64>,
     /// The same in scenario time.
     pub(crate) scenario_ns: Option<u64>,
-    /// CPU time, user and system, of the whole run, shutdown included.
+    /// CPU time of the whole run, user and system, including the shutdown.
     pub(crate) cpu_ns: Option<u64>,
-    /// Of that, in the program.
+    /// The part of the CPU time that was spent in the program.
     pub(crate) user_ns: Option<u64>,
-    /// Of that, in the kernel.
+    /// The part of the CPU time that was spent in the kernel.
     pub(crate) system_ns: Option<u64>,
-    /// The most memory that the cell's process ever held, before the run included.
+    /// The peak memory of the cell's process over its lifetime, including the time before the
+    /// run.
     pub(crate) peak_rss_bytes: Option<u64>,
-    /// Times that a thread gave its core away.
+    /// The number of times that a thread gave up its core.
     pub(crate) voluntary_switches: Option<u64>,
-    /// Times that a core was taken from a thread.
+    /// The number of times that a core was taken from a thread.
     pub(crate) involuntary_switches: Option<u64>,
-    /// The most threads that were alive at a time, of those moments when it was looked.
+    /// The most threads seen alive at a time, among the moments at which the parent looked.
     pub(crate) threads_peak: Option<u64>,
-    /// The most memory of the kernel for the process's page tables, likewise.
+    /// The most kernel memory seen for the process's page tables, at the same moments.
     pub(crate) page_table_bytes: Option<u64>,
-    /// By how much the kernel stacks of the whole system grew meanwhile, likewise.
+    /// The most growth seen of the whole system's kernel stacks, at the same moments.
     pub(crate) kernel_stack_bytes: Option<u64>,
-    /// How often memory was asked for: counted in a run of its own, whose times are
-    /// not used.
+    /// The number of allocations, counted in a separate run whose times are not used.
     pub(crate) allocations: Option<u64>,
-    /// How much of it, likewise.
+    /// The number of bytes allocated, from the same separate run.
     pub(crate) allocated_bytes: Option<u64>,
-    /// The figures of the scenario's own by which it is compared, by name.
+    /// The scenario's own figures by which it is compared, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) figures: BTreeMap<String, f64>,
 }
 
-/// What a recorded run showed beside its time.
+/// The properties that a recorded run showed besides its time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AxesSeen {
     /// The most tasks in flight at a time.
@@ -189,7 +189,7 @@ pub(crate) struct Line {
     pub(crate) text: Option<String>,
 }
 
-/// What the process of a cell reports at its end.
+/// The report of a cell's process at its end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Finding {
     pub(crate) status: Status,
@@ -200,7 +200,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// A cell whose process gave no report of its own.
+    /// The finding for a cell whose process gave no report of its own.
     pub(crate) fn lost(status: Status, why: String) -> Self {
         Finding {
             status,
@@ -250,7 +250,7 @@ impl CellResult {
         self.samples.first().and_then(|sample| sample.scenario_ns)
     }
 
-    /// Lower bound over measured, from 0 to 1; none where there is nothing to bound.
+    /// The lower bound divided by the measured time, from 0 to 1; `None` if there is no bound.
     pub(crate) fn efficiency(&self) -> Option<f64> {
         let bound = self.lower_bound_ns.filter(|bound| *bound > 0)?;
         let measured = self.scenario_ns().filter(|measured| *measured > 0)?;

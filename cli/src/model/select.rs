@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use anyhow::{Context, bail};
-use pollmark_core::{Kind, Listing, RunnerInfo, VariantInfo, Workers, catalogue};
+use pollmark_core::{Kind, Listing, RunnerInfo, VariantInfo, Workers, builtin};
 
 use super::cell::Cell;
 use super::runners;
@@ -36,7 +36,7 @@ pub(crate) fn select(
     args: &SharedArgs,
     twins: Twins,
 ) -> anyhow::Result<Selection> {
-    let catalogue = catalogue();
+    let catalogue = builtin();
     let runners = runners(&args.runner, twins)?;
     let workers = workers(args);
     let sweeps = sweeps(&args.param)?;

@@ -1,4 +1,4 @@
-//! Counting what a process allocates, in the runs that are for that.
+//! Counts the allocations of a process, in the runs made for that.
 
 #![expect(
     unsafe_code,
@@ -15,27 +15,27 @@ static BYTES: AtomicU64 = AtomicU64::new(0);
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The system's allocator. In a process that is to be timed it counts nothing: what
-/// is left of the counting there is one branch on a flag that nobody writes.
+/// The system's allocator, with counters. In a process that is timed it counts nothing: the
+/// only cost left there is one branch on a flag that no thread writes.
 struct Counting;
 
-/// What the process has asked of its allocator while it was counted. What it gave
-/// back is not taken off.
+/// The process's requests to its allocator while they were counted. Memory that is freed is
+/// not subtracted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Allocations {
-    /// How many times it asked, growing and shrinking included.
+    /// The number of requests, including those that grow or shrink a block.
     pub(crate) count: u64,
-    /// How many bytes it asked for; one that grows or shrinks counts anew.
+    /// The number of bytes requested; a block that grows or shrinks counts anew in full.
     pub(crate) bytes: u64,
 }
 
-/// Counts from now on, in all threads; what stands on the counters now.
+/// Counts from now on, in all threads. Returns the current counters.
 pub(crate) fn count_from_now() -> Allocations {
     COUNTING.store(true, Ordering::SeqCst);
     so_far()
 }
 
-/// What stands on the counters.
+/// The current counters.
 pub(crate) fn so_far() -> Allocations {
     Allocations {
         count: COUNT.load(Ordering::SeqCst),
@@ -51,8 +51,8 @@ fn count(bytes: usize) {
     }
 }
 
-// SAFETY: each method passes its arguments on to `System` unchanged and returns
-// what that returns; counting neither allocates nor unwinds.
+// SAFETY: each method passes its arguments on to `System` unchanged and returns the result
+// unchanged; counting neither allocates nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size());

@@ -10,47 +10,47 @@ use super::protocol::{Message, Task};
 use crate::model::cell::Cell;
 use crate::model::result::{CellResult, Finding, Ideal, Line, Status};
 
-/// What came of one run of a cell.
+/// The outcome of one run of a cell.
 pub(crate) struct Attempt {
     pub(crate) finding: Finding,
     pub(crate) transcript: Vec<Line>,
 }
 
 impl Attempt {
-    /// The cell's result where this is its only run.
+    /// Turns it into the cell's result, if this is its only run.
     pub(crate) fn into_result(self, cell: &Cell, ideal: Ideal) -> CellResult {
         CellResult::new(cell, ideal, self.finding, self.transcript)
     }
 }
 
-/// Runs `cell` once and hands each line of its transcript to `hear` as it is made.
+/// Runs `cell` once and passes each line of its transcript to `hear` as soon as it is made.
 ///
-/// A run that went wrong, or whose process broke or had to be killed, is no error
-/// but a finding.
+/// A run that went wrong, or whose process broke or had to be killed, is not an error but a
+/// finding.
 pub(crate) fn attempt(cell: &Cell, hear: impl FnMut(&Line)) -> Result<Attempt> {
     of(cell, Task::Cell(cell.spec.clone()), hear)
 }
 
-/// Runs `cell` once for its figures only: no transcript is told.
+/// Runs `cell` once for its figures only, without a transcript.
 pub(crate) fn sample(cell: &Cell) -> Result<Finding> {
     of(cell, Task::Sample(cell.spec.clone()), |_| {}).map(|attempt| attempt.finding)
 }
 
-/// Runs `cell` once and counts what it allocates, which costs time: its times are
-/// not to be used.
+/// Runs `cell` once and counts its allocations. Counting costs time, so the times of the
+/// run must not be used.
 pub(crate) fn count_allocations(cell: &Cell) -> Result<Attempt> {
     of(cell, Task::Allocations(cell.spec.clone()), |_| {})
 }
 
-/// What came of a run whose every poll was recorded.
+/// The outcome of a run in which every poll was recorded.
 pub(crate) struct Traced {
     pub(crate) finding: Finding,
     pub(crate) transcript: Vec<Line>,
-    /// `None` where the process ended without it.
+    /// `None` if the process ended without sending it.
     pub(crate) trace: Option<Trace>,
 }
 
-/// Runs `cell` once and records every poll, `limit` events at the most.
+/// Runs `cell` once and records every poll, up to `limit` events.
 pub(crate) fn trace(cell: &Cell, limit: usize) -> Result<Traced> {
     let mut trace = None;
     let task = Task::Trace {
@@ -89,7 +89,7 @@ fn hearing(cell: &Cell, task: Task, mut hear: impl FnMut(Message)) -> Result<Att
         other => hear(other),
     })?;
     let mut finding = match (finding, ended.end) {
-        // What it found stands, however its process ended after that.
+        // A finding that the process sent counts, however the process ended afterwards.
         (Some(finding), _) => finding,
         (None, End::TookTooLong) => {
             let why = "it did not end in time and was stopped (--timeout)".to_owned();
@@ -112,7 +112,7 @@ fn hearing(cell: &Cell, task: Task, mut hear: impl FnMut(Message)) -> Result<Att
     })
 }
 
-/// How long a cell may take: one that never ends is watched for a fixed time.
+/// The time limit of a cell: one that never ends is watched for a fixed time.
 fn patience(cell: &Cell) -> Duration {
     if cell.never_ends() {
         return cell

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pollmark_core::{
     Config, Entry, Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work,
-    catalogue,
+    builtin,
 };
 use serde_json::Value;
 
@@ -181,7 +181,7 @@ fn perform(spec: &Spec, transcript: Transcript) -> anyhow::Result<Report> {
 }
 
 fn listing(spec: &Spec) -> anyhow::Result<Listing> {
-    let mut catalogue = catalogue().into_iter();
+    let mut catalogue = builtin().into_iter();
     let found = catalogue.find(|listing| listing.info.id == spec.scenario);
     found.ok_or_else(|| anyhow!("no such scenario"))
 }

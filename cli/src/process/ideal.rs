@@ -1,4 +1,4 @@
-//! The ideals of cells, from one child process that runs the virtual clock.
+//! Finds the ideals of cells, in a child process that runs the virtual clock.
 
 use pollmark_core::{Clock, Workers};
 
@@ -9,8 +9,8 @@ use crate::model::result::Ideal;
 use crate::model::runners;
 use crate::text::messages;
 
-/// The ideal of each cell, in the order of the cells. A variant that never ends has
-/// none; nor has one whose simulation failed, which is warned of.
+/// The ideal of each cell, in the order of the cells. A variant that never ends has none.
+/// Nor has one whose simulation failed, for which a warning is printed.
 pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
     let mut questions: Vec<Spec> = Vec::new();
     for spec in cells.iter().filter_map(question) {
@@ -52,8 +52,8 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
         .collect())
 }
 
-/// The cells, and before those of each program the virtual one whose time is their
-/// ideal, where there is one and it is not there already.
+/// Adds, before the cells of each program, the virtual cell whose time is their ideal, if
+/// there is one and it is not there already.
 pub(crate) fn beside(cells: Vec<Cell>) -> Vec<Cell> {
     let mut all: Vec<Cell> = Vec::new();
     for program in cells.chunk_by(|a, b| a.program() == b.program()) {
@@ -67,7 +67,7 @@ pub(crate) fn beside(cells: Vec<Cell>) -> Vec<Cell> {
     all
 }
 
-/// The cell on the virtual clock with the same workers, where there are workers.
+/// The cell on the virtual clock with the same workers, if the runner has workers.
 fn virtual_cell(cell: &Cell) -> Option<Cell> {
     if cell.runner.workers == Workers::PerTask {
         return None;
@@ -75,8 +75,7 @@ fn virtual_cell(cell: &Cell) -> Option<Cell> {
     simulated(cell)
 }
 
-/// The cell on the virtual clock, with a worker for each task where that is what its
-/// runner has.
+/// The cell on the virtual clock, with a worker for each task if its runner works that way.
 pub(crate) fn simulated(cell: &Cell) -> Option<Cell> {
     let mut infos = runners::all().map(|flavour| flavour.info());
     let runner = infos.find(|info| info.clock == Clock::Virtual)?;

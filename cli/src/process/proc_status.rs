@@ -1,26 +1,26 @@
-//! What is seen of a child from outside while it runs.
+//! Observes a child process from outside while it runs.
 
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// The first pause between two looks: short, so that a short run is seen at all.
+/// The first pause between two looks: short, so that even a short run is seen.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
-/// The longest pause. A look takes some 50 us, so looks cost a quarter of a per cent
-/// of a core.
+/// The longest pause. A look takes some 50 us, so the looks cost a quarter of a per cent of
+/// a core.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
-/// The most that was seen at any look; `None` where nothing could be read. What
-/// rose and fell between two looks was not seen.
+/// The most seen at any look; `None` if nothing could be read. A peak between two looks
+/// goes unseen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Peaks {
     /// Threads alive.
     pub(crate) threads: Option<u64>,
-    /// Memory of the kernel for the process's page tables.
+    /// Kernel memory for the process's page tables.
     pub(crate) page_table_bytes: Option<u64>,
-    /// By how much the kernel stacks of the whole system grew: a thread has one of 16
-    /// KiB on most systems. Nothing tells those of a process alone.
+    /// The growth of the whole system's kernel stacks: a thread has one of 16 KiB on most
+    /// systems. The kernel does not report those of a single process.
     pub(crate) kernel_stack_bytes: Option<u64>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Over the process of that id; the first look is a pause away.
+    /// Watches the process with that id; the first look comes after a pause.
     pub(crate) fn over(process: u32) -> Self {
         Watch {
             status: format!("/proc/{process}/status").into(),
@@ -46,7 +46,7 @@ impl Watch {
         }
     }
 
-    /// How long to wait before the next look.
+    /// The time until the next look.
     pub(crate) fn due_in(&self) -> Duration {
         self.next.saturating_duration_since(Instant::now())
     }
@@ -60,7 +60,7 @@ impl Watch {
     }
 
     fn look(&mut self) {
-        // There is no such file on other systems, nor after the process's end.
+        // The file does not exist on other systems, nor after the end of the process.
         let Ok(status) = fs::read_to_string(&self.status) else {
             return;
         };
@@ -74,7 +74,7 @@ impl Watch {
     }
 }
 
-/// What the kernel stacks of all threads of the system take.
+/// The size of the kernel stacks of all threads of the system.
 fn kernel_stacks() -> Option<u64> {
     let memory = fs::read_to_string("/proc/meminfo").ok()?;
     field(&memory, "KernelStack:").map(|kib| kib * 1024)

@@ -1,4 +1,4 @@
-//! What a probe found.
+//! The answer that a probe found.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Answer {
     pub(crate) status: Status,
-    /// In a few words; null where there is none.
+    /// The answer in a few words; null if there is none.
     pub(crate) answer: Option<String>,
-    /// The figure, in the question's unit; null where the answer is none.
+    /// The figure, in the question's unit; null if the answer is not a figure.
     pub(crate) value: Option<u64>,
-    /// What was seen, where the answer alone does not say it.
+    /// The observation, if the answer alone does not describe it.
     pub(crate) detail: Option<String>,
-    /// Why there is no answer; null where there is one.
+    /// Why there is no answer; null if there is one.
     pub(crate) reason: Option<String>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) enum Status {
     Hangs,
     /// The probe's process was ended by a signal.
     Aborts,
-    /// The thing has no such notion.
+    /// The question has no meaning for this runtime.
     NotApplicable,
     /// The probe failed: nothing is known.
     Broken,

@@ -9,12 +9,12 @@ use pollmark_core::{Config, JoinError, JoinHandle, Runner, Runtime, Workers};
 use super::fate::Fate;
 use super::side::{Cancels, Ends, Owns, Setup, Spawns};
 
-/// How long a shutdown is given: more than it needs here.
+/// The time that a shutdown gets: more than it needs here.
 const SHUTDOWN: Duration = Duration::from_millis(500);
 
 pub(crate) struct Contract<Q>(Q);
 
-/// The configuration that `setup` comes to.
+/// The configuration for `setup`.
 pub(crate) fn config(setup: Setup) -> Config {
     Config {
         blocking_threads: setup.blocking_threads,
@@ -27,7 +27,7 @@ impl<Q: Runner> Owns for Contract<Q> {
 
     const MANY: usize = match Q::INFO.workers {
         Workers::Any | Workers::One => 10_000,
-        // Each is a thread, and all are there at once.
+        // Each task is a thread, and all of them are alive at once.
         Workers::PerTask => 1_000,
     };
 

@@ -1,4 +1,4 @@
-//! What probes observe with. None of it belongs to a runtime.
+//! Tools for probes to observe with. They belong to no runtime.
 
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -13,10 +13,10 @@ use pollmark_core::JoinError;
 
 use super::fate::Fate;
 
-/// What tasks return where their value matters.
+/// The output of tasks, if their value matters.
 pub(crate) const VALUE: u32 = 9;
 
-/// Something that happened, once and for all; threads and tasks can wait for it.
+/// A one-time event that threads and tasks can wait for.
 #[derive(Clone, Default)]
 pub(crate) struct Flag(Arc<(Mutex<State>, Condvar)>);
 
@@ -45,14 +45,14 @@ impl Flag {
         self.state().raised
     }
 
-    /// Blocks the calling thread until it is raised: for ever, if it never is. Whoever
-    /// started this process ends it then, and that is an answer too.
+    /// Blocks the calling thread until the flag is raised: for ever, if it never is. The parent
+    /// of this process ends it then, and that is an answer too.
     pub(crate) fn wait(&self) {
         let raised = |state: &mut State| !state.raised;
         drop(self.0.1.wait_while(self.state(), raised));
     }
 
-    /// Blocks until it is raised, for `limit` at the most; whether it is.
+    /// Blocks until the flag is raised, for `limit` at most. Returns whether it is raised.
     pub(crate) fn wait_for(&self, limit: Duration) -> bool {
         let raised = |state: &mut State| !state.raised;
         match self.0.1.wait_timeout_while(self.state(), limit, raised) {
@@ -61,7 +61,7 @@ impl Flag {
         }
     }
 
-    /// Waits as a task does.
+    /// Waits as a task, without blocking the thread.
     pub(crate) async fn raised(&self) {
         poll_fn(|cx| {
             let mut state = self.state();
@@ -88,11 +88,11 @@ impl Drop for RaiseOnDrop {
     }
 }
 
-/// A task that waits at a gate, and what tells its fate.
+/// A task that waits at a gate, and the flags that tell its fate.
 ///
-/// Past the gate it is pending once more before it finishes. So an end that was asked
-/// for before the gate opened always comes to it, and whether the task finished does not
-/// depend on who was faster.
+/// Past the gate the task is pending once more before it finishes. So an end that was
+/// requested before the gate opened always takes effect, and whether the task finishes does
+/// not depend on a race.
 #[derive(Default)]
 pub(crate) struct Watched {
     pub(crate) begun: Flag,
@@ -116,8 +116,8 @@ impl Watched {
         }
     }
 
-    /// Opens the gate, waits until the task's future is gone, and tells whether the task
-    /// had come to its own end.
+    /// Opens the gate, waits until the task's future is gone, and returns whether the task had
+    /// come to its own end.
     pub(crate) fn finishes(&self) -> bool {
         self.gate.raise();
         self.gone.wait();
@@ -144,12 +144,12 @@ async fn pending_once() {
     .await;
 }
 
-/// Polls once and is not woken for it.
+/// Polls once, with a waker that wakes nothing.
 pub(crate) fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// What came of awaiting a handle.
+/// The result of awaiting a handle.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Settled {
     Told(Fate),
@@ -159,7 +159,7 @@ pub(crate) enum Settled {
     Waiting,
 }
 
-/// Awaits `handle` on the calling thread, for `limit` at the most where there is one.
+/// Awaits `handle` on the calling thread, for `limit` at most if there is one.
 pub(crate) fn settle<F: Future>(
     handle: F,
     limit: Option<Duration>,

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-/// The side of a runtime that a question is asked of.
+/// The questions asked of every runtime, in the order in which they are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Side {
     /// The bare library.
@@ -13,7 +13,7 @@ pub(crate) enum Side {
     Contract,
 }
 
-/// A question in words, and what its probe needs.
+/// The text of a question.
 #[derive(Debug)]
 pub(crate) struct Info {
     pub(crate) id: &'static str,
@@ -22,10 +22,10 @@ pub(crate) struct Info {
     pub(crate) why: &'static str,
     /// How it is measured.
     pub(crate) how: &'static str,
-    /// The rule of the conformance suite that makes the answers through pollmark alike;
-    /// none where the contract leaves them as they are.
+    /// The rule of the conformance suite that makes the answers through pollmark alike; `None`
+    /// if the contract leaves them as they are.
     pub(crate) rule: Option<&'static str>,
-    /// What the figure counts, where the answer is one.
+    /// The unit of the figure, if the answer is one.
     pub(crate) unit: Option<&'static str>,
     /// The workers that the probe needs, where the runtime has any to set.
     pub(crate) workers: usize,

@@ -1,8 +1,8 @@
-//! What a probe may ask of a side, in the words of the side's own library.
+//! The calls that a probe can make on a side, in the terms of the side's own library.
 //!
-//! These traits route calls and level nothing: each method is the one call that a
-//! program on that runtime would make, and [`Fate`] names what it gave. So one source
-//! of a probe asks the bare library and pollmark's contract the same thing.
+//! These traits route calls and level nothing: each method is the one call that a program
+//! on that runtime would make, and [`Fate`] names its result. One source of a probe
+//! therefore asks the bare library and pollmark's contract the same thing.
 
 use std::future::Future;
 use std::num::NonZeroUsize;
@@ -14,10 +14,10 @@ use anyhow::{Result, anyhow};
 use super::fate::Fate;
 use super::observe::Flag;
 
-/// How a probe wants its runtime built.
+/// The configuration of the runtime that a probe needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Setup {
-    /// The workers, where the runtime has any to set.
+    /// The number of workers, if the runtime has any to set.
     pub(crate) workers: usize,
     /// The most threads for blocking calls; `None` is the side's own default.
     pub(crate) blocking_threads: Option<NonZeroUsize>,
@@ -37,10 +37,10 @@ impl Default for Setup {
 pub(crate) trait Owns: Sized + Send + 'static {
     type Spawner: Spawns;
 
-    /// How many tasks a probe of many tasks starts.
+    /// The number of tasks that a probe of many tasks starts.
     const MANY: usize = 10_000;
 
-    /// Whether it has one worker, whatever is asked for.
+    /// Whether it has one worker, regardless of the setup.
     const ONE_WORKER: bool = false;
 
     fn start(setup: Setup) -> Result<Self>;
@@ -69,7 +69,7 @@ pub(crate) trait Spawns: Clone + Send + Sync + 'static {
     /// Lets go of a task without ending it.
     fn detach(task: Self::Task);
 
-    /// What an output of a handle says about its task.
+    /// The fate of a task, read from the output of its handle.
     fn fate(output: <Self::Task as Future>::Output) -> Fate;
 
     /// Called inside a task.
@@ -80,8 +80,8 @@ pub(crate) trait Spawns: Clone + Send + Sync + 'static {
 
 /// Tasks that can be ended from outside.
 pub(crate) trait Cancels: Spawns {
-    /// The library's cancel, or its abort and then the handle. Whether the request is
-    /// made by this call or by the first poll is the library's.
+    /// Calls the library's cancel, or its abort and then awaits the handle. It is up to the
+    /// library whether this call or the first poll makes the request.
     fn cancel(task: Self::Task) -> impl Future<Output = Fate> + Send + 'static;
 }
 
@@ -109,7 +109,7 @@ impl<O: Owns> Driven<O> {
         })
     }
 
-    /// Ends the driving, once nothing more is to be seen.
+    /// Stops driving, once there is nothing more to see.
     pub(crate) fn end(self) -> Result<()> {
         self.stop.raise();
         let driven = self.driver.join();

@@ -1,11 +1,11 @@
-//! Intervals of medians, and when a difference is one.
+//! Medians, their confidence intervals, and the decision whether a difference is real.
 //!
-//! Intervals are percentile bootstraps of a median, seeded, so that the same samples
-//! always give the same verdict. From few samples a bootstrap is a little too sure of
-//! itself, so that an interval is never narrower than the one between two of the samples
-//! that holds the median for certain with that probability (the sign test's). Neither
-//! assumes anything of how the samples are distributed, and one interrupted run does not
-//! move them.
+//! Intervals are percentile bootstraps of a median, seeded, so that the same samples always
+//! give the same verdict. From few samples a bootstrap is a little too confident. An
+//! interval is therefore never narrower than the exact one: the interval between two of the
+//! samples that holds the median with at least that probability (the sign test's). Neither
+//! method assumes anything about the distribution of the samples, and neither is moved by
+//! one interrupted run.
 
 use fastrand::Rng;
 
@@ -15,14 +15,14 @@ use super::medians::{middle, over};
 /// saved samples can be had again.
 const SEED: u64 = 0x706f_6c6c;
 
-/// Resamples of a bootstrap, at the least.
+/// The least number of resamples of a bootstrap.
 const RESAMPLES: usize = 2_000;
 
-/// Resamples beyond each end of the interval, at the least: fewer would leave the
+/// The least number of resamples beyond each end of the interval: fewer would leave the
 /// ends of a narrow-tailed interval to chance.
 const RESAMPLES_IN_A_TAIL: f64 = 10.0;
 
-/// Where a value lies with the confidence that was asked for.
+/// The range in which a value lies with the requested confidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Interval {
     pub(crate) low: f64,
@@ -30,26 +30,26 @@ pub(crate) struct Interval {
 }
 
 impl Interval {
-    /// Half its width, as a share of `value`.
+    /// Half the width of the interval, as a share of `value`.
     pub(crate) fn half_width_of(&self, value: f64) -> f64 {
         (self.high - self.low) / 2.0 / value
     }
 }
 
-/// What an interval of a ratio says.
+/// The verdict on an interval of a ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Difference {
-    /// The first is smaller, by more than the threshold.
+    /// The first is smaller by more than the threshold.
     Less,
-    /// The first is larger, by more than the threshold.
+    /// The first is larger by more than the threshold.
     More,
-    /// No difference can be told.
+    /// No difference can be shown.
     Tie,
 }
 
-/// Reads the interval of a ratio: a difference is one where the whole interval lies
-/// on one side of 1 and further from it than `threshold`, a share such as 0.02.
-/// Without an interval nothing can be told.
+/// Reads the interval of a ratio. There is a difference if the whole interval lies on one
+/// side of 1 and further from it than `threshold`, a share such as 0.02. Without an
+/// interval no difference can be shown.
 pub(crate) fn difference(ratio: Option<Interval>, threshold: f64) -> Difference {
     match ratio {
         Some(ratio) if ratio.high < 1.0 / (1.0 + threshold) => Difference::Less,
@@ -59,13 +59,13 @@ pub(crate) fn difference(ratio: Option<Interval>, threshold: f64) -> Difference 
 }
 
 /// The confidence that each of `comparisons` intervals needs for all of them to hold
-/// with 95 % (Bonferroni): many comparisons find a difference by chance alone.
+/// together with 95 % (Bonferroni): many comparisons find a difference by chance alone.
 pub(crate) fn confidence(comparisons: usize) -> f64 {
     1.0 - 0.05 / comparisons.max(1) as f64
 }
 
-/// The fewest samples from which [`interval`] can tell anything at that confidence:
-/// with n of them, all lie on one side of the true median once in 2^(n-1) times.
+/// The fewest samples from which [`interval`] can show anything at that confidence: n
+/// samples all lie on one side of the true median in one of 2^(n-1) cases.
 pub(crate) fn samples_needed(confidence: f64) -> usize {
     (1..)
         .find(|&n| is_enough(n, confidence))
@@ -77,14 +77,14 @@ fn is_enough(samples: usize, confidence: f64) -> bool {
     all_on_one_side <= 1.0 - confidence
 }
 
-/// Whether all of `more` lie above all of `less`, by more than `threshold`, a share, and
-/// would not by chance: of samples from one source all of one half lie on one side of the
-/// other half twice in as many times as there are halves. This is the end of the rank-sum
-/// test of Wilcoxon, and of Mann and Whitney. What slows a round slows both, which makes
-/// them overlap rather than not.
+/// Whether all of `more` lie above all of `less` by more than `threshold`, a share, and
+/// would not by chance. If all samples come from one source and are split into two groups,
+/// one group lies wholly on one side of the other in 2 out of all possible splits. This is
+/// the extreme case of the rank-sum test of Wilcoxon, Mann and Whitney. A disturbance that
+/// slows a round slows both groups, which makes them overlap rather than separate.
 ///
-/// It tells great differences from fewer samples than [`interval`] needs, which knows
-/// only which of two was more in each round.
+/// This test shows large differences from fewer samples than [`interval`] needs, which
+/// knows only which of the two was larger in each round.
 pub(crate) fn are_apart(more: &[f64], less: &[f64], threshold: f64, confidence: f64) -> bool {
     let extreme = |values: &[f64], wanted: fn(f64, f64) -> f64| {
         let values = values.iter().copied();
@@ -107,7 +107,7 @@ pub(crate) fn interval(values: &[f64], confidence: f64) -> Option<Interval> {
         .iter()
         .all(|value| (exact.low..=exact.high).contains(value))
     {
-        // No resample's median lies further out.
+        // No resample has a median further out.
         return Some(exact);
     }
     let mut resample = vec![0.0; values.len()];
@@ -121,15 +121,15 @@ pub(crate) fn interval(values: &[f64], confidence: f64) -> Option<Interval> {
     })
 }
 
-/// The narrowest interval from one sample to its mirror image that holds the median
-/// with at least that confidence: the number of samples below the median is that of
-/// heads in as many throws of a coin.
+/// The narrowest interval from one sample to its mirror image that holds the median with at
+/// least that confidence: the number of samples below the median is distributed like the
+/// number of heads in as many throws of a coin.
 fn between_samples(values: &[f64], confidence: f64) -> Option<Interval> {
     let count = values.len();
     let tail = (1.0 - confidence) / 2.0;
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    // The probability of exactly `below` samples below the median, and of at most so many.
+    // The probability of exactly `below` samples below the median, and of at most that many.
     let mut exactly = 0.5_f64.powf(count as f64);
     let mut at_most = exactly;
     let mut left_out = None;
@@ -148,8 +148,8 @@ fn between_samples(values: &[f64], confidence: f64) -> Option<Interval> {
     })
 }
 
-/// The interval of the ratio of two medians whose samples have nothing to do with
-/// each other, as of two files.
+/// The interval of the ratio of two medians whose samples are independent of each other,
+/// such as those of two files.
 pub(crate) fn ratio_of_medians(new: &[f64], old: &[f64], confidence: f64) -> Option<Interval> {
     if !is_enough(new.len().min(old.len()), confidence) {
         return None;
@@ -198,8 +198,8 @@ mod tests {
 
     #[test]
     fn exact_intervals_are_those_of_the_sign_test() {
-        // From tables of the binomial distribution: of 10 samples the second to the ninth
-        // hold the median with 97.9 %, of 20 the sixth to the fifteenth with 95.9 %.
+        // From tables of the binomial distribution: the second to the ninth of 10 samples hold the
+        // median with 97.9 %, the sixth to the fifteenth of 20 with 95.9 %.
         let samples = |count: u32| (1..=count).map(f64::from).collect::<Vec<_>>();
         let found = |count, confidence| {
             let interval = between_samples(&samples(count), confidence)?;
@@ -219,7 +219,8 @@ mod tests {
                 (samples(more.0, more.1), samples(less.0, less.1));
             are_apart(&more, &less, 0.02, confidence)
         };
-        // Of 8 samples, 4 can be chosen in 70 ways, and two of them do not overlap.
+        // There are 70 ways to choose 4 of 8 samples, and in two of them the halves do not
+        // overlap.
         assert!(apart((200, 4), (100, 4), 1.0 - 2.0 / 69.0));
         assert!(!apart((200, 4), (100, 4), 1.0 - 2.0 / 71.0));
         assert!(apart((200, 3), (100, 5), 1.0 - 2.0 / 55.0));
@@ -258,7 +259,7 @@ mod tests {
                 Difference::More => Difference::Less,
                 Difference::Tie => Difference::Tie,
             };
-            // At the very border rounding may decide either way.
+            // At the very border, rounding may decide either way.
             let border = |x: f64| (x - 1.0 - threshold).abs() < 1e-9 || (x * (1.0 + threshold) - 1.0).abs() < 1e-9;
             prop_assume!(!border(one.low) && !border(one.high));
             prop_assert_eq!(difference(Some(one), threshold), mirrored);

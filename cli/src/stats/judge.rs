@@ -1,25 +1,25 @@
-//! From samples to verdicts: which differences are real.
+//! Judges samples: decides which differences are real.
 
 use super::intervals::{self, Difference, Interval};
 use super::medians;
 use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Place, Sample, Status};
 
-/// Cells that are compared with each other: the same program with the same
-/// parameters and workers, by runner.
+/// Cells to compare with each other: the same program with the same parameters and workers,
+/// by runner.
 pub(crate) struct Row<'a> {
     pub(crate) figure: Figure,
     pub(crate) cells: Vec<&'a CellResult>,
-    /// Which of them are ranked: a virtual clock beside real ones is not.
+    /// Whether each of them is ranked: a virtual clock beside real ones is not.
     pub(crate) ranked: Vec<bool>,
 }
 
-/// What the figures of a row are divided by.
+/// The reference by which the figures of a row are divided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reference {
     /// The virtual clock's time for the same cell.
     Ideal,
-    /// That column.
+    /// The column with that name.
     Runner(String),
 }
 
@@ -32,15 +32,15 @@ impl Reference {
     }
 }
 
-/// What came of a cell beside the others of its row.
+/// The judgement of a cell beside the others of its row.
 #[derive(Debug, Clone)]
 pub(crate) struct Judged {
     pub(crate) median: f64,
-    /// The 95 % interval of the median, where there are samples enough.
+    /// The 95 % interval of the median, if there are enough samples.
     pub(crate) interval: Option<Interval>,
     /// The median of the per-round ratios to the reference.
     pub(crate) ratio: Option<f64>,
-    /// Its interval, corrected for the number of comparisons.
+    /// The interval of the ratio, corrected for the number of comparisons.
     pub(crate) ratio_interval: Option<Interval>,
     pub(crate) place: Place,
 }
@@ -61,19 +61,19 @@ impl Judged {
     }
 }
 
-/// The ratios by which [`judge`] decides in a row with these cells ranked: those of each
-/// pair, since which of them is the best is not known before.
+/// The number of ratios by which [`judge`] decides in a row with these cells ranked: one
+/// for each pair, since the best cell is not known in advance.
 pub(crate) fn comparisons(ranked: &[bool]) -> usize {
     let ranked = ranked.iter().filter(|ranked| **ranked).count();
     ranked * ranked.saturating_sub(1) / 2
 }
 
-/// Judges a row. `None` for a cell without samples of the figure, and for one that went
-/// wrong.
+/// Judges a row, with one entry per cell: `None` for a cell without samples of the figure,
+/// and for one that went wrong.
 ///
-/// All verdicts hold together with 95 % where `comparisons` is the sum of
-/// [`comparisons`] over all rows. The intervals of the ratios to the reference have the
-/// same confidence each.
+/// All verdicts hold together with 95 % if `comparisons` is the sum of [`comparisons`] over
+/// all rows. Each interval of a ratio to the reference has the confidence of one such
+/// verdict.
 pub(crate) fn judge(
     row: &Row<'_>,
     reference: &Reference,
@@ -104,7 +104,7 @@ pub(crate) fn judge(
         .collect()
 }
 
-/// A cell beside the best of its row.
+/// The relation of a cell to the best of its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
     /// It has the best median.
@@ -157,7 +157,7 @@ fn places(standings: &[Standing]) -> Vec<Place> {
     let is_any = |wanted: Standing| standings.contains(&wanted);
     let place = |standing: &Standing| match standing {
         Standing::First if is_any(Standing::Same) => Place::Tie,
-        // Whoever cannot be judged might be better.
+        // A cell that cannot be judged might be better.
         Standing::First if is_any(Standing::TooFew) || !is_any(Standing::Behind) => Place::Unknown,
         Standing::First => Place::Best,
         Standing::Same => Place::Tie,
@@ -169,8 +169,8 @@ fn places(standings: &[Standing]) -> Vec<Place> {
 
 /// The figure in every sample that has it.
 ///
-/// None of a cell that went wrong, in whatever round: what it did before is no measure
-/// of a program that works.
+/// Empty if the cell went wrong in any round: samples taken before the failure do not
+/// measure a program that works.
 pub(crate) fn values(cell: &CellResult, figure: Figure) -> Vec<f64> {
     let samples = sound_samples(cell);
     samples.filter_map(|sample| figure.value(sample)).collect()
@@ -181,7 +181,7 @@ fn sound_samples(cell: &CellResult) -> impl Iterator<Item = &Sample> {
     cell.samples.iter().filter(move |_| is_ok)
 }
 
-/// The ratios of a cell to the row's reference, round by round.
+/// The ratios of a cell to the reference of the row, round by round.
 fn against(cell: &CellResult, row: &Row<'_>, reference: &Reference) -> Vec<f64> {
     match reference {
         Reference::Ideal => {
@@ -201,8 +201,7 @@ fn against(cell: &CellResult, row: &Row<'_>, reference: &Reference) -> Vec<f64> 
     }
 }
 
-/// `one / other`, from the samples of the same round: what slowed the machine in a
-/// round slowed both.
+/// `one / other`, from the samples of the same round, since a busy machine slows both.
 pub(crate) fn ratios(one: &CellResult, other: &CellResult, figure: Figure) -> Vec<f64> {
     let of_round = |round: u32| sound_samples(other).find(|sample| sample.round == round);
     let ratio = |sample: &Sample| {
@@ -212,8 +211,8 @@ pub(crate) fn ratios(one: &CellResult, other: &CellResult, figure: Figure) -> Ve
     sound_samples(one).filter_map(ratio).collect()
 }
 
-/// By what two runs of the same thing differ, in the middle: each pair of neighbouring
-/// samples of the cell, as a share.
+/// The typical difference between two runs of the same cell, as a share: the median over
+/// the pairs of neighbouring samples.
 pub(crate) fn noise(cell: &CellResult, figure: Figure) -> Option<f64> {
     let values = values(cell, figure);
     let pairs = values.chunks_exact(2);

@@ -1,4 +1,4 @@
-//! The method on samples that were recorded, and on rows made by hand.
+//! Tests the method on recorded samples, and on rows made by hand.
 
 use fastrand::Rng;
 use pollmark_core::Expected;
@@ -137,7 +137,7 @@ fn few_samples_tell_only_what_does_not_overlap() {
         [Place::Unknown, Place::Behind, Place::Unknown]
     );
     assert_eq!(places_of(&cells[..2]), [Place::Best, Place::Behind]);
-    // Three of each do not overlap one time in ten, by chance alone.
+    // By chance alone, three of each do not overlap one time in ten.
     let fewer = [cell("a", &[1000; 3]), cell("b", &[5000; 3])];
     assert_eq!(places_of(&fewer), [Place::Unknown; 2]);
 }
@@ -166,13 +166,13 @@ fn the_ideal_is_a_reference_too() {
     assert_eq!([judged[0].ratio, judged[1].ratio], [Some(2.5), Some(3.0)]);
 }
 
-/// Two columns of the same runner, 40 rounds, as a comparison of two processors' worth
-/// saved by `pollmark compare divisibles/sync --param scale=100 --runner
-/// tokio,tokio --samples 40 --save FILE`, rounds and nanoseconds only.
+/// Two columns of the same runner, 40 rounds, as saved on two processors by `pollmark
+/// compare divisibles/sync --param scale=100 --runner tokio,tokio --samples 40 --save
+/// FILE`; rounds and nanoseconds only.
 const RECORDED: &str = include_str!("recorded_aa.json");
 
-/// Draws twelve rounds, the default, of the recorded ones; `slower` is what the second column's times
-/// are multiplied by.
+/// Draws twelve of the recorded rounds, the default number. Multiplies the times of the
+/// second column by `slower`.
 fn drawn(rng: &mut Rng, slower: f64) -> [CellResult; 2] {
     let recorded: [Vec<u64>; 2] = serde_json::from_str(RECORDED).unwrap();
     let rounds: Vec<usize> = (0..12).map(|_| rng.usize(..recorded[0].len())).collect();
@@ -186,7 +186,7 @@ fn drawn(rng: &mut Rng, slower: f64) -> [CellResult; 2] {
     ]
 }
 
-/// Five columns of the same runner: each round of each is drawn by itself.
+/// Five columns of the same runner; each round of each column is drawn independently.
 fn five_drawn(rng: &mut Rng) -> Vec<CellResult> {
     let recorded: [Vec<u64>; 2] = serde_json::from_str(RECORDED).unwrap();
     let all = recorded.concat();
@@ -222,7 +222,7 @@ fn of_the_same_runner_five_times_none_is_behind() {
             .iter()
             .any(|place| matches!(place, Place::Behind | Place::Best))
     });
-    // 95 % of whole tables are right; of 200, at most 10 are expected to be wrong.
+    // 95 % of the whole tables are right; of 200, at most 10 are expected to be wrong.
     let wrong = wrong.count();
     assert!(wrong <= 10, "{wrong} of 200");
 }

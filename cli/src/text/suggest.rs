@@ -1,9 +1,9 @@
-//! "Did you mean": the nearest of the valid choices.
+//! "Did you mean": suggests the nearest valid choice.
 
-/// How alike two names must be, from 0 to 1, for one to be suggested for the other.
+/// How similar two names must be, from 0 to 1, for one to be suggested for the other.
 const ALIKE: f64 = 0.7;
 
-/// `unknown WHAT `given`; did you mean `x`?`, or the choices where none is near.
+/// `unknown WHAT `given`; did you mean `x`?`, or lists the choices if none is near.
 pub(crate) fn unknown<'a>(
     what: &str,
     given: &str,
@@ -20,7 +20,7 @@ pub(crate) fn unknown<'a>(
 }
 
 fn nearest<'a>(given: &str, choices: &[&'a str]) -> Option<&'a str> {
-    // One slip of the finger counts even where a name is too short to look alike.
+    // A single slip counts even if the name is too short to look similar.
     let alike = |choice: &&'a str| match strsim::damerau_levenshtein(given, choice) {
         0 | 1 => 1.0,
         _ => strsim::jaro_winkler(given, choice),

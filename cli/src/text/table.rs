@@ -1,9 +1,9 @@
-//! Tables without lines.
+//! Tables without lines, and the width of the terminal.
 
 use comfy_table::{CellAlignment, Table, presets};
 
-/// The lines of a table, the head first, two blanks between its columns. The columns
-/// whose indices `right` says stand at the right, as numbers do.
+/// The lines of a table, the head first, with two blanks between its columns. The columns
+/// whose indices satisfy `right` are right-aligned, as numbers are.
 pub(crate) fn aligned<R>(
     header: &[&str],
     rows: impl IntoIterator<Item = R>,
@@ -28,7 +28,7 @@ where
     lines.map(|line| line.trim_end().to_owned()).collect()
 }
 
-/// What stands where there is nothing to tell.
+/// The mark for an empty table cell.
 pub(crate) fn dash() -> String {
     "–".to_owned()
 }

@@ -1,8 +1,8 @@
-//! What the fields of JSON may hold.
+//! The types of the JSON fields.
 
 use serde_json::Value;
 
-/// What a field may hold.
+/// The values that a field may hold.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Holds {
     Text,
@@ -11,7 +11,7 @@ pub(crate) enum Holds {
     Map,
     TextOrNull,
     NumberOrNull,
-    /// Measured, and so more than 0; or not measured.
+    /// Measured, and therefore above 0; or null.
     AmountOrNull,
 }
 

@@ -1,11 +1,11 @@
-//! What is known of the waiter and the cafe, whatever runs them.
+//! The known results of the waiter and the cafe, the same on every runner.
 
 use serde_json::Value;
 
 use super::results::name;
 
-/// A variant, its ideal in scenario seconds on 1, 2 and 3 workers, and what its
-/// outcome says was served.
+/// A variant, its ideal in scenario seconds on 1, 2 and 3 workers, and the number served in
+/// its outcome.
 pub(crate) type Known = (&'static str, [u64; 3], Option<u64>);
 
 pub(crate) const KNOWN: [Known; 19] = [
@@ -38,7 +38,8 @@ pub(crate) fn known(cell: &Value) -> &'static Known {
     found.unwrap_or_else(|| panic!("nothing is known of {name}"))
 }
 
-/// The ideal in nanoseconds, by the workers in force; `threads` has as many as tasks.
+/// The ideal in nanoseconds, by the workers in force; `threads` has as many as there are
+/// tasks.
 pub(crate) fn ideal(cell: &Value) -> u64 {
     let (_, seconds, _) = known(cell);
     let workers = cell["workers"].as_u64().unwrap_or(3);

@@ -13,17 +13,17 @@ pub(crate) mod small;
 use std::process::Command;
 use std::time::Duration;
 
-/// A command that hangs fails its test instead of holding up the rest.
+/// The time after which a hanging command fails its test, instead of holding up the rest.
 pub(crate) const HANGS: Duration = Duration::from_secs(120);
 
-/// `pollmark`, to be run to its end.
+/// `pollmark`, to run to its end.
 pub(crate) fn pollmark() -> assert_cmd::Command {
     let mut command = assert_cmd::Command::from_std(process());
     command.timeout(HANGS);
     command
 }
 
-/// `pollmark`, to be started and watched.
+/// `pollmark`, to start and watch.
 pub(crate) fn process() -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("pollmark"));
     for variable in [

@@ -1,15 +1,15 @@
-//! Results as programs read them.
+//! Results in the form for programs.
 
 use serde_json::Value;
 
 use crate::common::pollmark;
 
-/// What `pollmark run ARGS --format json` prints, all of its cells as expected.
+/// The output of `pollmark run ARGS --format json`, with all of its cells as expected.
 pub(crate) fn run(args: &[&str]) -> Value {
     of(pollmark(), args)
 }
 
-/// As [`run`], by a command that was prepared.
+/// As [`run`], with a prepared command.
 pub(crate) fn of(mut command: assert_cmd::Command, args: &[&str]) -> Value {
     let ran = command
         .arg("run")
@@ -20,7 +20,7 @@ pub(crate) fn of(mut command: assert_cmd::Command, args: &[&str]) -> Value {
     serde_json::from_slice(&ran.get_output().stdout).expect("standard output is one JSON value")
 }
 
-/// The cells of some results.
+/// The cells in the results.
 pub(crate) fn cells(results: &Value) -> &[Value] {
     results["cells"].as_array().expect("cells are a list")
 }

@@ -1,4 +1,4 @@
-//! Commands that are watched while they run, and their processes.
+//! Commands that a test watches while they run, and their processes.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use nix::sys::signal::{SigHandler, Signal, kill, killpg, signal};
 use nix::unistd::{Pid, getpgid};
 use serde_json::Value;
 
-/// How long something that must happen is waited for.
+/// How long a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until `look` finds something.
@@ -27,7 +27,7 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// A command under way; dropped, it is killed, whatever became of its test.
+/// A running command. Its drop kills the command, even if the test failed.
 pub(crate) struct Running(Option<Child>);
 
 impl Running {
@@ -44,7 +44,7 @@ impl Running {
         kill(self.pid(), signal).unwrap();
     }
 
-    /// Signals all of its process group, as a terminal does; it has one of its own.
+    /// Signals its whole process group, as a terminal does; it has a group of its own.
     pub(crate) fn signal_group(&self, signal: Signal) {
         killpg(self.pid(), signal).unwrap();
     }
@@ -64,7 +64,7 @@ impl Drop for Running {
     }
 }
 
-/// Lets SIGINT end what this process starts, also where the tests themselves were
+/// Lets SIGINT end the processes that this one starts, even if the tests themselves were
 /// started with it ignored, as by `nohup` or with `&` in a script: children inherit that.
 #[expect(
     unsafe_code,
@@ -80,12 +80,12 @@ pub(crate) fn obey_sigint() {
 pub(crate) struct Process(Pid);
 
 impl Process {
-    /// The process group that it is in, as long as it lives.
+    /// Its process group, as long as it lives.
     pub(crate) fn group(self) -> Pid {
         getpgid(Some(self.0)).unwrap()
     }
 
-    /// Sends `signal`; whether there is a process to get it.
+    /// Sends `signal`. Returns whether there is a process to receive it.
     pub(crate) fn signal(self, signal: Signal) -> bool {
         match kill(self.0, signal) {
             Ok(()) => true,
@@ -95,9 +95,9 @@ impl Process {
     }
 }
 
-/// The live processes that `parent` started to run cells or samples, of `runner` alone
-/// where one is named; they carry their
-/// parent in their command line, so those that were handed to another count too.
+/// The live processes that `parent` started to run cells or samples, only those of `runner`
+/// if one is named. They carry their parent in their command line, so those that were
+/// reparented count too.
 pub(crate) fn processes_of(parent: Pid, runner: Option<&str>) -> Vec<Process> {
     let marker = format!(r#""parent":{parent},"#);
     let runner = runner.map(|runner| format!(r#""runner":"{runner}""#));
@@ -127,7 +127,7 @@ pub(crate) fn processes_of(parent: Pid, runner: Option<&str>) -> Vec<Process> {
     found
 }
 
-/// Waits for the last process of a cell to end; one that does not is ended here.
+/// Waits for the last process of a cell to end. Kills one that does not.
 #[track_caller]
 pub(crate) fn none_is_left(parent: Pid) {
     let deadline = Instant::now() + PATIENCE;
@@ -146,7 +146,7 @@ pub(crate) fn none_is_left(parent: Pid) {
     }
 }
 
-/// The saved results, which are whole whenever one looks.
+/// The saved results, which are complete at any time.
 #[track_caller]
 pub(crate) fn saved(path: &Path) -> Option<Value> {
     let bytes = fs::read(path).ok()?;

@@ -1,4 +1,4 @@
-//! Whether Chrome trace events are what a viewer takes them for.
+//! Checks that Chrome trace events mean to a viewer what they should.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ pub(crate) struct Slice {
     from: u64,
     to: u64,
     task: u64,
-    /// When it began and ended as it was recorded, in seconds of the scenario.
+    /// Its recorded beginning and end, in seconds of the scenario.
     scenario: (f64, f64),
 }
 
@@ -26,16 +26,16 @@ impl Slice {
 /// An end of an arrow: thread and time.
 type ArrowEnd = (u64, u64);
 
-/// What one traced cell has on the sheet.
+/// The events of one traced cell on the sheet.
 #[derive(Default)]
 struct Process {
     threads: Vec<u64>,
-    /// What viewers are told to sort, and by what: the process, and threads.
+    /// The sort keys for viewers: those of the process, and of its threads.
     places: BTreeMap<String, Vec<u64>>,
     /// By thread.
     polls: BTreeMap<u64, Vec<Slice>>,
     spans: Vec<(u64, Slice)>,
-    /// By identity: name, when it began and ended, and its task.
+    /// By identity: name, beginning and end, and its task.
     lives: BTreeMap<String, (String, u64, Option<u64>, u64)>,
     /// By number: where an arrow leaves and arrives.
     arrows: BTreeMap<u64, [Option<ArrowEnd>; 2]>,
@@ -48,8 +48,8 @@ fn number(event: &Value, field: &str) -> f64 {
     number
 }
 
-/// Microseconds, to the nanosecond: a number that was read may be a digit off in the last
-/// of its sixteen.
+/// Microseconds, rounded to the nanosecond: a parsed number may be off in the last of its
+/// sixteen digits.
 fn nanos(event: &Value, field: &str) -> u64 {
     (number(event, field) * 1e3).round() as u64
 }
@@ -66,8 +66,8 @@ fn text<'a>(event: &'a Value, field: &str) -> &'a str {
         .unwrap_or_else(|| panic!("`{field}` is no text in {event}"))
 }
 
-/// The processes with their labels, in order. Panics where an event is not of the
-/// format, or has a number that is taken.
+/// The processes with their labels, in order. Panics if an event does not have the format,
+/// or if its number is taken.
 fn read(sheet: &Value) -> Vec<(String, Process)> {
     assert_eq!(sheet["displayTimeUnit"], "ns");
     let mut labels = BTreeMap::new();
@@ -86,7 +86,7 @@ fn read(sheet: &Value) -> Vec<(String, Process)> {
         }
     }
     assert_eq!(labels.len(), processes.len(), "a process without a name");
-    // Viewers take thread 0, and a thread with the number of a process, for its main one.
+    // Viewers take thread 0, or a thread whose number is that of a process, for the main one.
     let taken = |tid: &u64| *tid == 0 || processes.contains_key(tid);
     assert!(!owners.keys().any(taken), "{:?}", owners.keys());
     let arrows = || processes.values().flat_map(|process| process.arrows.keys());
@@ -157,8 +157,8 @@ impl Process {
         }
     }
 
-    /// Polls of one thread do not overlap, spans lie in polls, arrows lead from poll to
-    /// poll, each task lives once.
+    /// Checks that polls of one thread do not overlap, that spans lie within polls, that arrows
+    /// lead from poll to poll, and that each task lives once.
     fn is_valid(&mut self, cell: &Value) {
         let (name, trace) = (name(cell), &cell["trace"]);
         let tasks = trace["tasks"].as_array().expect("tasks are a list");
@@ -227,15 +227,15 @@ impl Process {
         }
     }
 
-    /// The poll under way then on that thread.
+    /// The poll under way on that thread at that time.
     fn poll_at(&self, (thread, at): (u64, u64)) -> Option<&Slice> {
         let polls = self.polls.get(&thread)?;
         let begun = polls.partition_point(|poll| poll.from <= at);
         polls[..begun].last().filter(|poll| at < poll.to)
     }
 
-    /// What the transcript says of a task happened in its first or last poll. How many
-    /// lines were held against polls.
+    /// Checks that the transcript's events of a task happened in its first or last poll.
+    /// Returns the number of lines that were compared with polls.
     fn agrees(&self, cell: &Value) -> usize {
         let speed = cell["trace"]["run"]["speed"].as_f64().expect("a number");
         let tasks = cell["trace"]["tasks"].as_array().expect("tasks are a list");
@@ -247,7 +247,7 @@ impl Process {
             let (task, event) = (text(line, "task"), text(line, "event"));
             let same = |other: &&Value| other["task"] == task && other["event"] == event;
             let mut named = tasks.iter().filter(|other| other["name"] == task);
-            // Two of one name, or a future that is none of the tasks, cannot be told apart.
+            // Two tasks of one name, or a future that is none of the tasks, cannot be told apart.
             let (Some(found), None, 1) = (
                 named.next(),
                 named.next(),
@@ -264,7 +264,7 @@ impl Process {
             };
             let poll = poll.unwrap_or_else(|| panic!("{}: {task} was never polled", name(cell)));
             let at = number(line, "at_ns") / 1e9;
-            // To the nanosecond of the runtime's clock.
+            // The runtime's clock is exact to the nanosecond.
             let rounding = 2e-9 * speed;
             let (from, to) = poll.scenario;
             assert!(
@@ -278,8 +278,8 @@ impl Process {
     }
 }
 
-/// Holds every traced cell against its part of the sheet: how many tasks there were, and
-/// how many lines of transcripts agreed.
+/// Compares every traced cell with its part of the sheet. Returns the number of tasks, and
+/// the number of transcript lines that agreed.
 pub(crate) fn holds(traces: &Value, sheet: &Value) -> [usize; 2] {
     let mut processes = read(sheet);
     let recorded = |cell: &&Value| !cell["trace"].is_null();
@@ -294,7 +294,7 @@ pub(crate) fn holds(traces: &Value, sheet: &Value) -> [usize; 2] {
         assert_eq!(trace.validate(), Ok(()), "{}", name(cell));
         process.is_valid(cell);
         seen[0] += process.lives.len();
-        // A last poll that is cut off lasted for longer than can be seen.
+        // A last poll that is cut off took longer than the trace shows.
         if cell["trace"]["run"]["dropped"] == 0 {
             seen[1] += process.agrees(cell);
         }

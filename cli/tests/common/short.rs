@@ -1,7 +1,7 @@
 //! Experiments, made short.
 
-/// Each experiment with the parameters that make it short, and the field of its
-/// outcome that says how much it did, with what that is for each variant.
+/// Each experiment with the parameters that make it short, and the field of its outcome
+/// that says how much it did, with the value of that field for each variant.
 pub(crate) struct Short {
     pub(crate) scenario: &'static str,
     pub(crate) params: &'static [&'static str],

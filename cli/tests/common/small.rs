@@ -1,6 +1,6 @@
 //! Benchmarks, made small.
 
-/// A variant, parameters that make it small, and what its outcome says was done.
+/// A variant, the parameters that make it small, and the amount of work in its outcome.
 pub(crate) type Small = (&'static str, &'static [&'static str], u64);
 
 pub(crate) const SMALL: [Small; 17] = [

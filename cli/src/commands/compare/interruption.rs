@@ -1,10 +1,10 @@
-//! What is said of how the rounds ended.
+//! Messages about how the rounds ended.
 
 use super::rounds::{End, Rounds};
 use crate::stats::intervals;
 use crate::text::units::counted;
 
-/// A warning where what was asked for was not done, or not wholly.
+/// A warning if the requested rounds were not done, or not completely.
 pub(super) fn warning(rounds: &Rounds, samples: u32) -> Option<String> {
     match rounds.end {
         End::Done => None,
@@ -23,7 +23,7 @@ pub(super) fn warning(rounds: &Rounds, samples: u32) -> Option<String> {
     }
 }
 
-/// The same in the lines below the tables; nothing where all was done.
+/// The same for the lines below the tables; empty if everything was done.
 pub(super) fn told(rounds: &Rounds, samples: u32) -> String {
     match rounds.end {
         End::Done => String::new(),
@@ -38,21 +38,21 @@ pub(super) fn told(rounds: &Rounds, samples: u32) -> String {
     }
 }
 
-/// The round, counted from 1, that Ctrl-C ended; `None` where it came after the last.
+/// The round, counted from 1, that Ctrl-C ended; `None` if it came after the last.
 fn interrupted_round(rounds: &Rounds, samples: u32) -> Option<usize> {
     let is_last_done = u32::try_from(rounds.whole).is_ok_and(|whole| whole >= samples);
     (!is_last_done).then_some(rounds.whole + 1)
 }
 
-/// A warning where so many comparisons need more samples than there are.
+/// A warning if this many comparisons need more samples than there are.
 pub(super) fn too_few(samples: usize, comparisons: usize) -> Option<String> {
-    // A cell that is alone still has an interval of its own.
+    // A single cell still has an interval of its own.
     let comparisons = comparisons.max(1);
     let needed = intervals::samples_needed(intervals::confidence(comparisons));
     if samples >= needed {
         return None;
     }
-    // Where the first round was not ended, some cell has its sample: else there would be
+    // If the first round did not end, some cell has its sample: otherwise there would be
     // nothing to show.
     let samples = samples.max(1);
     let are = if samples == 1 { "is" } else { "are" };

@@ -1,8 +1,10 @@
-//! `pollmark compare`: which runner is faster, by how much, and whether that is real.
+//! `pollmark compare`: which runner is faster, by how much, and whether the difference is
+//! real.
 //!
-//! [`rounds`] takes the samples, the [judge](crate::stats::judge)
-//! decides, [`sheet`] puts together what belongs beside each other, [`table`],
-//! [`overview`] and [`scaling`] print it, and [`interruption`] says what was not done.
+//! [`rounds`] takes the samples, [`figure`] defines the figures to compare, [`judge`]
+//! decides, [`rows`] groups the cells that belong beside each other, [`table`],
+//! [`overview`] and [`scaling`] print them, and [`ending`] reports the work that was not
+//! done.
 
 mod interruption;
 mod overview;
@@ -31,11 +33,11 @@ use crate::stats::judge::Reference;
 use crate::text::messages;
 use crate::text::suggest::unknown;
 
-/// Compares the cells; whether all went as expected.
+/// Compares the cells. Returns whether all went as expected.
 ///
 /// # Errors
 ///
-/// [`Interrupted`] after Ctrl-C: what was sampled by then was printed and saved.
+/// [`Interrupted`] after Ctrl-C: the samples taken by then have been printed and saved.
 pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let shared = &args.shared;
     let prologue = Prologue {
@@ -112,14 +114,14 @@ fn human_text(sheet: &Sheet<'_>, rounds: &Rounds, plan: Plan, environment: &Envi
     text
 }
 
-/// Samples where nothing else is said, and few cells are compared.
+/// The number of samples if no other is given and few cells are compared.
 const SAMPLES: usize = 12;
 
-/// Samples beyond the fewest that can tell anything: at those every one of them has to
-/// agree.
+/// The number of samples beyond the fewest that can show anything: at the fewest, every
+/// single one has to agree.
 const SPARE: usize = 2;
 
-/// As many samples as it takes for so many comparisons.
+/// The number of samples that this many comparisons take.
 fn enough_samples(comparisons: usize) -> u32 {
     let needed = intervals::samples_needed(intervals::confidence(comparisons)) + SPARE;
     u32::try_from(needed.max(SAMPLES)).unwrap_or(u32::MAX)
@@ -148,7 +150,7 @@ fn leave_out_endless(selection: &mut Selection) -> Result<()> {
     Ok(())
 }
 
-/// What ratios are to: what was asked for, or the ideal where every program has one
+/// The reference for the ratios: the requested one, or the ideal if every program has one
 /// and is compared by its time, or the first runner.
 fn reference(wanted: Option<&str>, cells: &[Cell]) -> Result<Reference> {
     let mut runners: Vec<String> = Vec::new();

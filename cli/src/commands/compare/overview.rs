@@ -1,4 +1,4 @@
-//! All that was compared in one table, a column a runner: for people, and for a document.
+//! The whole comparison in one table, a column per runner: for people, and for a document.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::text::table::{self, dash};
 use crate::text::units::ratio;
 use crate::text::wrap;
 
-/// All lines in one table, a column a runner, where there are several.
+/// All lines in one table, a column per runner; empty if there is only one line.
 pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
     if sheet.lines.len() < 2 {
         return String::new();
@@ -40,8 +40,8 @@ pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
     text
 }
 
-/// A head and a line for each program: its ratios by runner, beside its label where
-/// there are labels.
+/// A head and a line for each program: its ratios by runner, beside its label if there are
+/// labels.
 fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> Vec<String> {
     let reference = format!("x {}", short(sheet.reference.name()));
     let heads = columns.iter().map(|name| short(name));
@@ -74,7 +74,7 @@ fn columns(sheet: &Sheet<'_>) -> Vec<String> {
     columns
 }
 
-/// The program, and its workers where they are swept.
+/// The program, with its workers if they are swept.
 fn label(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     let swept = sheet
         .lines
@@ -92,8 +92,8 @@ fn judged_of<'a>(line: &'a Line<'_>, column: &str) -> Option<&'a Judged> {
     judged.as_ref()
 }
 
-/// A table for a document: a row a program, a column a runner, median, spread, ratio
-/// and place; then where it was made.
+/// A table for a document: a row per program, a column per runner, with median, spread,
+/// ratio and place; then the environment in which it was made.
 pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
     let columns = columns(sheet);
     let mut text = format!("| program | by | {} |\n", columns.join(" | "));

@@ -1,4 +1,4 @@
-//! Taking samples: every cell once a round, alone, in an order shuffled anew.
+//! Takes samples: every cell once per round, alone, in a freshly shuffled order.
 
 use std::time::{Duration, Instant};
 
@@ -13,16 +13,16 @@ use crate::process::interrupt::{self, Interrupted};
 use crate::text::progress;
 use crate::text::units::nanos;
 
-/// How many samples to take, and in what order.
+/// The number of samples to take, and their order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
-    /// Rounds, at the most.
+    /// The most rounds to run.
     pub(crate) samples: u32,
-    /// No round begins that would probably end after this much time.
+    /// No round begins that would probably end after this time.
     pub(crate) budget: Option<Duration>,
-    /// Seeds the order of the cells.
+    /// The seed for the order of the cells.
     pub(crate) order_seed: u64,
-    /// No progress is shown.
+    /// Shows no progress.
     pub(crate) quiet: bool,
 }
 
@@ -31,37 +31,38 @@ pub(crate) struct Plan {
 pub(crate) struct Rounds {
     /// The results, in the order of the cells.
     pub(crate) results: Vec<CellResult>,
-    /// For each round, the indices of the cells in the order in which they ran. A round
-    /// that Ctrl-C ended before its first cell is none.
+    /// For each round, the indices of the cells in the order in which they ran. A round that
+    /// Ctrl-C ended before its first cell does not count.
     pub(crate) order: Vec<Vec<usize>>,
-    /// The time it took.
+    /// The time that all of it took.
     pub(crate) took: Duration,
-    /// How many of them every cell had its turn in.
+    /// The number of rounds in which every cell had its turn.
     pub(crate) whole: usize,
-    /// What ended them.
+    /// Why the rounds ended.
     pub(crate) end: End,
 }
 
-/// What ended the rounds.
+/// Why the rounds ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// There were as many as were to be.
+    /// All requested rounds were run.
     Done,
-    /// The budget was over before the last of them.
+    /// The budget ran out before the last round.
     Budget,
-    /// Ctrl-C.
+    /// Ctrl-C was pressed.
     Interrupted,
 }
 
-/// Runs every cell once to warm up, then once a round, and then twice more, to count
-/// what it allocates and to record its polls. `keep` is called after every round with what stands so far.
+/// Runs every cell once to warm up, then once per round, and then twice more: to count its
+/// allocations and to record its polls. `keep` is called after every round with the results
+/// so far.
 ///
-/// A cell that goes wrong once is out: its result says why, and it runs no more.
+/// A cell that goes wrong once is out: its result says why, and it does not run again.
 ///
 /// # Errors
 ///
-/// [`Interrupted`] where Ctrl-C was pressed before the first sample. After it, what was
-/// sampled stands.
+/// [`Interrupted`] if Ctrl-C was pressed before the first sample. After that, the samples
+/// taken so far are kept.
 pub(crate) fn run(
     cells: &[Cell],
     ideals: &[Ideal],
@@ -79,7 +80,7 @@ pub(crate) fn run(
         progress.set_message(format!("warm-up: {cell}"));
         let warm_up = attempt::sample(cell)?;
         let mut result = CellResult::new(cell, *ideal, warm_up, Vec::new());
-        // The warm-up is no sample.
+        // The warm-up does not count as a sample.
         result.samples.clear();
         results.push(result);
         progress.inc(1);
@@ -117,7 +118,7 @@ pub(crate) fn run(
         longest_round = longest_round.max(begun.elapsed());
         keep(&results, &order)?;
     }
-    // What only adds to the samples is left out after Ctrl-C.
+    // The runs that only add detail to the samples are left out after Ctrl-C.
     for (cell, result) in cells.iter().zip(&mut results) {
         if end != End::Interrupted && result.status == Status::Ok {
             progress.set_message(format!("counting and recording: {cell}"));
@@ -142,7 +143,7 @@ pub(crate) fn run(
     })
 }
 
-/// `None` where Ctrl-C was pressed.
+/// Returns `None` if Ctrl-C was pressed.
 fn unless_interrupted<T>(done: Result<T>) -> Result<Option<T>> {
     match done {
         Err(error) if error.is::<Interrupted>() => Ok(None),
@@ -150,7 +151,7 @@ fn unless_interrupted<T>(done: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// Counts what a cell allocates and records its polls, in a run for each.
+/// Counts a cell's allocations and records its polls, in a run for each.
 fn look_closer(cell: &Cell, result: &mut CellResult) -> Result<()> {
     let counted = attempt::count_allocations(cell)?.finding;
     let is_ok = counted.status == Status::Ok;
@@ -159,7 +160,7 @@ fn look_closer(cell: &Cell, result: &mut CellResult) -> Result<()> {
     Ok(())
 }
 
-/// Events of a recorded run, at the most: beyond it nothing is said of the axes.
+/// The most events of a recorded run; beyond this the axes are left out.
 const MOST_EVENTS: usize = 400_000;
 
 fn axes(cell: &Cell) -> Result<Option<AxesSeen>> {
@@ -200,10 +201,10 @@ fn sample(cell: &Cell, result: &mut CellResult, lateness: &mut Lateness, round: 
     Ok(())
 }
 
-/// How the note of a run begins that took longer than its waits explain.
+/// The beginning of the note on a run that took longer than its waits explain.
 const LATE: &str = "late: ";
 
-/// In how many of its rounds a cell was late.
+/// The number of rounds in which a cell was late.
 #[derive(Debug, Clone, Copy, Default)]
 struct Lateness {
     rounds: usize,

@@ -1,4 +1,4 @@
-//! What becomes of a figure as workers or a parameter grow.
+//! How a figure changes as the workers or a parameter grow.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ use crate::text::wrap;
 /// The widest bar of a chart, in characters.
 const BAR: f64 = 16.0;
 
-/// What is swept: the horizontal axis.
+/// The swept quantity: the horizontal axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Axis {
     Workers,
@@ -87,7 +87,7 @@ fn axes(sheet: &Sheet<'_>, line: &Line<'_>) -> Vec<Axis> {
     axes
 }
 
-/// The program without what the axis changes.
+/// The name of the program, without the setting that the axis sweeps.
 fn fixed(line: &Line<'_>, axis: &Axis, runner: &str) -> String {
     let cell = line.cells[0];
     let mut name = format!("{}/{}", cell.spec.scenario, cell.spec.variant);
@@ -173,14 +173,15 @@ fn table(axis: &Axis, points: &[Point<'_>]) -> String {
     text
 }
 
-/// The share of the time that the ideal would have needed.
+/// The lower bound of the time, as a percentage of the measured median.
 fn efficiency(point: &Point<'_>) -> Option<String> {
     let bound = point.result.lower_bound_ns.filter(|bound| *bound > 0)?;
     let share = bound as f64 / point.median * 100.0;
     point.figure.is_time().then(|| format!("{share:.0} %"))
 }
 
-/// A bar as long as `value` is beside `most`, to an eighth of a character.
+/// A bar for `value` on a scale where `most` is the full width, to an eighth of a
+/// character.
 fn bar(value: f64, most: f64) -> String {
     if most <= 0.0 {
         return String::new();

@@ -1,4 +1,4 @@
-//! Which cells stand beside each other.
+//! Groups the cells that stand beside each other.
 
 use anyhow::Result;
 use pollmark_core::{Clock, Workers};
@@ -9,13 +9,13 @@ use crate::model::result::CellResult;
 use crate::stats::judge::{self, Judged, Reference, Row};
 use crate::stats::medians;
 
-/// Everything that is compared, and what came of it.
+/// Everything that is compared, with the judgements.
 pub(crate) struct Sheet<'a> {
     pub(crate) lines: Vec<Line<'a>>,
     pub(crate) reference: Reference,
-    /// Differences smaller than this share are none.
+    /// Differences smaller than this share count as none.
     pub(crate) threshold: f64,
-    /// Ratios that are judged, over all lines.
+    /// The number of ratios judged, over all lines.
     pub(crate) comparisons: usize,
 }
 
@@ -23,23 +23,23 @@ pub(crate) struct Sheet<'a> {
 pub(crate) struct Line<'a> {
     /// The cells, in the order of the row's results.
     pub(crate) cells: Vec<&'a Cell>,
-    /// The workers that were asked for.
+    /// The number of workers that was asked for.
     pub(crate) workers: usize,
     pub(crate) row: Row<'a>,
     pub(crate) judged: Vec<Option<Judged>>,
 }
 
-/// Cells that make a line, by their places among all.
+/// The cells of a line, by their indices among all cells.
 struct Group {
     workers: usize,
     figure: Figure,
     cells: Vec<usize>,
-    /// Which of them are ranked.
+    /// Whether each of them is ranked.
     ranked: Vec<bool>,
 }
 
-/// Groups the cells into lines, each compared by the figure of that name, or by what tells
-/// most of it.
+/// Groups the cells into lines. Each line is compared by the figure of that name, or by its
+/// most telling figure.
 fn groups(cells: &[Cell], figure: Option<&str>) -> Result<Vec<Group>> {
     let mut groups: Vec<Group> = Vec::new();
     for cell in cells {
@@ -72,7 +72,7 @@ fn groups(cells: &[Cell], figure: Option<&str>) -> Result<Vec<Group>> {
     Ok(groups)
 }
 
-/// How many comparisons these cells will make.
+/// The number of comparisons that these cells will need.
 ///
 /// # Errors
 ///
@@ -115,7 +115,7 @@ impl<'a> Sheet<'a> {
         })
     }
 
-    /// Cells with samples far from the others: which, how many, of how many.
+    /// Cells with samples far from the others: the name, how many are far, and of how many.
     pub(crate) fn outliers(&self) -> Vec<(String, usize, usize)> {
         let mut found: Vec<(String, usize, usize)> = Vec::new();
         for line in &self.lines {

@@ -1,4 +1,4 @@
-//! A comparison as people read it, program by program.
+//! A comparison in a form for people, program by program.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::text::table::{self, dash};
 use crate::text::units::{counted, ratio, show};
 use crate::text::wrap;
 
-/// A block for each line: a row a runner.
+/// A block for each line of the sheet: a row per runner.
 pub(crate) fn blocks(sheet: &Sheet<'_>) -> String {
     let mut text = String::new();
     for (index, line) in sheet.lines.iter().enumerate() {
@@ -78,7 +78,7 @@ fn block(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
 fn table(sheet: &Sheet<'_>, line: &Line<'_>, name: impl Fn(&str) -> String) -> Vec<String> {
     let figure = line.row.figure;
     let reference = format!("x {}", short(sheet.reference.name()));
-    // A figure of the scenario's own is what it is.
+    // One of the scenario's own figures is not divided by the items.
     let each = !matches!(figure, Figure::Own(_))
         && line.row.cells.iter().any(|cell| items(cell).is_some());
     let mut header = vec!["runner", figure.name(), "±"];
@@ -117,7 +117,7 @@ fn table(sheet: &Sheet<'_>, line: &Line<'_>, name: impl Fn(&str) -> String) -> V
                     .as_ref()
                     .map_or("", |judged| place(judged.place))
                     .to_owned(),
-                // What simulating took is nothing of the program's.
+                // The CPU time of a simulation says nothing about the program.
                 parallelism(result)
                     .filter(|_| is_real)
                     .map_or_else(dash, ratio),
@@ -147,13 +147,13 @@ fn place(place: Place) -> &'static str {
     }
 }
 
-/// The pieces of work of a run, where they are several.
+/// The number of work items of a run, if there are several.
 pub(crate) fn items(result: &CellResult) -> Option<f64> {
     let items = result.outcome.get("items")?.as_f64()?;
     (items > 1.0).then_some(items)
 }
 
-/// CPU time over real time: how many cores it kept busy.
+/// CPU time divided by real time: the number of cores kept busy.
 fn parallelism(result: &CellResult) -> Option<f64> {
     let ratios = result.samples.iter().filter_map(|sample| {
         let wall = sample.wall_ns.filter(|wall| *wall > 0)?;
@@ -162,7 +162,7 @@ fn parallelism(result: &CellResult) -> Option<f64> {
     medians::median(&ratios.collect::<Vec<_>>())
 }
 
-/// What can be said of the line, in a sentence.
+/// The conclusion about the line, in a sentence.
 fn verdict(line: &Line<'_>) -> String {
     let judged: Vec<(&CellResult, &Judged)> = line
         .row
@@ -217,14 +217,14 @@ fn joined(names: &[&str], by: &str) -> String {
     }
 }
 
-/// The widest noise of the cells of a line.
+/// The largest noise among the cells of a line.
 fn noise(line: &Line<'_>) -> Option<f64> {
     let cells = line.row.cells.iter();
     let noises = cells.filter_map(|cell| judge::noise(cell, line.row.figure));
     noises.max_by(f64::total_cmp)
 }
 
-/// What the variant shows, and what is to be known of single runs.
+/// The lesson of the variant, and the notes on single runs.
 fn said(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     let mut text = wrap::wrapped(line.cells[0].variant.shows, "  ", "  ");
     let mut notes: Vec<(String, Vec<String>)> = Vec::new();
@@ -254,7 +254,7 @@ fn said(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     text
 }
 
-/// How it was measured, in the last lines.
+/// The last lines: how the comparison was measured.
 pub(crate) fn closing(
     sheet: &Sheet<'_>,
     rounds: &Rounds,

@@ -1,4 +1,4 @@
-//! The lines of what changed: one a cell, or two where that does not fit.
+//! The lines of the changes: one per cell, or two if one does not fit.
 
 use anstyle::Style;
 
@@ -6,13 +6,13 @@ use super::change::Change;
 use crate::text::styles::{BAD, BOLD};
 use crate::text::{table, units, wrap};
 
-/// A line and how it stands out.
+/// A line and its style.
 pub(super) struct Line {
     pub(super) style: Style,
     pub(super) text: String,
 }
 
-/// A head, and what became of each cell.
+/// A head, and the change of each cell.
 pub(super) fn lines(changes: &[Change]) -> Vec<Line> {
     let beside = beside(changes);
     let fits = |line: &Line| wrap::fits(&line.text);
@@ -81,7 +81,7 @@ fn style(change: &Change) -> Style {
     }
 }
 
-/// The lines of a table whose numbers stand at the right.
+/// The lines of a table with right-aligned numbers.
 fn aligned<R: IntoIterator<Item = String>>(
     header: &[&str],
     rows: impl IntoIterator<Item = R>,

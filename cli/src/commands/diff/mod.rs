@@ -1,4 +1,4 @@
-//! `pollmark diff`: what became faster or slower between two saved comparisons.
+//! `pollmark diff`: the improvements and regressions between two saved comparisons.
 //!
 //! [`layout`] fits it to the terminal.
 
@@ -24,7 +24,7 @@ use crate::stats::intervals::{self, Difference, Interval};
 use crate::stats::{judge, medians};
 use crate::text::{messages, table, wrap};
 
-/// Compares the two files; whether nothing became worse.
+/// Compares the two files. Returns whether nothing became worse.
 pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
     let (old, new) = (saved::read(&args.old)?, saved::read(&args.new)?);
     if let Some(how) = new.environment.differs_from(&old.environment) {
@@ -97,8 +97,8 @@ fn pairs<'a>(old: &'a Results, new: &'a Results) -> Vec<(&'a CellResult, &'a Cel
     pairs
 }
 
-/// What two cells must have in common to be the same: their names, and the command that
-/// runs the cell again, which says all that its run depends on.
+/// The key by which two cells count as the same: their names, and the command that runs the
+/// cell again, which includes everything that its run depends on.
 fn key(cell: &CellResult) -> [&str; 4] {
     [&cell.scenario, &cell.variant, &cell.runner, &cell.command]
 }
@@ -146,7 +146,7 @@ fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64
     pairs.iter().map(change).collect()
 }
 
-/// The figure by which the old file compared the cell, or else its time.
+/// The figure by which the old file compared the cell, or else time.
 fn figure_of(cell: &CellResult, old: &Results) -> Figure {
     let judgements = old
         .comparison
@@ -160,7 +160,7 @@ fn figure_of(cell: &CellResult, old: &Results) -> Figure {
             && judged.params == cell.params
     });
     let name = of_the_cell.next().map(|judged| judged.figure.as_str());
-    let catalogue = pollmark_core::catalogue();
+    let catalogue = pollmark_core::builtin();
     let variants = catalogue
         .iter()
         .filter(|listing| listing.info.id == cell.scenario)
@@ -183,7 +183,7 @@ fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshol
         Difference::Less => Verdict::Better,
         Difference::More => Verdict::Worse,
         Difference::Tie if is_within(ratio, threshold) => Verdict::Same,
-        // As much as the threshold may have changed, and cannot be seen.
+        // A change as large as the threshold may have happened without being seen.
         Difference::Tie => Verdict::Unknown,
     }
 }

@@ -1,28 +1,28 @@
 //! The lessons that the Rust compiler teaches, each with its message.
 //!
-//! Programs and messages are the files that the test of `pollmark-lessons` compiles and
-//! compares, so what is told here is what the compiler says.
+//! The programs and messages are the files that the test of `pollmark-lessons` compiles and
+//! compares, so every quoted message is the compiler's own.
 
 /// A mistake that does not compile.
 #[derive(Debug)]
 pub(crate) struct CompileLesson {
-    /// What it is called on the command line.
+    /// The name on the command line.
     pub(crate) id: &'static str,
     /// The mistake in a few words.
     pub(crate) title: &'static str,
     /// The program that does not compile.
     pub(crate) source: &'static str,
-    /// What the compiler says of it.
+    /// The compiler's message about it.
     pub(crate) message: &'static str,
-    /// The program that does what was meant.
+    /// The program that does as intended.
     pub(crate) mended: &'static str,
-    /// A program that compiles and is still wrong, where there is one.
+    /// A program that compiles and is still wrong, if there is one.
     pub(crate) silenced: Option<&'static str>,
-    /// The message in plain words, and what to do.
+    /// The message in plain words, and the remedy.
     pub(crate) meaning: &'static str,
 }
 
-/// Every such lesson, in the order in which they are best read.
+/// All of these lessons, in the recommended order.
 pub(crate) fn all() -> &'static [CompileLesson] {
     LESSONS
 }
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn the_message_is_about_the_program_beside_it() {
         for lesson in all() {
-            // Each line that the compiler quotes stands in the program.
+            // Each line that the compiler quotes occurs in the program.
             let quoted = lesson.message.lines().filter_map(|line| {
                 let (number, code) = line.split_once(" | ")?;
                 Some((number.trim().parse::<usize>().ok()?, code))
@@ -148,7 +148,7 @@ mod tests {
             let mut quotes = 0;
             for (number, code) in quoted {
                 let line = lesson.source.lines().nth(number - 1).unwrap_or_default();
-                // What it proposes instead is quoted, too, and is longer.
+                // A proposed replacement is quoted too, and is longer.
                 let is_quote = code.ends_with(line.trim());
                 quotes += usize::from(is_quote && !line.is_empty());
             }

@@ -1,4 +1,4 @@
-//! The order in which the lessons are best taken.
+//! The recommended order of the lessons.
 
 /// A few lessons on one subject.
 pub(crate) struct Chapter {
@@ -7,7 +7,7 @@ pub(crate) struct Chapter {
     pub(crate) lessons: &'static [(&'static str, &'static str)],
 }
 
-/// What the lessons take for known.
+/// The terms that the lessons take as known.
 pub(crate) const WORDS: &[(&str, &str)] = &[
     (
         "future",

@@ -1,4 +1,4 @@
-//! `pollmark explain`: each lesson in words, and the course that they make.
+//! `pollmark explain`: each lesson in words, and the course that the lessons form.
 
 mod compile_lessons;
 mod course;
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 use anyhow::Result;
-use pollmark_core::{Expected, Listing, ScenarioInfo, VariantInfo, catalogue};
+use pollmark_core::{Expected, Listing, ScenarioInfo, VariantInfo, builtin};
 
 use self::course::{COURSE, WORDS};
 use crate::args::ExplainArgs;
@@ -37,7 +37,7 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<()> {
     Output::stdout().write(text.as_bytes())
 }
 
-/// The lessons in the order in which they are best taken.
+/// The lessons in the recommended order.
 fn course() -> String {
     let mut text =
         format!("{BOLD}A course, from the first wait to structured concurrency{BOLD:#}\n\n");
@@ -77,7 +77,7 @@ fn course() -> String {
 }
 
 fn about(scenario: &str, variant: Option<&str>) -> Result<String> {
-    let catalogue = catalogue();
+    let catalogue = builtin();
     let listing = catalogue.iter().find(|listing| listing.info.id == scenario);
     let listing = listing.ok_or_else(|| {
         let ids = catalogue.iter().map(|listing| listing.info.id);
@@ -149,7 +149,7 @@ fn origin(info: &ScenarioInfo) -> String {
     format!("{DIM}{}{DIM:#}\n", source.trim_end())
 }
 
-/// A scenario and what each of its variants shows.
+/// A scenario, and the lesson of each of its variants.
 fn overview(listing: &Listing) -> String {
     let info = &listing.info;
     let mut text = titled(info.id, info.summary);
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn every_lesson_is_told_in_full_and_leads_to_one_that_exists() {
-        for listing in catalogue()
+        for listing in builtin()
             .iter()
             .filter(|listing| listing.info.kind == Kind::Lesson)
         {
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn every_experiment_tells_what_each_runner_shows_and_leads_to_one_that_exists() {
-        let listings = catalogue();
+        let listings = builtin();
         let experiments = listings
             .iter()
             .filter(|listing| listing.info.kind == Kind::Experiment);
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn no_line_of_a_lesson_is_wider_than_a_terminal() {
-        for listing in catalogue() {
+        for listing in builtin() {
             let overview = overview(&listing);
             let lessons = listing
                 .variants

@@ -1,8 +1,8 @@
-//! What is shown while cells run: the transcript of each variant, and progress.
+//! The output while cells run: the transcript of each variant, and progress.
 //!
-//! Cells may run side by side, but are shown in their order. The first cell of a
-//! variant is shown line by line as it goes. Of the others, one that did the same in
-//! the same order is shown as one line, so that what differs stands out.
+//! Cells may run side by side, but are shown in their order. The first cell of a variant is
+//! shown line by line as it runs. Another cell that did the same in the same order is shown
+//! as one line, so that differences stand out.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,9 +23,9 @@ pub(crate) struct Live<'a> {
     /// Whether transcripts are shown at all.
     shown: bool,
     progress: ProgressBar,
-    /// The cell that is shown now.
+    /// The index of the cell that is shown now.
     current: usize,
-    /// What came of cells after the current one.
+    /// The output of the cells after the current one.
     waiting: BTreeMap<usize, Pending>,
 }
 
@@ -87,7 +87,7 @@ impl<'a> Live<'a> {
         Ok(())
     }
 
-    /// Shows also those that ended after one that Ctrl-C did not let end.
+    /// Also shows the cells that ended after one that Ctrl-C interrupted.
     pub(crate) fn finish(&mut self, output: &mut Output) -> Result<()> {
         self.progress.finish_and_clear();
         while self.shown && self.current < self.cells.len() {
@@ -100,7 +100,7 @@ impl<'a> Live<'a> {
         Ok(())
     }
 
-    /// Goes on to the next cell where the current one did not end.
+    /// Skips the current cell, which did not end.
     fn pass_over(&mut self, text: &mut String) {
         let index = self.current;
         if self.opens_variant(index) {
@@ -121,7 +121,7 @@ impl<'a> Live<'a> {
         pending.is_some_and(|pending| !pending.lines.is_empty())
     }
 
-    /// Shows the current cell if it has ended; whether it had.
+    /// Shows the current cell if it has ended. Returns whether it had.
     fn show_current(&mut self, output: &mut Output) -> Result<bool> {
         let index = self.current;
         let Some(pending) = self.waiting.get(&index) else {
@@ -165,8 +165,8 @@ impl<'a> Live<'a> {
         Ok(true)
     }
 
-    /// Goes on to the next cell; one that runs already, and is shown line by line, has
-    /// its lines so far in `text` then.
+    /// Moves on to the next cell. If that one is running already and is shown line by line, its
+    /// lines so far are added to `text`.
     fn advance(&mut self, text: &mut String) {
         let index = self.current;
         self.current += 1;
@@ -199,7 +199,7 @@ impl<'a> Live<'a> {
         self.first_of_variant(index) == index
     }
 
-    /// The first cell of the run of cells of the same variant.
+    /// The first of the adjacent cells of the same variant.
     fn first_of_variant(&self, index: usize) -> usize {
         let variant = |index: usize| {
             let Cell { spec, given, .. } = &self.cells[index];

@@ -1,4 +1,4 @@
-//! `pollmark run CELL --predict`: guess first, then see.
+//! `pollmark run CELL --predict`: the user guesses first, then sees.
 
 use std::io::{self, BufRead, IsTerminal};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use pollmark_core::time::{parse_duration, seconds};
-use pollmark_core::{Listing, catalogue};
+use pollmark_core::{Listing, builtin};
 
 use super::same_events;
 use crate::model::cell::Cell;
@@ -22,17 +22,17 @@ const BOLD: Style = Style::new().bold();
 const RIGHT: Style = AnsiColor::Green.on_default().bold();
 const WRONG: Style = AnsiColor::Yellow.on_default().bold();
 
-/// How far a guess of the time may be off: this share of it, or a tenth of a second.
+/// How far a guess of the time may be off: this share of the time, or a tenth of a second.
 const CLOSE: f64 = 0.05;
 
-/// What somebody expects of a cell; `None` is no guess.
+/// The user's guess about a cell; `None` is no guess.
 #[derive(Debug, Default)]
 pub(crate) struct Guess {
     order: Option<Vec<String>>,
     time: Option<Duration>,
 }
 
-/// Shows the program of `cell` and asks; `None` if the input ends.
+/// Shows the program of `cell` and asks for a guess; `None` if the input ends.
 pub(crate) fn ask(cell: &Cell, output: &mut Output) -> Result<Option<Guess>> {
     let mut text = human::variant_heading(cell);
     text.push_str(&human::cell_heading(cell));
@@ -69,10 +69,10 @@ pub(crate) fn ask(cell: &Cell, output: &mut Output) -> Result<Option<Guess>> {
     }))
 }
 
-/// The names in the order that somebody expects; `None` if the input ends.
+/// The names in the order that the user expects; `None` if the input ends.
 ///
-/// Somebody at a terminal who names a task that does not exist is asked again. What is
-/// piped cannot answer again: it is told, and the guess is wrong.
+/// A user at a terminal who names an unknown task is asked again. Piped input cannot answer
+/// again: the mistake is reported, and the guess is wrong.
 fn ask_order(cell: &Cell, output: &mut Output) -> Result<Option<Vec<String>>> {
     let asked = "In which order do the tasks end? Names, comma separated, or Enter: ";
     let tasks = tasks(cell)?;
@@ -87,7 +87,7 @@ fn ask_order(cell: &Cell, output: &mut Output) -> Result<Option<Vec<String>>> {
             return Ok(Some(names));
         };
         let is_asked_again = io::stdin().is_terminal();
-        // What is piped is not echoed: the question stands in an unfinished line.
+        // Piped input is not echoed, so the question stands in an unfinished line.
         let begin = if is_asked_again { "" } else { "\n" };
         output.write(format!("{begin}{}", wrap::wrapped(&told, "", "  ")).as_bytes())?;
         if !is_asked_again {
@@ -96,8 +96,8 @@ fn ask_order(cell: &Cell, output: &mut Output) -> Result<Option<Vec<String>>> {
     }
 }
 
-/// The names of the tasks besides the root, in the order in which they begin on the
-/// virtual clock; none where they cannot be found there.
+/// The names of the tasks besides the root, in the order in which they begin on the virtual
+/// clock; empty if they cannot be found there.
 fn tasks(cell: &Cell) -> Result<Vec<String>> {
     let Some(simulated) = ideal::simulated(cell) else {
         return Ok(Vec::new());
@@ -111,7 +111,7 @@ fn tasks(cell: &Cell) -> Result<Vec<String>> {
     Ok(tasks)
 }
 
-/// What to say of the first name that no task has; `None` where each has one, or where
+/// A message about the first name that belongs to no task; `None` if every name does, or if
 /// the tasks are not known.
 fn unknown(names: &[String], tasks: &[String]) -> Option<String> {
     let is_known = |name: &&String| tasks.iter().any(|task| is_short_for(name, task));
@@ -120,13 +120,13 @@ fn unknown(names: &[String], tasks: &[String]) -> Option<String> {
     (!tasks.is_empty()).then(|| format!("no task `{name}`; the tasks are {all}"))
 }
 
-/// Whether `name` is that of `task`, or a part of it.
+/// Whether `name` is the name of `task`, or a part of it.
 fn is_short_for(name: &str, task: &str) -> bool {
     task.to_lowercase().contains(&name.to_lowercase())
 }
 
 fn listing(cell: &Cell) -> Option<Listing> {
-    let mut catalogue = catalogue().into_iter();
+    let mut catalogue = builtin().into_iter();
     catalogue.find(|listing| listing.info.id == cell.spec.scenario)
 }
 
@@ -140,7 +140,7 @@ fn question(text: &str, output: &mut Output) -> Result<Option<String>> {
     Ok(Some(answer.trim().to_owned()))
 }
 
-/// What was right about a guess, and what was not.
+/// The right and the wrong parts of a guess.
 pub(crate) fn compare(guess: &Guess, result: &CellResult) -> String {
     let mut text = String::new();
     if let Some(order) = &guess.order {
@@ -176,7 +176,7 @@ fn verdict(right: bool, what: &str, truth: &str) -> String {
     }
 }
 
-/// How tasks ended, the root's own end left out.
+/// The ends of the tasks, without the root's own.
 fn ends(result: &CellResult) -> Vec<&Line> {
     let ends = ["finished", "cancelled", "failed"];
     let lines = result.transcript.iter();
@@ -185,8 +185,8 @@ fn ends(result: &CellResult) -> Vec<&Line> {
         .collect()
 }
 
-/// Whether `names` is the order of `ends`. Names may be shortened to a part, and
-/// tasks that end at one instant stand in any order.
+/// Whether `names` is the order of `ends`. A part of a name is enough, and tasks that end
+/// at the same instant may stand in any order.
 fn is_order(names: &[String], ends: &[&Line], speed: f64) -> bool {
     let mut left: Vec<&&Line> = ends.iter().collect();
     names.len() == ends.len()

@@ -1,4 +1,4 @@
-//! Whether two runs went alike, so that only what differs needs to be shown.
+//! Compares two runs, so that only a run that differs needs to be shown in full.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::output::human::runner;
 use crate::text::units::scenario_time;
 use crate::text::wrap::wrapped;
 
-/// One line for a run that went as another of its variant did; `None` if it did
-/// not, and its transcript is worth reading.
+/// One line for a run that went like another of its variant; `None` if it did not, so that
+/// its transcript is worth reading.
 pub(crate) fn same_as(cell: &Cell, result: &CellResult, first: &CellResult) -> Option<String> {
     if result.status == Status::Ok && result.transcript.is_empty() && first.transcript.is_empty() {
-        // Nothing was recorded of either.
+        // Neither run was recorded.
         let measured = scenario_time(result.scenario_ns());
         return Some(format!("  {}, {measured}\n", runner(cell)));
     }
@@ -26,12 +26,12 @@ pub(crate) fn same_as(cell: &Cell, result: &CellResult, first: &CellResult) -> O
     Some(wrapped(&told, "  ", "    "))
 }
 
-/// How alike two runs of a variant went.
+/// How similar two runs of a variant were.
 #[derive(Debug, PartialEq, Eq)]
 enum Likeness {
     /// The same events in the same order.
     Same,
-    /// The same events at the same times, but those of one instant in another order.
+    /// The same events at the same times, but with events of the same instant in another order.
     TiesDiffer,
     Different,
 }
@@ -69,7 +69,7 @@ pub(crate) fn is_one_instant(a: u64, b: u64, speed: f64) -> bool {
     a.abs_diff(b) as f64 <= allowed
 }
 
-/// Task, event and text, without the times that a text tells.
+/// Task, event and text, without the times in the text.
 type What<'a> = (&'a str, &'a str, Option<String>);
 
 fn course(result: &CellResult) -> Vec<(What<'_>, u64)> {

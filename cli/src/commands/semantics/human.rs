@@ -1,4 +1,4 @@
-//! The answers as people read them.
+//! The answers in a form for people.
 
 use std::fmt::Write as _;
 
@@ -9,10 +9,10 @@ use crate::semantics::answer::{Answer, Status};
 use crate::text::styles::{BOLD, DIM};
 use crate::text::wrap::wrapped;
 
-/// Where answers begin: past the names of the sides.
+/// The indent of the answers, past the names of the sides.
 const INDENT: &str = "                    ";
 
-/// A space at which no line is broken; it is printed as another.
+/// A space that does not break a line; it is printed as a plain space.
 const GLUE: &str = "\u{a0}";
 
 /// A block for each question: each answer with the runtimes that gave it, natively and
@@ -37,7 +37,7 @@ pub(crate) fn human(findings: &[Answers], runners: &[RunnerInfo]) -> String {
     text
 }
 
-/// The last lines: how many probes, how long, and on what machine and build.
+/// The last lines: number of probes, time taken, machine and build.
 pub(crate) fn footer(
     findings: &[Answers],
     runners: &[RunnerInfo],
@@ -62,8 +62,9 @@ fn side(name: &str, lines: Vec<String>) -> String {
     text
 }
 
-/// Each distinct answer and who gave it, in the order in which they first come; what
-/// does not apply comes last. Of what is measured each has its own, in one line for all.
+/// A line for each distinct answer with the runners that gave it, in the order in which the
+/// answers first come; answers that do not apply come last. Measured answers differ from
+/// runner to runner: if every runner has one, a single line holds them all.
 fn lines(answers: &[(&'static str, Answer)], measured: bool) -> Vec<String> {
     if measured && answers.iter().all(|(_, answer)| answer.value.is_some()) {
         let each = |(runner, answer): &(&str, Answer)| {

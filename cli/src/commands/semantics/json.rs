@@ -1,4 +1,4 @@
-//! The answers as programs read them. Names are stable.
+//! The answers in a form for programs. Names are stable.
 
 use anyhow::Result;
 use serde::{Serialize, Serializer};
@@ -51,10 +51,10 @@ struct Question<'a> {
     why: &'static str,
     /// How it is measured.
     how: &'static str,
-    /// The rule of the conformance suite that makes the contract's answers alike; null
-    /// where the contract leaves them as they are.
+    /// The rule of the conformance suite that makes the contract's answers alike; null if the
+    /// contract leaves them as they are.
     rule: Option<&'static str>,
-    /// What `value` counts; null where answers are no figures.
+    /// The unit of `value`; null if the answers are not figures.
     unit: Option<&'static str>,
     native: ByRunner<'a>,
     contract: ByRunner<'a>,

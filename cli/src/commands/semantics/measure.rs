@@ -1,4 +1,4 @@
-//! Running every probe in a process of its own.
+//! Runs every probe in a process of its own.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,15 +17,16 @@ use crate::semantics::probes::Question;
 use crate::semantics::question::Side;
 use crate::text::progress;
 
-/// How long a probe may take, in a process of its own. They take milliseconds, and the
-/// longest half a second.
+/// The time limit of a probe in its own process. Probes take milliseconds, and the longest
+/// half a second.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// The same of one that no neighbour may disturb. On a machine that is busy it tries again
-/// until it knows, or knows that it cannot tell; it must not be taken for one that hangs.
+/// The time limit of a probe that no neighbour may disturb. On a busy machine it tries
+/// again until it knows, or knows that it cannot tell; it must not be taken for one that
+/// hangs.
 const QUIET_LIMIT: Duration = Duration::from_secs(20);
 
-/// Asks every question of both sides of every runner.
+/// Asks both sides of every runner every question.
 ///
 /// # Errors
 ///
@@ -60,7 +61,7 @@ pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Answers>> {
     Ok(findings.collect())
 }
 
-/// The answers, in the order of the probes.
+/// Asks all probes and returns the answers in the order of the probes.
 fn ask_all(probes: &[Probe]) -> Result<Vec<Answer>> {
     let answers: Vec<Mutex<Option<Answer>>> = probes.iter().map(|_| Mutex::new(None)).collect();
     let template = "{spinner} {pos}/{len} probes {wide_bar}";
@@ -83,8 +84,8 @@ fn ask_all(probes: &[Probe]) -> Result<Vec<Answer>> {
         let answer = answer.into_inner().unwrap_or_else(PoisonError::into_inner);
         answer.unwrap_or_else(|| Answer::broken("it was not asked"))
     });
-    // One that did not come to its end among others is asked once more, alone: the
-    // machine may have been busy.
+    // A probe that hung or failed among others is asked once more, alone: the machine may have
+    // been busy.
     probes
         .iter()
         .zip(answers)
@@ -95,7 +96,7 @@ fn ask_all(probes: &[Probe]) -> Result<Vec<Answer>> {
         .collect()
 }
 
-/// Does `take` for each, several at a time: most of them wait.
+/// Calls `take` for each index, several at a time: most of them wait.
 fn side_by_side(indices: &[usize], take: impl Fn(usize) -> Result<()> + Sync) -> Result<()> {
     let jobs = 2 * thread::available_parallelism().map_or(1, |cpus| cpus.get());
     let next = AtomicUsize::new(0);
@@ -131,7 +132,7 @@ fn ask(probe: &Probe) -> Result<Answer> {
     Ok(conclude(found, ended.end, limit))
 }
 
-/// What a probe said stands, however its process ended after that.
+/// An answer from the probe stands, however its process ended afterwards.
 fn conclude(found: Option<Answer>, end: End, limit: Duration) -> Answer {
     match (found, end) {
         (Some(answer), _) => answer,

@@ -1,13 +1,13 @@
-//! Names in the columns of a screen.
+//! Fits names into a number of screen columns.
 
 use unicode_width::UnicodeWidthChar;
 
-/// The columns that a name takes.
+/// The number of columns that a name takes.
 pub(super) fn width(name: &str) -> usize {
     name.chars().map(columns).sum()
 }
 
-/// What control characters would do to the screen is not done: see [`shown`].
+/// A control character takes one column, as its replacement does: see [`shown`].
 fn columns(letter: char) -> usize {
     letter.width().unwrap_or(1)
 }
@@ -16,7 +16,7 @@ fn shown(letter: char) -> char {
     if letter.is_control() { '?' } else { letter }
 }
 
-/// As much of a text as `width` columns hold.
+/// The longest beginning of a text that fits in `width` columns.
 pub(super) fn clipped(text: &str, width: usize) -> String {
     let mut room = width;
     let fits = |letter: &char| match room.checked_sub(columns(*letter)) {
@@ -29,7 +29,7 @@ pub(super) fn clipped(text: &str, width: usize) -> String {
     text.chars().take_while(fits).map(shown).collect()
 }
 
-/// A name in exactly `width` columns, visibly cut or followed by blanks.
+/// A name in exactly `width` columns, visibly cut or padded with blanks.
 pub(super) fn fitted(name: &str, width: usize, ascii: bool) -> String {
     let mut text = if self::width(name) <= width {
         clipped(name, width)
@@ -58,10 +58,10 @@ mod tests {
     fn letters_that_take_two_columns_are_counted_as_two() {
         assert_eq!(width("日本語"), 6);
         assert_eq!(fitted("日本語", 8, false), "日本語  ");
-        // Half a letter does not fit.
+        // Half of a wide letter does not fit.
         assert_eq!(fitted("日本語", 4, false), "日… ");
         assert_eq!(clipped("日本語", 3), "日");
-        // An accent on the letter before it takes none.
+        // An accent on the letter before it takes no column.
         assert_eq!(width("e\u{301}"), 1);
     }
 

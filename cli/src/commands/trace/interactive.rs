@@ -1,4 +1,4 @@
-//! Stepping through a trace with the keyboard.
+//! Steps through a trace with the keyboard.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -12,15 +12,15 @@ use pollmark_core::trace::{TaskId, Trace};
 use super::fit::clipped;
 use super::steps::{Standing, Standings, told};
 
-/// What the keys do, in the last line.
+/// The help for the keys, shown in the last line.
 const KEYS: &str = "→ next   ← back   PgUp PgDn by 10   Home End   number+Enter jump   q quit";
 
-/// What the keys do, in letters that every terminal has.
+/// The help for the keys, in letters that every terminal has.
 const ASCII_KEYS: &str =
     "right: next  left: back  PgUp PgDn: by 10  Home End  number+Enter: jump  q: quit";
 
-/// Shows where everybody stands after an event, and goes on by the keys. The terminal
-/// is as it was afterwards, also after an error.
+/// Shows the state of every task after an event, and moves through the events by the keys.
+/// Restores the terminal afterwards, also after an error.
 pub(crate) fn step_through(title: &str, trace: &Trace, ascii: bool) -> Result<()> {
     let restored = Screen::enter()?;
     let shown = walk(title, trace, ascii);
@@ -28,7 +28,7 @@ pub(crate) fn step_through(title: &str, trace: &Trace, ascii: bool) -> Result<()
     shown
 }
 
-/// The alternate screen with keys read one by one; dropped, the terminal is as before.
+/// The alternate screen, in which keys are read one by one. Its drop restores the terminal.
 struct Screen;
 
 impl Screen {
@@ -47,16 +47,16 @@ impl Drop for Screen {
     }
 }
 
-/// A place in the trace to which keys lead.
+/// A position in the trace, moved by the keys.
 struct Place {
-    /// Events so far.
+    /// The number of events so far.
     at: usize,
     end: usize,
     /// The number that is being typed.
     typed: String,
 }
 
-/// What a key comes to.
+/// The reaction to a key.
 #[derive(Debug, PartialEq, Eq)]
 enum Next {
     Show,
@@ -87,7 +87,7 @@ impl Place {
                 return Next::Show;
             }
             KeyCode::Enter => {
-                // A number too large for any trace is its end.
+                // A number too large for the trace leads to its end.
                 if !self.typed.is_empty() {
                     self.at = self
                         .typed
@@ -117,7 +117,7 @@ fn walk(title: &str, trace: &Trace, ascii: bool) -> Result<()> {
         }
         while standings.index() < place.at && standings.step() {}
         show(&lines(title, trace, &standings, &place, ascii))?;
-        // Anything else redraws, a change of the window's size for one.
+        // Any other event redraws, such as a change of the window's size.
         if let Event::Key(key) = event::read().context("cannot read the keyboard")?
             && key.kind != KeyEventKind::Release
         {
@@ -165,7 +165,7 @@ fn lines(
         ));
     }
     lines.push(String::new());
-    // What comes next, so that it can be predicted.
+    // The next event, so that a reader can predict its effect.
     lines.push(match place.at < place.end {
         true => format!("next: {}", told(trace, place.at)),
         false => "this was the last event of the run".to_owned(),

@@ -1,4 +1,4 @@
-//! Traces for programs: what `--format json` prints.
+//! Traces in a form for programs: the output of `--format json`.
 
 use anyhow::Result;
 use pollmark_core::trace::{Axes, Finding, Segment, Trace, critical_path, diagnose};
@@ -34,7 +34,7 @@ struct TracedCell<'a> {
     command: String,
 }
 
-/// The runs as `--format json` prints them.
+/// The runs in the form that `--format json` prints.
 pub(super) fn json(runs: &[Run<'_>], environment: &Environment) -> Result<String> {
     let cells = runs
         .iter()

@@ -1,8 +1,8 @@
-//! `pollmark trace`: what every task and thread did, drawn.
+//! `pollmark trace`: draws the activity of every task and thread.
 //!
-//! Each cell runs once with every poll recorded, in a process of its own. [`picture`]
-//! draws the rows ([`row`]) on a common [`scale`], [`words`] says what they come to,
-//! [`steps`] goes through the events one by one, [`mod@interactive`] with the keyboard, and
+//! Each cell runs once with every poll recorded, in a process of its own. [`picture`] draws
+//! the rows ([`row`]) on a common [`scale`], [`words`] sums them up in sentences, [`steps`]
+//! goes through the events one by one, [`mod@interactive`] does so with the keyboard, and
 //! [`mod@json`] is for programs.
 
 mod fit;
@@ -39,7 +39,7 @@ use crate::process::ideal;
 use crate::text::styles::{BOLD, DIM};
 use crate::text::{messages, units, wrap};
 
-/// Traces the cells; whether all went as expected.
+/// Traces the cells. Returns whether all went as expected.
 pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     let shared = &args.shared;
     let prologue = Prologue {
@@ -99,13 +99,13 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     Ok(traced.iter().all(Run::is_as_expected))
 }
 
-/// The pictures that `run --timeline` shows after a run: of a run of their own.
+/// The pictures that `run --timeline` shows after a run, drawn from runs of their own.
 pub(crate) fn timelines(cells: &[Cell], ascii: bool) -> Result<String> {
     let cells = ideal::beside(cells.to_vec());
     Ok(drawn(&record(&cells, DEFAULT_LIMIT)?, ascii))
 }
 
-/// Events that are recorded of a run where nothing else is said.
+/// The default limit of recorded events per run.
 pub(crate) const DEFAULT_LIMIT: usize = pollmark_core::traced::DEFAULT_LIMIT;
 
 /// All runs for a viewer of Chrome traces, by names that are short: there is little room.
@@ -129,7 +129,8 @@ fn sheet(runs: &[Run<'_>]) -> Result<Value> {
     Ok(chrome(&drawn.collect::<Result<Vec<_>>>()?))
 }
 
-/// One program after the other, its runners one above the other at the same scale.
+/// The programs one after the other, the runners of each one above the other at the same
+/// scale.
 fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
     let mut text = String::new();
     for program in runs.chunk_by(|a, b| a.cell.program() == b.cell.program()) {

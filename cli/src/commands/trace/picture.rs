@@ -1,4 +1,4 @@
-//! A trace drawn: a row a task, a row a thread, fitted to the terminal.
+//! The picture of a trace: a row per task, a row per thread, fitted to the terminal.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -13,22 +13,23 @@ use crate::text::styles::DIM;
 use crate::text::units::show;
 use crate::text::wrap;
 
-/// Tasks that get a row of their own; of more, the rest is one chart.
+/// The most tasks that all get a row of their own. If there are more, the rest is one
+/// chart.
 const MOST_TASKS: usize = 20;
 
-/// Tasks that get a row of their own where not all do.
+/// The number of tasks that get a row of their own if not all do.
 const FIRST_TASKS: usize = 8;
 
-/// Threads that get a row of their own.
+/// The most threads that get a row of their own.
 const MOST_THREADS: usize = 10;
 
 /// The widest name, in characters.
 const MOST_NAME: usize = 22;
 
-/// How pictures are drawn.
+/// The style of pictures.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
-    /// With letters that every terminal has.
+    /// Use letters that every terminal has.
     pub(crate) ascii: bool,
     /// The whole width, names included.
     pub(crate) width: usize,
@@ -37,7 +38,7 @@ pub(crate) struct Manner {
 /// Whether a task in that state counts.
 type Counts = fn(State) -> bool;
 
-/// What is drawn of a run: its lives in scenario time, cut to the run.
+/// The data of a picture: the lives of the tasks in scenario time, cut to the run.
 pub(crate) struct Picture<'a> {
     trace: &'a Trace,
     lives: Vec<Life>,
@@ -47,7 +48,7 @@ pub(crate) struct Picture<'a> {
 }
 
 impl<'a> Picture<'a> {
-    /// `None` for a run whose root never began.
+    /// Returns `None` for a run whose root never began.
     pub(crate) fn of(trace: &'a Trace) -> Option<Self> {
         let (from, to) = trace.window()?;
         Some(Picture {
@@ -59,7 +60,7 @@ impl<'a> Picture<'a> {
         })
     }
 
-    /// How long the run took, in scenario time.
+    /// The duration of the run, in scenario time.
     pub(crate) fn span(&self) -> Duration {
         self.trace.scenario_span(self.to - self.from)
     }
@@ -88,7 +89,7 @@ impl<'a> Picture<'a> {
         text
     }
 
-    /// The tasks with a row of their own, in the order in which they were spawned.
+    /// The tasks that get a row of their own, in the order in which they were spawned.
     fn shown(&self) -> Vec<TaskId> {
         let all = 0..self.trace.tasks.len();
         let count = if all.len() <= MOST_TASKS {
@@ -111,7 +112,7 @@ impl<'a> Picture<'a> {
         Some((since(period.from), since(period.to)))
     }
 
-    /// What of a stretch lies in the run.
+    /// The parts of a stretch that lie within the run.
     fn parts(&self, stretch: &[Period]) -> Vec<Part> {
         let part = |period: &Period| {
             let (from, to) = self.cut(period)?;
@@ -140,7 +141,7 @@ impl<'a> Picture<'a> {
         text
     }
 
-    /// Many tasks as three charts: how many are in flight, ready and polled.
+    /// Many tasks as three charts: the numbers in flight, ready and polled.
     fn folded(&self, lives: &[Life], scale: Scale, names: usize, ascii: bool) -> String {
         let charts: [(&str, Counts); 3] = [
             ("in flight", |_| true),
@@ -163,8 +164,8 @@ impl<'a> Picture<'a> {
         format!("  {DIM}and {count} more tasks: up to {most} at a time{DIM:#}\n{rows}")
     }
 
-    /// The most of the lives that are in such a state at a time. What takes no time
-    /// overlaps with nothing.
+    /// The largest number of the lives that are in such a state at the same time. A period of
+    /// no length overlaps with no other.
     fn most(&self, lives: &[Life], counts: Counts) -> usize {
         let periods = lives.iter().flat_map(|life| &life.periods);
         let counted = periods.filter(|period| counts(period.state));
@@ -176,7 +177,7 @@ impl<'a> Picture<'a> {
                 changes.extend([(from, 1), (to, -1)]);
             }
         }
-        // Who goes at a moment goes before those who come.
+        // At the same moment, ends come before beginnings.
         changes.sort_unstable();
         let mut now = 0_isize;
         for (_, change) in changes {
@@ -186,7 +187,7 @@ impl<'a> Picture<'a> {
         most.unsigned_abs()
     }
 
-    /// How many of the lives are in such a state, on average in each column.
+    /// The average number of the lives that are in such a state, in each column.
     fn totals(&self, lives: &[Life], scale: Scale, counts: Counts) -> Vec<f64> {
         let mut totals = vec![0.0; scale.columns()];
         for period in lives.iter().flat_map(|life| &life.periods) {
@@ -204,7 +205,7 @@ impl<'a> Picture<'a> {
         totals
     }
 
-    /// The time in which tasks were polled, added up, over the time of the run.
+    /// The total time in which tasks were polled, divided by the time of the run.
     pub(crate) fn busy(&self) -> f64 {
         let periods = self.lives.iter().flat_map(|life| &life.periods);
         let polled = periods.filter(|period| period.is_polled());
@@ -235,7 +236,7 @@ impl<'a> Picture<'a> {
             .collect();
         let count = used.len();
         if count > MOST_THREADS {
-            // Those that did most, in their order.
+            // The threads that did most, in the order of all threads.
             used.sort_by(|a, b| b.2.total_cmp(&a.2));
             used.truncate(MOST_THREADS);
             used.sort_by_key(|(thread, ..)| *thread);
@@ -256,18 +257,19 @@ impl<'a> Picture<'a> {
     }
 }
 
-/// A task's life, each poll in one piece: between two polls it waits, or is ready.
+/// The stretches of a task's life: all periods of a poll together, any other period by
+/// itself. Between two polls a task waits or is ready.
 fn stretches(life: &Life) -> impl Iterator<Item = &[Period]> {
     life.periods.chunk_by(|a, b| a.is_polled() && b.is_polled())
 }
 
-/// What stands before a name.
+/// The number of blanks before a name.
 const INDENT: usize = 2;
 
-/// Room for the titles of folded rows.
+/// The width of the longest title of a folded row.
 const LONGEST_HEAD: usize = 9;
 
-/// What the marks mean, in a line.
+/// The meaning of the marks, in a line.
 pub(crate) fn legend(ascii: bool) -> String {
     let mark = |mark: Mark| {
         let style = mark.style();
@@ -277,7 +279,7 @@ pub(crate) fn legend(ascii: bool) -> String {
     format!("{marks}\n")
 }
 
-/// The width that pictures are fitted to.
+/// The style and the width of the pictures for this terminal.
 pub(crate) fn manner(ascii: bool) -> Manner {
     Manner {
         ascii,

@@ -1,4 +1,4 @@
-//! One row of a picture: what went on in each column of time.
+//! One row of a picture: the activity in each column of time.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use pollmark_core::trace::State;
 
 use super::scale::Scale;
 
-/// What a column shows.
+/// The mark of one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// There is nobody.
+    /// Nothing to show: the task does not exist, or the thread polls no task.
     Nothing,
     Waiting,
     Ready,
@@ -67,7 +67,7 @@ impl Mark {
     }
 }
 
-/// A time in one state, in scenario time.
+/// A period in one state, in scenario time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Part {
     pub(crate) from: Duration,
@@ -75,13 +75,13 @@ pub(crate) struct Part {
     pub(crate) state: State,
 }
 
-/// What one task or thread did, column by column.
+/// The activity of one task or thread, column by column.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     scale: Scale,
-    /// For each column the share of it in each state: ready, running, blocking, waiting.
+    /// For each column, the shares of its time that are ready, running, blocking and waiting.
     shares: Vec<[f64; 4]>,
-    /// Whether a poll falls in the column, however short.
+    /// Whether a poll falls in the column, however short it is.
     touched: Vec<bool>,
 }
 
@@ -94,13 +94,13 @@ impl Row {
         }
     }
 
-    /// Adds a stretch, in scenario time: a time in one state, or a poll in its parts.
+    /// Adds a stretch, in scenario time: a period in one state, or a poll in its parts.
     pub(crate) fn add(&mut self, stretch: &[Part]) {
         let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {
             return;
         };
-        // A poll as long as a column takes most of one: it is seen there, and need not
-        // be pointed at in the columns where it begins and ends.
+        // A poll as long as a column fills most of one and is seen there, so it needs no mark in
+        // the columns in which it begins and ends.
         let length = self.scale.position(last.to) - self.scale.position(first.from);
         for part in stretch {
             self.add_part(part, length < 1.0);
@@ -116,7 +116,7 @@ impl Row {
         };
         let points = is_short && (index == 1 || index == 2);
         let first = self.scale.column(part.from);
-        // A poll that ends with a column does not reach into the next.
+        // A poll that ends with a column does not touch the next one.
         self.touched[first] |= points;
         let (begin, end) = (self.scale.position(part.from), self.scale.position(part.to));
         let mut column = first;
@@ -128,7 +128,7 @@ impl Row {
         }
     }
 
-    /// What each column shows: what took most of it, but a poll is always seen.
+    /// The mark of each column: the state that took most of it, but a poll is always seen.
     pub(crate) fn marks(&self) -> Vec<Mark> {
         let columns = self.shares.iter().zip(&self.touched);
         columns
@@ -147,7 +147,7 @@ impl Row {
     }
 }
 
-/// The marks as text, each stretch of one kind in its colour.
+/// The marks as text, each run of equal marks in its colour.
 pub(crate) fn painted(marks: &[Mark], ascii: bool) -> String {
     let end = marks.iter().rposition(|mark| *mark != Mark::Nothing);
     let marks = &marks[..end.map_or(0, |end| end + 1)];
@@ -160,7 +160,7 @@ pub(crate) fn painted(marks: &[Mark], ascii: bool) -> String {
     text
 }
 
-/// Heights of a chart of `values`, the highest as high as a line.
+/// A chart of `values`, in which the highest is as high as a line.
 pub(crate) fn chart(values: &[f64], ascii: bool) -> String {
     let heights: &[char] = if ascii {
         &[' ', '.', ':', '+', '#']

@@ -1,4 +1,4 @@
-//! Time from left to right: which column of the screen a moment falls in.
+//! Time from left to right: maps moments to columns of the screen.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// From 0 to `span` in `columns` columns, of which there is at least one.
+    /// Maps 0 to `span` onto `columns` columns, of which there must be at least one.
     pub(crate) fn new(span: Duration, columns: usize) -> Self {
         Scale {
             span,
@@ -26,12 +26,12 @@ impl Scale {
         self.columns
     }
 
-    /// The column in which `at` falls; the end belongs to the last.
+    /// The column in which `at` falls; the end belongs to the last column.
     pub(crate) fn column(&self, at: Duration) -> usize {
         (self.position(at) as usize).min(self.columns - 1)
     }
 
-    /// Where `at` falls, in columns and parts of one.
+    /// The position of `at`, in columns and fractions of one.
     pub(crate) fn position(&self, at: Duration) -> f64 {
         if self.span.is_zero() {
             return 0.0;
@@ -39,7 +39,7 @@ impl Scale {
         at.as_secs_f64() / self.span.as_secs_f64() * self.columns as f64
     }
 
-    /// Two lines below a picture: marks, and the times at them.
+    /// Two lines for below a picture: marks, and the times at them.
     pub(crate) fn axis(&self, ascii: bool) -> [String; 2] {
         let step = self.step();
         let [line, mark] = if ascii { ['-', '+'] } else { ['─', '┴'] };
@@ -55,7 +55,7 @@ impl Scale {
             } else {
                 show(at.as_nanos() as f64, Unit::Nanoseconds)
             };
-            // Below its mark, but not beyond the edge.
+            // Centred below its mark, but not beyond the edge.
             let length = label.chars().count();
             let start = column.saturating_sub(length / 2);
             let start = start.min(self.columns.saturating_sub(length));
@@ -75,7 +75,7 @@ impl Scale {
         [marks.into_iter().collect(), labels.trim_end().to_owned()]
     }
 
-    /// A round distance between marks, so that some five of them fit.
+    /// A round distance between marks, such that about five of them fit.
     fn step(&self) -> Duration {
         let wanted = (self.columns / MARK_EVERY).clamp(1, 8) as f64;
         let raw = self.span.as_secs_f64() / wanted;
@@ -91,7 +91,7 @@ impl Scale {
     }
 }
 
-/// Columns between two marks, about.
+/// The approximate number of columns between two marks.
 const MARK_EVERY: usize = 12;
 
 #[cfg(test)]

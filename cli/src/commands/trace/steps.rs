@@ -1,4 +1,4 @@
-//! A trace step by step: who is ready, running and waiting after each event.
+//! A trace step by step: the tasks that are ready, running and waiting after each event.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,10 +9,10 @@ use pollmark_core::trace::{By, End, SpanKind, TaskId, TaskKind, Trace, What};
 use crate::text::styles::{BOLD, DIM};
 use crate::text::wrap;
 
-/// Names that are told of a set.
+/// The most names listed for a set.
 const MOST_NAMES: usize = 6;
 
-/// Where a task stands that has not ended.
+/// The state of a task that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     Ready,
@@ -21,22 +21,22 @@ pub(crate) enum Standing {
     Waiting,
 }
 
-/// Where everybody stands after an event.
+/// The states of all tasks after an event.
 #[derive(Debug, Clone)]
 pub(crate) struct Standings<'a> {
     trace: &'a Trace,
     /// By task; `None` before its spawn and after its end.
     places: Vec<Option<Standing>>,
-    /// The same by standing, since most events move one task out of many.
+    /// The same tasks by state, since most events move one task out of many.
     sets: [BTreeSet<TaskId>; 4],
     /// Whether a running task was woken since its poll began.
     woken: Vec<bool>,
-    /// The next event.
+    /// The index of the next event.
     next: usize,
 }
 
 impl<'a> Standings<'a> {
-    /// Before the first event.
+    /// The states before the first event.
     pub(crate) fn new(trace: &'a Trace) -> Self {
         Standings {
             trace,
@@ -52,7 +52,7 @@ impl<'a> Standings<'a> {
         self.next
     }
 
-    /// Takes the next event in; `false` where there is none.
+    /// Takes in the next event; returns `false` if there is none.
     pub(crate) fn step(&mut self) -> bool {
         let Some(event) = self.trace.events.get(self.next) else {
             return false;
@@ -60,7 +60,7 @@ impl<'a> Standings<'a> {
         self.next += 1;
         let task = event.task;
         let place = self.places[task];
-        // A blocking call blocks its thread from its beginning to its end.
+        // A blocking call blocks its thread from beginning to end.
         let polled = match self.trace.tasks[task].kind {
             TaskKind::Task => Some(Standing::Running),
             TaskKind::Call => Some(Standing::Blocking),
@@ -96,12 +96,12 @@ impl<'a> Standings<'a> {
         true
     }
 
-    /// The tasks that stand there.
+    /// The tasks in that state.
     pub(crate) fn those(&self, standing: Standing) -> &BTreeSet<TaskId> {
         &self.sets[standing as usize]
     }
 
-    /// `ready: milk, bread   running: main`, without what is empty.
+    /// `ready: milk, bread   running: main`, without the empty sets.
     pub(crate) fn sets(&self) -> String {
         let sets = [
             ("ready", Standing::Ready),
@@ -133,7 +133,7 @@ fn names(trace: &Trace, tasks: &BTreeSet<TaskId>) -> String {
     text
 }
 
-/// What happened, as a clause: `Pasta is woken by its timer`.
+/// An event as a clause: `Pasta is woken by its timer`.
 pub(crate) fn told(trace: &Trace, index: usize) -> impl fmt::Display {
     let event = &trace.events[index];
     let name = |task: TaskId| trace.tasks[task].name.clone();
@@ -170,7 +170,7 @@ pub(crate) fn told(trace: &Trace, index: usize) -> impl fmt::Display {
     }
 }
 
-/// Every event, and where everybody stands after it.
+/// Every event, with the states of all tasks after it.
 pub(crate) fn text(trace: &Trace) -> String {
     let mut text = String::new();
     let mut standings = Standings::new(trace);

@@ -1,4 +1,4 @@
-//! What a trace comes to, in words.
+//! A trace summed up in words.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,31 +11,31 @@ use crate::text::styles::{BAD, BOLD, DIM};
 use crate::text::units::{ratio, show};
 use crate::text::wrap;
 
-/// Findings that are told of each run.
+/// The most findings reported for each run.
 const MOST_FINDINGS: usize = 6;
 
-/// Stretches of the critical path that are told.
+/// The most stretches of the critical path that are listed.
 const MOST_SEGMENTS: usize = 6;
 
-/// Polls overlap by accident; from this mean on they are meant to.
+/// Polls may overlap by accident; from this mean on, the overlap counts as intended.
 const PARALLEL: f64 = 1.1;
 
-/// Polls that take less than this share of the run are moments: whether two of them
-/// overlap is chance.
+/// Polls that take less than this share of the run are moments: it is chance whether two of
+/// them overlap.
 const MOMENTS: f64 = 0.02;
 
-/// From this many on, one in a hundred is more than the longest of them.
+/// From this many delays on, the 99th percentile is more than just the longest one.
 const HUNDRED: usize = 100;
 
-/// What stands before the body of a line.
+/// The width of the title before the body of a line.
 const TITLE: usize = 15;
 
-/// A length with its unit, which stay together where lines are broken.
+/// A length with its unit, kept together when lines are broken.
 fn time(duration: Duration) -> String {
     show(duration.as_nanos() as f64, Unit::Nanoseconds).replace(' ', GLUE)
 }
 
-/// A blank at which no line is broken; [`line()`] prints it as one that it is.
+/// A blank that breaks no line; [`line()`] prints it as a plain blank.
 const GLUE: &str = "\u{a0}";
 
 /// `title` and `body`, in lines that fit.
@@ -44,8 +44,8 @@ fn line(title: &str, body: &str) -> String {
     wrap::wrapped(&format!("{title:<TITLE$}{body}"), "  ", &rest).replace(GLUE, " ")
 }
 
-/// The three axes, a line each, and the sentence that says what they mean. `busy` is the
-/// time of all polls over the time of the run.
+/// The three axes, a line each, and a sentence that says what they mean. `busy` is the
+/// total time of all polls divided by the time of the run.
 pub(crate) fn axes(trace: &Trace, axes: &Axes, busy: f64) -> String {
     let scenario = |length: Duration| time(trace.scenario_span(length));
     let mut text = String::new();
@@ -146,13 +146,13 @@ fn polls(count: usize) -> String {
     }
 }
 
-/// What made the run as long as it is.
+/// The critical path: the reason for the length of the run.
 pub(crate) fn critical_path(trace: &Trace, path: &[Segment]) -> String {
     let total: Duration = path.iter().map(Segment::length).sum();
     if total.is_zero() {
         return String::new();
     }
-    // Neighbours of one task and kind are one stretch.
+    // Adjacent segments of the same task and kind form one stretch.
     let mut stretches: Vec<Segment> = Vec::new();
     for segment in path {
         match stretches.last_mut() {
@@ -194,8 +194,8 @@ pub(crate) fn critical_path(trace: &Trace, path: &[Segment]) -> String {
     line("critical path", &format!("{}{rest}", told.join(", then ")))
 }
 
-/// What deserves a second look. What to do about a complaint is said once: `advised`
-/// are those of which it was, in the runs above.
+/// The findings that deserve a second look. The advice on each kind of complaint is given
+/// once: `advised` holds the complaints whose advice appeared in the runs above.
 pub(crate) fn findings(findings: &[Finding], advised: &mut BTreeSet<Complaint>) -> String {
     let mut text = String::new();
     for finding in findings.iter().take(MOST_FINDINGS) {
@@ -224,7 +224,7 @@ fn capital(text: &str) -> String {
     first.into_iter().flatten().chain(letters).collect()
 }
 
-/// What recording cost, and what it left out.
+/// The cost of recording, and the events that it left out.
 pub(crate) fn cost(trace: &Trace) -> String {
     let polls: u64 = trace.tasks.iter().map(|task| task.polls).sum();
     let mut text = format!("{} recorded", polls_of(polls));

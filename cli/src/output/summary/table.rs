@@ -1,4 +1,4 @@
-//! The table of a run: a row a cell.
+//! The table of a run: a row per cell.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -15,12 +15,12 @@ use crate::text::table::{aligned, dash};
 use crate::text::units::{self, scenario_time};
 use crate::text::wrap;
 
-/// A cell and what came of it.
+/// A cell and its result.
 type Row<'a> = (&'a Cell, &'a CellResult);
 
-/// The cells of one scenario. Where a row would not fit, figures of the scenario's own are
-/// left out, the least telling first; where that does not help, variants stand above
-/// their rows.
+/// The table for the cells of one scenario. If a row would not fit, the scenario's own
+/// figures are left out, the least telling first; if that does not help, variants stand
+/// above their rows.
 pub(super) fn table(rows: &[Row<'_>]) -> String {
     let measures = measures(rows);
     let layouts = [beside, above];
@@ -43,7 +43,7 @@ pub(super) fn table(rows: &[Row<'_>]) -> String {
     text
 }
 
-/// Each variant in the first of its rows.
+/// A table with each variant in the first of its rows.
 fn beside(rows: &[Row<'_>], measures: &[Measure]) -> Vec<String> {
     let scenario = rows[0].0.spec.scenario.as_str();
     let header: Vec<&str> = [scenario].into_iter().chain(header(measures)).collect();
@@ -55,7 +55,7 @@ fn beside(rows: &[Row<'_>], measures: &[Measure]) -> Vec<String> {
     aligned(&header, cells, |index| index > 1)
 }
 
-/// Each variant in a line of its own, above its rows.
+/// A table with each variant in a line of its own, above its rows.
 fn above(rows: &[Row<'_>], measures: &[Measure]) -> Vec<String> {
     let cells = rows.iter().map(|row| figures(row, measures));
     let mut texts = aligned(&header(measures), cells, |index| index > 0).into_iter();
@@ -69,7 +69,7 @@ fn above(rows: &[Row<'_>], measures: &[Measure]) -> Vec<String> {
     lines
 }
 
-/// The variant with its parameters, of each row that is the first of it.
+/// For each row, the variant with its parameters if the row is the first of that variant.
 fn labels(rows: &[Row<'_>]) -> Vec<Option<String>> {
     let mut before = None;
     let label = |(cell, _): &Row<'_>| {
@@ -81,8 +81,8 @@ fn labels(rows: &[Row<'_>]) -> Vec<Option<String>> {
     rows.iter().map(label).collect()
 }
 
-/// What stands in the columns after the label: the runner, and numbers. A program that has
-/// figures of its own is not there for its time.
+/// The heads of the columns after the label: the runner, and numbers. A program that has
+/// figures of its own is not run for its time.
 fn header(measures: &[Measure]) -> Vec<&'static str> {
     let mut header = match measures {
         [] => vec!["runner", "workers", "ideal", "measured", "efficiency"],
@@ -121,8 +121,8 @@ fn figures((cell, result): &Row<'_>, measures: &[Measure]) -> Vec<String> {
     row
 }
 
-/// The figures of the scenario's own that these variants are compared by: of each the
-/// two that tell most.
+/// The scenario's own figures by which these variants are compared: of each variant, the
+/// two most telling ones.
 fn measures(rows: &[(&Cell, &CellResult)]) -> Vec<Measure> {
     let mut measures: Vec<Measure> = Vec::new();
     let own = rows

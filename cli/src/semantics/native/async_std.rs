@@ -1,4 +1,4 @@
-//! async-std, which is the process's: whoever starts the process sets its workers.
+//! async-std has one runtime per process; the parent of the process sets its workers.
 
 use std::future::Future;
 use std::time::Duration;
@@ -18,8 +18,8 @@ pub(crate) struct Global;
 impl Owns for AsyncStd {
     type Spawner = Global;
 
-    /// Both are the process's: the workers, from `ASYNC_STD_THREAD_COUNT`, and the
-    /// cap on blocking threads.
+    /// Both settings are per process: the workers, from `ASYNC_STD_THREAD_COUNT`, and the cap
+    /// on blocking threads.
     fn start(setup: Setup) -> Result<Self> {
         if let Some(threads) = setup.blocking_threads {
             blocking::set_max_blocking_threads(threads);

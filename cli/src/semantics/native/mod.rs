@@ -1,4 +1,4 @@
-//! The bare libraries: what each runtime's own calls do.
+//! The bare libraries, through each runtime's own calls.
 
 mod async_std;
 mod smol;

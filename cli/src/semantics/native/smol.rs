@@ -1,4 +1,4 @@
-//! smol: an executor and threads that run it, as smol's documentation has it.
+//! smol: an executor and threads that run it, as in smol's documentation.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::semantics::side::{Cancels, Ends, Owns, Setup, Spawns};
 pub(crate) struct Smol {
     executor: Arc<Executor<'static>>,
     workers: Vec<thread::JoinHandle<()>>,
-    /// The workers run until it is dropped.
+    /// The workers run until this is dropped.
     stop: Sender<()>,
 }
 
 impl Owns for Smol {
     type Spawner = Arc<Executor<'static>>;
 
-    /// The cap on blocking threads is the process's.
+    /// The cap on blocking threads is per process.
     fn start(setup: Setup) -> Result<Self> {
         if let Some(threads) = setup.blocking_threads {
             blocking::set_max_blocking_threads(threads);
@@ -61,7 +61,7 @@ impl Ends for Smol {
     fn shutdown(self) {
         drop(self.stop);
         for worker in self.workers {
-            // It panics only where a task's drop does, and then that is what is seen.
+            // A worker panics only if the drop of a task does, and then the probe sees that.
             _ = worker.join();
         }
         drop(self.executor);

@@ -29,7 +29,7 @@ impl Future for Joins {
 impl Owns for Threads {
     type Spawner = Threads;
 
-    /// Nothing caps the threads but the OS.
+    /// Only the OS limits the number of threads.
     fn start(_: Setup) -> Result<Self> {
         Ok(Threads)
     }

@@ -14,7 +14,7 @@ use crate::semantics::side::{Driven, Owns, Setup, Spawns};
 /// More calls than any of the pools has threads.
 const CALLS: usize = 700;
 
-/// A pool that starts no thread for so long has all that it wants.
+/// A pool that starts no thread for this long has started all that it wants.
 const QUIET: Duration = Duration::from_millis(150);
 
 pub(super) const BLOCKING_THREADS: Info = Info {
@@ -37,7 +37,7 @@ pub(crate) fn pool_peak<O: Owns>(setup: Setup) -> Result<Answer> {
             let (running, release) = (Arc::clone(&running), release.clone());
             driven.spawner.spawn_blocking(move || {
                 running.one_more();
-                // Nobody goes before all are counted: each is a thread of its own.
+                // No call returns before all are counted, so each needs a thread of its own.
                 release.wait();
             })
         })
@@ -107,7 +107,7 @@ pub(crate) fn dropped_call<O: Owns>(setup: Setup) -> Result<Answer> {
     })
 }
 
-/// How many calls have begun.
+/// The number of calls that have begun.
 #[derive(Default)]
 struct Running(Mutex<usize>, Condvar);
 
@@ -117,7 +117,7 @@ impl Running {
         self.1.notify_all();
     }
 
-    /// How many have begun once all have, or no other did for a while.
+    /// Returns the number of calls that have begun, once all have or none did for `QUIET`.
     fn when_quiet(&self) -> usize {
         let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         loop {

@@ -1,4 +1,4 @@
-//! When a cancel is asked for, what it does to the task, and when it has been done.
+//! Cancellation: when it is requested, how it ends the task, and when it is complete.
 
 use std::future::pending;
 use std::task::Poll;
@@ -13,7 +13,7 @@ use crate::semantics::side::{Cancels, Driven, Owns, Setup, Spawns};
 
 const NO_CANCEL: &[Inapplicable] = &[(Side::Native, "threads", "a thread cannot be cancelled")];
 
-/// How often a race is run before it is said to go one way.
+/// The number of times a race is run before it is said to go one way.
 const ROUNDS: usize = 50;
 
 pub(super) const CANCEL_REQUEST: Info = Info {
@@ -122,7 +122,7 @@ where
     });
     begun.wait();
     let mut request = Box::pin(O::Spawner::cancel(task));
-    // Lazy or not, asked for it is now.
+    // Lazy or not, the cancel has been requested now.
     let asked = poll_once(request.as_mut());
     release.raise();
     let settled = match asked {
@@ -154,7 +154,7 @@ pub(crate) fn waits_for_the_drop<O>(setup: Setup) -> Result<Answer>
 where
     O: Owns<Spawner: Cancels>,
 {
-    /// Held by a future whose drop takes until somebody lets it end.
+    /// Owned by a future, to make its drop last until `release` is raised.
     struct SlowDrop {
         dropping: Flag,
         release: Flag,

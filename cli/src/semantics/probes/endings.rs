@@ -1,4 +1,4 @@
-//! What becomes of tasks when the main future ends, and when the runtime does.
+//! The fate of tasks when the main future ends, and when the runtime shuts down.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -16,7 +16,7 @@ const NO_SHUTDOWN: &[Inapplicable] = &[
     (Side::Native, "async-std", "async-std has no shutdown"),
 ];
 
-/// How long nothing must happen before it is said that nothing happens.
+/// If nothing happens for this long, the probe says that nothing will.
 const STILL: Duration = Duration::from_millis(250);
 
 pub(super) const MAIN_ENDS: Info = Info {
@@ -125,7 +125,7 @@ fn left_behind<O: Owns>(owner: &O) -> Result<LeftBehind<O>> {
     let kept = owner.main(async move {
         let task = spawner.spawn(body);
         begun.raised().await;
-        // In a tuple: the handle is not to be awaited here.
+        // In a tuple, because the handle must not be awaited here.
         (task,)
     })?;
     Ok((watched, kept.0))

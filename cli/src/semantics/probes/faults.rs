@@ -1,5 +1,5 @@
-//! Sides with a fault in them, so that probes to which every real runtime gives one
-//! answer are seen to give the other.
+//! Sides with a deliberate fault. Every real runtime gives the same answer to some probes;
+//! these sides show that such a probe can give the other answer.
 
 use std::future::{Future, ready};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::semantics::fate::Fate;
 use crate::semantics::native::Smol;
 use crate::semantics::side::{Cancels, Owns, Setup, Spawns};
 
-/// smol, but a cancel does not wait; and an eager one runs a body inside its spawn.
+/// smol with a cancel that does not wait. If `EAGER`, a spawn also runs the body at once.
 struct Faulty<const EAGER: bool>(Smol);
 
 #[derive(Clone)]

@@ -1,4 +1,4 @@
-//! What a handle means: dropped, and of a task that panics.
+//! Task handles: dropped ones, and those of tasks that panic.
 
 use anyhow::{Result, bail};
 
@@ -78,7 +78,7 @@ pub(crate) fn detached_panic<O: Owns>(setup: Setup) -> Result<Answer> {
         panic!("burnt, and nobody awaits it")
     }));
     gone.wait();
-    // On one worker: where that has gone with the panic, this is never polled.
+    // There is one worker. If the panic has ended it, this task is never polled.
     let next = driven.spawner.spawn(async { VALUE });
     let settled = settle(next, None, O::Spawner::fate);
     driven.end()?;

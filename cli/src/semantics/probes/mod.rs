@@ -1,9 +1,9 @@
 //! The probes: one for each question, generic over the side that it is asked of.
 //!
-//! Where it can be had, a probe waits for one of two events that exclude each other, and
-//! never for a time in which something ought to have happened. So a busy machine makes it
-//! slower and not wrong. What stands still can only be seen by waiting; those probes say
-//! for how long.
+//! If it can, a probe waits for one of two events that exclude each other, never for a time
+//! in which something should have happened. A busy machine therefore makes it slower, not
+//! wrong. A task that stands still can only be seen by waiting; such probes say for how
+//! long.
 
 mod blocking;
 mod cancel;

@@ -1,4 +1,4 @@
-//! Whose turn it is, and when the runtime takes it away.
+//! The order in which tasks are polled, and when the runtime makes a task yield.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -18,7 +18,7 @@ const NO_QUEUE: &str = "the OS starts each thread by itself: there is no queue o
 /// Tasks that are ready at the same time.
 const READY: usize = 5;
 
-/// How often the order is taken: an order that changes is none.
+/// The number of times the order is taken: an order that changes is none.
 const ROUNDS: usize = 10;
 
 pub(super) const POLL_ORDER: Info = Info {
@@ -52,8 +52,8 @@ pub(crate) fn poll_order<O: Owns>(setup: Setup) -> Result<Answer> {
     )))
 }
 
-/// The order in which tasks that a task spawns are first polled. The spawner does not
-/// wake itself meanwhile: that would take the place of one of them.
+/// Returns the order in which the tasks that one task spawns are first polled. The spawner
+/// does not wake itself meanwhile: that would take the place of one of them.
 async fn first_polls<S: Spawns>(spawner: S) -> Vec<usize> {
     let polled = Arc::new(Mutex::new(Vec::with_capacity(READY)));
     let all = Flag::default();
@@ -119,8 +119,8 @@ pub(crate) fn forced_yields<O: Owns>(setup: Setup) -> Result<Answer> {
             })
         })
         .collect();
-    // A handle's wake tells that its outcome is there. It is asked for from outside:
-    // inside a task these polls would count.
+    // The wake of a handle says that its outcome is there. It is requested from outside a task,
+    // because inside one these polls would count.
     let finished = Arc::new(Countdown::from(O::MANY));
     let waker = Waker::from(Arc::clone(&finished));
     for task in &mut tasks {
@@ -158,7 +158,7 @@ pub(crate) fn forced_yields<O: Owns>(setup: Setup) -> Result<Answer> {
     Ok(Answer::figure(answer, yields as u64).detail(format!("{} tasks", O::MANY)))
 }
 
-/// A waker that tells when it has been woken so many times.
+/// A waker that raises `done` once it has been woken a given number of times.
 struct Countdown {
     left: AtomicUsize,
     done: Flag,

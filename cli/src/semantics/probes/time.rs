@@ -52,11 +52,11 @@ pub(crate) fn zero_sleep<O: Owns>(setup: Setup) -> Result<Answer> {
     )))
 }
 
-/// How long the sleep is, and how long it is left unpolled.
+/// The length of the sleep, and the time for which it is left unpolled.
 const SLEEP: Duration = Duration::from_millis(40);
 
-/// How often a sleep that seems to begin at the first poll is tried again: a busy
-/// machine can make any sleep late.
+/// The number of tries for a sleep that seems to begin at its first poll: a busy machine
+/// can make any sleep late.
 const TRIES: usize = 3;
 
 pub(super) const SLEEP_DEADLINE: Info = Info {
@@ -88,7 +88,7 @@ pub(crate) fn deadline<O: Owns>(setup: Setup) -> Result<Answer> {
             polled.elapsed()
         })?;
         least = least.min(took);
-        // No sleep is early: this one cannot have begun when it was polled.
+        // No sleep ends early, so this one cannot have begun at its first poll.
         if took < SLEEP {
             break;
         }

@@ -1,9 +1,9 @@
 //! Timers beside a task that computes.
 //!
-//! The task that computes was woken by a timer of its own, as one that works now and then
-//! is. So it runs where timers are driven, if a worker drives them: on the worker that was
-//! parked in tokio's driver, while the other is parked on a condition variable, from which
-//! only a second task that is ready would wake it.
+//! The computing task is woken by a timer of its own, like any task that works now and
+//! then. If a worker drives the timers, the task therefore runs on that worker: the one
+//! that was parked in tokio's driver, while the other is parked on a condition variable,
+//! from which only a second ready task would wake it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,30 +16,30 @@ use crate::semantics::observe::VALUE;
 use crate::semantics::question::Info;
 use crate::semantics::side::{Owns, Setup, Spawns};
 
-/// When the task wakes up that computes: every worker is parked long before.
+/// When the computing task wakes up; every worker is parked long before.
 const WAKES: Duration = Duration::from_millis(30);
 
-/// How long the sleep is that is watched.
+/// The length of the sleep that is watched.
 const SLEEP: Duration = Duration::from_millis(80);
 
-/// A task that wakes up later than so long before the other's sleep ends might be woken
-/// together with it, and a second ready task wakes a second worker.
+/// The least time between the wake of the computing task and the end of the other's sleep.
+/// If it were less, both might be woken together, and a second ready task wakes a second worker.
 const MARGIN: Duration = Duration::from_millis(20);
 
-/// For how much CPU time the task computes, unless it sees that the sleep has ended: for
-/// much longer than the sleep. On a machine that is busy, the others have their turns too
-/// meanwhile.
+/// The CPU time for which the task computes unless it sees that the sleep has ended: much
+/// longer than the sleep. On a busy machine the other threads get their turns meanwhile.
 const WORK: Duration = Duration::from_millis(200);
 
-/// How long that may take. Whoever gets less of a core than that says nothing about the
-/// timers: those who drive them may have got as little.
+/// The most real time that the computing may take. A thread that gets less of a core than
+/// this says nothing about the timers: the threads that drive them may have got as little.
 const AT_THE_MOST: Duration = Duration::from_secs(1);
 
-/// So many rounds that agree are the answer: a busy machine can make any sleep late, and
-/// any worker park late.
+/// The number of rounds that must agree to be the answer: a busy machine can make any sleep
+/// late, and any worker park late.
 const AGREE: usize = 2;
 
-/// How many rounds may not count, because they began too late or took too long.
+/// The number of void rounds at which the probe gives up. A round is void if it began too
+/// late or took too long.
 const VOID: usize = 5;
 
 pub(super) const TIMER_BESIDE_WORK: Info = Info {
@@ -79,7 +79,7 @@ pub(crate) fn beside_work<O: Owns>(setup: Setup) -> Result<Answer> {
     }
 }
 
-/// What enough rounds agree in, once they do.
+/// The answer that enough rounds agree on, once they do.
 fn answer(rounds: &[Round]) -> Option<Answer> {
     let fired = rounds.iter().filter(|round| round.meanwhile).count();
     let held = rounds.len() - fired;
@@ -98,12 +98,12 @@ fn answer(rounds: &[Round]) -> Option<Answer> {
 }
 
 struct Round {
-    /// Whether the sleeper was seen to go on while the other task computed.
+    /// Whether the sleeper was seen to wake up while the other task computed.
     meanwhile: bool,
     late: Duration,
 }
 
-/// What the sleeper tells: when its sleep is to end, and when it did.
+/// The sleeper's report: when its sleep should end, and when it did.
 #[derive(Clone, Default)]
 struct Sleeper(Arc<Mutex<(Option<Instant>, Option<Instant>)>>);
 
@@ -119,8 +119,8 @@ impl Sleeper {
         VALUE
     }
 
-    /// Computes until the sleeper is seen to be awake, or should long have been; whether it
-    /// was seen. `None` if it is too late to begin, or takes too long.
+    /// Computes until the sleeper is seen to be awake, or should have been long ago. Returns
+    /// whether it was seen, or `None` if it is too late to begin or takes too long.
     fn is_seen_by_who_computes(&self) -> Option<bool> {
         let due = self.tell().0?;
         if Instant::now() + MARGIN > due {
@@ -130,8 +130,8 @@ impl Sleeper {
     }
 }
 
-/// Computes until `seen`, for `work` of CPU time at the most; whether it was seen. `None`
-/// if that takes longer than `limit`.
+/// Computes until `seen`, for `work` of CPU time at most. Returns whether it was seen, or
+/// `None` if that takes longer than `limit`.
 fn computes_until(seen: impl Fn() -> bool, work: Duration, limit: Duration) -> Option<bool> {
     let (begun, end) = (Instant::now(), cpu_time() + work);
     loop {
@@ -148,14 +148,14 @@ fn computes_until(seen: impl Fn() -> bool, work: Duration, limit: Duration) -> O
     }
 }
 
-/// What the calling thread has used so far.
+/// The CPU time that the calling thread has used so far.
 fn cpu_time() -> Duration {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
         .map(Duration::from)
         .expect("POSIX systems have a CPU clock per thread")
 }
 
-/// `None` where the computing began too late to tell, or took too long.
+/// Returns `None` if the computing began too late to tell, or took too long.
 async fn round<S: Spawns>(spawner: S) -> Option<Round> {
     let sleeper = Sleeper::default();
     let sleeping = spawner.spawn(sleeper.clone().sleeps(spawner.clone()));
