@@ -62,7 +62,7 @@ fn place(tree: &Tree, file: &str) -> Option<(String, Segments)> {
         rest.split('/').collect::<Vec<_>>(),
     );
     let has_library = tree.files.contains_key(&format!("{folder}/lib.rs"));
-    if rest[0] == "bin" {
+    if rest.len() > 1 && rest[0] == "bin" {
         folder = format!("{folder}/bin/{}", rest[1]);
         rest.drain(..2);
     } else if rest == ["main"] && has_library {
