@@ -15,7 +15,7 @@ const FOLDERS: &[(&str, usize, &str)] = &[
     ("cli/src", 11, "the root shows the rooms"),
     (
         "cli/src/commands",
-        20,
+        16,
         "one entry a command, and what they share",
     ),
     (
