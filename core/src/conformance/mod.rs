@@ -9,7 +9,7 @@
 //!
 //! This generates one `#[test]` for each rule, with the rule's name. The rules are in modules by
 //! subject, each documented by the behaviour that it demands. A rule may rely on others: if several
-//! fail, begin with those of [`spawn`].
+//! fail, begin with those of [`rules::spawn`].
 //!
 //! Every rule runs in a process of its own, because some runtimes are configured once per process,
 //! and because a rule that hangs must not hang the others. See [`hold`].
@@ -18,19 +18,10 @@
 //! fault. They use the runtime's own time throughout, so each of them means the same on a virtual
 //! clock.
 
-pub mod blocking;
-pub mod cancel;
-pub mod group;
-pub mod pipe;
 pub(crate) mod process;
-pub mod queue;
 pub(crate) mod rule;
-pub(crate) mod rules;
-pub mod run;
-pub mod shutdown;
-pub mod spawn;
-pub mod time;
-pub(crate) mod witness;
+pub mod rules;
+pub(crate) mod signals;
 
 pub use process::{hold, hold_with_variables};
 pub use rule::Rule;

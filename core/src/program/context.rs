@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
+use crate::program::sink::{Ending, Null, Sink, Watch};
 use crate::program::speed::Speed;
-use crate::program::transcript::{Ending, Null, Sink, Watch};
 use crate::program::watched::watched;
 use crate::runtime::Runtime;
 use crate::runtime::name::Name;

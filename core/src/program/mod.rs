@@ -2,6 +2,7 @@
 
 pub(crate) mod context;
 pub(crate) mod queue;
+pub(crate) mod sink;
 pub(crate) mod speed;
 pub(crate) mod task_group;
 pub mod transcript;

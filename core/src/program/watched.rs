@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::program::transcript::{Ending, Watch};
+use crate::program::sink::{Ending, Watch};
 
 pin_project! {
     /// Polls `future` under `watch`. With the null sink it is just the future: the same size, and
@@ -57,7 +57,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::transcript::Null;
+    use crate::program::sink::Null;
 
     #[test]
     fn the_null_sink_adds_no_byte_to_a_task() {

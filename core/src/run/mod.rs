@@ -17,16 +17,16 @@ use self::plan::{Ended, Plan};
 use self::report::Report;
 use self::root::{ScenarioClock, is_recorded, root};
 use self::session::Session;
-use crate::program::transcript::Null;
+use crate::program::sink::Null;
 use crate::runtime::config::BuildError;
 use crate::runtime::erased::Erased;
 use crate::runtime::runner::Runner;
 use crate::scenario::Scenario;
 use crate::trace::data::Trace;
 use crate::trace::record::failures::Failures;
-use crate::trace::record::merge::Setting;
 use crate::trace::record::overhead::cost_of_a_poll;
 use crate::trace::record::runtime::Traced;
+use crate::trace::record::setting::Setting;
 use crate::trace::record::tracer::Tracer;
 
 /// Runs `case` on a runtime built for it, ends the runtime, and checks the outcome.

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::usage::Usage;
 use crate::program::context::Context;
+use crate::program::sink::{Ending, Sink};
 use crate::program::speed::Speed;
-use crate::program::transcript::{Ending, Sink};
 use crate::program::watched::watched;
 use crate::runtime::Runtime;
 use crate::runtime::name::{Name, ROOT};

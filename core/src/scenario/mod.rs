@@ -16,7 +16,7 @@ use self::outcome::Outcome;
 use self::params::{ParamInfo, Params};
 use self::variant::VariantInfo;
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::config::Config;
 use crate::runtime::runner::RunnerInfo;

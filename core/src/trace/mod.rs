@@ -24,7 +24,8 @@ pub(crate) mod validate;
 pub use analysis::axes::{Axes, Concurrency, Parallelism};
 pub use analysis::blocking::{Blocking, Delays, LongestPoll};
 pub use analysis::critical_path::{Segment, SegmentKind, critical_path};
-pub use analysis::diagnosis::{Complaint, Finding, Severity, diagnose};
+pub use analysis::diagnosis::diagnose;
+pub use analysis::diagnosis::finding::{Complaint, Finding, Severity};
 pub use analysis::timeline::{Life, Period, State, lives};
 pub use chrome::{Drawn, chrome};
 pub use data::{

@@ -9,9 +9,9 @@ use std::task::{Context as TaskContext, Poll};
 use futures::channel::oneshot;
 use pin_project_lite::pin_project;
 
-use super::Shared;
 use super::error::Cause;
-use crate::program::transcript::Sink;
+use super::shared::Shared;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::join_error::{JoinError, Panic};
 

@@ -7,16 +7,15 @@ pub(crate) mod child;
 pub(crate) mod error;
 pub(crate) mod members;
 pub(crate) mod scope;
+mod shared;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context as TaskContext, Poll, Waker};
 
-use event_listener::Event;
 use futures::channel::oneshot;
 use futures::future::Either;
 
@@ -24,9 +23,9 @@ use self::child::{Child, Task};
 use self::error::{Cause, Failure, GroupError};
 use self::members::{Member, Members, is_crowded};
 use self::scope::{InScope, Scope};
+use self::shared::{Flag, Shared};
 use crate::program::context::Context;
-use crate::program::transcript::{Ending, Sink};
-use crate::program::until::until;
+use crate::program::sink::{Ending, Sink};
 use crate::program::watched::watched;
 use crate::runtime::join_error::JoinError;
 use crate::runtime::name::Name;
@@ -99,19 +98,6 @@ impl<R: Runtime, S: Sink> Context<R, S> {
 /// many children as are alive, plus a few: past that, each spawn checks a few children and releases
 /// those that have ended.
 pub struct TaskGroup<R: Runtime, S: Sink, E: Send + 'static>(Arc<Shared<R, S, E>>);
-
-struct Shared<R: Runtime, S: Sink, E: Send + 'static> {
-    context: Context<R, S>,
-    scope: Arc<Scope>,
-    members: Members<R>,
-    /// The children that ended without a value, by number, with their own error or panic if they
-    /// had one. It is kept here and not in the task's handle, because a runtime may lose the ending
-    /// of a task that is cancelled at the same time.
-    alarms: Mutex<BTreeMap<usize, Option<Cause<E>>>>,
-    /// The failures found so far, by the number of the child.
-    failures: Mutex<BTreeMap<usize, Failure<E>>>,
-    failed: Flag,
-}
 
 impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
     /// Spawns a child. Its error ends the group; its value goes to the returned future, which may
@@ -233,28 +219,6 @@ impl<R: Runtime, S: Sink, E: Send + 'static> TaskGroup<R, S, E> {
     }
 }
 
-impl<R: Runtime, S: Sink, E: Send + 'static> Shared<R, S, E> {
-    fn alarms(&self) -> MutexGuard<'_, BTreeMap<usize, Option<Cause<E>>>> {
-        self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn failures(&self) -> MutexGuard<'_, BTreeMap<usize, Failure<E>>> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn is_alarmed(&self, child: usize) -> bool {
-        self.alarms().contains_key(&child)
-    }
-
-    /// Takes the error or the panic of a child that ended with one.
-    fn cause_of(&self, child: usize) -> Option<Cause<E>> {
-        if !self.failed.is_raised() {
-            return None;
-        }
-        self.alarms().get_mut(&child)?.take()
-    }
-}
-
 impl<R: Runtime, S: Sink, E: Send + 'static> Clone for TaskGroup<R, S, E> {
     fn clone(&self) -> Self {
         TaskGroup(self.0.clone())
@@ -306,27 +270,5 @@ struct CancelOnDrop<'a, R: Runtime, S: Sink, E: Send + 'static>(&'a Arc<Shared<R
 impl<R: Runtime, S: Sink, E: Send + 'static> Drop for CancelOnDrop<'_, R, S, E> {
     fn drop(&mut self) {
         self.0.members.abandon();
-    }
-}
-
-/// A flag that is raised once and can be awaited.
-#[derive(Default)]
-struct Flag {
-    raised: AtomicBool,
-    event: Event,
-}
-
-impl Flag {
-    fn raise(&self) {
-        self.raised.store(true, Ordering::SeqCst);
-        self.event.notify(usize::MAX);
-    }
-
-    fn is_raised(&self) -> bool {
-        self.raised.load(Ordering::SeqCst)
-    }
-
-    async fn raised(&self) {
-        until(&self.event, || self.is_raised()).await;
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::current;
-use crate::program::transcript::{Ending, Sink, Watch};
+use crate::program::sink::{Ending, Sink, Watch};
 use crate::runtime::name::Name;
 
 /// The sink `S`, for a recorded run.

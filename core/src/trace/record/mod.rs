@@ -12,15 +12,15 @@ pub(crate) mod current;
 pub(crate) mod failures;
 pub(crate) mod log;
 pub(crate) mod merge;
-pub(crate) mod model_threads;
 pub(crate) mod overhead;
 pub(crate) mod polled;
 pub(crate) mod runner;
 pub(crate) mod runtime;
+pub(crate) mod setting;
 pub(crate) mod tracer;
 pub(crate) mod waker;
 
-pub use merge::Setting;
 pub use runner::{DEFAULT_LIMIT, TracedRunner};
 pub use runtime::{Traced, TracedBlockingHandle, TracedJoinHandle, TracedSleep};
+pub use setting::Setting;
 pub use tracer::Tracer;

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::polled::{Polled, TaskRecorder};
+use super::polled::Polled;
 use super::runtime::Traced;
 use super::tracer::Tracer;
 use crate::runtime::Runtime;
@@ -28,7 +28,7 @@ pub(crate) fn cost_of_a_poll<R: Runtime>(runtime: &R) -> Duration {
     // at a time.
     let traced = Traced::new(runtime.clone(), Tracer::new(2 * polls + 8192));
     let task = traced.spawned(TaskKind::Task, None);
-    let recorded = measure(Polled::new(never(), TaskRecorder::new(traced, task)));
+    let recorded = measure(Polled::new(never(), traced.recorder(task)));
     recorded.saturating_sub(measure(never()))
 }
 

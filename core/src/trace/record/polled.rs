@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 
 use super::current::{Entered, WakeCause};
 use super::log::Kind;
-use super::runtime::Traced;
+use super::tracer::Tracer;
 use crate::program::wrapped_waker::WrappedWaker;
 use crate::runtime::Runtime;
 
@@ -49,27 +49,34 @@ impl<F: Future, R: Runtime> Future for Polled<F, R> {
 /// Records the polls and the end of one task or blocking call. If it is dropped before that end,
 /// the drop is the end.
 pub(super) struct TaskRecorder<R: Runtime> {
-    traced: Traced<R>,
+    runtime: R,
+    tracer: Tracer,
     task: u32,
     wakers: WrappedWaker,
     ended: bool,
 }
 
 impl<R: Runtime> TaskRecorder<R> {
-    pub(super) fn new(traced: Traced<R>, task: u32) -> Self {
+    pub(super) fn new(runtime: R, tracer: Tracer, task: u32) -> Self {
         TaskRecorder {
-            traced,
+            runtime,
+            tracer,
             task,
             wakers: WrappedWaker::default(),
             ended: false,
         }
     }
 
+    #[inline]
+    fn record(&self, kind: Kind) {
+        self.tracer.record(self.runtime.now(), kind, self.task);
+    }
+
     /// Begins a poll, or the call itself.
     #[inline]
     pub(super) fn begin(&mut self) -> Turn<'_, R> {
-        self.traced.record(Kind::PollStarted, self.task);
-        let entered = self.traced.tracer().enter(WakeCause::Task(self.task));
+        self.record(Kind::PollStarted);
+        let entered = self.tracer.enter(WakeCause::Task(self.task));
         Turn {
             recorder: self,
             entered,
@@ -81,7 +88,7 @@ impl<R: Runtime> TaskRecorder<R> {
 impl<R: Runtime> Drop for TaskRecorder<R> {
     fn drop(&mut self) {
         if !self.ended {
-            self.traced.record(Kind::Dropped, self.task);
+            self.record(Kind::Dropped);
         }
     }
 }
@@ -98,16 +105,16 @@ impl<R: Runtime> Turn<'_, R> {
     #[inline]
     fn waker(&mut self, inner: &Waker) -> &Waker {
         let TaskRecorder {
-            traced,
+            runtime,
+            tracer,
             task,
             wakers,
             ..
         } = &mut *self.recorder;
         wakers.around(inner, || {
-            let (traced, task) = (traced.clone(), *task);
+            let (runtime, tracer, task) = (runtime.clone(), tracer.clone(), *task);
             move |inner| {
-                let at = traced.runtime().now();
-                traced.tracer().record_wake(at, task);
+                tracer.record_wake(runtime.now(), task);
                 inner.wake_by_ref();
             }
         })
@@ -122,7 +129,7 @@ impl<R: Runtime> Turn<'_, R> {
             true => Kind::Finished,
         };
         self.recorder.ended = ready;
-        self.recorder.traced.record(kind, self.recorder.task);
+        self.recorder.record(kind);
     }
 }
 
@@ -130,9 +137,7 @@ impl<R: Runtime> Drop for Turn<'_, R> {
     fn drop(&mut self) {
         if !self.over {
             self.recorder.ended = true;
-            self.recorder
-                .traced
-                .record(Kind::Panicked, self.recorder.task);
+            self.recorder.record(Kind::Panicked);
         }
     }
 }
@@ -148,7 +153,8 @@ mod tests {
     use crate::runtime::join_error::JoinError;
     use crate::runtime::runner::Clock;
     use crate::trace::data::{By, Trace, What};
-    use crate::trace::record::merge::Setting;
+    use crate::trace::record::runtime::Traced;
+    use crate::trace::record::setting::Setting;
     use crate::trace::record::tracer::Tracer;
 
     /// A runtime with a clock that stands still, on which nothing ever runs.

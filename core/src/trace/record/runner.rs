@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::merge::Setting;
 use super::overhead::cost_of_a_poll;
 use super::runtime::Traced;
+use super::setting::Setting;
 use super::tracer::Tracer;
 use crate::program::speed::Speed;
 use crate::runtime::Runtime;

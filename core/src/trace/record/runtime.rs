@@ -53,11 +53,15 @@ impl<R: Runtime> Traced<R> {
         let name = Some(Name::from(ROOT));
         let task = self.spawned(TaskKind::Task, name);
         self.tracer.mark_root(task);
-        Polled::new(root, TaskRecorder::new(self.clone(), task))
+        Polled::new(root, self.recorder(task))
+    }
+
+    pub(super) fn recorder(&self, task: u32) -> TaskRecorder<R> {
+        TaskRecorder::new(self.runtime.clone(), self.tracer.clone(), task)
     }
 
     #[inline]
-    pub(super) fn record(&self, kind: Kind, task: u32) {
+    fn record(&self, kind: Kind, task: u32) {
         self.tracer.record(self.runtime.now(), kind, task);
     }
 
@@ -70,10 +74,7 @@ impl<R: Runtime> Traced<R> {
     #[track_caller]
     fn polled<F>(&self, name: Option<Name>, future: F) -> (u32, Polled<F, R>) {
         let task = self.spawned(TaskKind::Task, name);
-        (
-            task,
-            Polled::new(future, TaskRecorder::new(self.clone(), task)),
-        )
+        (task, Polled::new(future, self.recorder(task)))
     }
 
     fn joined<T: Send + 'static>(
@@ -94,7 +95,7 @@ impl<R: Runtime> Traced<R> {
         F: FnOnce() -> T,
     {
         let task = self.spawned(TaskKind::Call, name);
-        let mut recorder = TaskRecorder::new(self.clone(), task);
+        let mut recorder = self.recorder(task);
         let work = move || {
             let turn = recorder.begin();
             let output = work();

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use super::super::axes::all_held;
 use super::super::timeline::{Life, Period, State};
-use super::{
-    Case, Complaint, Finding, LONG_DELAY, LONG_POLL, Look, NEVER, Severity, finding, worst,
-};
+use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
+use super::{LONG_DELAY, LONG_POLL, Look, NEVER};
 use crate::runtime::runner::Clock;
 use crate::trace::data::{End, Task, TaskId, TaskKind, What};
 

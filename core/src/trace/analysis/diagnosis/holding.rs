@@ -5,9 +5,8 @@ use std::time::Duration;
 use super::super::axes::{all_held, polls};
 use super::super::intervals::{Times, levels};
 use super::super::timeline::{Life, State};
-use super::{
-    Case, Complaint, Finding, LONG_DELAY, LONG_POLL, Look, Severity, VERY_LONG_POLL, finding, worst,
-};
+use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
+use super::{LONG_DELAY, LONG_POLL, Look, VERY_LONG_POLL};
 use crate::trace::data::{TaskId, TaskKind};
 
 /// The advice about a poll that sleeps.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::super::blocking::{all_held, polls};
 use super::super::intervals::{Interval, clip};
 use super::super::timeline::{Life, State};
-use super::{Case, Complaint, Finding, LONG_POLL, Look, Severity, VERY_LONG_POLL, finding};
+use super::finding::{Case, Complaint, Finding, Severity, finding};
+use super::{LONG_POLL, Look, VERY_LONG_POLL};
 use crate::trace::data::{TaskId, TaskKind, ThreadId};
 
 /// Longer than a busy OS delays a timer by itself. A short poll whose thread loses its core looks

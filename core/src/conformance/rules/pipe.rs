@@ -8,8 +8,8 @@ use std::pin::pin;
 
 use futures::future::{Either, select};
 
-use super::rule::Rule;
-use super::witness::STEP;
+use crate::conformance::rule::Rule;
+use crate::conformance::signals::STEP;
 use crate::runtime::pipe::ReadByte;
 use crate::runtime::runner::Runner;
 use crate::runtime::{JoinHandle, Runtime};

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
 
-use super::rule::Rule;
-use super::witness::{Census, Flag, STEP, block_until, eventually};
+use crate::conformance::rule::Rule;
+use crate::conformance::signals::{Census, Flag, STEP, block_until, eventually};
 use crate::runtime::Runtime;
 use crate::runtime::join_error::JoinError;
 use crate::runtime::runner::Runner;

@@ -5,8 +5,8 @@ use std::pin::pin;
 
 use futures::{FutureExt, SinkExt, StreamExt, poll};
 
-use super::rule::Rule;
-use super::witness::{Flag, STEP, eventually};
+use crate::conformance::rule::Rule;
+use crate::conformance::signals::{Flag, STEP, eventually};
 use crate::program::queue::{Closed, NothingOutstanding, Queue};
 use crate::runtime::Runtime;
 use crate::runtime::runner::Runner;

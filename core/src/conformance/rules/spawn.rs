@@ -11,8 +11,8 @@ use futures::channel::oneshot;
 use futures::future::{BoxFuture, FutureExt, poll_fn};
 use futures::task::SpawnExt;
 
-use super::rule::{Rule, effective_workers};
-use super::witness::{Census, Flag, Gate, STEP, eventually};
+use crate::conformance::rule::{Rule, effective_workers};
+use crate::conformance::signals::{Census, Flag, Gate, STEP, eventually};
 use crate::runtime::Runtime;
 use crate::runtime::futures_spawn::Spawner;
 use crate::runtime::join_error::JoinError;

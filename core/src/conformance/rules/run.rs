@@ -3,8 +3,8 @@
 use std::future::pending;
 use std::time::Duration;
 
-use super::rule::{Rule, SHUTDOWN, effective_workers, run};
-use super::witness::{Census, Gate, HOUR, STEP, block_until};
+use crate::conformance::rule::{Rule, SHUTDOWN, effective_workers, run};
+use crate::conformance::signals::{Census, Gate, HOUR, STEP, block_until};
 use crate::runtime::Runtime;
 use crate::runtime::runner::{Clock, RunError, Runner};
 

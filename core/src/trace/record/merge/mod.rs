@@ -1,48 +1,22 @@
 //! Merges the threads' logs into a trace: in one order, with consecutive task ids and a summary of
 //! each task.
 
+mod by_number;
+mod model_threads;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::by_number::ByNumber;
+use self::model_threads::model_threads;
 use super::log::{Kind, Log, Record, Spawned};
-use super::model_threads::model_threads;
+use super::setting::Setting;
 use super::tracer::{Recorded, Tracer};
-use crate::program::speed::Speed;
-use crate::runtime::config::Config;
-use crate::runtime::runner::{Clock, RunnerInfo};
+use crate::runtime::runner::Clock;
 use crate::trace::data::{
     By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
     TraceEvent, What,
 };
-
-/// The facts about a run that the recorder cannot see: clock, workers, speed, cost of a poll.
-#[derive(Debug, Clone)]
-pub struct Setting {
-    /// The clock of the times.
-    pub clock: Clock,
-    /// The number of workers, if there is one.
-    pub workers: Option<usize>,
-    /// The cap on blocking threads, if there is one.
-    pub blocking_threads: Option<usize>,
-    /// How fast scenario time passes.
-    pub speed: Speed,
-    /// The cost of recording one poll, if it was measured.
-    pub poll_cost: Option<Duration>,
-}
-
-impl Setting {
-    /// The setting for the runner of `info` with `config`; the cost is not measured.
-    pub fn of(info: &RunnerInfo, config: &Config, speed: Speed) -> Self {
-        let workers = info.effective_workers(config);
-        Setting {
-            clock: info.clock,
-            workers: workers.filter(|_| !config.worker_per_task),
-            blocking_threads: config.blocking_threads.map(|threads| threads.get()),
-            speed,
-            poll_cost: None,
-        }
-    }
-}
 
 impl Tracer {
     /// The recording so far, as a trace.
@@ -244,38 +218,12 @@ fn late(entry: &Record) -> Option<Duration> {
     (entry.kind == Kind::WokenByTimer).then(|| Duration::from_micros(entry.other.into()))
 }
 
-/// A value for each task, by the number with which it was recorded.
-struct ByNumber<T>(Vec<Option<T>>);
-
-impl<T> ByNumber<T> {
-    fn set(&mut self, number: u32, value: T) {
-        let index = number as usize;
-        if index >= self.0.len() {
-            self.0.resize_with(index + 1, || None);
-        }
-        self.0[index] = Some(value);
-    }
-
-    fn has(&self, number: u32) -> bool {
-        self.get(number).is_some()
-    }
-
-    fn get(&self, number: u32) -> Option<&T> {
-        self.0.get(number as usize)?.as_ref()
-    }
-}
-
-impl<T> Default for ByNumber<T> {
-    fn default() -> Self {
-        ByNumber(Vec::new())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::panic::Location;
 
     use super::*;
+    use crate::program::speed::Speed;
     use crate::trace::record::current::WakeCause;
 
     const SETTING: Setting = Setting {

@@ -8,11 +8,11 @@ use futures::future::{Either, join_all, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 use futures::{FutureExt, poll};
 
-use super::rule::Rule;
-use super::witness::{HOUR, STEP};
+use crate::conformance::rule::Rule;
+use crate::conformance::signals::{HOUR, STEP};
 use crate::program::context::{Context, Elapsed};
+use crate::program::sink::Null;
 use crate::program::speed::Speed;
-use crate::program::transcript::Null;
 use crate::runtime::Runtime;
 use crate::runtime::runner::{Clock, Runner};
 

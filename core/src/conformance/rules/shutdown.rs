@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 
-use super::rule::{Rule, SHUTDOWN, run};
-use super::witness::{Census, Flag, HOUR, STEP};
+use crate::conformance::rule::{Rule, SHUTDOWN, run};
+use crate::conformance::signals::{Census, Flag, HOUR, STEP};
 use crate::runtime::join_error::JoinError;
 use crate::runtime::runner::Runner;
 use crate::runtime::{JoinHandle, Runtime};

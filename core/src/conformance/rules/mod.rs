@@ -1,5 +1,17 @@
 //! The list of the rules, and the macro that turns them into tests.
 
+pub mod blocking;
+pub mod cancel;
+pub mod group;
+pub mod group_end;
+mod group_support;
+pub mod pipe;
+pub mod queue;
+pub mod run;
+pub mod shutdown;
+pub mod spawn;
+pub mod time;
+
 /// Instantiates the conformance suite for a [`Runner`](crate::Runner): one `#[test]` for each rule,
 /// with the rule's name, and one that checks the exceptions that the runner declares.
 ///
@@ -103,6 +115,8 @@ macro_rules! conformance_rules {
                 group_reports_a_panic_during_its_cancel
                 group_ends_at_the_bodys_error
                 group_keeps_the_error_of_a_child_it_cancels
+            }
+            group_end {
                 group_dropped_cancels_its_children
                 group_waits_for_grandchildren
                 group_waits_for_an_inner_group_that_was_dropped
@@ -134,7 +148,7 @@ macro_rules! conformance_expand {
             #[test]
             fn $rule() {
                 let test = concat!(module_path!(), "::", stringify!($rule));
-                $crate::conformance::hold::<$runner>(test, $crate::conformance::$subject::$rule);
+                $crate::conformance::hold::<$runner>(test, $crate::conformance::rules::$subject::$rule);
             }
         )*
     };

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::rule::{Rule, effective_workers};
-use super::witness::{Census, Flag, Gate, HOUR, RaiseOnDrop, STEP, eventually};
+use crate::conformance::rule::{Rule, effective_workers};
+use crate::conformance::signals::{Census, Flag, Gate, HOUR, RaiseOnDrop, STEP, eventually};
 use crate::runtime::join_error::JoinError;
 use crate::runtime::runner::Runner;
 use crate::runtime::{JoinHandle, Runtime};

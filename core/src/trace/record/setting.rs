@@ -1,0 +1,36 @@
+//! The facts about a run that a trace states and no event shows.
+
+use std::time::Duration;
+
+use crate::program::speed::Speed;
+use crate::runtime::config::Config;
+use crate::runtime::runner::{Clock, RunnerInfo};
+
+/// The facts about a run that the recorder cannot see: clock, workers, speed, cost of a poll.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The clock of the times.
+    pub clock: Clock,
+    /// The number of workers, if there is one.
+    pub workers: Option<usize>,
+    /// The cap on blocking threads, if there is one.
+    pub blocking_threads: Option<usize>,
+    /// How fast scenario time passes.
+    pub speed: Speed,
+    /// The cost of recording one poll, if it was measured.
+    pub poll_cost: Option<Duration>,
+}
+
+impl Setting {
+    /// The setting for the runner of `info` with `config`; the cost is not measured.
+    pub fn of(info: &RunnerInfo, config: &Config, speed: Speed) -> Self {
+        let workers = info.effective_workers(config);
+        Setting {
+            clock: info.clock,
+            workers: workers.filter(|_| !config.worker_per_task),
+            blocking_threads: config.blocking_threads.map(|threads| threads.get()),
+            speed,
+            poll_cost: None,
+        }
+    }
+}
