@@ -133,6 +133,7 @@ pub use runtime::{JoinHandle, Runtime};
 mod program;
 pub use program::context::{Context, Elapsed, Timeout};
 pub use program::queue::{Closed, NothingOutstanding, Queue};
+pub use program::spawned::Spawned;
 pub use program::speed::{InvalidSpeed, Speed};
 pub use program::task_group::TaskGroup;
 pub use program::task_group::child::{Child, NoValue};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 
 use crate::program::sink::{Ending, Null, Sink, Watch};
+use crate::program::spawned::Spawned;
 use crate::program::speed::Speed;
 use crate::program::watched::watched;
 use crate::runtime::Runtime;
@@ -94,7 +95,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
     /// Spawns a named task; see [`Runtime::spawn`].
     #[inline]
     #[track_caller]
-    pub fn spawn<F>(&self, name: impl Into<Name>, future: F) -> R::JoinHandle<F::Output>
+    pub fn spawn<F>(&self, name: impl Into<Name>, future: F) -> Spawned<R::JoinHandle<F::Output>>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
@@ -102,7 +103,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         let name = name.into();
         let watch = self.sink.watch(&name);
         let task = watched(future, watch, |_| Ending::Finished);
-        self.runtime.spawn_named(name, task)
+        Spawned::new(self.runtime.spawn_named(name, task))
     }
 
     /// Like [`spawn`](Context::spawn), for a task that may fail: an error is recorded as its
@@ -113,7 +114,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         &self,
         name: impl Into<Name>,
         future: F,
-    ) -> R::JoinHandle<Result<T, E>>
+    ) -> Spawned<R::JoinHandle<Result<T, E>>>
     where
         T: Send + 'static,
         E: Send + 'static,
@@ -122,7 +123,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         let name = name.into();
         let watch = self.sink.watch(&name);
         let task = watched(future, watch, Ending::of);
-        self.runtime.spawn_named(name, task)
+        Spawned::new(self.runtime.spawn_named(name, task))
     }
 
     /// Gives a future that is awaited in place a name of its own in the transcript, as if it were a
@@ -164,18 +165,23 @@ impl<R: Runtime, S: Sink> Context<R, S> {
     /// Runs a named call on the blocking pool; see [`Runtime::spawn_blocking`].
     #[inline]
     #[track_caller]
-    pub fn spawn_blocking<T, F>(&self, name: impl Into<Name>, work: F) -> R::BlockingHandle<T>
+    pub fn spawn_blocking<T, F>(
+        &self,
+        name: impl Into<Name>,
+        work: F,
+    ) -> Spawned<R::BlockingHandle<T>>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
         let name = name.into();
         let mut watch = self.sink.watch(&name);
-        self.runtime.spawn_blocking_named(name, move || {
+        let call = move || {
             let output = watch.poll(work);
             watch.finish(Ending::Finished);
             output
-        })
+        };
+        Spawned::new(self.runtime.spawn_blocking_named(name, call))
     }
 
     /// Awaits `future` for `duration` at most.

@@ -3,6 +3,7 @@
 pub(crate) mod context;
 pub(crate) mod queue;
 pub(crate) mod sink;
+pub(crate) mod spawned;
 pub(crate) mod speed;
 pub(crate) mod task_group;
 pub mod transcript;

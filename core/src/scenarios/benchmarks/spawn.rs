@@ -6,6 +6,7 @@
 //! author's machine of 2020.
 
 use crate::program::context::Context;
+use crate::program::spawned::Spawned;
 use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::config::Config;
@@ -177,7 +178,10 @@ async fn remote<R: Runtime, S: Sink>(cx: &Context<R, S>, tasks: usize) -> Outcom
     }
 }
 
-fn spawn_all<R: Runtime, S: Sink>(cx: &Context<R, S>, tasks: usize) -> Vec<R::JoinHandle<u64>> {
+fn spawn_all<R: Runtime, S: Sink>(
+    cx: &Context<R, S>,
+    tasks: usize,
+) -> Vec<Spawned<R::JoinHandle<u64>>> {
     let spawn = |number| cx.spawn("task", async move { number as u64 });
     (0..tasks).map(spawn).collect()
 }

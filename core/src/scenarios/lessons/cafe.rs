@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use crate::program::context::Context;
+use crate::program::spawned::Spawned;
 use crate::program::transcript::{Event, Sink};
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
@@ -194,7 +195,7 @@ async fn concurrent<R: Runtime, S: Sink>(cx: &Context<R, S>, customers: usize) -
 /// Hands out the coffees in the order in which they were ordered.
 async fn serve_all<R: Runtime, S: Sink>(
     cx: &Context<R, S>,
-    orders: Vec<R::JoinHandle<()>>,
+    orders: Vec<Spawned<R::JoinHandle<()>>>,
 ) -> usize {
     let mut served = 0;
     for (n, coffee) in orders.into_iter().enumerate() {

@@ -18,6 +18,7 @@ use futures::channel::oneshot;
 
 use self::steps::{Board, Step};
 use crate::program::context::Context;
+use crate::program::spawned::Spawned;
 use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
@@ -115,7 +116,7 @@ fn spawn<R: Runtime, S: Sink>(
 /// A task, and the news of its end. The news is sent from within the task's last step, so that main
 /// is listed as ready when that step is over.
 struct Errand<R: Runtime> {
-    task: R::JoinHandle<()>,
+    task: Spawned<R::JoinHandle<()>>,
     news: oneshot::Receiver<()>,
 }
 

@@ -19,6 +19,7 @@ use futures::StreamExt;
 
 use crate::program::context::Context;
 use crate::program::queue::Queue;
+use crate::program::spawned::Spawned;
 use crate::program::transcript::Sink;
 use crate::runtime::{JoinHandle, Runtime};
 use crate::scenario::observed::Observed;
@@ -201,8 +202,8 @@ impl Processed {
 /// A queue between customers and shops, all of which are running.
 struct Market<R: Runtime> {
     queue: Queue<Item>,
-    customers: Vec<R::JoinHandle<usize>>,
-    shops: Vec<R::JoinHandle<()>>,
+    customers: Vec<Spawned<R::JoinHandle<usize>>>,
+    shops: Vec<Spawned<R::JoinHandle<()>>>,
 }
 
 /// Puts the items of a basket into the queue; returns their number.
@@ -317,7 +318,7 @@ async fn await_shops<R: Runtime, S: Sink>(cx: &Context<R, S>, market: Market<R>)
 /// Waits until the customers have gone; returns the number of items that they placed.
 async fn all_placed<R: Runtime, S: Sink>(
     cx: &Context<R, S>,
-    customers: Vec<R::JoinHandle<usize>>,
+    customers: Vec<Spawned<R::JoinHandle<usize>>>,
 ) -> usize {
     let mut placed = 0;
     for customer in customers {

@@ -15,6 +15,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use crate::program::context::Context;
+use crate::program::spawned::Spawned;
 use crate::program::transcript::Sink;
 use crate::runtime::{JoinHandle, Runtime};
 use crate::scenario::observed::Observed;
@@ -379,7 +380,7 @@ async fn parallel<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Outcome {
 /// Serves the dishes in the order in which they were ordered.
 async fn serve_in_turn<R: Runtime, S: Sink>(
     cx: &Context<R, S>,
-    cooks: [R::JoinHandle<Dish>; 3],
+    cooks: [Spawned<R::JoinHandle<Dish>>; 3],
 ) -> Served {
     let mut served = Served::new();
     for cook in cooks {
