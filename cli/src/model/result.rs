@@ -191,7 +191,7 @@ pub(crate) struct Line {
 
 /// What the process of a cell reports at its end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Finding {
+pub(crate) struct CellReport {
     pub(crate) status: Status,
     pub(crate) error: Option<String>,
     pub(crate) sample: Option<Sample>,
@@ -199,10 +199,10 @@ pub(crate) struct Finding {
     pub(crate) notes: Vec<String>,
 }
 
-impl Finding {
+impl CellReport {
     /// A cell whose process gave no report of its own.
     pub(crate) fn lost(status: Status, why: String) -> Self {
-        Finding {
+        CellReport {
             status,
             error: Some(why),
             sample: None,
@@ -220,7 +220,12 @@ pub(crate) struct Ideal {
 }
 
 impl CellResult {
-    pub(crate) fn new(cell: &Cell, ideal: Ideal, finding: Finding, transcript: Vec<Line>) -> Self {
+    pub(crate) fn new(
+        cell: &Cell,
+        ideal: Ideal,
+        report: CellReport,
+        transcript: Vec<Line>,
+    ) -> Self {
         let spec = &cell.spec;
         CellResult {
             scenario: spec.scenario.clone(),
@@ -230,17 +235,17 @@ impl CellResult {
             blocking_threads: spec.config.blocking_threads.map(|threads| threads.get()),
             speed: cell.speed(),
             params: serde_json::to_value(&spec.params).unwrap_or_default(),
-            status: finding.status,
-            error: finding.error,
+            status: report.status,
+            error: report.error,
             expected: cell.variant.expected,
             ideal_ns: ideal.ideal_ns,
             lower_bound_ns: ideal.lower_bound_ns,
-            samples: finding.sample.into_iter().collect(),
+            samples: report.sample.into_iter().collect(),
             counted: None,
             axes: None,
-            outcome: finding.outcome,
+            outcome: report.outcome,
             transcript,
-            notes: finding.notes,
+            notes: report.notes,
             command: cell.command(),
         }
     }

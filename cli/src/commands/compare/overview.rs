@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::sheet::{Line, Sheet};
+use super::sheet::{Sheet, SheetLine};
 use super::table::short;
 use crate::model::environment::Environment;
 use crate::model::result::Place;
@@ -75,7 +75,7 @@ fn columns(sheet: &Sheet<'_>) -> Vec<String> {
 }
 
 /// The program, and its workers where they are swept.
-fn label(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+fn label(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let swept = sheet
         .lines
         .iter()
@@ -86,7 +86,7 @@ fn label(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     }
 }
 
-fn judged_of<'a>(line: &'a Line<'_>, column: &str) -> Option<&'a Judged> {
+fn judged_of<'a>(line: &'a SheetLine<'_>, column: &str) -> Option<&'a Judged> {
     let mut pairs = line.row.cells.iter().zip(&line.judged);
     let (_, judged) = pairs.find(|(cell, _)| cell.runner == column)?;
     judged.as_ref()

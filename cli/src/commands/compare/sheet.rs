@@ -11,7 +11,7 @@ use crate::stats::medians;
 
 /// Everything that is compared, and what came of it.
 pub(crate) struct Sheet<'a> {
-    pub(crate) lines: Vec<Line<'a>>,
+    pub(crate) lines: Vec<SheetLine<'a>>,
     pub(crate) reference: Reference,
     /// Differences smaller than this share are none.
     pub(crate) threshold: f64,
@@ -20,7 +20,7 @@ pub(crate) struct Sheet<'a> {
 }
 
 /// One program with one set of parameters and workers, by runner.
-pub(crate) struct Line<'a> {
+pub(crate) struct SheetLine<'a> {
     /// The cells, in the order of the row's results.
     pub(crate) cells: Vec<&'a Cell>,
     /// The workers that were asked for.
@@ -92,7 +92,7 @@ impl<'a> Sheet<'a> {
         reference: Reference,
         threshold: f64,
     ) -> Result<Self> {
-        let line = |group: Group| Line {
+        let line = |group: Group| SheetLine {
             workers: group.workers,
             row: Row {
                 figure: group.figure,
@@ -103,7 +103,7 @@ impl<'a> Sheet<'a> {
             judged: Vec::new(),
         };
         let comparisons = comparisons(cells, figure)?;
-        let mut lines: Vec<Line<'a>> = groups(cells, figure)?.into_iter().map(line).collect();
+        let mut lines: Vec<SheetLine<'a>> = groups(cells, figure)?.into_iter().map(line).collect();
         for line in &mut lines {
             line.judged = judge::judge(&line.row, &reference, threshold, comparisons);
         }
@@ -143,7 +143,7 @@ impl<'a> Sheet<'a> {
                  {ideal_cap})"
             ));
         }
-        let others = |line: &Line<'_>| {
+        let others = |line: &SheetLine<'_>| {
             let others = line.cells.iter().find(|cell| cell.takes_workers());
             others.is_some_and(|_| line.workers > 1)
         };

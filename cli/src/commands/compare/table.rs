@@ -8,7 +8,7 @@ use pollmark_core::{Clock, Unit};
 
 use super::interruption;
 use super::rounds::{End, Plan, Rounds};
-use super::sheet::{Line, Sheet};
+use super::sheet::{Sheet, SheetLine};
 use crate::model::environment::Environment;
 use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Place, Status};
@@ -40,13 +40,13 @@ pub(crate) fn blocks(sheet: &Sheet<'_>) -> String {
     text
 }
 
-fn is_same_variant(one: &Line<'_>, other: &Line<'_>) -> bool {
+fn is_same_variant(one: &SheetLine<'_>, other: &SheetLine<'_>) -> bool {
     let (one, other) = (&one.cells[0].spec, &other.cells[0].spec);
     (&one.scenario, &one.variant) == (&other.scenario, &other.variant)
 }
 
 /// `crunch/tasks pieces=8, 2 workers, by time`
-fn title(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+fn title(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let cell = line.cells[0];
     let mut title = cell.program();
     if line.cells.iter().any(|cell| cell.takes_workers()) {
@@ -64,7 +64,7 @@ fn title(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     title
 }
 
-fn block(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+fn block(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let mut table = table(sheet, line, |name| name.to_owned());
     if !table.iter().all(|line| wrap::fits(line)) {
         table = self::table(sheet, line, |name| short(name).to_owned());
@@ -75,7 +75,7 @@ fn block(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     })
 }
 
-fn table(sheet: &Sheet<'_>, line: &Line<'_>, name: impl Fn(&str) -> String) -> Vec<String> {
+fn table(sheet: &Sheet<'_>, line: &SheetLine<'_>, name: impl Fn(&str) -> String) -> Vec<String> {
     let figure = line.row.figure;
     let reference = format!("x {}", short(sheet.reference.name()));
     // A figure of the scenario's own is what it is.
@@ -163,7 +163,7 @@ fn parallelism(result: &CellResult) -> Option<f64> {
 }
 
 /// What can be said of the line, in a sentence.
-fn verdict(line: &Line<'_>) -> String {
+fn verdict(line: &SheetLine<'_>) -> String {
     let judged: Vec<(&CellResult, &Judged)> = line
         .row
         .cells
@@ -218,14 +218,14 @@ fn joined(names: &[&str], by: &str) -> String {
 }
 
 /// The widest noise of the cells of a line.
-fn noise(line: &Line<'_>) -> Option<f64> {
+fn noise(line: &SheetLine<'_>) -> Option<f64> {
     let cells = line.row.cells.iter();
     let noises = cells.filter_map(|cell| judge::noise(cell, line.row.figure));
     noises.max_by(f64::total_cmp)
 }
 
 /// What the variant shows, and what is to be known of single runs.
-fn said(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+fn said(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let mut text = wrap::wrapped(line.cells[0].variant.shows, "  ", "  ");
     let mut notes: Vec<(String, Vec<String>)> = Vec::new();
     for line in sheet

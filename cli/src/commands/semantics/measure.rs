@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 use pollmark_core::RunnerInfo;
 
-use super::answers::Answers;
+use super::asked::Asked;
 use crate::process::parent::{self, End};
 use crate::process::protocol::{Message, Task};
 use crate::semantics::answer::{Answer, Status};
@@ -30,7 +30,7 @@ const QUIET_LIMIT: Duration = Duration::from_secs(20);
 /// # Errors
 ///
 /// A process cannot be started.
-pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Answers>> {
+pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Asked>> {
     let probes: Vec<Probe> = Question::ALL
         .iter()
         .flat_map(|&question| {
@@ -46,18 +46,18 @@ pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Answers>> {
         })
         .collect();
     let mut answers = ask_all(&probes)?.into_iter();
-    let findings = Question::ALL.iter().map(|&question| {
+    let questions = Question::ALL.iter().map(|&question| {
         let mut of_one_side = || {
             let ids = runners.iter().map(|runner| runner.id);
             ids.zip(answers.by_ref()).collect()
         };
-        Answers {
+        Asked {
             question,
             native: of_one_side(),
             contract: of_one_side(),
         }
     });
-    Ok(findings.collect())
+    Ok(questions.collect())
 }
 
 /// The answers, in the order of the probes.

@@ -39,16 +39,16 @@ impl Run<'_> {
 pub(super) fn record(cells: &[Cell], limit: usize) -> Result<Vec<Run<'_>>> {
     let record = |cell| {
         let Traced {
-            finding,
+            report,
             transcript,
             trace,
         } = attempt::trace(cell, limit)?;
-        let cpu_ns = finding.sample.and_then(|sample| sample.cpu_ns);
+        let cpu_ns = report.sample.and_then(|sample| sample.cpu_ns);
         Ok(Run {
             cell,
-            status: finding.status,
-            error: finding.error,
-            outcome: finding.outcome,
+            status: report.status,
+            error: report.error,
+            outcome: report.outcome,
             cpu: cpu_ns.map(Duration::from_nanos),
             transcript,
             trace,
