@@ -132,6 +132,12 @@ pub(crate) enum Status {
     Unsupported,
 }
 
+impl Status {
+    pub(crate) fn is_as_expected(self) -> bool {
+        matches!(self, Status::Ok | Status::Unsupported)
+    }
+}
+
 /// What was measured in one run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Sample {
@@ -263,6 +269,6 @@ impl CellResult {
     }
 
     pub(crate) fn is_as_expected(&self) -> bool {
-        matches!(self.status, Status::Ok | Status::Unsupported)
+        self.status.is_as_expected()
     }
 }

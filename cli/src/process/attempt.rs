@@ -14,6 +14,8 @@ use crate::model::result::{CellReport, CellResult, Ideal, Line, Status};
 pub(crate) struct Attempt {
     pub(crate) report: CellReport,
     pub(crate) transcript: Vec<Line>,
+    /// `None` where no poll was recorded, or the process ended without it.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl Attempt {
@@ -42,51 +44,23 @@ pub(crate) fn count_allocations(cell: &Cell) -> Result<Attempt> {
     of(cell, Task::Allocations(cell.spec.clone()), |_| {})
 }
 
-/// What came of a run whose every poll was recorded.
-pub(crate) struct Traced {
-    pub(crate) report: CellReport,
-    pub(crate) transcript: Vec<Line>,
-    /// `None` where the process ended without it.
-    pub(crate) trace: Option<Trace>,
-}
-
 /// Runs `cell` once and records every poll, `limit` events at the most.
-pub(crate) fn trace(cell: &Cell, limit: usize) -> Result<Traced> {
-    let mut trace = None;
-    let task = Task::Trace {
-        spec: cell.spec.clone(),
-        limit,
-    };
-    let attempt = hearing(cell, task, |message| {
-        if let Message::Trace(recorded) = message {
-            trace = Some(*recorded);
-        }
-    })?;
-    Ok(Traced {
-        report: attempt.report,
-        transcript: attempt.transcript,
-        trace,
-    })
+pub(crate) fn trace(cell: &Cell, limit: usize) -> Result<Attempt> {
+    let spec = cell.spec.clone();
+    of(cell, Task::Trace { spec, limit }, |_| {})
 }
 
 fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
-    hearing(cell, task, |message| {
-        if let Message::Line(line) = message {
-            hear(&line);
-        }
-    })
-}
-
-fn hearing(cell: &Cell, task: Task, mut hear: impl FnMut(Message)) -> Result<Attempt> {
     let mut transcript = Vec::new();
-    let mut report = None;
+    let (mut report, mut trace) = (None, None);
     let ended = parent::run(task, &[], patience(cell), |message| match message {
         Message::Report(found) => report = Some(*found),
         Message::Line(line) => {
-            transcript.push(line.clone());
-            hear(Message::Line(line));
+            hear(&line);
+            transcript.push(line);
         }
-        other => hear(other),
+        Message::Trace(recorded) => trace = Some(*recorded),
+        Message::Ideal(_) | Message::Answer(_) => {}
     })?;
     let mut report = match (report, ended.end) {
         // What it found stands, however its process ended after that.
@@ -106,7 +80,11 @@ fn hearing(cell: &Cell, task: Task, mut hear: impl FnMut(Message)) -> Result<Att
         sample.page_table_bytes = ended.peaks.page_table_bytes;
         sample.kernel_stack_bytes = ended.peaks.kernel_stack_bytes;
     }
-    Ok(Attempt { report, transcript })
+    Ok(Attempt {
+        report,
+        transcript,
+        trace,
+    })
 }
 
 /// How long a cell may take: one that never ends is watched for a fixed time.

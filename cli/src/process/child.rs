@@ -26,11 +26,11 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
     die_with(job.parent)?;
     allow_files();
     match job.work {
-        Task::Cell(spec) => tell(&Message::Report(run(&spec)?.into())),
-        Task::Sample(spec) => tell(&Message::Report(sample(&spec)?.into())),
+        Task::Cell(spec) => tell(&Message::Report(run(&spec, live())?.into())),
+        Task::Sample(spec) => tell(&Message::Report(run(&spec, Transcript::new())?.into())),
         Task::Allocations(spec) => {
             let before = allocations::count_from_now();
-            let mut report = sample(&spec)?;
+            let mut report = run(&spec, Transcript::new())?;
             let after = allocations::so_far();
             if let Some(sample) = &mut report.sample {
                 sample.allocations = Some(after.count - before.count);
@@ -85,14 +85,8 @@ fn tell(message: &Message) -> anyhow::Result<()> {
     Ok(stdout.flush()?)
 }
 
-fn run(spec: &Spec) -> anyhow::Result<CellReport> {
-    found(spec, perform(spec, live())?)
-}
-
-/// As [`run`], without telling the transcript: what tells it costs some microseconds a
-/// line, on both sides of the pipe.
-fn sample(spec: &Spec) -> anyhow::Result<CellReport> {
-    found(spec, perform(spec, Transcript::new())?)
+fn run(spec: &Spec, transcript: Transcript) -> anyhow::Result<CellReport> {
+    found(spec, perform(spec, transcript)?)
 }
 
 /// Runs a cell with every poll recorded.
@@ -110,7 +104,8 @@ fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
     tell(&Message::Report(found(spec, report)?.into()))
 }
 
-/// A transcript that tells the parent each of its lines.
+/// A transcript that tells the parent each of its lines, which costs some microseconds a
+/// line, on both sides of the pipe.
 fn live() -> Transcript {
     Transcript::live(|entry| {
         // A parent that no longer reads has no use for the rest either.

@@ -7,6 +7,7 @@ use super::table::short;
 use crate::model::environment::Environment;
 use crate::model::result::Place;
 use crate::stats::judge::Judged;
+use crate::text::lists::distinct;
 use crate::text::styles::{BOLD, DIM};
 use crate::text::table::{self, dash};
 use crate::text::units::ratio;
@@ -65,13 +66,8 @@ fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> V
 }
 
 fn columns(sheet: &Sheet<'_>) -> Vec<String> {
-    let mut columns: Vec<String> = Vec::new();
-    for cell in sheet.lines.iter().flat_map(|line| &line.row.cells) {
-        if !columns.contains(&cell.runner) {
-            columns.push(cell.runner.clone());
-        }
-    }
-    columns
+    let cells = sheet.lines.iter().flat_map(|line| &line.row.cells);
+    distinct(cells.map(|cell| cell.runner.clone()))
 }
 
 /// The program, and its workers where they are swept.

@@ -62,15 +62,8 @@ pub(crate) fn tables(sheet: &Sheet<'_>) -> String {
 
 /// The axes on which the lines of this line's variant differ.
 fn axes(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> Vec<Axis> {
-    let spec = &line.cells[0].spec;
-    let others: Vec<&SheetLine<'_>> = sheet
-        .lines
-        .iter()
-        .filter(|other| {
-            let other = &other.cells[0].spec;
-            (&other.scenario, &other.variant) == (&spec.scenario, &spec.variant)
-        })
-        .collect();
+    let others = sheet.lines.iter();
+    let others: Vec<&SheetLine<'_>> = others.filter(|other| line.is_same_variant(other)).collect();
     let mut axes = Vec::new();
     if others.iter().any(|other| other.workers != line.workers) {
         axes.push(Axis::Workers);

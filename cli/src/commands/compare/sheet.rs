@@ -29,6 +29,13 @@ pub(crate) struct SheetLine<'a> {
     pub(crate) judged: Vec<Option<Judged>>,
 }
 
+impl SheetLine<'_> {
+    pub(crate) fn is_same_variant(&self, other: &SheetLine<'_>) -> bool {
+        let [one, other] = [self, other].map(|line| &line.cells[0].spec);
+        (&one.scenario, &one.variant) == (&other.scenario, &other.variant)
+    }
+}
+
 /// Cells that make a line, by their places among all.
 struct Group {
     workers: usize,
@@ -165,6 +172,6 @@ impl<'a> Sheet<'a> {
 }
 
 fn is_one_program(one: &Cell, other: &Cell) -> bool {
-    let key = |cell: &'_ Cell| (cell.spec.scenario.clone(), cell.spec.variant.clone());
-    key(one) == key(other) && one.spec.params == other.spec.params
+    let (one, other) = (&one.spec, &other.spec);
+    (&one.scenario, &one.variant, &one.params) == (&other.scenario, &other.variant, &other.params)
 }
