@@ -15,29 +15,41 @@ const CRATES: [&str; 6] = [
 ];
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let lock = root.join("Cargo.lock");
-    println!("cargo::rerun-if-changed={}", lock.display());
-    for file in ["HEAD", "logs/HEAD"] {
-        let path = root.join(".git").join(file);
-        if path.exists() {
-            println!("cargo::rerun-if-changed={}", path.display());
-        }
+    println!("cargo::rerun-if-changed=build.rs");
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workspace = package.join("..");
+    for file in [".git/HEAD", ".git/logs/HEAD"] {
+        watched(&workspace.join(file));
     }
+    // A package that was unpacked has a lock file of its own.
+    let locks = [package, &workspace].map(|folder| folder.join("Cargo.lock"));
+    let lock = locks.iter().find_map(|lock| watched(lock));
 
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
     record("RUSTC", output(Command::new(rustc).arg("--version")));
-    let git = ["rev-parse", "--short=12", "HEAD"];
-    record(
-        "COMMIT",
-        output(Command::new("git").args(git).current_dir(&root)),
-    );
+    record("COMMIT", commit(package, &workspace));
     record("PROFILE", std::env::var("PROFILE").ok());
     record("OPT_LEVEL", std::env::var("OPT_LEVEL").ok());
-    record(
-        "VERSIONS",
-        fs::read_to_string(lock).ok().map(|lock| versions(&lock)),
-    );
+    record("VERSIONS", lock.map(|lock| versions(&lock)));
+}
+
+/// The text of a file, if it is there; a change of it builds anew.
+fn watched(file: &Path) -> Option<String> {
+    let text = fs::read_to_string(file).ok()?;
+    println!("cargo::rerun-if-changed={}", file.display());
+    Some(text)
+}
+
+/// The commit of the workspace, or the one that a package says it was made from.
+fn commit(package: &Path, workspace: &Path) -> Option<String> {
+    // Not of another repository around it.
+    if workspace.join(".git").exists() {
+        let git = ["rev-parse", "--short=12", "HEAD"];
+        return output(Command::new("git").args(git).current_dir(workspace));
+    }
+    let made_from = watched(&package.join(".cargo_vcs_info.json"))?;
+    let hash = made_from.split("\"sha1\": \"").nth(1)?;
+    hash.get(..12).map(str::to_owned)
 }
 
 fn record(name: &str, value: Option<String>) {

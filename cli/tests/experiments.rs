@@ -8,18 +8,10 @@ use serde_json::Value;
 
 use common::pollmark;
 use common::results::{cells, name, run};
+use common::runners;
 use common::short::EXPERIMENTS;
 
-const RUNNERS: [&str; 6] = [
-    "tokio",
-    "tokio-current-thread",
-    "async-std",
-    "smol",
-    "threads",
-    "virtual",
-];
-
-/// Runs one experiment, made short, on that many workers and checks every cell.
+/// Runs one experiment short on so many workers and looks at every cell.
 fn holds_everywhere(scenario: &str, workers: &str) {
     let short = EXPERIMENTS.iter().find(|short| short.scenario == scenario);
     let short = short.expect("the experiment is in the table");
@@ -30,7 +22,7 @@ fn holds_everywhere(scenario: &str, workers: &str) {
 
     let mut expected: Vec<(String, Option<u64>)> = Vec::new();
     for (variant, work) in short.variants {
-        for runner in RUNNERS {
+        for runner in runners::all() {
             let shown = (*variant, runner) != ("on-thread", "virtual");
             expected.push((
                 format!("{scenario}/{variant}@{runner}"),

@@ -10,13 +10,7 @@ use serde_json::{Value, json};
 use common::fields::{Holds, has_fields};
 use common::known::{KNOWN, ideal, known};
 use common::results::{cells, name, run};
-const REAL: [&str; 5] = [
-    "tokio",
-    "tokio-current-thread",
-    "async-std",
-    "smol",
-    "threads",
-];
+use common::runners;
 
 /// Variants whose course depends on which of two events comes first, with the speed to run
 /// them at: it gives the one that must be first a lead of at least a tenth of a second of
@@ -74,7 +68,7 @@ fn every_variant_is_there_on_every_runner_and_ok() {
     }
     let mut names: Vec<String> = lessons().map(name).collect();
     names.sort();
-    let runners = || REAL.into_iter().chain(["virtual"]);
+    let runners = || runners::all().into_iter();
     let mut expected: Vec<String> = KNOWN
         .iter()
         .flat_map(|(variant, ..)| runners().map(move |runner| format!("{variant}@{runner}")))

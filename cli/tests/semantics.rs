@@ -9,14 +9,7 @@ use serde_json::Value;
 
 use common::fields::{Holds, has_fields};
 use common::pollmark;
-
-const RUNNERS: [&str; 5] = [
-    "tokio",
-    "tokio-current-thread",
-    "async-std",
-    "smol",
-    "threads",
-];
+use common::runners;
 
 const QUESTIONS: [&str; 20] = [
     "handle-drop",
@@ -99,8 +92,8 @@ fn every_question_is_answered_by_every_runner_on_both_sides() {
         has_fields(id, question(id), &fields);
         for side in ["native", "contract"] {
             let answers = question(id)[side].as_object().unwrap();
-            assert_eq!(answers.len(), RUNNERS.len(), "{id}, {side}");
-            for runner in RUNNERS {
+            assert_eq!(answers.len(), runners::real().len(), "{id}, {side}");
+            for runner in runners::real() {
                 is_whole(&format!("{id} of {runner}, {side}"), &answers[runner]);
             }
         }
@@ -153,7 +146,12 @@ fn natively_a_panic_is_an_error_or_unwinds_the_awaiter() {
         &["smol", "async-std"],
         "the awaiter panics too",
     );
-    gives("detached-panic", "native", &RUNNERS, "the others go on");
+    gives(
+        "detached-panic",
+        "native",
+        &runners::real(),
+        "the others go on",
+    );
 }
 
 #[test]
@@ -247,7 +245,7 @@ fn a_blocking_call_in_the_queue() {
     let still = "no, it still runs";
     gives("blocking-drop", "native", &["tokio", "async-std"], still);
     gives("blocking-drop", "native", &["smol"], "yes, it never runs");
-    gives("blocking-drop", "contract", &RUNNERS, still);
+    gives("blocking-drop", "contract", &runners::real(), still);
 }
 
 #[test]
@@ -262,7 +260,7 @@ fn through_the_contract_every_runner_gives_the_same() {
         ("sleep-deadline", "when the sleep is made"),
     ] {
         assert!(question(id)["rule"].is_string(), "{id}");
-        gives(id, "contract", &RUNNERS, expected);
+        gives(id, "contract", &runners::real(), expected);
     }
     // async-std has no shutdown, and its runner declares that.
     let end = ["tokio", "tokio-current-thread", "smol", "threads"];
@@ -344,9 +342,7 @@ fn an_unknown_runner_is_told_with_the_near_one_and_all() {
         .code(2)
         .stdout("")
         .stderr(contains("did you mean `tokio`?"))
-        .stderr(contains(
-            "tokio-current-thread, async-std, smol, threads, all",
-        ));
+        .stderr(contains(format!("{}, all", runners::real().join(", "))));
     asks("smol,")
         .code(2)
         .stdout("")

@@ -7,6 +7,7 @@ use std::fs;
 use predicates::prelude::*;
 use predicates::str::contains;
 
+use common::runners;
 use common::{pollmark, process};
 
 /// The output of `pollmark ARGS`, with all of its cells as expected.
@@ -103,17 +104,19 @@ fn runners_stand_one_above_the_other_at_one_scale_the_ideal_first() {
         "--runner",
         "all",
     ]);
-    let heads = [
-        "virtual, 2 workers",
-        "tokio, 2 workers",
-        "tokio-current-thread, 1 worker",
-        "async-std, 2 workers",
-        "smol, 2 workers",
-        "threads, a thread a task",
-    ];
+    let head = |runner: &str| match runner {
+        "threads" => "threads, a thread a task".to_owned(),
+        runner if runners::takes_workers(runner) => format!("{runner}, 2 workers"),
+        runner => format!("{runner}, 1 worker"),
+    };
+    let heads: Vec<String> = ["virtual"]
+        .into_iter()
+        .chain(runners::real())
+        .map(head)
+        .collect();
     let found = text
         .lines()
-        .filter(|line| heads.iter().any(|head| line.starts_with(head)));
+        .filter(|line| heads.iter().any(|head| line.starts_with(head.as_str())));
     let found: Vec<&str> = found.filter_map(|line| line.split("  ").next()).collect();
     assert_eq!(found, heads);
     let axes: Vec<&str> = text.lines().filter(|line| line.contains('┴')).collect();

@@ -2,13 +2,14 @@
 
 mod common;
 
-use std::fs;
+use std::{fs, thread};
 
 use serde_json::Value;
 
 use common::fields::Holds::{List, Map, Number, NumberOrNull, Text, TextOrNull};
 use common::fields::has_fields;
 use common::results::cells;
+use common::runners;
 use common::short::EXPERIMENTS;
 use common::small::SMALL;
 use common::{pollmark, sheet};
@@ -49,33 +50,14 @@ fn every_lesson_is_right_on(runner: &str) {
 }
 
 #[test]
-fn lessons_on_tokio() {
-    every_lesson_is_right_on("tokio");
-}
-
-#[test]
-fn lessons_on_tokio_current_thread() {
-    every_lesson_is_right_on("tokio-current-thread");
-}
-
-#[test]
-fn lessons_on_async_std() {
-    every_lesson_is_right_on("async-std");
-}
-
-#[test]
-fn lessons_on_smol() {
-    every_lesson_is_right_on("smol");
-}
-
-#[test]
-fn lessons_on_threads() {
-    every_lesson_is_right_on("threads");
-}
-
-#[test]
-fn lessons_on_the_virtual_clock() {
-    every_lesson_is_right_on("virtual");
+fn lessons_on_every_runner() {
+    for two in runners::all().chunks(2) {
+        thread::scope(|scope| {
+            for runner in two {
+                scope.spawn(|| every_lesson_is_right_on(runner));
+            }
+        });
+    }
 }
 
 fn is_right_everywhere(cell: &str, params: &[&str]) {

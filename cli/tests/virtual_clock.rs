@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use common::known::{KNOWN, ideal, known};
 use common::results::{cells, name, run};
+use common::runners;
 
 /// A transcript as `SECONDS TASK EVENT-OR-TEXT` lines.
 fn course(cell: &Value) -> Vec<String> {
@@ -227,7 +228,8 @@ fn runners_without_workers_to_set_give_one_cell() {
             })
             .collect()
     };
-    for runner in ["tokio", "async-std", "smol", "virtual"] {
+    let many = runners::all().into_iter();
+    for runner in many.filter(|runner| runners::takes_workers(runner)) {
         let expected = [(json!(1), 27), (json!(2), 19), (json!(3), 16)];
         assert_eq!(of(runner), expected, "{runner}");
     }

@@ -7,6 +7,7 @@ use predicates::str::contains;
 use proptest::prelude::*;
 
 use common::pollmark;
+use common::runners;
 
 /// Checks for a refusal: exit code 2, the message on standard error, nothing on standard
 /// output.
@@ -57,15 +58,7 @@ fn an_unknown_variant_is_told_with_the_near_one_and_all() {
 
 #[test]
 fn an_unknown_runner_is_told_with_the_near_one_and_all() {
-    let runners = [
-        "did you mean `tokio`",
-        "tokio-current-thread",
-        "async-std",
-        "smol",
-        "threads",
-        "virtual",
-        "all",
-    ];
+    let runners = [&["did you mean `tokio`", "all"][..], &runners::all()].concat();
     refuses(&["run", "cafe", "--runner", "tokyo"], &runners);
     refuses(&["run", "cafe@tokyo"], &runners);
     refuses(&["run", "cafe@"], &["unknown runner ``", "smol"]);

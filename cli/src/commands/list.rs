@@ -11,6 +11,7 @@ use crate::model::metric;
 use crate::model::result::SCHEMA;
 use crate::model::runners;
 use crate::output::sink::Output;
+use crate::text::lists;
 use crate::text::styles::{BOLD, DIM};
 use crate::text::suggest::unknown;
 use crate::text::wrap;
@@ -57,11 +58,10 @@ const KINDS: [(Kind, &str, &str); 3] = [
 /// The note on figures of a scenario's own, and on those that every scenario has.
 fn figures_note() -> String {
     let names: Vec<&str> = metric::names().collect();
-    let (last, first) = names.split_last().expect("there is the time");
     let note = format!(
-        "A `--figure` is what `pollmark compare` can compare by, beside {} and {last}, which \
-         every scenario has.",
-        first.join(", ")
+        "A `--figure` is what `pollmark compare` can compare by, beside {}, which every scenario \
+         has.",
+        lists::joined(&names, "and")
     );
     wrap::wrapped(&note, "", "")
 }

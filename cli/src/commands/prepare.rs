@@ -21,18 +21,9 @@ pub(crate) struct Prologue<'a> {
     pub(crate) patterns: &'a [String],
     pub(crate) shared: &'a SharedArgs,
     pub(crate) twins: Twins,
-    /// What `--save` writes: results that can be read again, or traces.
-    pub(crate) saves: Saves<'a>,
-}
-
-/// What `--save` writes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Saves<'a> {
-    Results,
-    /// Traces, and Chrome trace events to a file of their own.
-    Traces {
-        chrome: Option<&'a Path>,
-    },
+    /// Whether `--save` writes results, which can be read again.
+    pub(crate) saves_results: bool,
+    pub(crate) chrome: Option<&'a Path>,
 }
 
 impl Prologue<'_> {
@@ -70,8 +61,8 @@ impl Prologue<'_> {
     /// before another one loses its content.
     pub(crate) fn open(&self, environment: &Environment) -> Result<Output> {
         for (path, option) in self.files() {
-            match (option, self.saves) {
-                ("--save", Saves::Results) => saved::check_save(path, environment)?,
+            match option {
+                "--save" if self.saves_results => saved::check_save(path, environment)?,
                 _ => sink::check(path, option)?,
             }
         }
@@ -80,13 +71,9 @@ impl Prologue<'_> {
 
     /// The files to write, each with the option that names it.
     fn files(&self) -> impl Iterator<Item = (&Path, &'static str)> {
-        let chrome = match self.saves {
-            Saves::Traces { chrome } => chrome,
-            Saves::Results => None,
-        };
         let SharedArgs { save, output, .. } = self.shared;
         let files = [
-            (chrome, "--chrome"),
+            (self.chrome, "--chrome"),
             (save.as_deref(), "--save"),
             (output.as_deref(), "--output"),
         ];

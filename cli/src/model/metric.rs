@@ -24,30 +24,24 @@ pub(crate) struct Metric {
 /// Every metric, in the order of the columns. The first is the time, by which cells are
 /// compared where nothing tells more of them.
 pub(crate) const METRICS: &[Metric] = &[
-    row("time", "scenario_ns", Unit::Nanoseconds, |sample| {
-        sample.scenario_ns
+    row("time", "scenario_ns", Unit::Nanoseconds, |s| s.scenario_ns),
+    row("", "wall_ns", Unit::Nanoseconds, |s| s.wall_ns),
+    row("cpu", "cpu_ns", Unit::Nanoseconds, |s| s.cpu_ns),
+    row("", "user_ns", Unit::Nanoseconds, |s| s.user_ns),
+    row("", "system_ns", Unit::Nanoseconds, |s| s.system_ns),
+    row("memory", "peak_rss_bytes", Unit::Bytes, |s| {
+        s.peak_rss_bytes
     }),
-    row("", "wall_ns", Unit::Nanoseconds, |sample| sample.wall_ns),
-    row("cpu", "cpu_ns", Unit::Nanoseconds, |sample| sample.cpu_ns),
-    row("", "user_ns", Unit::Nanoseconds, |sample| sample.user_ns),
-    row("", "system_ns", Unit::Nanoseconds, |sample| {
-        sample.system_ns
+    row("", "voluntary_switches", Unit::Count, |s| {
+        s.voluntary_switches
     }),
-    row("memory", "peak_rss_bytes", Unit::Bytes, |sample| {
-        sample.peak_rss_bytes
+    row("", "involuntary_switches", Unit::Count, |s| {
+        s.involuntary_switches
     }),
-    row("", "voluntary_switches", Unit::Count, |sample| {
-        sample.voluntary_switches
+    row("switches", "", Unit::Count, |s| {
+        Some(s.voluntary_switches? + s.involuntary_switches?)
     }),
-    row("", "involuntary_switches", Unit::Count, |sample| {
-        sample.involuntary_switches
-    }),
-    row("switches", "", Unit::Count, |sample| {
-        Some(sample.voluntary_switches? + sample.involuntary_switches?)
-    }),
-    row("threads", "threads_peak", Unit::Count, |sample| {
-        sample.threads_peak
-    }),
+    row("threads", "threads_peak", Unit::Count, |s| s.threads_peak),
 ];
 
 /// A metric of which less is better; an empty name or column is none.

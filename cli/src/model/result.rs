@@ -132,7 +132,13 @@ pub(crate) enum Status {
     Unsupported,
 }
 
-/// The measurements of one run.
+impl Status {
+    pub(crate) fn is_as_expected(self) -> bool {
+        matches!(self, Status::Ok | Status::Unsupported)
+    }
+}
+
+/// What was measured in one run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Sample {
     /// The round in which it was taken, from 0.
@@ -191,7 +197,7 @@ pub(crate) struct Line {
 
 /// The report of a cell's process at its end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Finding {
+pub(crate) struct CellReport {
     pub(crate) status: Status,
     pub(crate) error: Option<String>,
     pub(crate) sample: Option<Sample>,
@@ -199,10 +205,10 @@ pub(crate) struct Finding {
     pub(crate) notes: Vec<String>,
 }
 
-impl Finding {
-    /// The finding for a cell whose process gave no report of its own.
+impl CellReport {
+    /// A cell whose process gave no report of its own.
     pub(crate) fn lost(status: Status, why: String) -> Self {
-        Finding {
+        CellReport {
             status,
             error: Some(why),
             sample: None,
@@ -220,7 +226,12 @@ pub(crate) struct Ideal {
 }
 
 impl CellResult {
-    pub(crate) fn new(cell: &Cell, ideal: Ideal, finding: Finding, transcript: Vec<Line>) -> Self {
+    pub(crate) fn new(
+        cell: &Cell,
+        ideal: Ideal,
+        report: CellReport,
+        transcript: Vec<Line>,
+    ) -> Self {
         let spec = &cell.spec;
         CellResult {
             scenario: spec.scenario.clone(),
@@ -230,17 +241,17 @@ impl CellResult {
             blocking_threads: spec.config.blocking_threads.map(|threads| threads.get()),
             speed: cell.speed(),
             params: serde_json::to_value(&spec.params).unwrap_or_default(),
-            status: finding.status,
-            error: finding.error,
+            status: report.status,
+            error: report.error,
             expected: cell.variant.expected,
             ideal_ns: ideal.ideal_ns,
             lower_bound_ns: ideal.lower_bound_ns,
-            samples: finding.sample.into_iter().collect(),
+            samples: report.sample.into_iter().collect(),
             counted: None,
             axes: None,
-            outcome: finding.outcome,
+            outcome: report.outcome,
             transcript,
-            notes: finding.notes,
+            notes: report.notes,
             command: cell.command(),
         }
     }
@@ -258,6 +269,6 @@ impl CellResult {
     }
 
     pub(crate) fn is_as_expected(&self) -> bool {
-        matches!(self.status, Status::Ok | Status::Unsupported)
+        self.status.is_as_expected()
     }
 }

@@ -8,6 +8,7 @@ use pollmark_core::{Kind, Listing, RunnerInfo, VariantInfo, Workers, builtin};
 use super::cell::Cell;
 use super::runners;
 use crate::args::SharedArgs;
+use crate::text::lists::distinct;
 use crate::text::suggest::unknown;
 
 /// The cells to run, by variant, then runner, then workers; and what should be said
@@ -193,12 +194,8 @@ fn params_are_known(sweeps: &[Sweep], wanted: &[Wanted<'_>]) -> anyhow::Result<(
         if wanted.iter().any(|(listing, ..)| takes(listing)) {
             continue;
         }
-        let mut known: Vec<&str> = Vec::new();
-        for info in wanted.iter().flat_map(|(listing, ..)| listing.info.params) {
-            if !known.contains(&info.name) {
-                known.push(info.name);
-            }
-        }
+        let infos = wanted.iter().flat_map(|(listing, ..)| listing.info.params);
+        let known = distinct(infos.map(|info| info.name));
         if known.is_empty() {
             bail!("unknown parameter `{name}`: what you chose takes none");
         }

@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
+use super::human;
 use crate::model::metric::METRICS;
-use crate::model::result::{CellResult, Sample, Status};
+use crate::model::result::{CellResult, Sample};
 
 /// The columns of a cell; those of the metrics and of the scenario's own figures follow.
 const CELL: [&str; 12] = [
@@ -49,7 +50,7 @@ fn record(result: &CellResult, sample: Option<&Sample>) -> Result<Vec<String>> {
         count(result.blocking_threads),
         result.speed.to_string(),
         result.params.to_string(),
-        status(result.status).to_owned(),
+        human::status(result.status).replace(' ', "_"),
         result.error.clone().unwrap_or_default(),
         number(result.ideal_ns),
         number(result.lower_bound_ns),
@@ -60,13 +61,4 @@ fn record(result: &CellResult, sample: Option<&Sample>) -> Result<Vec<String>> {
     let figures = sample.map(|sample| serde_json::to_string(&sample.figures));
     let figures = figures.transpose()?.unwrap_or_default();
     Ok(cell.into_iter().chain(metrics).chain([figures]).collect())
-}
-
-fn status(status: Status) -> &'static str {
-    match status {
-        Status::Ok => "ok",
-        Status::Failed => "failed",
-        Status::TimedOut => "timed_out",
-        Status::Unsupported => "unsupported",
-    }
 }

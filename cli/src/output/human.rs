@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::model::cell::Cell;
 use crate::model::result::{CellResult, Line, Status};
+use crate::text::lists::distinct;
 use crate::text::styles::{BAD, DIM};
 use crate::text::table::aligned;
 use crate::text::wrap;
@@ -115,4 +116,22 @@ pub(crate) fn status(status: Status) -> &'static str {
         Status::TimedOut => "timed out",
         Status::Unsupported => "unsupported",
     }
+}
+
+/// Notes on single runs, each once, with the runners that it is of.
+pub(crate) fn notes<'a>(notes: impl Iterator<Item = (&'a str, String)>) -> String {
+    let notes: Vec<(&str, String)> = notes.collect();
+    let told = distinct(notes.iter().map(|(note, _)| *note)).into_iter();
+    let told = told.map(|told| {
+        let of_it = notes.iter().filter(|(note, _)| *note == told);
+        let runners = distinct(of_it.map(|(_, runner)| runner.as_str()));
+        wrap::wrapped(&format!("{}: {told}", runners.join(", ")), "  - ", "    ")
+    });
+    told.collect()
+}
+
+/// What went wrong with a cell, and the command that runs it again.
+pub(crate) fn failure(result: &CellResult) -> String {
+    let why = result.error.as_deref().unwrap_or("no reason given");
+    wrap::labelled(BAD, status(result.status), why, "") + &wrap::again(&result.command)
 }

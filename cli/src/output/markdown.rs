@@ -5,18 +5,13 @@ use std::fmt::Write as _;
 use super::human;
 use crate::model::cell::Cell;
 use crate::model::result::{CellResult, Status};
+use crate::text::lists::distinct;
 use crate::text::table;
 
 /// A table for a document: a row a program, a column a runner, in scenario seconds.
 pub(crate) fn markdown(cells: &[Cell], results: &[CellResult]) -> String {
     let rows: Vec<(&Cell, &CellResult)> = cells.iter().zip(results).collect();
-    let mut columns: Vec<String> = Vec::new();
-    for (cell, _) in &rows {
-        let column = column(cell, cells);
-        if !columns.contains(&column) {
-            columns.push(column);
-        }
-    }
+    let columns = distinct(cells.iter().map(|cell| column(cell, cells)));
     let mut text = format!("| program | asyncio | ideal | {} |\n", columns.join(" | "));
     let _ = writeln!(text, "|---|---:|---:|{}", "---:|".repeat(columns.len()));
     for program in rows.chunk_by(|a, b| a.0.program() == b.0.program()) {

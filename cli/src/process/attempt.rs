@@ -8,18 +8,20 @@ use pollmark_core::trace::Trace;
 use super::parent::{self, End};
 use super::protocol::{Message, Task};
 use crate::model::cell::Cell;
-use crate::model::result::{CellResult, Finding, Ideal, Line, Status};
+use crate::model::result::{CellReport, CellResult, Ideal, Line, Status};
 
 /// The outcome of one run of a cell.
 pub(crate) struct Attempt {
-    pub(crate) finding: Finding,
+    pub(crate) report: CellReport,
     pub(crate) transcript: Vec<Line>,
+    /// `None` where no poll was recorded, or the process ended without it.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl Attempt {
     /// Turns it into the cell's result, if this is its only run.
     pub(crate) fn into_result(self, cell: &Cell, ideal: Ideal) -> CellResult {
-        CellResult::new(cell, ideal, self.finding, self.transcript)
+        CellResult::new(cell, ideal, self.report, self.transcript)
     }
 }
 
@@ -31,9 +33,9 @@ pub(crate) fn attempt(cell: &Cell, hear: impl FnMut(&Line)) -> Result<Attempt> {
     of(cell, Task::Cell(cell.spec.clone()), hear)
 }
 
-/// Runs `cell` once for its figures only, without a transcript.
-pub(crate) fn sample(cell: &Cell) -> Result<Finding> {
-    of(cell, Task::Sample(cell.spec.clone()), |_| {}).map(|attempt| attempt.finding)
+/// Runs `cell` once for its figures only: no transcript is told.
+pub(crate) fn sample(cell: &Cell) -> Result<CellReport> {
+    of(cell, Task::Sample(cell.spec.clone()), |_| {}).map(|attempt| attempt.report)
 }
 
 /// Runs `cell` once and counts its allocations. Counting costs time, so the times of the
@@ -42,73 +44,46 @@ pub(crate) fn count_allocations(cell: &Cell) -> Result<Attempt> {
     of(cell, Task::Allocations(cell.spec.clone()), |_| {})
 }
 
-/// The outcome of a run in which every poll was recorded.
-pub(crate) struct Traced {
-    pub(crate) finding: Finding,
-    pub(crate) transcript: Vec<Line>,
-    /// `None` if the process ended without sending it.
-    pub(crate) trace: Option<Trace>,
-}
-
-/// Runs `cell` once and records every poll, up to `limit` events.
-pub(crate) fn trace(cell: &Cell, limit: usize) -> Result<Traced> {
-    let mut trace = None;
-    let task = Task::Trace {
-        spec: cell.spec.clone(),
-        limit,
-    };
-    let attempt = hearing(cell, task, |message| {
-        if let Message::Trace(recorded) = message {
-            trace = Some(*recorded);
-        }
-    })?;
-    Ok(Traced {
-        finding: attempt.finding,
-        transcript: attempt.transcript,
-        trace,
-    })
+/// Runs `cell` once and records every poll, `limit` events at the most.
+pub(crate) fn trace(cell: &Cell, limit: usize) -> Result<Attempt> {
+    let spec = cell.spec.clone();
+    of(cell, Task::Trace { spec, limit }, |_| {})
 }
 
 fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
-    hearing(cell, task, |message| {
-        if let Message::Line(line) = message {
-            hear(&line);
-        }
-    })
-}
-
-fn hearing(cell: &Cell, task: Task, mut hear: impl FnMut(Message)) -> Result<Attempt> {
     let mut transcript = Vec::new();
-    let mut finding = None;
+    let (mut report, mut trace) = (None, None);
     let ended = parent::run(task, &[], patience(cell), |message| match message {
-        Message::Finding(found) => finding = Some(*found),
+        Message::Report(found) => report = Some(*found),
         Message::Line(line) => {
-            transcript.push(line.clone());
-            hear(Message::Line(line));
+            hear(&line);
+            transcript.push(line);
         }
-        other => hear(other),
+        Message::Trace(recorded) => trace = Some(*recorded),
+        Message::Ideal(_) | Message::Answer(_) => {}
     })?;
-    let mut finding = match (finding, ended.end) {
-        // A finding that the process sent counts, however the process ended afterwards.
-        (Some(finding), _) => finding,
+    let mut report = match (report, ended.end) {
+        // What it found stands, however its process ended after that.
+        (Some(report), _) => report,
         (None, End::TookTooLong) => {
             let why = "it did not end in time and was stopped (--timeout)".to_owned();
-            Finding::lost(Status::TimedOut, why)
+            CellReport::lost(Status::TimedOut, why)
         }
-        (None, End::Aborted(how) | End::Broke(how)) => Finding::lost(Status::Failed, how),
-        (None, End::Done) => Finding::lost(
+        (None, End::Aborted(how) | End::Broke(how)) => CellReport::lost(Status::Failed, how),
+        (None, End::Done) => CellReport::lost(
             Status::Failed,
             "its process ended without a result".to_owned(),
         ),
     };
-    if let Some(sample) = &mut finding.sample {
+    if let Some(sample) = &mut report.sample {
         sample.threads_peak = ended.peaks.threads;
         sample.page_table_bytes = ended.peaks.page_table_bytes;
         sample.kernel_stack_bytes = ended.peaks.kernel_stack_bytes;
     }
     Ok(Attempt {
-        finding,
+        report,
         transcript,
+        trace,
     })
 }
 

@@ -16,7 +16,7 @@ use super::allocations;
 use super::proc_status::field;
 use super::protocol::{Job, Message, Task};
 use crate::model::cell::Spec;
-use crate::model::result::{Finding, Ideal, Line, Sample, Status};
+use crate::model::result::{CellReport, Ideal, Line, Sample, Status};
 use crate::model::runners;
 use crate::text::units::nanos;
 
@@ -26,17 +26,17 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
     die_with(job.parent)?;
     allow_files();
     match job.work {
-        Task::Cell(spec) => tell(&Message::Finding(run(&spec)?.into())),
-        Task::Sample(spec) => tell(&Message::Finding(sample(&spec)?.into())),
+        Task::Cell(spec) => tell(&Message::Report(run(&spec, live())?.into())),
+        Task::Sample(spec) => tell(&Message::Report(run(&spec, Transcript::new())?.into())),
         Task::Allocations(spec) => {
             let before = allocations::count_from_now();
-            let mut finding = sample(&spec)?;
+            let mut report = run(&spec, Transcript::new())?;
             let after = allocations::so_far();
-            if let Some(sample) = &mut finding.sample {
+            if let Some(sample) = &mut report.sample {
                 sample.allocations = Some(after.count - before.count);
                 sample.allocated_bytes = Some(after.bytes - before.bytes);
             }
-            tell(&Message::Finding(finding.into()))
+            tell(&Message::Report(report.into()))
         }
         Task::Trace { spec, limit } => trace(&spec, limit),
         Task::Ideals(specs) => specs
@@ -85,14 +85,8 @@ fn tell(message: &Message) -> anyhow::Result<()> {
     Ok(stdout.flush()?)
 }
 
-fn run(spec: &Spec) -> anyhow::Result<Finding> {
-    found(spec, perform(spec, live())?)
-}
-
-/// As [`run`], without telling the transcript: what tells it costs some microseconds a
-/// line, on both sides of the pipe.
-fn sample(spec: &Spec) -> anyhow::Result<Finding> {
-    found(spec, perform(spec, Transcript::new())?)
+fn run(spec: &Spec, transcript: Transcript) -> anyhow::Result<CellReport> {
+    found(spec, perform(spec, transcript)?)
 }
 
 /// Runs a cell with every poll recorded.
@@ -107,10 +101,11 @@ fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
     for entry in &report.transcript {
         tell(&Message::Line(line(entry)))?;
     }
-    tell(&Message::Finding(found(spec, report)?.into()))
+    tell(&Message::Report(found(spec, report)?.into()))
 }
 
-/// A transcript that tells the parent each of its lines.
+/// A transcript that tells the parent each of its lines, which costs some microseconds a
+/// line, on both sides of the pipe.
 fn live() -> Transcript {
     Transcript::live(|entry| {
         // A parent that no longer reads has no use for the rest either.
@@ -127,8 +122,8 @@ fn line(entry: &Entry) -> Line {
     }
 }
 
-/// A report as a finding.
-fn found(spec: &Spec, report: Report) -> anyhow::Result<Finding> {
+/// A report as the parent gets it.
+fn found(spec: &Spec, report: Report) -> anyhow::Result<CellReport> {
     let (status, error) = match report.verdict {
         Verdict::Ok => (Status::Ok, None),
         Verdict::Failed(why) => (Status::Failed, Some(why)),
@@ -150,7 +145,7 @@ fn found(spec: &Spec, report: Report) -> anyhow::Result<Finding> {
     };
     let outcome = serde_json::to_value(&report.outcome)?;
     sample.figures = figures(spec, &outcome)?;
-    Ok(Finding {
+    Ok(CellReport {
         sample: (status != Status::Unsupported).then_some(sample),
         status,
         error,

@@ -7,17 +7,13 @@ use super::protocol::{Message, Task};
 use crate::model::cell::{Cell, Spec};
 use crate::model::result::Ideal;
 use crate::model::runners;
+use crate::text::lists::distinct;
 use crate::text::messages;
 
 /// The ideal of each cell, in the order of the cells. A variant that never ends has none.
 /// Nor has one whose simulation failed, for which a warning is printed.
 pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
-    let mut questions: Vec<Spec> = Vec::new();
-    for spec in cells.iter().filter_map(question) {
-        if !questions.contains(&spec) {
-            questions.push(spec);
-        }
-    }
+    let questions = distinct(cells.iter().filter_map(question));
     let mut answers: Vec<Ideal> = Vec::new();
     while answers.len() < questions.len() {
         let open = &questions[answers.len()..];

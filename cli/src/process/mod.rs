@@ -8,3 +8,4 @@ pub(crate) mod interrupt;
 pub(crate) mod parent;
 mod proc_status;
 pub(crate) mod protocol;
+pub(crate) mod side_by_side;

@@ -6,7 +6,7 @@ use pollmark_core::trace::Trace;
 use serde::{Deserialize, Serialize};
 
 use crate::model::cell::Spec;
-use crate::model::result::{Finding, Ideal, Line};
+use crate::model::result::{CellReport, Ideal, Line};
 use crate::semantics::answer::Answer;
 use crate::semantics::probe::Probe;
 
@@ -63,7 +63,7 @@ impl Task {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Message {
     Line(Line),
-    Finding(Box<Finding>),
+    Report(Box<CellReport>),
     Ideal(Ideal),
     Trace(Box<Trace>),
     Answer(Answer),

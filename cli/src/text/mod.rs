@@ -1,5 +1,6 @@
 //! Text for people: what fits the terminal, units, tables, messages.
 
+pub(crate) mod lists;
 pub(crate) mod messages;
 pub(crate) mod progress;
 pub(crate) mod styles;

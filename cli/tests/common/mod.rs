@@ -4,6 +4,7 @@
 pub(crate) mod fields;
 pub(crate) mod known;
 pub(crate) mod results;
+pub(crate) mod runners;
 #[cfg(target_os = "linux")]
 pub(crate) mod running;
 pub(crate) mod sheet;

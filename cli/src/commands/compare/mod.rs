@@ -19,7 +19,7 @@ use self::rounds::{End, Plan, Rounds};
 use self::sheet::Sheet;
 
 use crate::args::{CompareArgs, Format};
-use crate::commands::prepare::{self, Prologue, Saves};
+use crate::commands::prepare::{self, Prologue};
 use crate::model::cell::Cell;
 use crate::model::environment::Environment;
 use crate::model::result::{CellResult, Comparison, Judgement, Results};
@@ -30,6 +30,7 @@ use crate::process::ideal;
 use crate::process::interrupt::Interrupted;
 use crate::stats::intervals;
 use crate::stats::judge::Reference;
+use crate::text::lists::distinct;
 use crate::text::messages;
 use crate::text::suggest::unknown;
 
@@ -44,7 +45,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         patterns: &args.cells,
         shared,
         twins: Twins::Kept,
-        saves: Saves::Results,
+        saves_results: true,
+        chrome: None,
     };
     let cells = &prologue.cells(leave_out_endless)?;
     let figure = args.figure.as_deref();
@@ -133,13 +135,8 @@ fn leave_out_endless(selection: &mut Selection) -> Result<()> {
         .into_iter()
         .partition(Cell::never_ends);
     selection.cells = cells;
-    let mut programs: Vec<String> = Vec::new();
-    for cell in endless {
-        let program = format!("{}/{}", cell.spec.scenario, cell.spec.variant);
-        if !programs.contains(&program) {
-            programs.push(program);
-        }
-    }
+    let program = |cell: &Cell| format!("{}/{}", cell.spec.scenario, cell.spec.variant);
+    let programs = distinct(endless.iter().map(program));
     if selection.cells.is_empty() {
         bail!("nothing to compare: {} never ends", programs.join(", "));
     }
@@ -153,12 +150,7 @@ fn leave_out_endless(selection: &mut Selection) -> Result<()> {
 /// The reference for the ratios: the requested one, or the ideal if every program has one
 /// and is compared by its time, or the first runner.
 fn reference(wanted: Option<&str>, cells: &[Cell]) -> Result<Reference> {
-    let mut runners: Vec<String> = Vec::new();
-    for cell in cells {
-        if !runners.contains(&cell.column()) {
-            runners.push(cell.column());
-        }
-    }
+    let runners = distinct(cells.iter().map(Cell::column));
     match wanted {
         Some("ideal") => Ok(Reference::Ideal),
         Some(name) if runners.iter().any(|runner| runner == name) => {

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::sheet::{Line, Sheet};
+use super::sheet::{Sheet, SheetLine};
 use super::table::short;
 use crate::model::environment::Environment;
 use crate::model::result::Place;
 use crate::stats::judge::Judged;
+use crate::text::lists::distinct;
 use crate::text::styles::{BOLD, DIM};
 use crate::text::table::{self, dash};
 use crate::text::units::ratio;
@@ -65,17 +66,12 @@ fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> V
 }
 
 fn columns(sheet: &Sheet<'_>) -> Vec<String> {
-    let mut columns: Vec<String> = Vec::new();
-    for cell in sheet.lines.iter().flat_map(|line| &line.row.cells) {
-        if !columns.contains(&cell.runner) {
-            columns.push(cell.runner.clone());
-        }
-    }
-    columns
+    let cells = sheet.lines.iter().flat_map(|line| &line.row.cells);
+    distinct(cells.map(|cell| cell.runner.clone()))
 }
 
-/// The program, with its workers if they are swept.
-fn label(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+/// The program, and its workers where they are swept.
+fn label(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let swept = sheet
         .lines
         .iter()
@@ -86,7 +82,7 @@ fn label(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     }
 }
 
-fn judged_of<'a>(line: &'a Line<'_>, column: &str) -> Option<&'a Judged> {
+fn judged_of<'a>(line: &'a SheetLine<'_>, column: &str) -> Option<&'a Judged> {
     let mut pairs = line.row.cells.iter().zip(&line.judged);
     let (_, judged) = pairs.find(|(cell, _)| cell.runner == column)?;
     judged.as_ref()

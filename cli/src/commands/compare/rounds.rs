@@ -153,7 +153,7 @@ fn unless_interrupted<T>(done: Result<T>) -> Result<Option<T>> {
 
 /// Counts a cell's allocations and records its polls, in a run for each.
 fn look_closer(cell: &Cell, result: &mut CellResult) -> Result<()> {
-    let counted = attempt::count_allocations(cell)?.finding;
+    let counted = attempt::count_allocations(cell)?.report;
     let is_ok = counted.status == Status::Ok;
     result.counted = counted.sample.filter(|_| is_ok);
     result.axes = axes(cell)?;
@@ -180,22 +180,22 @@ fn axes(cell: &Cell) -> Result<Option<AxesSeen>> {
 }
 
 fn sample(cell: &Cell, result: &mut CellResult, lateness: &mut Lateness, round: u32) -> Result<()> {
-    let finding = attempt::sample(cell)?;
-    if finding.status != Status::Ok {
-        result.status = finding.status;
-        let why = finding.error.unwrap_or_default();
+    let report = attempt::sample(cell)?;
+    if report.status != Status::Ok {
+        result.status = report.status;
+        let why = report.error.unwrap_or_default();
         result.error = Some(format!("in round {round}: {why}"));
         return Ok(());
     }
-    let sample = finding.sample.map(|mut sample| {
+    let sample = report.sample.map(|mut sample| {
         sample.round = round;
         sample
     });
     result.samples.extend(sample);
-    result.outcome = finding.outcome;
-    let late = finding.notes.iter().any(|note| note.starts_with(LATE));
+    result.outcome = report.outcome;
+    let late = report.notes.iter().any(|note| note.starts_with(LATE));
     lateness.rounds += usize::from(late);
-    result.notes = finding.notes;
+    result.notes = report.notes;
     result.notes.retain(|note| !note.starts_with(LATE));
     result.notes.extend(lateness.told(round + 1));
     Ok(())

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use pollmark_core::Unit;
 
-use super::sheet::{Line, Sheet};
+use super::sheet::{Sheet, SheetLine};
 use super::table::items;
 use crate::model::metric::Figure;
 use crate::model::result::CellResult;
@@ -61,22 +61,15 @@ pub(crate) fn tables(sheet: &Sheet<'_>) -> String {
 }
 
 /// The axes on which the lines of this line's variant differ.
-fn axes(sheet: &Sheet<'_>, line: &Line<'_>) -> Vec<Axis> {
-    let spec = &line.cells[0].spec;
-    let others: Vec<&Line<'_>> = sheet
-        .lines
-        .iter()
-        .filter(|other| {
-            let other = &other.cells[0].spec;
-            (&other.scenario, &other.variant) == (&spec.scenario, &spec.variant)
-        })
-        .collect();
+fn axes(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> Vec<Axis> {
+    let others = sheet.lines.iter();
+    let others: Vec<&SheetLine<'_>> = others.filter(|other| line.is_same_variant(other)).collect();
     let mut axes = Vec::new();
     if others.iter().any(|other| other.workers != line.workers) {
         axes.push(Axis::Workers);
     }
     for (name, value) in &line.cells[0].given {
-        let differs = |other: &&&Line<'_>| {
+        let differs = |other: &&&SheetLine<'_>| {
             let mut params = other.cells[0].given.iter();
             params.any(|(other, found)| other == name && found != value)
         };
@@ -87,8 +80,8 @@ fn axes(sheet: &Sheet<'_>, line: &Line<'_>) -> Vec<Axis> {
     axes
 }
 
-/// The name of the program, without the setting that the axis sweeps.
-fn fixed(line: &Line<'_>, axis: &Axis, runner: &str) -> String {
+/// The program without what the axis changes.
+fn fixed(line: &SheetLine<'_>, axis: &Axis, runner: &str) -> String {
     let cell = line.cells[0];
     let mut name = format!("{}/{}", cell.spec.scenario, cell.spec.variant);
     for (param, value) in &cell.given {

@@ -11,7 +11,7 @@ use crate::stats::medians;
 
 /// Everything that is compared, with the judgements.
 pub(crate) struct Sheet<'a> {
-    pub(crate) lines: Vec<Line<'a>>,
+    pub(crate) lines: Vec<SheetLine<'a>>,
     pub(crate) reference: Reference,
     /// Differences smaller than this share count as none.
     pub(crate) threshold: f64,
@@ -20,7 +20,7 @@ pub(crate) struct Sheet<'a> {
 }
 
 /// One program with one set of parameters and workers, by runner.
-pub(crate) struct Line<'a> {
+pub(crate) struct SheetLine<'a> {
     /// The cells, in the order of the row's results.
     pub(crate) cells: Vec<&'a Cell>,
     /// The number of workers that was asked for.
@@ -29,7 +29,14 @@ pub(crate) struct Line<'a> {
     pub(crate) judged: Vec<Option<Judged>>,
 }
 
-/// The cells of a line, by their indices among all cells.
+impl SheetLine<'_> {
+    pub(crate) fn is_same_variant(&self, other: &SheetLine<'_>) -> bool {
+        let [one, other] = [self, other].map(|line| &line.cells[0].spec);
+        (&one.scenario, &one.variant) == (&other.scenario, &other.variant)
+    }
+}
+
+/// Cells that make a line, by their places among all.
 struct Group {
     workers: usize,
     figure: Figure,
@@ -92,7 +99,7 @@ impl<'a> Sheet<'a> {
         reference: Reference,
         threshold: f64,
     ) -> Result<Self> {
-        let line = |group: Group| Line {
+        let line = |group: Group| SheetLine {
             workers: group.workers,
             row: Row {
                 figure: group.figure,
@@ -103,7 +110,7 @@ impl<'a> Sheet<'a> {
             judged: Vec::new(),
         };
         let comparisons = comparisons(cells, figure)?;
-        let mut lines: Vec<Line<'a>> = groups(cells, figure)?.into_iter().map(line).collect();
+        let mut lines: Vec<SheetLine<'a>> = groups(cells, figure)?.into_iter().map(line).collect();
         for line in &mut lines {
             line.judged = judge::judge(&line.row, &reference, threshold, comparisons);
         }
@@ -143,7 +150,7 @@ impl<'a> Sheet<'a> {
                  {ideal_cap})"
             ));
         }
-        let others = |line: &Line<'_>| {
+        let others = |line: &SheetLine<'_>| {
             let others = line.cells.iter().find(|cell| cell.takes_workers());
             others.is_some_and(|_| line.workers > 1)
         };
@@ -165,6 +172,6 @@ impl<'a> Sheet<'a> {
 }
 
 fn is_one_program(one: &Cell, other: &Cell) -> bool {
-    let key = |cell: &'_ Cell| (cell.spec.scenario.clone(), cell.spec.variant.clone());
-    key(one) == key(other) && one.spec.params == other.spec.params
+    let (one, other) = (&one.spec, &other.spec);
+    (&one.scenario, &one.variant, &one.params) == (&other.scenario, &other.variant, &other.params)
 }

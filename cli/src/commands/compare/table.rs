@@ -8,14 +8,15 @@ use pollmark_core::{Clock, Unit};
 
 use super::interruption;
 use super::rounds::{End, Plan, Rounds};
-use super::sheet::{Line, Sheet};
+use super::sheet::{Sheet, SheetLine};
 use crate::model::environment::Environment;
 use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Place, Status};
 use crate::output::human;
 use crate::stats::judge::{self, Judged};
 use crate::stats::medians;
-use crate::text::styles::{self, BOLD};
+use crate::text::lists::{distinct, joined};
+use crate::text::styles::BOLD;
 use crate::text::table::{self, dash};
 use crate::text::units::{counted, ratio, show};
 use crate::text::wrap;
@@ -31,7 +32,7 @@ pub(crate) fn blocks(sheet: &Sheet<'_>) -> String {
         text.push_str(&block(sheet, line));
         text.push_str(&verdict(line));
         let next = sheet.lines.get(index + 1);
-        let ends_variant = next.is_none_or(|next| !is_same_variant(line, next));
+        let ends_variant = next.is_none_or(|next| !line.is_same_variant(next));
         if ends_variant {
             text.push_str(&said(sheet, line));
         }
@@ -40,13 +41,8 @@ pub(crate) fn blocks(sheet: &Sheet<'_>) -> String {
     text
 }
 
-fn is_same_variant(one: &Line<'_>, other: &Line<'_>) -> bool {
-    let (one, other) = (&one.cells[0].spec, &other.cells[0].spec);
-    (&one.scenario, &one.variant) == (&other.scenario, &other.variant)
-}
-
 /// `crunch/tasks pieces=8, 2 workers, by time`
-fn title(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+fn title(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let cell = line.cells[0];
     let mut title = cell.program();
     if line.cells.iter().any(|cell| cell.takes_workers()) {
@@ -64,7 +60,7 @@ fn title(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     title
 }
 
-fn block(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+fn block(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let mut table = table(sheet, line, |name| name.to_owned());
     if !table.iter().all(|line| wrap::fits(line)) {
         table = self::table(sheet, line, |name| short(name).to_owned());
@@ -75,7 +71,7 @@ fn block(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
     })
 }
 
-fn table(sheet: &Sheet<'_>, line: &Line<'_>, name: impl Fn(&str) -> String) -> Vec<String> {
+fn table(sheet: &Sheet<'_>, line: &SheetLine<'_>, name: impl Fn(&str) -> String) -> Vec<String> {
     let figure = line.row.figure;
     let reference = format!("x {}", short(sheet.reference.name()));
     // One of the scenario's own figures is not divided by the items.
@@ -162,8 +158,8 @@ fn parallelism(result: &CellResult) -> Option<f64> {
     medians::median(&ratios.collect::<Vec<_>>())
 }
 
-/// The conclusion about the line, in a sentence.
-fn verdict(line: &Line<'_>) -> String {
+/// What can be said of the line, in a sentence.
+fn verdict(line: &SheetLine<'_>) -> String {
     let judged: Vec<(&CellResult, &Judged)> = line
         .row
         .cells
@@ -191,66 +187,38 @@ fn verdict(line: &Line<'_>) -> String {
         (None, []) if behind.is_empty() => format!("Too few samples to tell them apart{noise}."),
         (None, []) => format!(
             "The best is not {}; too few samples to tell which of the others it is{noise}.",
-            either(&behind)
+            joined(&behind, "or")
         ),
         (None, _) if behind.is_empty() => {
             format!("A tie: no difference can be told{noise}.")
         }
-        (None, ties) => format!("{} tie, and the others are behind{noise}.", listed(ties)),
+        (None, ties) => format!(
+            "{} tie, and the others are behind{noise}.",
+            joined(ties, "and")
+        ),
     };
     wrap::wrapped(&text, "  ", "  ")
 }
 
-fn listed(names: &[&str]) -> String {
-    joined(names, "and")
-}
-
-fn either(names: &[&str]) -> String {
-    joined(names, "or")
-}
-
-fn joined(names: &[&str], by: &str) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} {by} {last}", first.join(", ")),
-    }
-}
-
-/// The largest noise among the cells of a line.
-fn noise(line: &Line<'_>) -> Option<f64> {
+/// The widest noise of the cells of a line.
+fn noise(line: &SheetLine<'_>) -> Option<f64> {
     let cells = line.row.cells.iter();
     let noises = cells.filter_map(|cell| judge::noise(cell, line.row.figure));
     noises.max_by(f64::total_cmp)
 }
 
-/// The lesson of the variant, and the notes on single runs.
-fn said(sheet: &Sheet<'_>, line: &Line<'_>) -> String {
+/// What the variant shows, and what is to be known of single runs.
+fn said(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let mut text = wrap::wrapped(line.cells[0].variant.shows, "  ", "  ");
-    let mut notes: Vec<(String, Vec<String>)> = Vec::new();
-    for line in sheet
-        .lines
-        .iter()
-        .filter(|other| is_same_variant(line, other))
-    {
-        for result in &line.row.cells {
-            for note in result.error.iter().chain(&result.notes) {
-                let who = result.runner.clone();
-                match notes.iter_mut().find(|(known, _)| known == note) {
-                    Some((_, runners)) if runners.contains(&who) => {}
-                    Some((_, runners)) => runners.push(who),
-                    None => notes.push((note.clone(), vec![who])),
-                }
-            }
-        }
-    }
-    for (note, runners) in notes {
-        text.push_str(&wrap::wrapped(
-            &format!("{}: {note}", runners.join(", ")),
-            "  - ",
-            "    ",
-        ));
-    }
+    let lines = sheet.lines.iter();
+    let results = lines
+        .filter(|other| line.is_same_variant(other))
+        .flat_map(|line| &line.row.cells);
+    let notes = results.flat_map(|result| {
+        let notes = result.error.iter().chain(&result.notes);
+        notes.map(|note| (note.as_str(), result.runner.clone()))
+    });
+    text.push_str(&human::notes(notes));
     text
 }
 
@@ -284,21 +252,10 @@ pub(crate) fn closing(
     let mut text = wrap::wrapped(&text, "", "");
     text.push_str(&wrap::wrapped(axes(rounds), "", ""));
     text.push_str(&wrap::wrapped(&environment.in_a_line(), "", ""));
-    let failed = |result: &&&CellResult| !result.is_as_expected();
-    let mut told: Vec<&str> = Vec::new();
-    for line in &sheet.lines {
-        for result in line.row.cells.iter().filter(failed) {
-            if told.contains(&result.command.as_str()) {
-                continue;
-            }
-            told.push(&result.command);
-            let why = result.error.as_deref().unwrap_or("no reason given");
-            let label = human::status(result.status);
-            text.push_str(&wrap::labelled(styles::BAD, label, why, ""));
-            text.push_str(&wrap::again(&result.command));
-        }
-    }
-    text
+    let results = sheet.lines.iter().flat_map(|line| &line.row.cells);
+    let failed = results.filter(|result| !result.is_as_expected());
+    let failures = distinct(failed.map(|result| human::failure(result)));
+    text + &failures.concat()
 }
 
 /// What the columns of the axes are, once for all blocks.

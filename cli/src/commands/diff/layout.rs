@@ -6,16 +6,16 @@ use super::change::Change;
 use crate::text::styles::{BAD, BOLD};
 use crate::text::{table, units, wrap};
 
-/// A line and its style.
-pub(super) struct Line {
+/// A line and how it stands out.
+pub(super) struct StyledLine {
     pub(super) style: Style,
     pub(super) text: String,
 }
 
-/// A head, and the change of each cell.
-pub(super) fn lines(changes: &[Change]) -> Vec<Line> {
+/// A head, and what became of each cell.
+pub(super) fn lines(changes: &[Change]) -> Vec<StyledLine> {
     let beside = beside(changes);
-    let fits = |line: &Line| wrap::fits(&line.text);
+    let fits = |line: &StyledLine| wrap::fits(&line.text);
     match beside.iter().all(fits) {
         true => beside,
         false => below(changes),
@@ -23,7 +23,7 @@ pub(super) fn lines(changes: &[Change]) -> Vec<Line> {
 }
 
 /// Each cell's name beside its figures.
-fn beside(changes: &[Change]) -> Vec<Line> {
+fn beside(changes: &[Change]) -> Vec<StyledLine> {
     let rows = changes.iter().map(|change| {
         let name = [change.cell.clone()];
         name.into_iter().chain(figures(change))
@@ -32,14 +32,16 @@ fn beside(changes: &[Change]) -> Vec<Line> {
     let texts = aligned(&header, rows);
     let styles = [BOLD].into_iter().chain(changes.iter().map(style));
     let lines = styles.zip(texts);
-    lines.map(|(style, text)| Line { style, text }).collect()
+    lines
+        .map(|(style, text)| StyledLine { style, text })
+        .collect()
 }
 
 /// Each cell's name in a line of its own, above its figures.
-fn below(changes: &[Change]) -> Vec<Line> {
+fn below(changes: &[Change]) -> Vec<StyledLine> {
     let mut texts = aligned(&HEADER, changes.iter().map(figures)).into_iter();
     let indented = |text: String| format!("  {text}");
-    let head = Line {
+    let head = StyledLine {
         style: BOLD,
         text: texts.next().map(indented).unwrap_or_default(),
     };
@@ -50,7 +52,7 @@ fn below(changes: &[Change]) -> Vec<Line> {
         let name = name.lines().map(str::to_owned);
         lines.extend(
             name.chain([indented(text)])
-                .map(|text| Line { style, text }),
+                .map(|text| StyledLine { style, text }),
         );
     }
     lines
@@ -133,7 +135,7 @@ mod tests {
             ),
         ];
         let lines = lines(&two);
-        let fits = |line: &Line| wrap::fits(&line.text);
+        let fits = |line: &StyledLine| wrap::fits(&line.text);
         assert!(lines.iter().all(fits));
         assert_eq!(lines[1].text, long);
         assert!(lines[2].text.ends_with("1.95 to 120  WORSE"));

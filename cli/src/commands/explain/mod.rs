@@ -5,7 +5,6 @@ mod course;
 
 use std::fmt::Write as _;
 
-use anstyle::Style;
 use anyhow::Result;
 use pollmark_core::{Expected, Listing, ScenarioInfo, VariantInfo, builtin};
 
@@ -13,11 +12,9 @@ use self::course::{COURSE, WORDS};
 use crate::args::ExplainArgs;
 use crate::model::program_text;
 use crate::output::sink::Output;
+use crate::text::styles::{BOLD, DIM};
 use crate::text::suggest::unknown;
 use crate::text::wrap::{titled, wrapped};
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 
 pub(crate) fn explain(args: &ExplainArgs) -> Result<()> {
     let text = match args.lesson.as_deref() {

@@ -64,11 +64,7 @@ impl<'a> Live<'a> {
             text.push_str(&human::variant_heading(&self.cells[index]));
             text.push_str(&human::cell_heading(&self.cells[index]));
         }
-        pending
-            .lines
-            .last()
-            .into_iter()
-            .for_each(|line| text.push_str(&human::line(line)));
+        text.extend(pending.lines.last().map(human::line));
         self.print(&text, output)
     }
 
@@ -148,10 +144,7 @@ impl<'a> Live<'a> {
                 Some(line) => text.push_str(&line),
                 None => {
                     text.push_str(&human::cell_heading(cell));
-                    result
-                        .transcript
-                        .iter()
-                        .for_each(|line| text.push_str(&human::line(line)));
+                    text.extend(result.transcript.iter().map(human::line));
                     if result.transcript.is_empty() {
                         text.push_str(&human::nothing(result));
                     }
@@ -186,8 +179,7 @@ impl<'a> Live<'a> {
         {
             text.push_str(&human::variant_heading(&self.cells[self.current]));
             text.push_str(&human::cell_heading(&self.cells[self.current]));
-            let lines = pending.lines.iter();
-            lines.for_each(|line| text.push_str(&human::line(line)));
+            text.extend(pending.lines.iter().map(human::line));
         }
     }
 

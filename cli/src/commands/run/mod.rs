@@ -4,16 +4,16 @@ mod live;
 mod predict;
 mod same_events;
 
+use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use std::{panic, thread};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
 use self::live::Live;
 use crate::args::{Format, RunArgs};
-use crate::commands::prepare::{self, Prologue, Saves};
+use crate::commands::prepare::{self, Prologue};
 use crate::commands::trace;
 use crate::model::cell::Cell;
 use crate::model::environment::Environment;
@@ -24,6 +24,7 @@ use crate::output::{csv, json, markdown, saved, summary};
 use crate::process::attempt::attempt;
 use crate::process::ideal;
 use crate::process::interrupt::{self, Interrupted};
+use crate::process::side_by_side::side_by_side;
 use crate::text::messages;
 
 /// Runs the cells; whether all went as expected.
@@ -36,7 +37,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         patterns: &args.cells,
         shared: &args.shared,
         twins: Twins::Merged,
-        saves: Saves::Results,
+        saves_results: true,
+        chrome: None,
     };
     let cells = &prologue.cells(|_| Ok(()))?;
     if args.shared.dry_run {
@@ -138,12 +140,12 @@ fn run_cells(
     let all: Arc<[(Cell, Ideal)]> = cells.iter().cloned().zip(ideals.iter().copied()).collect();
     let jobs = jobs(args);
     let runs = thread::spawn(move || {
-        let (mut side_by_side, alone): (Vec<usize>, Vec<usize>) =
+        let (mut idle, alone): (Vec<usize>, Vec<usize>) =
             (0..all.len()).partition(|&index| all[index].0.may_share());
         // What computes takes longest, so it begins first.
-        side_by_side.sort_by_key(|&index| all[index].0.variant.idle);
-        run_all(side_by_side, jobs, &all, &sender);
-        run_all(alone, 1, &all, &sender);
+        idle.sort_by_key(|&index| all[index].0.variant.idle);
+        let run = |index: usize| run_one(index, &all[index], &sender);
+        side_by_side(&idle, jobs, run).and_then(|()| side_by_side(&alone, 1, run))
     });
     // An error ends the command without waiting for cells that still run: they end with
     // this process.
@@ -168,26 +170,16 @@ fn run_cells(
     Ok(results)
 }
 
-/// Runs the cells of `queue`, as many as `jobs` at a time, each thread one after
-/// the other.
-fn run_all(queue: Vec<usize>, jobs: usize, cells: &[(Cell, Ideal)], news: &Sender<News>) {
-    let queue = Mutex::new(queue.into_iter());
-    let next = || queue.lock().ok()?.next();
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                while let Some(index) = next().filter(|_| !interrupt::asked()) {
-                    let (cell, ideal) = &cells[index];
-                    let result = attempt(cell, |line| {
-                        let _ = news.send(News::Line(index, line.clone()));
-                    });
-                    let result = result.map(|attempt| Box::new(attempt.into_result(cell, *ideal)));
-                    // The receiver is gone where the command was given up.
-                    if news.send(News::Done(index, result)).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
+/// Runs a cell and sends what comes of it. An error is that no other is to begin: Ctrl-C was
+/// pressed, or the command was given up.
+fn run_one(index: usize, (cell, ideal): &(Cell, Ideal), news: &Sender<News>) -> Result<()> {
+    if interrupt::asked() {
+        bail!(Interrupted);
+    }
+    let result = attempt(cell, |line| {
+        let _ = news.send(News::Line(index, line.clone()));
     });
+    let result = result.map(|attempt| Box::new(attempt.into_result(cell, *ideal)));
+    news.send(News::Done(index, result))
+        .context("the command was given up")
 }

@@ -16,9 +16,10 @@ use crate::output::human;
 use crate::output::sink::Output;
 use crate::process::attempt::attempt;
 use crate::process::ideal;
+use crate::text::lists::distinct;
+use crate::text::styles::BOLD;
 use crate::text::wrap;
 
-const BOLD: Style = Style::new().bold();
 const RIGHT: Style = AnsiColor::Green.on_default().bold();
 const WRONG: Style = AnsiColor::Yellow.on_default().bold();
 
@@ -102,13 +103,9 @@ fn tasks(cell: &Cell) -> Result<Vec<String>> {
     let Some(simulated) = ideal::simulated(cell) else {
         return Ok(Vec::new());
     };
-    let mut tasks: Vec<String> = Vec::new();
-    for line in attempt(&simulated, |_| {})?.transcript {
-        if line.task != "main" && !tasks.contains(&line.task) {
-            tasks.push(line.task);
-        }
-    }
-    Ok(tasks)
+    let lines = attempt(&simulated, |_| {})?.transcript.into_iter();
+    let tasks = lines.map(|line| line.task).filter(|task| task != "main");
+    Ok(distinct(tasks))
 }
 
 /// A message about the first name that belongs to no task; `None` if every name does, or if

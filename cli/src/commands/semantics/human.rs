@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use pollmark_core::RunnerInfo;
 
-use super::answers::Answers;
+use super::asked::Asked;
 use crate::semantics::answer::{Answer, Status};
 use crate::text::styles::{BOLD, DIM};
 use crate::text::wrap::wrapped;
@@ -17,18 +17,15 @@ const GLUE: &str = "\u{a0}";
 
 /// A block for each question: each answer with the runtimes that gave it, natively and
 /// through pollmark, and why it matters.
-pub(crate) fn human(findings: &[Answers], runners: &[RunnerInfo]) -> String {
+pub(crate) fn human(questions: &[Asked], runners: &[RunnerInfo]) -> String {
     let mut text = String::new();
-    for finding in findings {
-        let info = finding.question.info();
+    for asked in questions {
+        let info = asked.question.info();
         let measures = info.unit == Some("ns");
         let _ = writeln!(text, "{BOLD}{}{BOLD:#}", info.title);
-        text.push_str(&side("natively", lines(&finding.native, measures)));
-        text.push_str(&side(
-            "through pollmark",
-            lines(&finding.contract, measures),
-        ));
-        if let Some(remark) = remark(finding, runners) {
+        text.push_str(&side("natively", lines(&asked.native, measures)));
+        text.push_str(&side("through pollmark", lines(&asked.contract, measures)));
+        if let Some(remark) = remark(asked, runners) {
             text.push_str(&wrapped(&remark, INDENT, INDENT));
         }
         let why = wrapped(info.why, "  ", "  ");
@@ -39,12 +36,12 @@ pub(crate) fn human(findings: &[Answers], runners: &[RunnerInfo]) -> String {
 
 /// The last lines: number of probes, time taken, machine and build.
 pub(crate) fn footer(
-    findings: &[Answers],
+    questions: &[Asked],
     runners: &[RunnerInfo],
     environment: &str,
     seconds: f64,
 ) -> String {
-    let probes = 2 * findings.len() * runners.len();
+    let probes = 2 * questions.len() * runners.len();
     let probes = format!(
         "{probes} probes with one worker, or two where the question says so, each in a process \
          of its own, in {seconds:.1} s. How each is measured: --format json."
@@ -102,13 +99,13 @@ fn said(answer: &Answer) -> String {
 }
 
 /// Why answers through the contract differ, where they do.
-fn remark(finding: &Answers, runners: &[RunnerInfo]) -> Option<String> {
-    let mut answers = finding.contract.iter().map(|(_, answer)| &answer.answer);
+fn remark(asked: &Asked, runners: &[RunnerInfo]) -> Option<String> {
+    let mut answers = asked.contract.iter().map(|(_, answer)| &answer.answer);
     let first = answers.next()?;
     if answers.all(|answer| answer == first) {
         return None;
     }
-    let Some(rule) = finding.question.info().rule else {
+    let Some(rule) = asked.question.info().rule else {
         return Some("(the contract leaves this as it is)".to_owned());
     };
     let declares = |runner: &&RunnerInfo| {

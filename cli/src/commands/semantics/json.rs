@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::{Serialize, Serializer};
 
-use super::answers::Answers;
+use super::asked::Asked;
 use crate::model::environment::Environment;
 use crate::semantics::answer::Answer;
 
@@ -14,9 +14,9 @@ const SCHEMA: &str = "pollmark-semantics/1";
 /// # Errors
 ///
 /// None that can happen: every map has strings for keys.
-pub(crate) fn json(environment: &Environment, findings: &[Answers]) -> Result<String> {
-    let questions = findings.iter().map(|finding| {
-        let info = finding.question.info();
+pub(crate) fn json(environment: &Environment, questions: &[Asked]) -> Result<String> {
+    let questions = questions.iter().map(|asked| {
+        let info = asked.question.info();
         Question {
             id: info.id,
             title: info.title,
@@ -24,8 +24,8 @@ pub(crate) fn json(environment: &Environment, findings: &[Answers]) -> Result<St
             how: info.how,
             rule: info.rule,
             unit: info.unit,
-            native: ByRunner(&finding.native),
-            contract: ByRunner(&finding.contract),
+            native: ByRunner(&asked.native),
+            contract: ByRunner(&asked.contract),
         }
     });
     let document = Document {

@@ -1,6 +1,5 @@
 //! Runs every probe in a process of its own.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -8,9 +7,10 @@ use std::time::Duration;
 use anyhow::Result;
 use pollmark_core::RunnerInfo;
 
-use super::answers::Answers;
+use super::asked::Asked;
 use crate::process::parent::{self, End};
 use crate::process::protocol::{Message, Task};
+use crate::process::side_by_side::side_by_side;
 use crate::semantics::answer::{Answer, Status};
 use crate::semantics::probe::Probe;
 use crate::semantics::probes::Question;
@@ -31,7 +31,7 @@ const QUIET_LIMIT: Duration = Duration::from_secs(20);
 /// # Errors
 ///
 /// A process cannot be started.
-pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Answers>> {
+pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Asked>> {
     let probes: Vec<Probe> = Question::ALL
         .iter()
         .flat_map(|&question| {
@@ -47,18 +47,18 @@ pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Answers>> {
         })
         .collect();
     let mut answers = ask_all(&probes)?.into_iter();
-    let findings = Question::ALL.iter().map(|&question| {
+    let questions = Question::ALL.iter().map(|&question| {
         let mut of_one_side = || {
             let ids = runners.iter().map(|runner| runner.id);
             ids.zip(answers.by_ref()).collect()
         };
-        Answers {
+        Asked {
             question,
             native: of_one_side(),
             contract: of_one_side(),
         }
     });
-    Ok(findings.collect())
+    Ok(questions.collect())
 }
 
 /// Asks all probes and returns the answers in the order of the probes.
@@ -77,7 +77,8 @@ fn ask_all(probes: &[Probe]) -> Result<Vec<Answer>> {
     };
     let (quiet, others): (Vec<usize>, Vec<usize>) =
         (0..probes.len()).partition(|&index| probes[index].question.info().needs_quiet);
-    side_by_side(&others, take)?;
+    let jobs = 2 * thread::available_parallelism().map_or(1, |cpus| cpus.get());
+    side_by_side(&others, jobs, take)?;
     quiet.into_iter().try_for_each(take)?;
     progress.finish_and_clear();
     let answers = answers.into_iter().map(|answer| {
@@ -94,27 +95,6 @@ fn ask_all(probes: &[Probe]) -> Result<Vec<Answer>> {
             Status::Observed | Status::Aborts | Status::NotApplicable => Ok(answer),
         })
         .collect()
-}
-
-/// Calls `take` for each index, several at a time: most of them wait.
-fn side_by_side(indices: &[usize], take: impl Fn(usize) -> Result<()> + Sync) -> Result<()> {
-    let jobs = 2 * thread::available_parallelism().map_or(1, |cpus| cpus.get());
-    let next = AtomicUsize::new(0);
-    let work = || -> Result<()> {
-        while let Some(&index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
-            take(index)?;
-        }
-        Ok(())
-    };
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .try_for_each(|worker| match worker.join() {
-                Ok(worked) => worked,
-                Err(payload) => std::panic::resume_unwind(payload),
-            })
-    })
 }
 
 fn ask(probe: &Probe) -> Result<Answer> {

@@ -2,9 +2,9 @@
 //!
 //! [`measure`] runs each probe of the [library](crate::semantics) in a process of its own, so
 //! that one that hangs, or brings its process down, is an answer like another. [`human`] and
-//! [`json`] show the [`answers`].
+//! [`json`] show the answers.
 
-mod answers;
+mod asked;
 mod human;
 mod json;
 mod measure;
@@ -14,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use pollmark_core::RunnerInfo;
 
-use self::answers::Answers;
+use self::asked::Asked;
 
 use crate::args::{HumanOrJson, SemanticsArgs};
 use crate::model::environment::Environment;
@@ -33,23 +33,23 @@ pub(crate) fn semantics(args: &SemanticsArgs) -> Result<bool> {
     let mut output = Output::open(args.output.as_deref())?;
     let environment = Environment::look();
     let started = Instant::now();
-    let findings = measure::all(&runners)?;
+    let questions = measure::all(&runners)?;
     let took = started.elapsed().as_secs_f64();
     let text = match args.format {
         HumanOrJson::Human => {
-            let mut text = human::human(&findings, &runners);
+            let mut text = human::human(&questions, &runners);
             text.push_str(&human::footer(
-                &findings,
+                &questions,
                 &runners,
                 &environment.in_a_line(),
                 took,
             ));
             text
         }
-        HumanOrJson::Json => json::json(&environment, &findings)?,
+        HumanOrJson::Json => json::json(&environment, &questions)?,
     };
     output.write(text.as_bytes())?;
-    let mut broken = findings.iter().flat_map(Answers::broken).peekable();
+    let mut broken = questions.iter().flat_map(Asked::broken).peekable();
     let all_told = broken.peek().is_none();
     broken.for_each(|broken| messages::warn(&broken));
     Ok(all_told)

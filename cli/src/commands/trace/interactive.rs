@@ -47,9 +47,9 @@ impl Drop for Screen {
     }
 }
 
-/// A position in the trace, moved by the keys.
-struct Place {
-    /// The number of events so far.
+/// A place in the trace to which keys lead.
+struct Position {
+    /// Events so far.
     at: usize,
     end: usize,
     /// The number that is being typed.
@@ -63,7 +63,7 @@ enum Next {
     Quit,
 }
 
-impl Place {
+impl Position {
     fn press(&mut self, code: KeyCode, control: bool) -> Next {
         let by = |at: usize, end: usize, steps: usize| (at + steps).min(end);
         match code {
@@ -105,7 +105,7 @@ impl Place {
 }
 
 fn walk(title: &str, trace: &Trace, ascii: bool) -> Result<()> {
-    let mut place = Place {
+    let mut place = Position {
         at: 0,
         end: trace.events_of_the_run().len(),
         typed: String::new(),
@@ -133,7 +133,7 @@ fn lines(
     title: &str,
     trace: &Trace,
     standings: &Standings<'_>,
-    place: &Place,
+    place: &Position,
     ascii: bool,
 ) -> Vec<String> {
     let mut lines = vec![title.to_owned(), String::new()];
@@ -207,8 +207,8 @@ fn show(lines: &[String]) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn pressed(keys: &[KeyCode]) -> Place {
-        let mut place = Place {
+    fn pressed(keys: &[KeyCode]) -> Position {
+        let mut place = Position {
             at: 5,
             end: 30,
             typed: String::new(),

@@ -30,7 +30,7 @@ use self::picture::{Picture, manner};
 use self::recorded::{Run, record};
 
 use crate::args::{HumanOrJson, TraceArgs};
-use crate::commands::prepare::{self, Prologue, Saves};
+use crate::commands::prepare::{self, Prologue};
 use crate::model::cell::Cell;
 use crate::model::environment::Environment;
 use crate::model::select::Twins;
@@ -46,9 +46,8 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         patterns: &args.cells,
         shared,
         twins: Twins::Merged,
-        saves: Saves::Traces {
-            chrome: args.chrome.as_deref(),
-        },
+        saves_results: false,
+        chrome: args.chrome.as_deref(),
     };
     let cells = prologue.cells(|_| Ok(()))?;
     if args.interactive && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
@@ -96,7 +95,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         HumanOrJson::Human => drawn(&traced, args.ascii),
     };
     output.write(text.as_bytes())?;
-    Ok(traced.iter().all(Run::is_as_expected))
+    Ok(traced.iter().all(|run| run.report.status.is_as_expected()))
 }
 
 /// The pictures that `run --timeline` shows after a run, drawn from runs of their own.
@@ -155,10 +154,7 @@ fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
                 let _ = write!(text, "  {DIM}the ideal{DIM:#}");
             }
             text.push('\n');
-            if let Some(error) = &run.error {
-                let why = format!("{}: {error}", human::status(run.status));
-                text.push_str(&wrap::wrapped(&why, "  ", "    "));
-            }
+            text.push_str(&run.trouble());
             let (Some(picture), Some(trace), Some(axes)) = (picture, &run.trace, run.axes()) else {
                 let _ = writeln!(text, "  {DIM}(nothing was recorded){DIM:#}");
                 continue;
@@ -182,10 +178,7 @@ fn all_steps(runs: &[Run<'_>]) -> String {
             Some(trace) => text.push_str(&steps::text(trace)),
             None => text.push_str("  (nothing was recorded)\n"),
         }
-        if let Some(error) = &run.error {
-            let why = format!("{}: {error}", human::status(run.status));
-            text.push_str(&wrap::wrapped(&why, "  ", "    "));
-        }
+        text.push_str(&run.trouble());
         text.push('\n');
     }
     text
@@ -193,9 +186,9 @@ fn all_steps(runs: &[Run<'_>]) -> String {
 
 fn interactive(run: &Run<'_>, ascii: bool) -> Result<bool> {
     let Some(trace) = &run.trace else {
-        let why = run.error.as_deref().unwrap_or("no reason given");
+        let why = run.report.error.as_deref().unwrap_or("no reason given");
         bail!("nothing was recorded of {}: {why}", run.cell);
     };
     interactive::step_through(&run.cell.full_name(), trace, ascii)?;
-    Ok(run.is_as_expected())
+    Ok(run.report.status.is_as_expected())
 }

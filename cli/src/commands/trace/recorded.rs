@@ -5,51 +5,54 @@ use std::time::Duration;
 use anyhow::Result;
 use pollmark_core::Clock;
 use pollmark_core::trace::{Axes, Trace};
-use serde_json::Value;
 
 use crate::model::cell::Cell;
-use crate::model::result::{Line, Status};
-use crate::process::attempt::{self, Traced};
+use crate::model::result::{CellReport, Line};
+use crate::output::human;
+use crate::process::attempt::{self, Attempt};
+use crate::text::wrap;
 
 /// A cell and what was recorded of it.
 pub(super) struct Run<'a> {
     pub(super) cell: &'a Cell,
-    pub(super) status: Status,
-    pub(super) error: Option<String>,
-    pub(super) outcome: Value,
-    pub(super) cpu: Option<Duration>,
+    pub(super) report: CellReport,
     pub(super) transcript: Vec<Line>,
     /// `None` where it was lost with its process.
     pub(super) trace: Option<Trace>,
 }
 
 impl Run<'_> {
-    pub(super) fn is_as_expected(&self) -> bool {
-        matches!(self.status, Status::Ok | Status::Unsupported)
+    pub(super) fn axes(&self) -> Option<Axes> {
+        let sample = self.report.sample.as_ref();
+        let cpu = sample
+            .and_then(|sample| sample.cpu_ns)
+            .map(Duration::from_nanos);
+        // What the CPU did says nothing about virtual time.
+        let cpu = cpu.filter(|_| self.cell.runner.clock == Clock::Real);
+        self.trace.as_ref().map(|trace| Axes::of(trace, cpu))
     }
 
-    pub(super) fn axes(&self) -> Option<Axes> {
-        // What the CPU did says nothing about virtual time.
-        let cpu = self.cpu.filter(|_| self.cell.runner.clock == Clock::Real);
-        self.trace.as_ref().map(|trace| Axes::of(trace, cpu))
+    /// What went wrong; nothing where nothing did.
+    pub(super) fn trouble(&self) -> String {
+        let status = human::status(self.report.status);
+        let error = self.report.error.as_ref();
+        error.map_or_else(String::new, |error| {
+            wrap::wrapped(&format!("{status}: {error}"), "  ", "    ")
+        })
     }
 }
 
 /// Runs each cell once and records every poll, `limit` events of each at the most.
 pub(super) fn record(cells: &[Cell], limit: usize) -> Result<Vec<Run<'_>>> {
     let record = |cell| {
-        let Traced {
-            finding,
+        let Attempt {
+            report,
             transcript,
             trace,
         } = attempt::trace(cell, limit)?;
-        let cpu_ns = finding.sample.and_then(|sample| sample.cpu_ns);
         Ok(Run {
             cell,
-            status: finding.status,
-            error: finding.error,
-            outcome: finding.outcome,
-            cpu: cpu_ns.map(Duration::from_nanos),
+            report,
             transcript,
             trace,
         })

@@ -11,7 +11,7 @@ use pollmark_core::time::seconds;
 use crate::model::cell::Cell;
 use crate::model::result::{CellResult, Ideal, Status};
 use crate::output::human;
-use crate::text::styles::{BAD, DIM};
+use crate::text::styles::DIM;
 use crate::text::{units, wrap};
 
 /// The table, its conclusions, and the number of cells that went as expected.
@@ -50,12 +50,8 @@ pub(crate) fn summary(cells: &[Cell], results: &[CellResult], took: Duration) ->
             text.push_str(&wrap::wrapped(&told, "", "  "));
         }
     }
-    for result in results.iter().filter(|result| !result.is_as_expected()) {
-        let why = result.error.as_deref().unwrap_or("no reason given");
-        let label = human::status(result.status);
-        text.push_str(&wrap::labelled(BAD, label, why, ""));
-        text.push_str(&wrap::again(&result.command));
-    }
+    let failed = results.iter().filter(|result| !result.is_as_expected());
+    text.extend(failed.map(human::failure));
     text
 }
 
@@ -66,26 +62,15 @@ fn lessons(rows: &[(&Cell, &CellResult)]) -> String {
         let variant = &group[0].0.variant;
         let sentence = format!("{}: {}", variant.id, variant.shows);
         text.push_str(&wrap::wrapped(&sentence, "", "  "));
-        let mut notes: Vec<(&str, Vec<String>)> = Vec::new();
-        for (cell, result) in group {
-            for note in &result.notes {
-                let who = match cell.workers() {
-                    Some(workers) => format!("{} ({workers})", result.runner),
-                    None => result.runner.clone(),
-                };
-                match notes.iter_mut().find(|(known, _)| known == note) {
-                    Some((_, runners)) => runners.push(who),
-                    None => notes.push((note, vec![who])),
-                }
-            }
-        }
-        for (note, runners) in notes {
-            text.push_str(&wrap::wrapped(
-                &format!("{}: {note}", runners.join(", ")),
-                "  - ",
-                "    ",
-            ));
-        }
+        let notes = group.iter().flat_map(|(cell, result)| {
+            let who = match cell.workers() {
+                Some(workers) => format!("{} ({workers})", result.runner),
+                None => result.runner.clone(),
+            };
+            let notes = result.notes.iter();
+            notes.map(move |note| (note.as_str(), who.clone()))
+        });
+        text.push_str(&human::notes(notes));
     }
     text.push('\n');
     text

@@ -5,14 +5,14 @@ use crate::semantics::probes::Question;
 
 /// One question, and what was found for it.
 #[derive(Debug)]
-pub(super) struct Answers {
+pub(super) struct Asked {
     pub(super) question: Question,
     /// By runner, in the order asked for.
     pub(super) native: Vec<(&'static str, Answer)>,
     pub(super) contract: Vec<(&'static str, Answer)>,
 }
 
-impl Answers {
+impl Asked {
     /// The probes that failed, and so say nothing about the runtime.
     pub(super) fn broken(&self) -> impl Iterator<Item = String> {
         let answers = self.native.iter().chain(&self.contract);

@@ -8,6 +8,17 @@
 //! TRYBUILD=overwrite cargo test -p pollmark-lessons
 //! ```
 
+/// Packages leave out folders that hold a crate, so the lessons stand beside the sources of
+/// `pollmark`. The compiler's messages name paths from this crate on: so they are linked.
+#[test]
+fn every_lesson_is_linked() {
+    let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for lesson in std::fs::read_dir(own.join("../../lessons")).unwrap() {
+        let name = lesson.unwrap().file_name();
+        assert!(own.join(&name).join("mistake.rs").is_file(), "{name:?}");
+    }
+}
+
 #[test]
 fn mistakes_do_not_compile() {
     // Mistakes only: a case that should pass would build every dependency once more, although
