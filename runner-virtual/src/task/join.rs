@@ -1,4 +1,4 @@
-//! What becomes of a task's output, and the handles that wait for it.
+//! The outcome of a task, and the handles that wait for it.
 
 use std::fmt;
 use std::future::Future;
@@ -8,15 +8,15 @@ use std::task::{Context, Poll, Waker};
 
 use pollmark_core::{JoinError, JoinHandle};
 
-use crate::task::quietly;
+use crate::unwind::contain;
 
-/// The place where a task leaves its outcome.
+/// The cell in which a task leaves its outcome.
 pub(crate) struct Join<T>(Mutex<Joining<T>>);
 
 enum Joining<T> {
-    /// Not ended; who is to be woken then.
+    /// Not ended; the waker to wake then.
     Waiting(Option<Waker>),
-    /// The outcome is wanted by nobody.
+    /// Not ended, and without a handle.
     Detached,
     Ended(Result<T, JoinError>),
     Taken,
@@ -31,22 +31,22 @@ impl<T> Join<T> {
         Join(Mutex::new(Joining::Ended(outcome)))
     }
 
-    /// Leaves the outcome, and wakes who waits for it. Only the first one counts.
+    /// Leaves the outcome, and wakes the task that waits for it. Only the first one counts.
     pub(crate) fn resolve(&self, outcome: Result<T, JoinError>) {
         let mut joining = self.lock();
         let Joining::Waiting(waker) = &mut *joining else {
             drop(joining);
-            return quietly(|| drop(outcome));
+            return contain(|| drop(outcome));
         };
         let waker = waker.take();
         *joining = Joining::Ended(outcome);
         drop(joining);
         if let Some(waker) = waker {
-            quietly(|| waker.wake());
+            contain(|| waker.wake());
         }
     }
 
-    /// Takes the outcome, where there is one.
+    /// Takes the outcome, if there is one.
     pub(crate) fn take(&self) -> Option<Result<T, JoinError>> {
         match self.replace(Joining::Taken) {
             Joining::Ended(outcome) => Some(outcome),
@@ -86,7 +86,7 @@ impl<T> Join<T> {
     }
 }
 
-/// A task whose output is a `T`, whatever its future is.
+/// A task whose output is a `T`, without the type of its future.
 pub(crate) trait Joinable<T>: Send + Sync {
     fn join(&self) -> &Join<T>;
 

@@ -1,87 +1,68 @@
-//! A task: a future, where it stands, and what becomes of its output.
+//! A task: a future, its status, and the outcome that waits for its join handle.
 //!
 //! A blocking call is a task as well, whose future runs the call in its first poll.
 
-use std::any::Any;
+pub(crate) mod header;
+pub(crate) mod job;
+pub(crate) mod join;
+pub(crate) mod place;
+pub(crate) mod registry;
+
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::task::{Context, Poll, Wake, Waker};
 
-use pollmark_core::{JoinError, Name};
+use pollmark_core::JoinError;
 
-use crate::baton::{Place, Unwound};
-use crate::header::Header;
-use crate::join::{Join, Joinable};
-use crate::sim::Sim;
+use header::Header;
+use job::{After, Job, Schedule};
+use join::{Join, Joinable};
+use place::Place;
 
-/// What the scheduler sees of a task, whatever its future is.
-pub(crate) trait Job: Send + Sync {
-    fn header(&self) -> &Header;
+use crate::unwind::{self, contain};
 
-    /// Polls the future once, or drops it where its end was asked for.
-    fn run(self: Arc<Self>) -> After;
-
-    /// Drops the future for good, unless a thread is still inside it, and ends
-    /// the task as [`JoinError::Shutdown`].
-    fn bury(&self);
-}
-
-/// What a poll came to.
-pub(crate) enum After {
-    /// The task waits to be woken.
-    Waiting,
-    /// The task was woken by its own poll.
-    Again(Arc<dyn Job>),
-    /// The task has ended; its key among the live.
-    Ended(usize),
-}
-
-pub(crate) struct Task<F: Future> {
+/// A task of the scheduler `S`.
+pub(crate) struct Task<F: Future, S> {
+    scheduler: Arc<S>,
     header: Header,
     future: Mutex<Option<Pin<Box<F>>>>,
     join: Join<F::Output>,
 }
 
-impl<F> Task<F>
+impl<F, S> Task<F, S>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
+    S: Schedule,
 {
-    /// Spawns a task, or a call where `place` is the pool. After the shutdown it
-    /// has ended at once.
-    pub(crate) fn spawn(sim: &Arc<Sim>, place: Place, name: Option<Name>, future: F) -> Arc<Self> {
-        let future = Box::pin(future);
-        let mut state = sim.lock();
-        if !state.is_open() {
-            drop(state);
-            drop(future);
-            return Arc::new(Task {
-                header: Header::ended(sim, place),
-                future: Mutex::new(None),
-                join: Join::ended(Err(JoinError::Shutdown)),
-            });
-        }
-        let task = state.live.enter(|key, number| {
-            Arc::new(Task {
-                header: Header::queued(sim, key, number, place, name),
-                future: Mutex::new(Some(future)),
-                join: Join::waiting(),
-            })
-        });
-        let refused = state.stir(Arc::<Self>::clone(&task));
-        drop(state);
-        drop(refused);
-        task
+    /// A task that is about to be queued.
+    pub(crate) fn queued(scheduler: &Arc<S>, header: Header, future: Pin<Box<F>>) -> Arc<Self> {
+        Arc::new(Task {
+            scheduler: Arc::clone(scheduler),
+            header,
+            future: Mutex::new(Some(future)),
+            join: Join::waiting(),
+        })
     }
 
-    /// The key among the live.
+    /// A task that was spawned after the shutdown, and has ended at once.
+    pub(crate) fn refused(scheduler: &Arc<S>, place: Place) -> Arc<Self> {
+        Arc::new(Task {
+            scheduler: Arc::clone(scheduler),
+            header: Header::ended(place),
+            future: Mutex::new(None),
+            join: Join::ended(Err(JoinError::Shutdown)),
+        })
+    }
+
+    /// The key in the registry.
     pub(crate) fn key(&self) -> usize {
         self.header.key
     }
 
-    /// Takes the outcome, where it has ended and nobody took it.
+    /// Takes the outcome, if the task has ended and its outcome was not taken.
     pub(crate) fn outcome(&self) -> Option<Result<F::Output, JoinError>> {
         self.join.take()
     }
@@ -95,7 +76,7 @@ where
         let mut context = Context::from_waker(&waker);
         match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context))) {
             Ok(polled) => polled.map(Ok),
-            Err(payload) => Poll::Ready(Err(thrown(payload))),
+            Err(payload) => Poll::Ready(Err(unwind::reason(payload))),
         }
     }
 
@@ -109,17 +90,23 @@ where
         match catch_unwind(AssertUnwindSafe(|| drop(future))) {
             Ok(()) => self.join.resolve(ending),
             Err(payload) => {
-                quietly(|| drop(ending));
-                self.join.resolve(Err(thrown(payload)));
+                contain(|| drop(ending));
+                self.join.resolve(Err(unwind::reason(payload)));
             }
         }
     }
+
+    fn schedule(self: Arc<Self>) {
+        let scheduler = Arc::clone(&self.scheduler);
+        scheduler.schedule(self);
+    }
 }
 
-impl<F> Job for Task<F>
+impl<F, S> Job for Task<F, S>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
+    S: Schedule,
 {
     fn header(&self) -> &Header {
         &self.header
@@ -147,15 +134,16 @@ where
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().take(),
             Err(TryLockError::WouldBlock) => None,
         };
-        quietly(|| drop(future));
+        contain(|| drop(future));
         self.join.resolve(Err(JoinError::Shutdown));
     }
 }
 
-impl<F> Joinable<F::Output> for Task<F>
+impl<F, S> Joinable<F::Output> for Task<F, S>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
+    S: Schedule,
 {
     fn join(&self) -> &Join<F::Output> {
         &self.join
@@ -163,41 +151,26 @@ where
 
     fn abort(self: Arc<Self>) {
         if self.header.mark_cancelled() {
-            Sim::schedule(self);
+            self.schedule();
         }
     }
 }
 
-impl<F> Wake for Task<F>
+impl<F, S> Wake for Task<F, S>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
+    S: Schedule,
 {
     fn wake(self: Arc<Self>) {
         if self.header.mark_woken() {
-            Sim::schedule(self);
+            self.schedule();
         }
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
         if self.header.mark_woken() {
-            Sim::schedule(Arc::<Self>::clone(self));
+            Arc::clone(self).schedule();
         }
-    }
-}
-
-/// Runs what a user wrote where its panic has nobody to go to.
-pub(crate) fn quietly(work: impl FnOnce()) {
-    // The payload may panic again when it is dropped: it is left to leak.
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(work)) {
-        std::mem::forget(payload);
-    }
-}
-
-fn thrown(payload: Box<dyn Any + Send>) -> JoinError {
-    if payload.is::<Unwound>() {
-        JoinError::Shutdown
-    } else {
-        JoinError::panicked(payload)
     }
 }
