@@ -10,6 +10,7 @@
 //! The modules in the order in which they are best read:
 //!
 //! - `runtime`: [`Runtime`], [`JoinHandle`] and [`JoinError`], the contract.
+//! - [`support`]: the parts of a runner that every author of one needs.
 //! - `runner`: [`Runner`] owns the threads, is built from a [`Config`] and runs a
 //!   root task. What a runtime cannot do is declared in its [`RunnerInfo`].
 //! - `context`: [`Context`], what a program is handed: `wait`, `block`, `spin`,
@@ -117,7 +118,7 @@
 //! brings one of its own. The suite in `conformance` then says what is missing.
 
 mod runtime;
-pub use runtime::{JoinError, JoinHandle, Panic, Runtime};
+pub use runtime::{JoinError, JoinHandle, Panic, Runtime, support};
 
 mod runner;
 pub use runner::{

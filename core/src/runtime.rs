@@ -261,6 +261,8 @@ impl fmt::Display for Panic {
     }
 }
 
+pub mod support;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::Waker;
 
+use pollmark_core::support::{contain, lock};
+
 use crate::task::job::Job;
 use crate::task::place::Place;
-use crate::unwind::contain;
 
 /// The next thing that a simulator thread is to do.
 pub(crate) enum Order {
@@ -114,12 +115,12 @@ impl SimThread {
 
     /// Gives an order to the thread that waits here, or is about to.
     pub(crate) fn give(&self, order: Order) {
-        *self.order.lock().unwrap_or_else(PoisonError::into_inner) = Some(order);
+        *lock(&self.order) = Some(order);
         self.given.notify_one();
     }
 
     pub(crate) fn wait(&self) -> Order {
-        let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut order = lock(&self.order);
         loop {
             if let Some(order) = order.take() {
                 return order;

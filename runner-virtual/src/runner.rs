@@ -1,9 +1,10 @@
 //! The runner: owns a simulator and its threads.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use pollmark_core::support::lock;
 use pollmark_core::{
     BuildError, Clock, Config, Exception, JoinError, RunError, Runner, RunnerInfo, ShutdownReport,
     Work, Workers,
@@ -76,16 +77,16 @@ impl Runner for Virtual {
     ///
     /// # Errors
     ///
-    /// [`RunError::TimedOut`] where the next event lies beyond `limit`, counted
+    /// [`RunError::TimedOut`] if the next event lies beyond `limit`, counted
     /// from the start of this run; the clock then stands at the limit. The same
-    /// where tasks have woken one another a hundred million times at one
+    /// if tasks have woken one another a hundred million times at one
     /// instant; the clock then stands there. [`RunError::Deadlock`] names every
     /// task that was polled and has not ended: a task without a name is `task
     /// N`, the N-th that was spawned, counted from the root as 0.
     ///
     /// # Panics
     ///
-    /// Panics inside a task of this simulator, where it could never return.
+    /// Panics inside a task of this simulator, because it could never return there.
     fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
@@ -95,7 +96,7 @@ impl Runner for Virtual {
             self.sim.current_thread().is_none(),
             "a run inside a task of the same simulator would wait for itself"
         );
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = lock(&self.turn);
         let root = self.sim.spawn(Place::Worker, Some("main".into()), root);
         let outcome = self
             .sim
@@ -111,7 +112,7 @@ impl Runner for Virtual {
         }
     }
 
-    /// What was declared by every block, spin and compute that has begun.
+    /// The sum of the durations of every block, spin and compute that has begun.
     fn work(&self) -> Option<Work> {
         Some(self.sim.lock().work)
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use pollmark_core::support::{contain, lock};
 use pollmark_core::{Config, Name};
 
 use crate::clock::{Clock, nanos};
@@ -17,7 +18,7 @@ use crate::task::Task;
 use crate::task::header::Header;
 use crate::task::job::{After, Job, Schedule};
 use crate::task::place::Place;
-use crate::unwind::{contain, leave_poll};
+use crate::unwind::leave_poll;
 
 /// A discrete-event simulator of a work-conserving scheduler.
 pub(crate) struct Sim {
@@ -50,7 +51,7 @@ impl Sim {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// The calling thread, if it is inside a poll or a call of this simulator.

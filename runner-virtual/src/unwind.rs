@@ -1,6 +1,5 @@
-//! Panics of user code, and the unwinding that takes a poll out of an ended simulator.
+//! The unwinding that takes a poll out of an ended simulator.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pollmark_core::JoinError;
@@ -16,19 +15,17 @@ pub(crate) fn leave_poll() {
     }
 }
 
-/// The reason why a task has ended whose poll or drop unwound with `payload`.
-pub(crate) fn reason(payload: Box<dyn Any + Send>) -> JoinError {
-    if payload.is::<Unwound>() {
-        JoinError::Shutdown
-    } else {
-        JoinError::panicked(payload)
-    }
-}
-
-/// Runs user code whose panic has no task to go to.
-pub(crate) fn contain(work: impl FnOnce()) {
-    // The payload may panic again when it is dropped: it is left to leak.
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(work)) {
-        std::mem::forget(payload);
-    }
+/// Runs the poll or the drop of a task's future.
+///
+/// # Errors
+///
+/// The reason why the task has ended if it unwinds: its panic, or the shutdown.
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, JoinError> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        if payload.is::<Unwound>() {
+            JoinError::Shutdown
+        } else {
+            JoinError::panicked(payload)
+        }
+    })
 }

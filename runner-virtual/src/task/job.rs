@@ -30,6 +30,6 @@ pub(crate) enum After {
 ///
 /// A type parameter of the task, so that a wake makes no virtual call.
 pub(crate) trait Schedule: Send + Sync + 'static {
-    /// Queues a task that was woken or whose cancellation was requested.
+    /// Queues a task that was woken or is to be cancelled.
     fn schedule(&self, job: Arc<dyn Job>);
 }

@@ -1,94 +1,17 @@
-//! The outcome of a task, and the handles that wait for it.
+//! Awaiting and ending a task of the virtual clock.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use pollmark_core::support::JoinCell;
 use pollmark_core::{JoinError, JoinHandle};
 
-use crate::unwind::contain;
-
-/// The cell in which a task leaves its outcome.
-pub(crate) struct Join<T>(Mutex<Joining<T>>);
-
-enum Joining<T> {
-    /// Not ended; the waker to wake then.
-    Waiting(Option<Waker>),
-    /// Not ended, and without a handle.
-    Detached,
-    Ended(Result<T, JoinError>),
-    Taken,
-}
-
-impl<T> Join<T> {
-    pub(crate) fn waiting() -> Self {
-        Join(Mutex::new(Joining::Waiting(None)))
-    }
-
-    pub(crate) fn ended(outcome: Result<T, JoinError>) -> Self {
-        Join(Mutex::new(Joining::Ended(outcome)))
-    }
-
-    /// Leaves the outcome, and wakes the task that waits for it. Only the first one counts.
-    pub(crate) fn resolve(&self, outcome: Result<T, JoinError>) {
-        let mut joining = self.lock();
-        let Joining::Waiting(waker) = &mut *joining else {
-            drop(joining);
-            return contain(|| drop(outcome));
-        };
-        let waker = waker.take();
-        *joining = Joining::Ended(outcome);
-        drop(joining);
-        if let Some(waker) = waker {
-            contain(|| waker.wake());
-        }
-    }
-
-    /// Takes the outcome, if there is one.
-    pub(crate) fn take(&self) -> Option<Result<T, JoinError>> {
-        match self.replace(Joining::Taken) {
-            Joining::Ended(outcome) => Some(outcome),
-            other => {
-                self.replace(other);
-                None
-            }
-        }
-    }
-
-    fn poll(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
-        let waker = cx.waker().clone();
-        let mut joining = self.lock();
-        if let Joining::Waiting(slot) = &mut *joining {
-            let former = slot.replace(waker);
-            drop(joining);
-            drop(former);
-            return Poll::Pending;
-        }
-        match std::mem::replace(&mut *joining, Joining::Taken) {
-            Joining::Ended(outcome) => Poll::Ready(outcome),
-            _ => panic!("a join handle was polled after it had given its outcome"),
-        }
-    }
-
-    fn detach(&self) {
-        let left = self.replace(Joining::Detached);
-        drop(left);
-    }
-
-    fn replace(&self, joining: Joining<T>) -> Joining<T> {
-        std::mem::replace(&mut *self.lock(), joining)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Joining<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A task whose output is a `T`, without the type of its future.
+/// A task with the output `T`, without the type of its future.
 pub(crate) trait Joinable<T>: Send + Sync {
-    fn join(&self) -> &Join<T>;
+    fn join(&self) -> &JoinCell<T>;
 
     fn abort(self: Arc<Self>);
 }

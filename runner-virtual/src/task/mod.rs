@@ -1,6 +1,6 @@
 //! A task: a future, its status, and the outcome that waits for its join handle.
 //!
-//! A blocking call is a task as well, whose future runs the call in its first poll.
+//! A blocking call is a task as well: its future runs the call in its first poll.
 
 pub(crate) mod header;
 pub(crate) mod job;
@@ -9,26 +9,26 @@ pub(crate) mod place;
 pub(crate) mod registry;
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use pollmark_core::JoinError;
+use pollmark_core::support::{JoinCell, contain, lock};
 
 use header::Header;
 use job::{After, Job, Schedule};
-use join::{Join, Joinable};
+use join::Joinable;
 use place::Place;
 
-use crate::unwind::{self, contain};
+use crate::unwind::caught;
 
 /// A task of the scheduler `S`.
 pub(crate) struct Task<F: Future, S> {
     scheduler: Arc<S>,
     header: Header,
     future: Mutex<Option<Pin<Box<F>>>>,
-    join: Join<F::Output>,
+    join: JoinCell<F::Output>,
 }
 
 impl<F, S> Task<F, S>
@@ -43,7 +43,7 @@ where
             scheduler: Arc::clone(scheduler),
             header,
             future: Mutex::new(Some(future)),
-            join: Join::waiting(),
+            join: JoinCell::new(),
         })
     }
 
@@ -53,7 +53,7 @@ where
             scheduler: Arc::clone(scheduler),
             header: Header::ended(place),
             future: Mutex::new(None),
-            join: Join::ended(Err(JoinError::Shutdown)),
+            join: JoinCell::ended(Err(JoinError::Shutdown)),
         })
     }
 
@@ -69,29 +69,25 @@ where
 
     fn poll(self: &Arc<Self>) -> Poll<Result<F::Output, JoinError>> {
         let waker = Waker::from(Arc::clone(self));
-        let mut future = self.future.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut future = lock(&self.future);
         let Some(future) = future.as_mut() else {
             return Poll::Ready(Err(JoinError::Shutdown));
         };
         let mut context = Context::from_waker(&waker);
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context))) {
+        match caught(|| future.as_mut().poll(&mut context)) {
             Ok(polled) => polled.map(Ok),
-            Err(payload) => Poll::Ready(Err(unwind::reason(payload))),
+            Err(error) => Poll::Ready(Err(error)),
         }
     }
 
     fn end(&self, ending: Result<F::Output, JoinError>) {
         self.header.mark_done();
-        let future = self
-            .future
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        match catch_unwind(AssertUnwindSafe(|| drop(future))) {
+        let future = lock(&self.future).take();
+        match caught(|| drop(future)) {
             Ok(()) => self.join.resolve(ending),
-            Err(payload) => {
+            Err(error) => {
                 contain(|| drop(ending));
-                self.join.resolve(Err(unwind::reason(payload)));
+                self.join.resolve(Err(error));
             }
         }
     }
@@ -145,7 +141,7 @@ where
     F::Output: Send + 'static,
     S: Schedule,
 {
-    fn join(&self) -> &Join<F::Output> {
+    fn join(&self) -> &JoinCell<F::Output> {
         &self.join
     }
 

@@ -1,0 +1,21 @@
+//! Parts of a runner that every author of one needs.
+//!
+//! A [`Runtime`](crate::Runtime) and a [`Runner`](crate::Runner) can be written without
+//! them. They hold the parts of the contract that are the same on every runtime and easily
+//! done wrong:
+//!
+//! - [`JoinCell`] keeps a task's outcome for its join handle: for runtimes whose tasks
+//!   have no handle of their own.
+//! - [`caught`] and [`caught_poll`] turn a panic of user code into [`JoinError::Panicked`];
+//!   [`contain`] and [`Contained`] end it on the spot; [`lock`] goes on after it.
+//! - [`requested_now`] makes a lazy request at the call, as `cancel` must.
+//!
+//! [`JoinError::Panicked`]: crate::JoinError::Panicked
+
+mod join_cell;
+mod request;
+mod unwind;
+
+pub use join_cell::JoinCell;
+pub use request::requested_now;
+pub use unwind::{Contained, caught, caught_poll, contain, lock};
