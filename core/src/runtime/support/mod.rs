@@ -10,8 +10,12 @@
 //!   [`contain`] and [`Contained`] end it on the spot; [`lock`] goes on after it.
 //! - [`requested_now`] makes a lazy request at the call, as `cancel` must.
 //!
+//! With the feature `counting-allocator`, `allocations` counts the allocations of a process.
+//!
 //! [`JoinError::Panicked`]: crate::JoinError::Panicked
 
+#[cfg(feature = "counting-allocator")]
+pub mod allocations;
 mod join_cell;
 mod request;
 mod unwind;
