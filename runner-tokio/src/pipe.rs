@@ -10,7 +10,7 @@ use tokio::net::unix::pipe::Receiver;
 pub(crate) struct Reader(Receiver);
 
 impl Reader {
-    /// To be called where the runtime is entered.
+    /// To be called on a thread that has entered the runtime.
     pub(crate) fn new(pipe: PipeReader) -> io::Result<Self> {
         Receiver::from_owned_fd(OwnedFd::from(pipe)).map(Reader)
     }

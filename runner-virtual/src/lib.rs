@@ -1,7 +1,7 @@
 //! Runs pollmark scenarios on a virtual clock: exact, repeatable and ideal.
 //!
 //! [`Virtual`] is a discrete-event simulator of an ideal scheduler. Futures are
-//! polled for real, but time is a number: where nothing can run at this
+//! polled for real, but time is a number: if nothing can run at this
 //! instant, the clock moves to the next instant at which something is due.
 //! Twenty-seven seconds of a lesson take microseconds, and take exactly 27.
 //!
@@ -12,7 +12,7 @@
 //! use pollmark_runner_virtual::Virtual;
 //!
 //! // Three dishes that each keep a cook busy, and two cooks: 8 and 16 on one
-//! // side would be 24, but whoever has done the 3 begins the 16.
+//! // side would be 24, but the cook that has done the 3 begins the 16.
 //! let runner = Virtual::build(&Config::with_workers(2))?;
 //! let rt = runner.handle();
 //! let kitchen = rt.clone();
@@ -40,8 +40,8 @@
 //! - *Waiting* ([`sleep`](Runtime::sleep)) holds nothing. *Blocking*
 //!   ([`block`](Runtime::block)) holds the worker. *Spinning*
 //!   ([`spin`](Runtime::spin), [`compute`](Runtime::compute)) holds the worker
-//!   and one of C cores ([`Config::cores`]); who finds none free waits for one,
-//!   first come, first served. A duration of zero is no event.
+//!   and one of C cores ([`Config::cores`]); a poll that finds none free waits
+//!   for one, first come, first served. A duration of zero is no event.
 //! - [`spawn_blocking`](Runtime::spawn_blocking) holds a thread of a pool with a
 //!   cap of its own ([`BLOCKING_THREADS`] unless [`Config::blocking_threads`] says
 //!   otherwise), and no worker.
@@ -51,11 +51,11 @@
 //!   ready tasks instead.
 //!
 //! The scheduler is ideal because it is work-conserving and costs nothing:
-//! switching, waking, queues, caches and the OS are free. What a real runtime
-//! takes beyond this time is its own.
+//! switching, waking, queues, caches and the OS are free. The time that a real
+//! runtime takes beyond this is its own.
 //!
-//! Time is kept in whole nanoseconds and ends after 584 years; what would be due
-//! later never comes. Two runs of one program with one configuration are equal
+//! Time is kept in whole nanoseconds and ends after 584 years; an event that
+//! would be due later never comes. Two runs of one program with one configuration are equal
 //! to the last event, as long as the program itself is deterministic.
 //!
 //! # How blocking works
@@ -66,10 +66,10 @@
 //!
 //! # Exceptions
 //!
-//! - A future that only a foreign OS thread will wake counts as one that nobody
-//!   will: the simulator cannot know of it, and reports a deadlock. (A poll may
+//! - A future that only a foreign OS thread will wake counts as one that will not
+//!   be woken: the simulator cannot know of it, and reports a deadlock. (A poll may
 //!   *block* on a foreign thread, by joining it for instance: then time rests.)
-//! - A poll or a call that blocks for real on what another task would release (a
+//! - A poll or a call that blocks for real on a thing that another task releases (a
 //!   `std` mutex held across a block, a `std` channel between two tasks) never
 //!   comes back: that task needs the one thread that runs. No limit of virtual
 //!   time ends it.

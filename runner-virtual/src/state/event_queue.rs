@@ -42,7 +42,7 @@ impl EventQueue {
     }
 
     /// Fires everything that is due at `at`, the clock's new instant: appends the threads
-    /// whose block or spin is over to `resumable`, and returns the wakers of the sleeps.
+    /// that are at the end of a block or spin to `resumable`, and returns the wakers of the sleeps.
     pub(crate) fn fire(
         &mut self,
         clock: &Clock,
