@@ -1,4 +1,4 @@
-//! What blocking costs, where it is done, and where it is handed over.
+//! The cost of blocking, in the task itself and handed over to a pool.
 //!
 //! Isolated: calls that sleep, in a task (`waiter/blocking-tasks`, `cafe/blocking`), on
 //! the blocking pool (`waiter/offloaded`, `blocking-flood`), or all in the root
@@ -7,7 +7,7 @@
 //! call of `blocking-flood` 100 µs, which is no more than starting or waking its thread.
 //! There are fewer calls than any pool has threads, so that no cap is met.
 //!
-//! `hog` is not here. What it is about is how late a heartbeat is, in a run that takes
+//! `hog` is not here. Its subject is the lateness of a heartbeat, in a run that takes
 //! as long as it takes: criterion compares the time of runs, and plans how many there
 //! are by it. `pollmark compare hog` measures lateness.
 

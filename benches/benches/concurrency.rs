@@ -1,8 +1,8 @@
-//! What concurrency costs: tasks that wait, pass messages and give way.
+//! The cost of concurrency: tasks that wait, pass messages and give way.
 //!
 //! Isolated: the whole program, from the root's first poll to its end, on a runtime
-//! that is warm; of `spawn/creation` the calls to spawn alone. Nobody computes. The
-//! lessons run so fast that their waits are of the order of what they cost, and no
+//! that is warm; of `spawn/creation` the calls to spawn alone. No task computes. The
+//! lessons run so fast that their waits are of the order of their cost, and no
 //! faster: below its waits no program can get (5 ms of `cafe` and of `visitors`, 25 ms
 //! of `timer-storm`), and a timer that counts in milliseconds shows.
 

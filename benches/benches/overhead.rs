@@ -1,7 +1,7 @@
-//! What pollmark's `Runtime` trait costs in time: the same operation natively
+//! The cost of pollmark's `Runtime` trait in time: the same operation natively
 //! and through the trait, side by side on each runtime.
 //!
-//! Isolated: the call itself, what it returns, and the polling of that. One task
+//! Isolated: the call itself, its return value, and the polling of that. One task
 //! does the operation over and over on a worker of the runtime and reads the
 //! clock itself; building and ending the runtime, spawning that task and waking
 //! the thread that waits for it are not timed. Both sides have the same workers.
@@ -10,7 +10,7 @@
 //! of `channel-hop` is a message to a second task and back, two hops.
 //! `context-spawn-join` is a scenario's spawn; its native side is that of
 //! `spawn-join`. Plain threads have a native side for `spawn-join` only: the rest
-//! of what the runner `threads` offers is its own making.
+//! of the runner `threads` is its own making.
 //!
 //! The two sides of a pair are measured one after the other, so a machine that
 //! warms up or is shared moves one of them. The gate counts instructions instead.
@@ -30,7 +30,7 @@ use pollmark_runner_smol::Smol;
 use pollmark_runner_threads::Threads;
 use pollmark_runner_tokio::{Tokio, TokioCurrentThread};
 
-/// Worker threads, where the machine has as many CPUs. One operation is in
+/// Worker threads, if the machine has as many CPUs. One operation is in
 /// flight at a time; the other workers are there to be woken and to steal.
 const MAX_WORKERS: usize = 4;
 

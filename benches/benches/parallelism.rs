@@ -1,12 +1,12 @@
-//! What more workers bring: CPU work in tasks, and tasks that workers take from each
+//! The gain from more workers: CPU work in tasks, and tasks that workers take from each
 //! other.
 //!
 //! Each program runs with all workers and with one, so that the two stand beside each
 //! other; the last part of an id is the number of workers. `crunch` uses 20 ms of CPU
-//! time in all, so 20 ms is what one core takes; on a busy machine it waits for cores
+//! time in all, so one core takes 20 ms; on a busy machine it waits for cores
 //! and takes longer. `crunch/sync` gains nothing from workers, and `blocking-pool` has
 //! threads of its own. `chained-spawn` and `spawn/remote` have nothing to compute: there
-//! another worker is somebody to be woken and to steal.
+//! another worker is one more to be woken and to steal.
 
 mod lineup;
 

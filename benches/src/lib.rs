@@ -11,8 +11,7 @@ pub use program::{Live, Program};
 
 pub mod native;
 
-pub mod allocations;
 pub mod probe;
 
-// What every side does with what it has spawned or created.
+// The parts of the operations that are the same on every side.
 mod work;

@@ -9,7 +9,7 @@ use pollmark_core::{BuildError, Config, Context, Runner, Runtime, Speed};
 use crate::Side;
 use crate::work::{HOUR, channels, check_sum, number, poll_each};
 
-/// How long an idle runtime may take to end.
+/// The time that an idle runtime may take to end.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
 
 const ENDS: &str = "a task that cannot fail ends";
@@ -19,7 +19,7 @@ const ENDS: &str = "a task that cannot fail ends";
 pub struct Pollmark<Q>(Q);
 
 impl<Q: Runner> Pollmark<Q> {
-    /// Builds the runtime with `workers` worker threads, where it has workers.
+    /// Builds the runtime with `workers` worker threads, if it has workers.
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl<Q: Runner> Side for Pollmark<Q> {
     }
 
     fn shutdown(self) {
-        // async-std has no shutdown, so what is left is no failure here.
+        // async-std has no shutdown, so threads that are left are no failure here.
         self.0.shutdown(SHUTDOWN_LIMIT);
     }
 }

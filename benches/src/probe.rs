@@ -1,4 +1,4 @@
-//! One operation on one side of one runtime, so many times: what the gate counts.
+//! One operation on one side of one runtime, many times: the process that the gate counts.
 
 use std::fmt;
 use std::thread;
@@ -6,34 +6,34 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use pollmark_core::support::allocations::{Allocations, count_from_now, so_far};
 use pollmark_runner_smol::Smol;
 use pollmark_runner_tokio::TokioCurrentThread;
 
-use crate::allocations::{Allocations, allocations};
 use crate::{Operation, Pollmark, Side, measure, native};
 
-/// One: counts repeat only where no two workers can meet.
+/// One: counts repeat only if no two workers can meet.
 const WORKERS: usize = 1;
 
-/// Operations before the allocations are counted, for what grows once: queues,
-/// the timer's tables, thread-local state.
+/// Operations before the allocations are counted. They grow the things that grow once:
+/// queues, the timer's tables, thread-local state.
 const WARM_UP: u64 = 2_000;
 
-/// What to do, on which side of which runtime, and how often.
+/// An operation, the side of the runtime to do it on, and the number of times.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Probe {
-    /// What to do.
+    /// The operation to do.
     pub operation: Operation,
     /// The runtime to do it on.
     pub runtime: ProbeRuntime,
     /// Natively or through pollmark's trait.
     pub side: ProbeSide,
-    /// How many times.
+    /// The number of times.
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub count: u64,
 }
 
-/// The runtimes that can run on one thread, where counts repeat.
+/// The runtimes that can run on one thread, so that counts repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ProbeRuntime {
     /// tokio's current-thread flavour.
@@ -72,12 +72,12 @@ impl ProbeSide {
 }
 
 impl Probe {
-    /// Runs it and counts what it allocates; zero in a process that does not use
-    /// [`Counting`](crate::allocations::Counting).
+    /// Runs it and counts its allocations; zero in a process that does not use
+    /// [`Counting`](pollmark_core::support::allocations::Counting).
     ///
     /// # Errors
     ///
-    /// Where the runtime cannot be built.
+    /// An error if the runtime cannot be built.
     pub fn run(&self) -> anyhow::Result<Allocated> {
         let built = "the runtime could not be built";
         let total = match (self.runtime, self.side) {
@@ -101,7 +101,8 @@ impl Probe {
     }
 
     fn allocations_on(&self, side: impl Side) -> Allocations {
-        let (before, after) = measure(&side, self.operation, WARM_UP, self.count, allocations);
+        count_from_now();
+        let (before, after) = measure(&side, self.operation, WARM_UP, self.count, so_far);
         side.shutdown();
         Allocations {
             count: after.count - before.count,
@@ -111,18 +112,18 @@ impl Probe {
 }
 
 /// smol's timers are looked after by its workers between tasks, or by a thread of
-/// their own: by whoever comes first, and as long as nothing happens for ever.
+/// their own: the one that comes first keeps them, for ever if nothing happens.
 /// Left to chance, one run in two has 0.5 % more instructions than the other.
 ///
 /// Here the thread comes first: no worker exists that could end this wait, and
-/// the thread has time to start its next one. Where that does not suffice the
-/// count is one of the others', and whoever counts takes the least.
+/// the thread has time to start its next one. If that does not suffice, the
+/// count is one of the others', and the gate takes the least.
 fn leave_timers_to_their_thread() {
     smol::future::block_on(smol::Timer::after(Duration::from_millis(1)));
     thread::sleep(Duration::from_millis(20));
 }
 
-/// What so many operations allocated together.
+/// The allocations of many operations together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allocated {
     /// In all.
@@ -131,10 +132,10 @@ pub struct Allocated {
     pub operations: u64,
 }
 
-/// What two runs of the same operations may differ by for each of them. smol's
-/// timers are tended by whichever of two threads comes first, and its queue by
+/// The difference that two runs of the same operations may have for each of them. smol's
+/// timers are tended by the first of two threads to come, and its queue grows by
 /// blocks of 31, so that a few allocations in thousands of operations fall on
-/// one side of the reading or the other. What the trait itself allocated would
+/// one side of the reading or the other. An allocation of the trait itself would
 /// show as one for each operation.
 const NOISE: f64 = 0.02;
 
@@ -142,7 +143,7 @@ const NOISE: f64 = 0.02;
 const NOISE_BYTES: f64 = 1.0;
 
 impl Allocated {
-    /// So many allocations of so many bytes together, in so many operations.
+    /// `count` allocations of `bytes` together, in so many `operations`.
     ///
     /// # Panics
     ///
@@ -171,7 +172,7 @@ impl Allocated {
         self.total.bytes as f64 / self.operations as f64
     }
 
-    /// Reads what [`Display`](fmt::Display) writes, if it is that.
+    /// Reads the line that [`Display`](fmt::Display) writes; `None` for any other.
     pub fn parse(line: &str) -> Option<Self> {
         let numbers = line.split_whitespace().filter_map(|word| word.parse().ok());
         let [count, bytes, operations]: [u64; 3] = numbers.collect::<Vec<_>>().try_into().ok()?;
@@ -179,7 +180,7 @@ impl Allocated {
     }
 }
 
-/// The totals, which are exact, and what they come to for each operation.
+/// The totals, which are exact, and the number of operations.
 impl fmt::Display for Allocated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Allocations { count, bytes } = self.total;

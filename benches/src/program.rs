@@ -17,7 +17,7 @@ pub struct Program<C> {
     measured: Measured,
 }
 
-/// What counts as the time of a run.
+/// The span that counts as the time of a run.
 #[derive(Debug, Clone, Copy)]
 enum Measured {
     /// From the root's first poll to its end.
@@ -28,7 +28,7 @@ enum Measured {
 
 impl<C: Scenario> Program<C> {
     /// `case` with the parameters' defaults, in real time. A run of it does `elements`
-    /// pieces of work, which is what its throughput is counted in.
+    /// pieces of work, in which its throughput is counted.
     pub fn new(case: C, elements: u64) -> Self {
         Program {
             case,
@@ -61,7 +61,7 @@ impl<C: Scenario> Program<C> {
     }
 
     /// Timed by the outcome's value of that name, which is in nanoseconds for each
-    /// element, where the whole run does more than what is to be timed.
+    /// element, if the whole run does more than is to be timed.
     pub fn timed_by(mut self, name: &'static str) -> Self {
         self.measured = Measured::Each(name);
         self
@@ -109,11 +109,11 @@ pub struct Live<Q: Runner, C> {
 }
 
 impl<Q: Runner, C: Scenario> Live<Q, C> {
-    /// Runs it `count` times and adds up what they took. What lies between the runs,
-    /// their checks among it, is not timed.
+    /// Runs it `count` times and adds up the times. The time between the runs, with
+    /// their checks, is not counted.
     ///
     /// No run is recorded but an untimed one before the first: it holds a lesson to its
-    /// transcript too, and starts what a runtime starts late.
+    /// transcript too, and starts the threads that a runtime starts late.
     ///
     /// # Panics
     ///

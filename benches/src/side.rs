@@ -1,4 +1,4 @@
-//! The two sides of a comparison, and what is asked of both.
+//! The two sides of a comparison, and the operations of both.
 
 use std::future::Future;
 
@@ -8,14 +8,14 @@ use futures::FutureExt;
 /// One side of a comparison: a running runtime, used natively or through
 /// pollmark's trait.
 ///
-/// Each operation is a loop that does one thing `count` times, checks what came
-/// of it, and panics if that is wrong. It is a future that does nothing until it
+/// Each operation is a loop that does one thing `count` times, checks the result,
+/// and panics if that is wrong. It is a future that does nothing until it
 /// is polled, meant to be polled by a task of the runtime: see [`measure`].
 pub trait Side: Sized + 'static {
     /// Spawns a task that returns its number, and awaits it.
     fn spawn_join(&self, count: u64) -> impl Future<Output = ()> + Send + use<Self>;
 
-    /// The same through a scenario's context, where there is one.
+    /// The same through a scenario's context, if there is one.
     fn context_spawn_join(&self, count: u64) -> impl Future<Output = ()> + Send + use<Self> {
         self.spawn_join(count)
     }
@@ -23,8 +23,8 @@ pub trait Side: Sized + 'static {
     /// Gives the other ready tasks a turn, of which there are none.
     fn yields(&self, count: u64) -> impl Future<Output = ()> + Send + use<Self>;
 
-    /// Creates a wait of an hour, polls it once and drops it: what a timer
-    /// costs, without the time that it waits.
+    /// Creates a wait of an hour, polls it once and drops it: the cost
+    /// of a timer, without the time that it waits.
     fn sleeps(&self, count: u64) -> impl Future<Output = ()> + Send + use<Self>;
 
     /// Sends a message to a second task and receives it back, over the same
@@ -44,7 +44,7 @@ pub trait Side: Sized + 'static {
         F: Future + Send + 'static,
         F::Output: Send + 'static;
 
-    /// Ends the runtime, where it can be ended.
+    /// Ends the runtime, if it can be ended.
     fn shutdown(self);
 }
 
@@ -80,15 +80,15 @@ impl Operation {
 }
 
 /// Does `operation` `warm_up` times and then `count` times in one task of
-/// `side`'s runtime, and returns what `meter` read there before and after the
-/// latter.
+/// `side`'s runtime, and returns the readings of `meter` there before and after
+/// the latter.
 ///
 /// The task reads the meter itself, so that neither its spawning nor the calling
 /// thread's waiting for it lies between the readings.
 ///
 /// # Panics
 ///
-/// Panics if the operation does not come to what it must.
+/// Panics if the operation's result is wrong.
 pub fn measure<S, T>(
     side: &S,
     operation: Operation,

@@ -1,4 +1,4 @@
-//! What every side does alike, so that nothing but the runtime's calls differs.
+//! The work that every side does alike, so that only the runtime's calls differ.
 
 use std::future::{Future, poll_fn};
 use std::hint::black_box;
@@ -83,7 +83,7 @@ impl Near {
 pub(crate) struct Far(Sender<u64>, Receiver<u64>);
 
 impl Far {
-    /// Sends back what arrives, until the near end is dropped.
+    /// Sends back each number, until the near end is dropped.
     pub(crate) async fn answer(mut self) {
         while let Some(number) = self.1.next().await {
             if self.0.send(number).await.is_err() {

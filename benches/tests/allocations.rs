@@ -1,4 +1,4 @@
-//! The trait allocates what the native call does, neither more nor less.
+//! The trait allocates as much as the native call, neither more nor less.
 
 use std::process::Command;
 

@@ -5,23 +5,23 @@
 
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker, ready};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
-use futures::channel::oneshot;
 use futures::executor::block_on;
 use futures::future::{AbortHandle, BoxFuture, abortable};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use pollmark_core::scenarios::Waiter;
+use pollmark_core::support::{JoinCell, caught, join_within, lock};
 use pollmark_core::{
     BuildError, Clock, Config, Exception, JoinError, JoinHandle, Options, RunError, Runner,
-    RunnerInfo, Runtime, ShutdownReport, Verdict, Workers, join_within, perform,
+    RunnerInfo, Runtime, ShutdownReport, Verdict, Workers, perform,
 };
 
 fn main() -> Result<(), BuildError> {
@@ -95,7 +95,7 @@ impl Runner for Own {
     }
 }
 
-/// The worker's orders.
+/// An order to the worker.
 enum Order {
     Run(BoxFuture<'static, ()>),
     WakeAt(Instant, Waker),
@@ -141,7 +141,7 @@ fn work(mut ordered: UnboundedReceiver<Order>) {
     }
 }
 
-/// The runtime, on which scenarios spawn.
+/// The runtime, on which a scenario spawns.
 #[derive(Clone)]
 struct Handle(Arc<Shared>);
 
@@ -165,7 +165,7 @@ struct Threads {
 
 impl Shared {
     fn threads(&self) -> MutexGuard<'_, Threads> {
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.threads)
     }
 
     /// Runs `call` as soon as fewer than the most are running; `None` if the runtime closes before
@@ -179,7 +179,7 @@ impl Shared {
         }
         threads.calling += 1;
         drop(threads);
-        let output = catch_unwind(AssertUnwindSafe(call)).map_err(JoinError::panicked);
+        let output = caught(call);
         self.threads().calling -= 1;
         self.changed.notify_all();
         Some(output)
@@ -213,23 +213,22 @@ impl Runtime for Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let (tell, outcome) = oneshot::channel();
-        // Boxed first: a large future must not pass through the adapters' stacks.
+        let (teller, outcome) = Outcome::new();
+        // Boxed first: a large future is not to pass through the adapters' stacks.
         let (future, abort) = abortable(Box::pin(future));
         #[expect(
             clippy::redundant_async_block,
             reason = "the block drops the future at its end, where a panic of that drop is caught too"
         )]
         let task = AssertUnwindSafe(async move { future.await }).catch_unwind();
-        let task = task.map(|ended| {
+        let task = task.map(move |ended| {
             let output = ended.map_err(JoinError::panicked);
             let output = output.and_then(|output| output.map_err(|_| JoinError::Cancelled));
-            // The receiver is gone if the task was detached.
-            let _ = tell.send(output);
+            teller.0.resolve(output);
         });
-        // Refused after the end: the task is dropped, and its handle resolves accordingly.
+        // Refused after the end: the task is dropped, and its teller with it.
         let _ = self.0.orders.unbounded_send(Order::Run(task.boxed()));
-        Task(Outcome(outcome), abort)
+        Task(outcome, abort)
     }
 
     fn spawn_blocking<T, F>(&self, work: F) -> Outcome<T>
@@ -237,18 +236,17 @@ impl Runtime for Handle {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let (tell, outcome) = oneshot::channel();
+        let (teller, outcome) = Outcome::new();
         let alive = Alive::new(&self.0);
         let thread = thread::Builder::new().spawn(move || {
-            let output = alive.0.call(work);
-            output.map(|output| tell.send(output))
+            if let Some(output) = alive.0.call(work) {
+                teller.0.resolve(output);
+            }
         });
-        let Err(refused) = thread else {
-            return Outcome(outcome);
-        };
-        let (tell, outcome) = oneshot::channel();
-        let _ = tell.send(Err(JoinError::Spawn(refused)));
-        Outcome(outcome)
+        match thread {
+            Ok(_) => outcome,
+            Err(refused) => Outcome(Arc::new(JoinCell::ended(Err(JoinError::Spawn(refused))))),
+        }
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
@@ -305,15 +303,37 @@ impl Future for Sleep {
     }
 }
 
-/// The outcome of a task or a call; if it never arrives, the runtime ended first.
-struct Outcome<T>(oneshot::Receiver<Result<T, JoinError>>);
+/// The outcome of a task or a call.
+struct Outcome<T>(Arc<JoinCell<T>>);
+
+impl<T> Outcome<T> {
+    fn new() -> (Teller<T>, Self) {
+        let cell = Arc::new(JoinCell::new());
+        (Teller(Arc::clone(&cell)), Outcome(cell))
+    }
+}
 
 impl<T> Future for Outcome<T> {
     type Output = Result<T, JoinError>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let told = ready!(self.0.poll_unpin(cx));
-        Poll::Ready(told.unwrap_or(Err(JoinError::Shutdown)))
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll(cx)
+    }
+}
+
+impl<T> Drop for Outcome<T> {
+    fn drop(&mut self) {
+        self.0.detach();
+    }
+}
+
+/// Tells the outcome. Dropped before that, it tells that the runtime ended first.
+struct Teller<T>(Arc<JoinCell<T>>);
+
+impl<T> Drop for Teller<T> {
+    fn drop(&mut self) {
+        // The first outcome counts, so this one is for a task that told none.
+        self.0.resolve(Err(JoinError::Shutdown));
     }
 }
 

@@ -10,6 +10,7 @@
 //! The modules in the order in which they are best read:
 //!
 //! - `runtime`: [`Runtime`], [`JoinHandle`] and [`JoinError`], the contract.
+//! - [`support`]: the parts of a runner that every author of one needs.
 //! - `runner`: [`Runner`] owns the threads, is built from a [`Config`] and runs a
 //!   root task. What a runtime cannot do is declared in its [`RunnerInfo`].
 //! - `context`: [`Context`], what a program is handed: `wait`, `block`, `spin`,
@@ -124,11 +125,11 @@ pub use runtime::erased::{Erased, ErasedBlockingHandle, ErasedJoinHandle, Erased
 pub use runtime::futures_spawn::Spawner;
 pub use runtime::join_error::{JoinError, Panic};
 pub use runtime::name::Name;
-pub use runtime::pipe::{ReadByte, byte_read};
+pub use runtime::pipe::ReadByte;
 pub use runtime::runner::{
-    Clock, Exception, RunError, Runner, RunnerInfo, ShutdownReport, Work, Workers, join_within,
+    Clock, Exception, RunError, Runner, RunnerInfo, ShutdownReport, Work, Workers,
 };
-pub use runtime::{JoinHandle, Runtime};
+pub use runtime::{JoinHandle, Runtime, support};
 
 mod program;
 pub use program::context::{Context, Elapsed, Timeout};

@@ -1,19 +1,19 @@
 //! Awaiting and ending an async-std task, levelled to the contract.
 
-use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use async_std::task;
+use pollmark_core::support::{caught_poll, requested_now};
 use pollmark_core::{JoinError, JoinHandle};
 
 /// Awaits an async-std task or blocking call.
 ///
-/// async-std's own handle detaches where it is dropped, as the contract has it.
+/// async-std's own handle detaches when it is dropped, as the contract has it.
 #[derive(Debug)]
 pub struct AsyncStdJoinHandle<T>(
-    /// `None` where the runtime was gone.
+    /// `None` if the runtime was gone at the spawn.
     Option<task::JoinHandle<T>>,
 );
 
@@ -35,7 +35,8 @@ impl<T: Send + 'static> Future for AsyncStdJoinHandle<T> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
-            Some(task) => caught(|| Pin::new(task).poll(cx)),
+            // async-std hands a task's panic on by unwinding the thread that polls its handle.
+            Some(task) => caught_poll(|| Pin::new(task).poll(cx)),
             None => Poll::Ready(Err(JoinError::Shutdown)),
         }
     }
@@ -48,8 +49,8 @@ impl<T: Send + 'static> JoinHandle<T> for AsyncStdJoinHandle<T> {
         // dropped unpolled detaches instead.
         let request = pin!(task.cancel());
         let mut cx = Context::from_waker(Waker::noop());
-        // The task may have panicked before: nobody wants to know any more.
-        drop(caught(|| request.poll(&mut cx)));
+        // The task may have panicked before: an abort gives no outcome.
+        drop(caught_poll(|| request.poll(&mut cx)));
     }
 
     /// A task that ends in the poll that is under way loses its output, or its
@@ -62,28 +63,11 @@ impl<T: Send + 'static> JoinHandle<T> for AsyncStdJoinHandle<T> {
     /// a future that was polled may not be moved to the caller afterwards.
     fn cancel(self) -> impl Future<Output = Result<T, JoinError>> + Send {
         let mut request = self.0.map(|task| Box::pin(task.cancel()));
-        let mut poll = move |cx: &mut Context<'_>| match &mut request {
-            Some(request) => caught(|| request.as_mut().poll(cx))
+        // async-std asks for the end at the first poll, and the call must do so.
+        requested_now(move |cx| match &mut request {
+            Some(request) => caught_poll(|| request.as_mut().poll(cx))
                 .map(|ended| ended?.ok_or_else(|| JoinError::Cancelled)),
             None => Poll::Ready(Err(JoinError::Shutdown)),
-        };
-        // async-std asks for the end at the first poll, and the call must do so.
-        let asked = poll(&mut Context::from_waker(Waker::noop()));
-        async {
-            match asked {
-                Poll::Ready(ended) => ended,
-                Poll::Pending => poll_fn(poll).await,
-            }
-        }
-    }
-}
-
-/// What `poll` gives, or the panic that async-std hands on by unwinding whoever
-/// polls for a task's output.
-#[inline]
-fn caught<T>(poll: impl FnOnce() -> Poll<T>) -> Poll<Result<T, JoinError>> {
-    match catch_unwind(AssertUnwindSafe(poll)) {
-        Ok(polled) => polled.map(Ok),
-        Err(payload) => Poll::Ready(Err(JoinError::panicked(payload))),
+        })
     }
 }

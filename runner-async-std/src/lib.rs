@@ -5,11 +5,11 @@
 //! same timers and the same blocking pool as smol, so a gap between the two in a
 //! result is to be read as configuration, not as two runtimes.
 //!
-//! What a reader of results should know about async-std itself:
+//! Things that a reader of results should know about async-std itself:
 //!
 //! - It is configured once a process and has no shutdown. [`AsyncStd`] says so
-//!   in its exceptions: after its shutdown nothing new is spawned, and what was
-//!   spawned before goes on until it ends or the process does.
+//!   in its exceptions: after its shutdown nothing new is spawned, and tasks and
+//!   calls that were spawned before go on until they end or the process does.
 //! - Its own `sleep` starts at the first poll. [`AsyncStdSleep`] uses the timer
 //!   underneath, whose deadline is fixed by the call, as the contract has it.
 //! - A blocking call costs a task on top, which waits for it.
@@ -17,8 +17,8 @@
 //!   a cancel gives [`Cancelled`](pollmark_core::JoinError::Cancelled) then.
 //! - The blocking pool grows to
 //!   [`Config::blocking_threads`](pollmark_core::Config::blocking_threads), a cap for
-//!   the whole process (see [`AsyncStd`]'s `build`). Where none was ever set it grows
-//!   to 500 threads, or to `BLOCKING_MAX_THREADS`, which it reads once. Where the OS
+//!   the whole process (see [`AsyncStd`]'s `build`). If none was ever set it grows
+//!   to 500 threads, or to `BLOCKING_MAX_THREADS`, which it reads once. If the OS
 //!   refuses it a thread it retries without end (smol-rs/blocking#79), and the
 //!   call's handle waits, instead of saying [`Spawn`](pollmark_core::JoinError::Spawn).
 //! - A future that panics in its drop aborts the process (async-task).
@@ -46,5 +46,5 @@ pub use handle::{AsyncStdHandle, AsyncStdSleep};
 pub use join::AsyncStdJoinHandle;
 pub use runner::AsyncStd;
 
-/// What this crate offers to whoever chooses a runner by its name.
+/// The runners of this crate, for programs that choose one by its name.
 pub static FLAVOURS: &[&dyn pollmark_core::Flavour] = &[pollmark_core::flavour::<AsyncStd>()];

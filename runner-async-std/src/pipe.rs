@@ -3,7 +3,8 @@
 use std::io::{self, ErrorKind, PipeReader, Read};
 
 use async_io::Async;
-use pollmark_core::{ReadByte, byte_read};
+use pollmark_core::ReadByte;
+use pollmark_core::support::byte_read;
 
 /// A pipe that the reactor watches.
 pub(crate) struct Reader(Async<PipeReader>);

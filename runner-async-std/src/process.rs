@@ -14,7 +14,7 @@ use pollmark_core::BuildError;
 /// The workers that async-std runs with, once it has been started here.
 static WORKERS: Mutex<Option<usize>> = Mutex::new(None);
 
-/// How many threads the executor has asked a name for.
+/// The number of threads for which the executor has asked a name.
 static NAMED: AtomicUsize = AtomicUsize::new(0);
 
 /// Makes the process run async-std with `workers` threads.
@@ -28,7 +28,7 @@ pub(crate) fn run_with(workers: usize) -> Result<(), BuildError> {
     let existing = match *running {
         Some(existing) => existing,
         None => {
-            // Where the thread of the reactor is refused, async-io aborts the process.
+            // If the thread of the reactor is refused, async-io aborts the process.
             BuildError::check_threads(workers + 1)?;
             let started = start(workers);
             let existing = existing_threads(started.is_ok());
@@ -60,14 +60,14 @@ fn start(workers: usize) -> io::Result<()> {
 
 fn existing_threads(all_granted: bool) -> usize {
     match NAMED.load(Ordering::Relaxed) {
-        // Somebody else in this process was first, and async-std configured itself.
+        // Other code in this process was first, and async-std configured itself.
         0 => threads_by_default(),
         named if all_granted => named,
         named => named - 1,
     }
 }
 
-/// What async-std starts where nobody configures it.
+/// The number of threads that async-std starts if it is not configured.
 fn threads_by_default() -> usize {
     let variable = env::var("ASYNC_STD_THREAD_COUNT").ok();
     let threads = variable.and_then(|threads| threads.parse::<usize>().ok());

@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use pollmark_core::support::join_within;
 use pollmark_core::{
     BuildError, Clock, Config, Exception, RunError, Runner, RunnerInfo, Runtime, ShutdownReport,
-    Workers, join_within,
+    Workers,
 };
 
 use crate::{AsyncStdHandle, process};
@@ -43,8 +44,8 @@ impl Runner for AsyncStd {
     /// unless the process has used async-std before on its own.
     ///
     /// The cap of the blocking pool, unlike the workers, is taken from the last
-    /// build that asks for one: it holds for the whole process, and for whoever else
-    /// uses that pool, as smol does. A build that asks for none leaves the cap as it
+    /// build that asks for one: it holds for the whole process, and for all other
+    /// code that uses that pool, as smol does. A build that asks for none leaves the cap as it
     /// stands; in a fresh process that is the pool's own. Threads above a new, lower
     /// cap go on while there are calls, and end when they have been idle for half a
     /// second.
@@ -75,7 +76,7 @@ impl Runner for AsyncStd {
         futures_lite::future::block_on(join_within(&self.handle, root, limit))
     }
 
-    /// Refuses what is spawned from now on and returns at once. Tasks and
+    /// Refuses all spawns from now on and returns at once. Tasks and
     /// blocking calls that were spawned before go on, and so do the threads.
     fn shutdown(self, _limit: Duration) -> ShutdownReport {
         let started = Instant::now();

@@ -1,4 +1,4 @@
-//! What a configuration says does not come from the environment.
+//! The environment does not change a configuration.
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;

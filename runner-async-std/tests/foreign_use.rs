@@ -4,7 +4,7 @@ use pollmark_core::conformance::hold_with_variables;
 use pollmark_core::{BuildError, Config, Runner};
 use pollmark_runner_async_std::AsyncStd;
 
-/// What async-std reads where it configures itself.
+/// The variable that async-std reads when it configures itself.
 const THREADS: (&str, &str) = ("ASYNC_STD_THREAD_COUNT", "3");
 
 #[test]

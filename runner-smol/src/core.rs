@@ -1,4 +1,4 @@
-//! What a runner's threads share.
+//! The state that a runner's threads share.
 
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use smol::Executor;
 /// All cores that there are, by number.
 static CORES: RwLock<Vec<(NonZeroU64, Weak<Core>)>> = RwLock::new(Vec::new());
 
-/// The executor, and what tells that it is gone.
+/// The executor, and the signs that it is gone.
 ///
 /// Only the runner and its workers own it: a task that owned the executor it
 /// lives in would keep both for ever, so [`SmolHandle`](crate::SmolHandle)
@@ -19,14 +19,14 @@ static CORES: RwLock<Vec<(NonZeroU64, Weak<Core>)>> = RwLock::new(Vec::new());
 pub(crate) struct Core {
     pub(crate) executor: Executor<'static>,
     /// Set when the shutdown begins. A worker that is stuck in a poll keeps the
-    /// executor, and what was spawned on it then would never run.
+    /// executor, and a task that was spawned on it then would never run.
     closed: AtomicBool,
-    /// By which a task's handle finds the core. A reference in each handle would cost
-    /// every spawn two more atomic operations, for what only a cancel needs.
+    /// The number by which a task's handle finds the core. A reference in each handle would
+    /// cost every spawn two more atomic operations, and only a cancel needs it.
     pub(crate) number: NonZeroU64,
     /// Each thread that must end holds a clone, so its channel disconnects when
-    /// all of them have. Declared after the executor, whose drop drops every
-    /// future that is left.
+    /// all of them have. Declared after the executor: the executor's drop drops
+    /// every future that is left.
     alive: Sender<()>,
 }
 
@@ -61,7 +61,7 @@ impl Core {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// What a blocking call holds until it has returned.
+    /// The sign of life that a blocking call holds until it has returned.
     #[inline]
     pub(crate) fn alive(&self) -> Sender<()> {
         self.alive.clone()

@@ -1,4 +1,4 @@
-//! What scenarios see of smol: spawning and time.
+//! The handle that scenarios get: spawning and time.
 
 use std::future::Future;
 use std::io::{self, PipeReader};

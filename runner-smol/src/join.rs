@@ -1,13 +1,13 @@
 //! Awaiting and ending a smol task, levelled to the contract.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::num::NonZeroU64;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use async_task::FallibleTask;
+use pollmark_core::support::{caught_poll, requested_now};
 use pollmark_core::{JoinError, JoinHandle};
 use smol::Task;
 
@@ -16,10 +16,10 @@ use crate::core::Core;
 /// Awaits a smol task or a call on smol's blocking pool.
 ///
 /// Larger than smol's own handle by the number of its executor. A plain [`Task`] would
-/// panic where its executor is gone, which looks like a panic of the task's.
+/// panic once its executor is gone, which looks like a panic of the task's.
 #[derive(Debug)]
 pub struct SmolJoinHandle<T> {
-    /// `None` where the runtime was gone.
+    /// `None` if the runtime was gone at the spawn.
     task: Option<FallibleTask<T>>,
     /// The number of the core that it lives on; `None` on the blocking pool, which does
     /// not end.
@@ -50,12 +50,13 @@ impl<T> SmolJoinHandle<T> {
         }
     }
 
-    /// Keeps the executor for as long as something is asked of the task; an error where
+    /// Keeps the executor for as long as something is asked of the task; an error if
     /// it is gone, or going, and nothing is to be asked.
     ///
     /// To be cancelled a task is first marked as queued and then queued. An executor that
-    /// is dropped between the two passes over the task, which then is queued where nobody
-    /// looks any more: its future would never be dropped, and whoever awaits it hang.
+    /// is dropped between the two passes over the task, which then is put into a queue that
+    /// is no longer read: its future would never be dropped, and the task that awaits it
+    /// would hang.
     fn keep_executor(&self) -> Result<Option<Arc<Core>>, Gone> {
         match self.core {
             Some(core) => Core::numbered(core).map(Some).ok_or(Gone),
@@ -73,7 +74,7 @@ impl<T: Send + 'static> Future for SmolJoinHandle<T> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.task {
-            // Nobody else can have cancelled it: `abort` and `cancel` take the handle.
+            // It cannot have been cancelled: `abort` and `cancel` take the handle.
             Some(task) => poll_task(Pin::new(task), cx, || JoinError::Shutdown),
             None => Poll::Ready(Err(JoinError::Shutdown)),
         }
@@ -83,7 +84,7 @@ impl<T: Send + 'static> Future for SmolJoinHandle<T> {
 impl<T: Send + 'static> JoinHandle<T> for SmolJoinHandle<T> {
     fn abort(mut self) {
         if let Ok(_executor) = self.keep_executor() {
-            // Where a `Task` is dropped smol cancels it.
+            // smol cancels a `Task` that is dropped.
             drop(self.task.take());
         }
     }
@@ -95,33 +96,27 @@ impl<T: Send + 'static> JoinHandle<T> for SmolJoinHandle<T> {
     /// # Cost
     ///
     /// Looks its executor up under a lock, and allocates a box, which smol's own `cancel`
-    /// does not: smol asks for the end when
-    /// its future is first polled, the contract wants it asked by this call, and a
-    /// future that was polled may not be moved to the caller afterwards.
+    /// does not: smol asks for the end when its future is first polled, the contract wants
+    /// it asked by this call, and a future that was polled may not be moved to the caller
+    /// afterwards.
     fn cancel(mut self) -> impl Future<Output = Result<T, JoinError>> + Send {
         let executor = self.keep_executor();
         let mut ended = self.task.take().map(|task| match &executor {
             Ok(_) => Ending::Asked(Box::pin(task.cancel())),
             Err(Gone) => Ending::Awaited(task),
         });
-        let mut poll = move |cx: &mut Context<'_>| match &mut ended {
+        // smol asks for the end at the first poll only, and the call must do so.
+        let cancelled = requested_now(move |cx| match &mut ended {
             Some(Ending::Asked(ended)) => poll_task(ended.as_mut(), cx, || JoinError::Cancelled),
             Some(Ending::Awaited(task)) => poll_task(Pin::new(task), cx, || JoinError::Cancelled),
             None => Poll::Ready(Err(JoinError::Shutdown)),
-        };
-        // smol asks for the end at the first poll only, and the call must do so.
-        let asked = poll(&mut Context::from_waker(Waker::noop()));
+        });
         drop(executor);
-        async {
-            match asked {
-                Poll::Ready(ended) => ended,
-                Poll::Pending => poll_fn(poll).await,
-            }
-        }
+        cancelled
     }
 }
 
-/// How a task that is cancelled ends.
+/// The end of a task that is cancelled.
 enum Ending<T, F> {
     /// As it was asked to.
     Asked(Pin<Box<F>>),
@@ -138,17 +133,13 @@ impl<T> Drop for SmolJoinHandle<T> {
     }
 }
 
-/// Polls for a task's output; `gone` is what it means that there is none.
+/// Polls for a task's output; `gone` is the reason if there is none.
 #[inline]
 fn poll_task<T>(
     task: Pin<&mut impl Future<Output = Option<T>>>,
     cx: &mut Context<'_>,
     gone: impl FnOnce() -> JoinError,
 ) -> Poll<Result<T, JoinError>> {
-    // smol hands a task's panic on by unwinding whoever polls for its output.
-    match catch_unwind(AssertUnwindSafe(|| task.poll(cx))) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(output)) => Poll::Ready(output.ok_or_else(gone)),
-        Err(payload) => Poll::Ready(Err(JoinError::panicked(payload))),
-    }
+    // smol hands a task's panic on by unwinding the thread that polls for its output.
+    caught_poll(|| task.poll(cx)).map(|ended| ended?.ok_or_else(gone))
 }

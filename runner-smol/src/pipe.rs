@@ -2,7 +2,8 @@
 
 use std::io::{self, ErrorKind, PipeReader, Read};
 
-use pollmark_core::{ReadByte, byte_read};
+use pollmark_core::ReadByte;
+use pollmark_core::support::byte_read;
 use smol::Async;
 
 /// A pipe that the reactor watches.

@@ -6,9 +6,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pollmark_core::support::join_within;
 use pollmark_core::{
     BuildError, Clock, Config, RunError, Runner, RunnerInfo, Runtime, ShutdownReport, Workers,
-    join_within,
 };
 use smol::channel;
 
@@ -17,8 +17,8 @@ use crate::core::Core;
 
 /// smol's executor on worker threads of its own.
 ///
-/// Where it is dropped instead of shut down, its threads end by themselves and
-/// nobody waits for them.
+/// If it is dropped instead of shut down, its threads end by themselves and
+/// are not waited for.
 #[derive(Debug)]
 pub struct Smol {
     core: Arc<Core>,
@@ -26,7 +26,7 @@ pub struct Smol {
     workers: Vec<thread::JoinHandle<()>>,
     /// The workers run until it is dropped.
     stop: channel::Sender<()>,
-    /// Disconnects when all that [`Core`] counts as alive has ended.
+    /// Disconnects when all threads and calls that [`Core`] counts as alive have ended.
     all_ended: mpsc::Receiver<()>,
 }
 
@@ -42,14 +42,14 @@ impl Runner for Smol {
     };
 
     /// The blocking pool is the process's, and so is its cap: of several builds the
-    /// last one that asks for a cap sets it for all, and for whoever else uses that
-    /// pool, as async-std does. A build that asks for none leaves the cap as it
+    /// last one that asks for a cap sets it for all, and for all other code that
+    /// uses that pool, as async-std does. A build that asks for none leaves the cap as it
     /// stands; in a fresh process that is the pool's own. Threads above a new, lower
     /// cap go on while there are calls, and end when they have been idle for half a
     /// second.
     fn build(config: &Config) -> Result<Self, BuildError> {
         config.validate()?;
-        // Where the thread of the reactor is refused, async-io aborts the process.
+        // If the thread of the reactor is refused, async-io aborts the process.
         BuildError::check_threads(config.workers.get() + 1)?;
         let (alive, all_ended) = mpsc::channel();
         let (stop, stopped) = channel::bounded(1);
@@ -101,7 +101,7 @@ impl Runner for Smol {
     ///
     /// A task that a thread outside wakes at the very moment at which the executor is
     /// dropped may be missed by it (async-executor 1.14): its future is then never
-    /// dropped, and whoever awaits it waits for ever. Cancels are kept out of that
+    /// dropped, and a task that awaits it waits for ever. Cancels are kept out of that
     /// moment; wakes cannot be.
     fn shutdown(self, limit: Duration) -> ShutdownReport {
         let started = Instant::now();

@@ -2,20 +2,17 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 
 use pollmark_core::JoinError;
+use pollmark_core::support::{Contained, JoinCell, caught, lock};
 
-use crate::crew::{Crew, Place, Role};
-use crate::packet::{Packet, Receipt, Unfinished};
-use crate::quiet::{Quiet, lock};
+use crate::join::BlockingHandle;
+use crate::registry::{Permit, Registry, Role};
 
 /// The calls that run and those that wait for a thread.
 pub(crate) struct Calls {
-    crew: Arc<Crew>,
+    registry: Arc<Registry>,
     cap: usize,
     state: Mutex<State>,
 }
@@ -24,36 +21,36 @@ pub(crate) struct Calls {
 struct State {
     closed: bool,
     waiting: VecDeque<Box<dyn Call>>,
-    running: HashMap<u64, Arc<dyn Unfinished>>,
+    running: HashMap<u64, Arc<dyn Abandon>>,
     /// Threads that will look at the queue before they end.
     threads: usize,
     next_id: u64,
 }
 
 impl Calls {
-    /// Room for `cap` calls at a time, on threads of `crew`.
-    pub(crate) fn new(crew: Arc<Crew>, cap: usize) -> Self {
+    /// Room for `cap` calls at a time, on threads of `registry`.
+    pub(crate) fn new(registry: Arc<Registry>, cap: usize) -> Self {
         Calls {
-            crew,
+            registry,
             cap,
             state: Mutex::default(),
         }
     }
 
-    /// Queues `work`, and starts a thread for it where the cap allows.
+    /// Queues `work`, and starts a thread for it if the cap allows.
     pub(crate) fn spawn<T, W>(self: &Arc<Self>, work: W) -> BlockingHandle<T>
     where
         T: Send + 'static,
         W: FnOnce() -> T + Send + 'static,
     {
-        let packet = Packet::new();
-        let receipt = Receipt::new(Arc::clone(&packet));
+        let cell = Arc::new(JoinCell::new());
+        let handle = BlockingHandle::new(Arc::clone(&cell));
         self.submit(Box::new(Job {
-            work: Quiet::new(work),
+            work: Contained::new(work),
             outcome: None,
-            packet,
+            cell,
         }));
-        BlockingHandle(receipt)
+        handle
     }
 
     /// Refuses new calls and drops those that have not begun.
@@ -99,8 +96,8 @@ impl Calls {
 
     fn start_thread(self: &Arc<Self>) {
         let calls = Arc::clone(self);
-        let body = move |place| calls.work(place);
-        let Err(refusal) = self.crew.start(Role::Blocking, body) else {
+        let body = move |permit| calls.work(permit);
+        let Err(refusal) = self.registry.start(Role::Blocking, body) else {
             return;
         };
         let mut state = lock(&self.state);
@@ -116,19 +113,19 @@ impl Calls {
         }
     }
 
-    /// What a blocking thread does: calls, until none is waiting.
-    fn work(&self, place: Place) {
-        let mut place = Some(place);
+    /// Runs calls on a blocking thread, until none is waiting.
+    fn work(&self, permit: Permit) {
+        let mut permit = Some(permit);
         let mut next = self.next(None);
         while let Some((id, mut call)) = next {
             call.run();
             next = self.next(Some(id));
             if next.is_none() {
-                place = None;
+                permit = None;
             }
             call.finish();
         }
-        drop(place);
+        drop(permit);
     }
 
     /// The next call, first come first served; `ended` is the one just run.
@@ -138,7 +135,7 @@ impl Calls {
         let next = state.waiting.pop_front().map(|call| {
             let id = state.next_id;
             state.next_id += 1;
-            state.running.insert(id, call.unfinished());
+            state.running.insert(id, call.cell());
             (id, call)
         });
         if next.is_none() {
@@ -150,7 +147,7 @@ impl Calls {
     }
 }
 
-/// A call whose output is known to itself only. None of this unwinds.
+/// A call without the type of its output. None of this unwinds.
 trait Call: Send {
     fn run(&mut self);
 
@@ -160,13 +157,25 @@ trait Call: Send {
     /// Drops the work unrun and makes the reason known.
     fn refuse(self: Box<Self>, reason: JoinError);
 
-    fn unfinished(&self) -> Arc<dyn Unfinished>;
+    fn cell(&self) -> Arc<dyn Abandon>;
+}
+
+/// The shutdown's view of a call that runs.
+trait Abandon: Send + Sync {
+    /// Resolves its handle now, even if the call goes on.
+    fn abandon(&self);
+}
+
+impl<T: Send> Abandon for JoinCell<T> {
+    fn abandon(&self) {
+        self.resolve(Err(JoinError::Shutdown));
+    }
 }
 
 struct Job<T, W> {
-    work: Quiet<W>,
+    work: Contained<W>,
     outcome: Option<Result<T, JoinError>>,
-    packet: Arc<Packet<T>>,
+    cell: Arc<JoinCell<T>>,
 }
 
 impl<T, W> Call for Job<T, W>
@@ -176,24 +185,23 @@ where
 {
     fn run(&mut self) {
         let work = self.work.take();
-        self.outcome =
-            work.map(|work| catch_unwind(AssertUnwindSafe(work)).map_err(JoinError::panicked));
+        self.outcome = work.map(caught);
     }
 
     fn finish(self: Box<Self>) {
         if let Some(outcome) = self.outcome {
-            self.packet.complete(outcome);
+            self.cell.resolve(outcome);
         }
     }
 
     fn refuse(self: Box<Self>, reason: JoinError) {
-        let Job { work, packet, .. } = *self;
+        let Job { work, cell, .. } = *self;
         drop(work);
-        packet.complete(Err(reason));
+        cell.resolve(Err(reason));
     }
 
-    fn unfinished(&self) -> Arc<dyn Unfinished> {
-        Arc::<Packet<T>>::clone(&self.packet)
+    fn cell(&self) -> Arc<dyn Abandon> {
+        Arc::<JoinCell<T>>::clone(&self.cell)
     }
 }
 
@@ -205,23 +213,6 @@ fn same(refusal: &JoinError) -> JoinError {
             None => io::Error::new(error.kind(), error.to_string()),
         }),
         _ => JoinError::Shutdown,
-    }
-}
-
-/// Awaits a blocking call. Dropping it detaches the call, which still runs.
-///
-/// # Panics
-///
-/// Panics if it is polled again after it has given its outcome.
-#[derive(Debug)]
-#[must_use = "dropping a handle detaches the call"]
-pub struct BlockingHandle<T>(Receipt<T>);
-
-impl<T> Future for BlockingHandle<T> {
-    type Output = Result<T, JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx)
     }
 }
 

@@ -15,8 +15,7 @@ use std::thread::{self, Thread};
 use std::time::Instant;
 
 use futures::executor::enter;
-
-use crate::quiet::{lock, quietly};
+use pollmark_core::support::{contain, lock};
 
 /// Runs `future` to its end on the calling thread.
 ///
@@ -25,7 +24,7 @@ use crate::quiet::{lock, quietly};
 ///
 /// # Panics
 ///
-/// Passes on what `future` panics with.
+/// Passes on a panic of `future`.
 ///
 /// # Blocking
 ///
@@ -35,7 +34,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::clone(&parker));
     let mut context = Context::from_waker(&waker);
     // Before the future, so that it goes after it: sleeps leave one by one.
-    let _seat = Seat::take(parker.clone());
+    let _current = CurrentParker::enter(parker.clone());
     let mut future = pin!(future);
     let mut due = Vec::new();
     loop {
@@ -46,44 +45,46 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// The parker that a sleep polled right here must register with; `None` on a
+/// The parker that a sleep which is polled right here must register with; `None` on a
 /// thread that this crate does not drive.
 pub(crate) fn current_parker() -> Option<Arc<Parker>> {
-    // The access fails where the thread is past the life of its thread-locals.
-    let parker = SEAT.try_with(|seat| seat.borrow().clone()).ok()??;
+    // The access fails once the thread's thread-locals have been destroyed.
+    let parker = CURRENT
+        .try_with(|current| current.borrow().clone())
+        .ok()??;
     parker.drives_this_poll().then_some(parker)
 }
 
 thread_local! {
-    static SEAT: RefCell<Option<Arc<Parker>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Arc<Parker>>> = const { RefCell::new(None) };
 }
 
 /// Makes a parker the thread's own until it is dropped.
-struct Seat {
+struct CurrentParker {
     parker: Arc<Parker>,
     outer: Option<Arc<Parker>>,
 }
 
-impl Seat {
-    fn take(parker: Arc<Parker>) -> Self {
-        let outer = SEAT.replace(Some(Arc::clone(&parker)));
-        Seat { parker, outer }
+impl CurrentParker {
+    fn enter(parker: Arc<Parker>) -> Self {
+        let outer = CURRENT.replace(Some(Arc::clone(&parker)));
+        CurrentParker { parker, outer }
     }
 }
 
-impl Drop for Seat {
+impl Drop for CurrentParker {
     fn drop(&mut self) {
-        SEAT.set(self.outer.take());
-        // A sleep that others hold as well (a `Shared`) may outlive the future
+        CURRENT.set(self.outer.take());
+        // A sleep that another future holds as well (a `Shared`) may outlive the future
         // that polled it last. Waking it makes its next owner register anew.
         let orphans = std::mem::take(&mut lock(&self.parker.timers).waiting);
         for (_, waker) in orphans {
-            quietly(|| waker.wake());
+            contain(|| waker.wake());
         }
     }
 }
 
-/// What one `block_on` waits for: a wake-up, or the nearest of its deadlines.
+/// The wait of one `block_on`: for a wake-up, or for the nearest of its deadlines.
 pub(crate) struct Parker {
     thread: Thread,
     woken: AtomicBool,
@@ -100,7 +101,7 @@ struct Timers {
 }
 
 /// A sleep's place among the deadlines of the thread that polled it last.
-/// Dropping it gives the place up, from whatever thread.
+/// Dropping it gives the place up, on any thread.
 pub(crate) struct Registration {
     parker: Arc<Parker>,
     key: (Instant, u64),
@@ -121,7 +122,7 @@ impl Registration {
         Arc::ptr_eq(&self.parker, parker)
     }
 
-    /// Says whom to wake from now on.
+    /// Wakes by `waker` from now on.
     pub(crate) fn rewake(&self, waker: &Waker) {
         let replaced = match lock(&self.parker.timers).waiting.entry(self.key) {
             Entry::Occupied(entry) if entry.get().will_wake(waker) => None,
@@ -153,15 +154,15 @@ impl Parker {
         }
     }
 
-    /// How many sleeps are registered.
+    /// The number of sleeps that are registered.
     #[cfg(test)]
     pub(crate) fn waiting(&self) -> usize {
         lock(&self.timers).waiting.len()
     }
 
     /// Whether the poll under way will return to this parker before the thread
-    /// waits. Inside `futures::executor::block_on`, called by a task, it is not:
-    /// that waits on its own, and nobody would look at our deadlines.
+    /// waits. Inside `futures::executor::block_on`, called by a task, it will not:
+    /// that waits on its own, and our deadlines would not be looked at.
     fn drives_this_poll(&self) -> bool {
         self.inside_futures_executor || enter().is_ok()
     }
@@ -170,10 +171,10 @@ impl Parker {
     /// sleeps that come due meanwhile.
     fn park(&self, due: &mut Vec<Waker>) {
         loop {
-            // Also where a wake-up is there already: a future that wakes itself
+            // Even if a wake-up is there already: a future that wakes itself
             // for ever must not starve the sleeps beside it.
             let nearest = self.fire(due);
-            // No code of others may run from here to the parking: it could
+            // No user code may run from here to the parking: it could
             // use up the token that says that the flag was set.
             if self.woken.swap(false, Ordering::Acquire) {
                 return;
@@ -223,7 +224,7 @@ impl Wake for Parker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // Whoever set the flag unparks: the thread parks only once it has found
+        // The thread that set the flag unparks: the parker parks only once it has found
         // the flag clear, and the token of `unpark` outlasts the time between.
         if !self.woken.swap(true, Ordering::AcqRel) {
             self.thread.unpark();

@@ -2,7 +2,8 @@
 
 use std::io::{self, PipeReader, Read};
 
-use pollmark_core::{ReadByte, byte_read};
+use pollmark_core::ReadByte;
+use pollmark_core::support::byte_read;
 
 /// Reads on the calling thread, inside the poll: the task has it to itself.
 pub(crate) struct Reader(PipeReader);

@@ -1,33 +1,24 @@
 //! Waiting for a point in time, on the thread that polls.
 
 use std::fmt;
-use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::alarm::Alarm;
 use crate::park::{Registration, current_parker};
-use crate::quiet::{lock, quietly};
-
-/// The most threads that wait for sleeps which foreign threads poll.
-const MAX_ALARMS: usize = 1_000;
-
-/// An alarm parks, and runs what its waker does.
-const ALARM_STACK: usize = 256 * 1024;
 
 /// Resolves once its deadline has passed, and never before.
 ///
 /// The deadline is fixed when the sleep is made. The thread that polls it keeps
 /// it among its own deadlines and looks at them whenever its task waits, so it
-/// is late by as long as that thread is busy or blocked. A sleep that moves to
+/// is late by the time that the thread is busy or blocked. A sleep that moves to
 /// another task is kept by that task's thread from its next poll on.
 ///
 /// A sleep can also be polled by a thread that is not this runtime's, such as
 /// one inside another executor: then a thread is started that waits for this
-/// one deadline, and ends with the sleep. Where that thread is refused, by the
+/// one deadline, and ends with the sleep. If that thread is refused, by the
 /// OS or because a thousand such threads wait already, each poll wakes its task
 /// at once: the wait stays correct and uses CPU.
 ///
@@ -38,23 +29,26 @@ const ALARM_STACK: usize = 256 * 1024;
 /// served as a foreign thread; others wait for ever.
 #[must_use = "futures do nothing unless polled"]
 pub struct Sleep {
-    /// `None` lies beyond what the clock can tell: never.
+    /// `None` lies beyond the last instant that the clock can tell: never.
     deadline: Option<Instant>,
-    place: Place,
+    source: Source,
 }
 
-/// Who wakes the sleep.
-enum Place {
-    Nowhere,
-    Here(Registration),
-    Foreign(Alarm),
+/// The source of a sleep's wake.
+enum Source {
+    /// None: the sleep was not polled, or polls by waking itself.
+    Unregistered,
+    /// The thread that polls it, which this crate drives.
+    Parker(Registration),
+    /// A thread of its own.
+    Alarm(Alarm),
 }
 
 impl Sleep {
     pub(crate) fn new(duration: Duration) -> Self {
         Sleep {
             deadline: Instant::now().checked_add(duration),
-            place: Place::Nowhere,
+            source: Source::Unregistered,
         }
     }
 }
@@ -67,26 +61,26 @@ impl Future for Sleep {
             return Poll::Pending;
         };
         if Instant::now() >= deadline {
-            self.place = Place::Nowhere;
+            self.source = Source::Unregistered;
             return Poll::Ready(());
         }
-        let place = match (current_parker(), &self.place) {
-            (Some(parker), Place::Here(registration)) if registration.is_with(&parker) => {
+        let source = match (current_parker(), &self.source) {
+            (Some(parker), Source::Parker(registration)) if registration.is_with(&parker) => {
                 registration.rewake(cx.waker());
                 None
             }
             (Some(parker), _) => {
                 let registration = Registration::new(parker, deadline, cx.waker());
-                Some(Place::Here(registration))
+                Some(Source::Parker(registration))
             }
-            (None, Place::Foreign(alarm)) => {
+            (None, Source::Alarm(alarm)) => {
                 alarm.rewake(cx.waker());
                 None
             }
             (None, _) => Some(foreign(deadline, cx.waker())),
         };
-        if let Some(place) = place {
-            self.place = place;
+        if let Some(source) = source {
+            self.source = source;
         }
         Poll::Pending
     }
@@ -100,110 +94,22 @@ impl fmt::Debug for Sleep {
     }
 }
 
-fn foreign(deadline: Instant, waker: &Waker) -> Place {
+fn foreign(deadline: Instant, waker: &Waker) -> Source {
     let alarm = Alarm::start(deadline, waker);
     alarm.map_or_else(
         |_| {
             thread::yield_now();
             waker.wake_by_ref();
-            Place::Nowhere
+            Source::Unregistered
         },
-        Place::Foreign,
+        Source::Alarm,
     )
-}
-
-/// A thread that waits for one deadline. Dropping it ends the wait.
-struct Alarm {
-    waker: Arc<Mutex<Option<Waker>>>,
-    thread: Thread,
-}
-
-static ALARMS: AtomicUsize = AtomicUsize::new(0);
-
-impl Alarm {
-    fn start(deadline: Instant, waker: &Waker) -> io::Result<Self> {
-        let place = AlarmPlace::take()?;
-        let waker = Arc::new(Mutex::new(Some(waker.clone())));
-        let waits = Arc::clone(&waker);
-        let thread = thread::Builder::new()
-            .name("pollmark-alarm".into())
-            .stack_size(ALARM_STACK)
-            .spawn(move || {
-                let _place = place;
-                quietly(|| wait(&waits, deadline));
-            })?;
-        Ok(Alarm {
-            waker,
-            thread: thread.thread().clone(),
-        })
-    }
-
-    /// Says whom to wake from now on.
-    fn rewake(&self, waker: &Waker) {
-        let replaced = match &mut *lock(&self.waker) {
-            Some(current) if current.will_wake(waker) => return,
-            Some(current) => Some(std::mem::replace(current, waker.clone())),
-            None => None,
-        };
-        // Outside the lock, as both run code of others.
-        match replaced {
-            Some(replaced) => drop(replaced),
-            // The alarm has rung since the poll looked at the clock.
-            None => waker.wake_by_ref(),
-        }
-    }
-}
-
-impl Drop for Alarm {
-    fn drop(&mut self) {
-        let waker = lock(&self.waker).take();
-        drop(waker);
-        self.thread.unpark();
-    }
-}
-
-/// Wakes at `deadline`, or ends once the waker has been taken away.
-fn wait(waker: &Mutex<Option<Waker>>, deadline: Instant) {
-    loop {
-        let now = Instant::now();
-        if now >= deadline {
-            break;
-        }
-        if lock(waker).is_none() {
-            return;
-        }
-        thread::park_timeout(deadline - now);
-    }
-    let waker = lock(waker).take();
-    if let Some(waker) = waker {
-        waker.wake();
-    }
-}
-
-/// One of the [`MAX_ALARMS`], until it is dropped.
-struct AlarmPlace;
-
-impl AlarmPlace {
-    fn take() -> io::Result<Self> {
-        let taken = ALARMS.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
-            (count < MAX_ALARMS).then_some(count + 1)
-        });
-        taken
-            .map(|_| AlarmPlace)
-            .map_err(|_| io::ErrorKind::QuotaExceeded.into())
-    }
-}
-
-impl Drop for AlarmPlace {
-    fn drop(&mut self) {
-        ALARMS.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
-    use std::sync::mpsc;
+    use std::sync::{Arc, mpsc};
 
     use futures::stream::FuturesUnordered;
     use futures::{FutureExt, StreamExt};
@@ -211,6 +117,7 @@ mod tests {
 
     use super::*;
     use crate::Threads;
+    use crate::alarm::MAX_ALARMS;
     use crate::park::block_on;
 
     const SHORT: Duration = Duration::from_millis(20);
@@ -359,7 +266,10 @@ mod tests {
         let began = Instant::now();
         let mut sleep = Sleep::new(SHORT);
         assert!((&mut sleep).now_or_never().is_none());
-        assert!(matches!(sleep.place, Place::Foreign(_) | Place::Nowhere));
+        assert!(matches!(
+            sleep.source,
+            Source::Alarm(_) | Source::Unregistered
+        ));
         block_on(sleep);
         assert!(began.elapsed() >= SHORT);
     }
@@ -370,7 +280,7 @@ mod tests {
         for sleep in &mut sleeps {
             assert!(sleep.now_or_never().is_none());
         }
-        let refused = |sleep: &Sleep| matches!(sleep.place, Place::Nowhere);
+        let refused = |sleep: &Sleep| matches!(sleep.source, Source::Unregistered);
         assert!(sleeps.iter().any(refused));
         let began = Instant::now();
         futures::executor::block_on(Sleep::new(SHORT));
@@ -378,8 +288,8 @@ mod tests {
 
         let alarms: Vec<_> = sleeps
             .iter()
-            .filter_map(|sleep| match &sleep.place {
-                Place::Foreign(alarm) => Some(Arc::downgrade(&alarm.waker)),
+            .filter_map(|sleep| match &sleep.source {
+                Source::Alarm(alarm) => Some(Arc::downgrade(&alarm.waker)),
                 _ => None,
             })
             .collect();

@@ -1,78 +1,59 @@
 //! A task: a future on a thread of its own.
 
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use pollmark_core::{JoinError, JoinHandle};
+use pollmark_core::support::{Contained, caught};
 
-use crate::crew::{Crew, Place, Role};
-use crate::packet::{Packet, Receipt};
+use crate::join::{TaskCell, TaskHandle};
 use crate::park::block_on;
-use crate::quiet::Quiet;
+use crate::registry::{Permit, Registry, Role};
 
 /// Starts `future` on a thread of its own. Boxed, so that it moves to the new
 /// thread as a pointer and takes nothing of its stack, however large it is.
-pub(crate) fn spawn<F>(crew: &Arc<Crew>, future: Pin<Box<F>>) -> TaskHandle<F::Output>
+pub(crate) fn spawn<F>(registry: &Arc<Registry>, future: Pin<Box<F>>) -> TaskHandle<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let packet = Packet::new();
-    let shared = Arc::clone(&packet);
-    let future = Quiet::new(future);
-    let body = move |place| run(future, &shared, place);
-    if let Err(refusal) = crew.start(Role::Task(packet.clone()), body) {
-        packet.complete(Err(refusal));
+    let cell = TaskCell::new();
+    let shared = Arc::clone(&cell);
+    let future = Contained::new(future);
+    let body = move |permit| run(future, &shared, permit);
+    if let Err(refusal) = registry.start(Role::Task(cell.clone()), body) {
+        cell.outcome.resolve(Err(refusal));
     }
-    TaskHandle(Receipt::new(packet))
+    TaskHandle::new(cell)
 }
 
-/// What the task's thread does.
-fn run<F: Future>(mut future: Quiet<Pin<Box<F>>>, packet: &Packet<F::Output>, place: Place) {
+/// Runs a task on its thread, from the first poll to the outcome.
+fn run<F: Future>(mut future: Contained<Pin<Box<F>>>, cell: &TaskCell<F::Output>, permit: Permit) {
+    let TaskCell { outcome, stop } = cell;
+    let mut has_waited = false;
     let poll = |cx: &mut Context<'_>| {
-        if let Some(stop) = packet.stopped(cx.waker()) {
-            return Poll::Ready(future.end().and(Err(stop.into())));
+        if stop.requested().is_none() {
+            let future = future.as_mut().expect("polled until it ends");
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(Ok(output));
+            }
+            if !std::mem::replace(&mut has_waited, true) {
+                stop.register(cx.waker());
+            }
         }
-        let future = future.as_mut().expect("polled until it ends");
-        let output = ready!(future.as_mut().poll(cx));
-        Poll::Ready(Ok(output))
+        match stop.requested() {
+            Some(stop) => Poll::Ready(future.end().and(Err(stop.into()))),
+            None => Poll::Pending,
+        }
     };
-    let outcome = catch_unwind(AssertUnwindSafe(|| block_on(poll_fn(poll))))
-        .unwrap_or_else(|payload| Err(JoinError::panicked(payload)));
+    let ended = caught(|| block_on(poll_fn(poll))).unwrap_or_else(Err);
     drop(future);
-    drop(place);
-    packet.complete(outcome);
-}
-
-/// Awaits a task of its own thread; see [`JoinHandle`].
-///
-/// # Panics
-///
-/// Panics if it is polled again after it has given its outcome.
-#[derive(Debug)]
-#[must_use = "dropping a handle detaches the task"]
-pub struct TaskHandle<T>(Receipt<T>);
-
-impl<T> Future for TaskHandle<T> {
-    type Output = Result<T, JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx)
+    drop(permit);
+    if has_waited {
+        stop.unregister();
     }
-}
-
-impl<T: Send + 'static> JoinHandle<T> for TaskHandle<T> {
-    fn abort(self) {
-        self.0.cancel();
-    }
-
-    fn cancel(self) -> impl Future<Output = Result<T, JoinError>> + Send {
-        self.0.cancel();
-        self
-    }
+    outcome.resolve(ended);
 }
 
 #[cfg(test)]
@@ -84,7 +65,7 @@ mod tests {
     use futures::FutureExt;
     use futures::executor::block_on;
     use pollmark_core::transcript::Null;
-    use pollmark_core::{Config, Runner, Runtime, Speed};
+    use pollmark_core::{Config, JoinError, JoinHandle, Runner, Runtime, Speed};
 
     use super::*;
     use crate::Threads;
@@ -149,7 +130,7 @@ mod tests {
         let witness = Arc::new(());
         for round in 0..500 {
             let held = Arc::clone(&witness);
-            // Unlike an async block, it still owns what it holds when it is ready.
+            // Unlike an async block, it still owns its captures when it is ready.
             let task = rt.spawn(poll_fn(move |_| {
                 let _ = &held;
                 match round % 2 {

@@ -1,6 +1,6 @@
 //! Which runtime the current thread belongs to.
 //!
-//! Tokio keeps the same for itself, but lets nobody look without entering.
+//! Tokio keeps the same for itself, but shows it only to code that enters a runtime.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,8 +20,8 @@ impl RuntimeNumber {
         RuntimeNumber(1 + LAST.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Whether tokio's calls on the current thread go to this runtime. May say no
-    /// where they do; says yes where they do not only if a program has entered
+    /// Whether tokio's calls on the current thread go to this runtime. It may say no
+    /// although they do; it says yes although they do not only if a program has entered
     /// another runtime by tokio's own means.
     #[inline]
     pub(crate) fn is_entered(self) -> bool {
@@ -41,7 +41,7 @@ impl RuntimeNumber {
     }
 }
 
-/// Restores what the thread had entered before.
+/// Restores the runtime that the thread had entered before.
 #[derive(Debug)]
 pub(crate) struct Entered {
     before: u64,

@@ -1,18 +1,19 @@
-//! What scenarios see of tokio: spawning, joining, time.
+//! The handle that scenarios get: spawning and time.
 
 use std::any::Any;
 use std::future::Future;
 use std::io::{self, PipeReader};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use pollmark_core::{JoinError, JoinHandle, ReadByte, Runtime};
+#[cfg(doc)]
+use pollmark_core::JoinError;
+use pollmark_core::{ReadByte, Runtime};
 use tokio::runtime::Handle;
 use tokio::{task, time};
 
 use crate::entered::RuntimeNumber;
+use crate::join::{TokioBlockingHandle, TokioJoinHandle};
 use crate::pipe;
 
 /// A handle to a tokio runtime of either flavour.
@@ -56,7 +57,7 @@ impl Runtime for TokioHandle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        TokioJoinHandle(self.handle.spawn(future))
+        TokioJoinHandle::new(self.handle.spawn(future))
     }
 
     /// Tokio queues a call for which the OS refuses a new thread, as long as it
@@ -71,10 +72,10 @@ impl Runtime for TokioHandle {
     {
         // Tokio panics in the caller when its pool has no thread and gets none.
         let spawned = catch_unwind(AssertUnwindSafe(|| self.handle.spawn_blocking(work)));
-        TokioBlockingHandle(match spawned {
-            Ok(handle) => Spawned::Task(handle),
-            Err(payload) => Spawned::Refused(Some(refusal(payload))),
-        })
+        match spawned {
+            Ok(handle) => TokioBlockingHandle::new(handle),
+            Err(payload) => TokioBlockingHandle::refused(refusal(payload)),
+        }
     }
 
     #[inline]
@@ -94,7 +95,7 @@ impl Runtime for TokioHandle {
 
     /// # Panics
     ///
-    /// Panics where the runtime was built without [`Config::io`](pollmark_core::Config::io).
+    /// Panics if the runtime was built without [`Config::io`](pollmark_core::Config::io).
     fn pipe_reader(&self, pipe: PipeReader) -> io::Result<impl ReadByte + use<>> {
         let _entered = self.handle.enter();
         pipe::Reader::new(pipe)
@@ -103,77 +104,6 @@ impl Runtime for TokioHandle {
     #[inline]
     fn now(&self) -> Duration {
         self.epoch.elapsed()
-    }
-}
-
-/// Awaits a tokio task.
-#[derive(Debug)]
-pub struct TokioJoinHandle<T>(task::JoinHandle<T>);
-
-impl<T: Send + 'static> Future for TokioJoinHandle<T> {
-    type Output = Result<T, JoinError>;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // Nobody else can have cancelled it: `abort` and `cancel` take the handle.
-        let polled = Pin::new(&mut self.0).poll(cx);
-        polled.map_err(|error| ended_by(error, JoinError::Shutdown))
-    }
-}
-
-impl<T: Send + 'static> JoinHandle<T> for TokioJoinHandle<T> {
-    #[inline]
-    fn abort(self) {
-        self.0.abort();
-    }
-
-    /// A task that the runtime's end took away before this call gives
-    /// [`JoinError::Cancelled`] too: tokio does not keep the two apart.
-    fn cancel(self) -> impl Future<Output = Result<T, JoinError>> + Send {
-        self.0.abort();
-        async {
-            let ended = self.0.await;
-            ended.map_err(|error| ended_by(error, JoinError::Cancelled))
-        }
-    }
-}
-
-/// Awaits a call on tokio's blocking pool.
-#[derive(Debug)]
-pub struct TokioBlockingHandle<T>(Spawned<T>);
-
-#[derive(Debug)]
-enum Spawned<T> {
-    Task(task::JoinHandle<T>),
-    /// The error, until it has been handed out.
-    Refused(Option<io::Error>),
-}
-
-impl<T: Send + 'static> Future for TokioBlockingHandle<T> {
-    type Output = Result<T, JoinError>;
-
-    /// # Panics
-    ///
-    /// Panics if it is polled again after it was ready, as tokio's own handle does.
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            Spawned::Task(handle) => Pin::new(handle)
-                .poll(cx)
-                .map_err(|error| ended_by(error, JoinError::Shutdown)),
-            Spawned::Refused(error) => {
-                let error = error.take().expect("polled after it was ready");
-                Poll::Ready(Err(JoinError::Spawn(error)))
-            }
-        }
-    }
-}
-
-#[cold]
-fn ended_by(error: task::JoinError, stopped: JoinError) -> JoinError {
-    match error.try_into_panic() {
-        Ok(payload) => JoinError::panicked(payload),
-        Err(_) => stopped,
     }
 }
 

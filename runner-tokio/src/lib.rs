@@ -5,16 +5,16 @@
 //! called [`run`](pollmark_core::Runner::run). They share the handle that
 //! scenarios see, [`TokioHandle`], and differ only in how they are built.
 //!
-//! What a reader of results should know about tokio itself:
+//! Things that a reader of results should know about tokio itself:
 //!
 //! - Its timer counts in milliseconds, so a wait of 100 µs takes about 1.1 ms.
 //! - A task that is always ready is made to yield after a budget of operations.
-//! - The current-thread flavour runs tasks only while `run` does: what a root
-//!   leaves behind stays frozen until the next `run` or the shutdown.
-//! - Its driver of input and output runs only where a scenario awaits pipes: with it,
+//! - The current-thread flavour runs tasks only while `run` does: a task that
+//!   a root leaves behind stays frozen until the next `run` or the shutdown.
+//! - Its driver of input and output runs only if a scenario awaits pipes: with it,
 //!   a worker parks in the driver and is woken through it.
-//! - The blocking pool grows to 512 threads where no other cap is set. Where the OS
-//!   refuses it a thread, the call waits for those that it has; where it has none, the
+//! - The blocking pool grows to 512 threads if no other cap is set. If the OS
+//!   refuses it a thread, the call waits for those that it has; if it has none, the
 //!   call's handle says [`Spawn`](pollmark_core::JoinError::Spawn), but the call stays
 //!   queued, and runs if a later one gets a thread.
 //! - A wait that is polled after the shutdown panics: the timers are gone.
@@ -35,13 +35,15 @@
 
 mod entered;
 mod handle;
+mod join;
 mod pipe;
 mod runner;
 
-pub use handle::{TokioBlockingHandle, TokioHandle, TokioJoinHandle};
+pub use handle::TokioHandle;
+pub use join::{TokioBlockingHandle, TokioJoinHandle};
 pub use runner::{Tokio, TokioCurrentThread};
 
-/// What this crate offers to whoever chooses a runner by its name.
+/// The runners of this crate, for programs that choose one by its name.
 pub static FLAVOURS: &[&dyn pollmark_core::Flavour] = &[
     pollmark_core::flavour::<Tokio>(),
     pollmark_core::flavour::<TokioCurrentThread>(),

@@ -3,14 +3,15 @@
 use std::io::{self, ErrorKind, PipeReader};
 use std::os::fd::OwnedFd;
 
-use pollmark_core::{ReadByte, byte_read};
+use pollmark_core::ReadByte;
+use pollmark_core::support::byte_read;
 use tokio::net::unix::pipe::Receiver;
 
 /// A pipe that tokio's driver watches.
 pub(crate) struct Reader(Receiver);
 
 impl Reader {
-    /// To be called where the runtime is entered.
+    /// To be called on a thread that has entered the runtime.
     pub(crate) fn new(pipe: PipeReader) -> io::Result<Self> {
         Receiver::from_owned_fd(OwnedFd::from(pipe)).map(Reader)
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use pollmark_core::support::join_within;
 use pollmark_core::{
     BuildError, Clock, Config, Exception, RunError, Runner, RunnerInfo, Runtime, ShutdownReport,
-    Workers, join_within,
+    Workers,
 };
 use tokio::runtime::{self, Builder};
 
@@ -39,7 +40,7 @@ impl Runner for Tokio {
     fn build(config: &Config) -> Result<Self, BuildError> {
         config.validate()?;
         let workers = config.workers.get();
-        // Where the thread of a worker is refused, tokio panics and waits for the
+        // If the thread of a worker is refused, tokio panics and waits for the
         // workers that it has for ever.
         BuildError::check_threads(workers)?;
         let mut builder = Builder::new_multi_thread();
@@ -98,13 +99,13 @@ impl Runner for TokioCurrentThread {
     }
 
     /// Futures are dropped on the calling thread, after the wait for blocking
-    /// calls; a future whose drop blocks is not bound by `limit`.
+    /// calls; a future that blocks in its drop is not bound by `limit`.
     fn shutdown(self, limit: Duration) -> ShutdownReport {
         self.0.shutdown(limit)
     }
 }
 
-/// What both flavours own.
+/// The state that both flavours own.
 #[derive(Debug)]
 struct Owner {
     runtime: runtime::Runtime,

@@ -1,4 +1,4 @@
-//! A wait belongs to the runtime whose handle made it, whatever thread made it.
+//! A wait belongs to the runtime of the handle that made it, on any thread.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn a_wait_made_in_another_runtimes_task_outlives_that_runtime() {
             "its worker" => run_and_end(Tokio::build(&Config::with_workers(1)).unwrap(), make),
             _ => run_and_end(TokioCurrentThread::build(&Config::default()).unwrap(), make),
         };
-        // Tokio panics where the timer of a wait is gone.
+        // Tokio panics if the timer of a wait is gone.
         home.run(sleep, Some(LIMIT)).unwrap();
     }
     assert!(home.shutdown(LIMIT).complete);

@@ -1,4 +1,4 @@
-//! A session awaits pipes only where its runtime was built to.
+//! A session awaits pipes only if its runtime was built to.
 
 use pollmark_core::scenarios::{BrigadePipe, PingPong};
 use pollmark_core::{Config, Params, Runner, Scenario, Session, Verdict};

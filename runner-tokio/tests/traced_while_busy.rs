@@ -9,11 +9,11 @@ use pollmark_core::traced::Setting;
 use pollmark_core::{Config, Runner, Runtime, Speed, Traced, Tracer};
 use pollmark_runner_tokio::Tokio;
 
-/// How often it is asked for, with more in it each time ...
+/// The number of times that it is asked for, with more in it each time ...
 const TIMES: usize = 10;
 
-/// ... unless it has become this large: what is recorded while one is read may be more
-/// than that was.
+/// ... unless it has become this large: while one is read, more may be recorded than it
+/// holds.
 const ENOUGH: usize = 20_000;
 
 /// More than is recorded meanwhile.

@@ -188,8 +188,8 @@ fn failures_of_a_group_are_told() {
 /// Polled once more after this many steps, a task of tokio's is made to yield.
 const BUDGET: usize = 128;
 
-/// Who wakes a root that awaits as many finished tasks as use up its budget, and then what
-/// `then` makes.
+/// The wakes of a root that awaits as many finished tasks as use up its budget, and then
+/// the future that `then` makes.
 ///
 /// Having used it up, a task is woken through the waker that its next future was polled
 /// with.

@@ -1,4 +1,4 @@
-//! Virtual time: a number of nanoseconds, and the order of what falls on one instant.
+//! Virtual time: a number of nanoseconds, and the order of the events of one instant.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 /// An instant that the clock never reaches, some 584 years after its beginning.
 pub(crate) const NEVER: u64 = u64::MAX;
 
-/// When an event is due: its instant, and its place among those of the same instant.
+/// The time of an event: its instant, and its place among the events of that instant.
 pub(crate) type Due = (u64, u64);
 
-/// The clock of one simulator. Only who holds the baton moves it; anybody may read it.
+/// The clock of one simulator. The thread in control moves it; any thread may read it.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     now: AtomicU64,
@@ -25,15 +25,15 @@ impl Clock {
         self.now.store(instant, Ordering::Release);
     }
 
-    /// When something is due that begins now and takes `span`: after everything
-    /// else of that instant that was asked for earlier.
+    /// The time of an event that lies `span` ahead: after all other events of that
+    /// instant that were asked for earlier.
     pub(crate) fn due_in(&self, span: u64) -> Due {
         let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
         (self.now().saturating_add(span), sequence)
     }
 }
 
-/// Whole nanoseconds; what does not fit is [`NEVER`] over.
+/// Whole nanoseconds; a duration that does not fit gives [`NEVER`].
 pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(NEVER)
 }

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use pollmark_core::{Name, Runtime};
 
-use crate::baton::Place;
-use crate::join::{VirtualBlockingHandle, VirtualJoinHandle};
 use crate::sim::Sim;
-use crate::task::Task;
+use crate::task::join::{VirtualBlockingHandle, VirtualJoinHandle};
+use crate::task::place::Place;
 use crate::timer::{Sleep, Yield};
 
 /// A handle to a [`Virtual`](crate::Virtual) clock. It keeps no task alive.
@@ -30,7 +29,7 @@ impl VirtualHandle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        VirtualJoinHandle::new(Task::spawn(&self.sim, Place::Worker, name, future))
+        VirtualJoinHandle::new(self.sim.spawn(Place::Worker, name, future))
     }
 
     fn call<T, F>(&self, name: Option<Name>, work: F) -> VirtualBlockingHandle<T>
@@ -39,7 +38,7 @@ impl VirtualHandle {
         F: FnOnce() -> T + Send + 'static,
     {
         let call = async move { work() };
-        VirtualBlockingHandle::new(Task::spawn(&self.sim, Place::Pool, name, call))
+        VirtualBlockingHandle::new(self.sim.spawn(Place::Pool, name, call))
     }
 }
 
@@ -96,11 +95,11 @@ impl Runtime for VirtualHandle {
     ///
     /// # Panics
     ///
-    /// Panics where the OS refuses the thread on which the others would go on.
+    /// Panics if the OS refuses the thread on which the others would go on.
     ///
     /// # Blocking
     ///
-    /// Returns once the clock has moved by `duration`; at once where the calling
+    /// Returns once the clock has moved by `duration`; at once if the calling
     /// thread is inside no task or call of this simulator.
     fn block(&self, duration: Duration) {
         self.sim.occupy(duration, false);

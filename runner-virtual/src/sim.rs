@@ -1,32 +1,37 @@
-//! The loop: what the state decides is carried out here, outside its mutex.
+//! The loop: carries out the decisions of the state, outside its mutex.
 
 use std::fmt;
+use std::future::Future;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use pollmark_core::Config;
+use pollmark_core::support::{contain, lock};
+use pollmark_core::{Config, Name};
 
-use crate::baton::{Order, Place, Seat, leave_poll};
 use crate::clock::{Clock, nanos};
+use crate::handover::{Order, SimId, SimThread};
+use crate::state::threads::MAX_THREADS;
 use crate::state::{Next, Outcome, Phase, Run, State};
-use crate::task::{After, Job, quietly};
-use crate::threads::MAX_THREADS;
+use crate::task::Task;
+use crate::task::header::Header;
+use crate::task::job::{After, Job, Schedule};
+use crate::task::place::Place;
+use crate::unwind::leave_poll;
 
 /// A discrete-event simulator of a work-conserving scheduler.
 pub(crate) struct Sim {
     pub(crate) clock: Clock,
     state: Mutex<State>,
     /// Told when a driver halts or ends.
-    pub(crate) halted: Condvar,
-    pub(crate) max_threads: usize,
+    halted: Condvar,
 }
 
-/// What the baton's holder does next.
+/// The next step of the thread in control.
 enum Step {
     Run(Arc<dyn Job>),
-    Resume(Arc<Seat>),
+    Resume(Arc<SimThread>),
     Halt,
     /// The simulator is gone: end the thread.
     Exit,
@@ -40,14 +45,18 @@ impl Sim {
     pub(crate) fn with_max_threads(config: &Config, max_threads: usize) -> Arc<Self> {
         Arc::new(Sim {
             clock: Clock::default(),
-            state: Mutex::new(State::new(config)),
+            state: Mutex::new(State::new(config, max_threads)),
             halted: Condvar::new(),
-            max_threads,
         })
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
+    }
+
+    /// The calling thread, if it is inside a poll or a call of this simulator.
+    pub(crate) fn current_thread(&self) -> Option<Arc<SimThread>> {
+        SimThread::current(SimId::of(self))
     }
 
     /// Waits for `done`, with the lock released meanwhile; for `timeout` at the most.
@@ -66,6 +75,34 @@ impl Sim {
             .halted
             .wait_timeout_while(state, timeout, |state| !done(state));
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
+    /// Spawns a task, or a call if `place` is the pool. After the shutdown it
+    /// has ended at once.
+    pub(crate) fn spawn<F>(
+        self: &Arc<Self>,
+        place: Place,
+        name: Option<Name>,
+        future: F,
+    ) -> Arc<Task<F, Sim>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let future = Box::pin(future);
+        let mut state = self.lock();
+        if !state.is_open() {
+            drop(state);
+            drop(future);
+            return Task::refused(self, place);
+        }
+        let task = state.registry.enter(|key, number| {
+            Task::queued(self, Header::queued(key, number, place, name), future)
+        });
+        let refused = state.stir(Arc::<Task<F, Sim>>::clone(&task));
+        drop(state);
+        drop(refused);
+        task
     }
 
     /// Drives until the task with the key `root` has ended.
@@ -91,41 +128,36 @@ impl Sim {
             .expect("the outcome was waited for"))
     }
 
-    /// Queues a task that was woken.
-    pub(crate) fn schedule(job: Arc<dyn Job>) {
-        let sim = Arc::clone(&job.header().sim);
-        let refused = sim.lock().stir(job);
-        drop(refused);
-    }
-
-    /// Holds what the calling poll holds for `duration`, and a core where it
-    /// `spins`. Returns at once on a thread that is inside no poll of this simulator.
+    /// Keeps the worker or blocking thread of the calling poll for `duration`, and a core
+    /// if it `spins`. Returns at once on a thread that is inside no poll of this simulator.
     pub(crate) fn occupy(self: &Arc<Self>, duration: Duration, spins: bool) {
         if duration.is_zero() {
             return;
         }
-        let Some(seat) = Seat::here(self) else { return };
+        let Some(thread) = self.current_thread() else {
+            return;
+        };
         let mut state = self.lock();
         if !state.is_open() {
             drop(state);
             return leave_poll();
         }
-        state.occupy(&self.clock, &seat, nanos(duration), spins);
+        state.occupy(&self.clock, &thread, nanos(duration), spins);
         drop(state);
-        self.rest(&seat);
+        self.rest(&thread);
     }
 
-    /// Passes the baton on until the block on `seat` is over. Where nothing else
-    /// happens before that, it stays on this thread.
-    fn rest(self: &Arc<Self>, seat: &Arc<Seat>) {
+    /// Hands control over until the block of the calling `thread` ends. If nothing else
+    /// happens before that, control stays on this thread.
+    fn rest(self: &Arc<Self>, thread: &Arc<SimThread>) {
         match self.next(None, None) {
-            Step::Resume(other) if Arc::ptr_eq(&other, seat) => return,
+            Step::Resume(other) if Arc::ptr_eq(&other, thread) => return,
             Step::Resume(other) => other.give(Order::Resume),
             Step::Halt | Step::Exit => {}
             Step::Run(job) => match self.driver() {
                 Ok(driver) => driver.give(Order::Drive(Some(job))),
                 Err(error) => {
-                    self.lock().undo(&self.clock, job, seat);
+                    self.lock().undo(&self.clock, job, thread);
                     // A panic while panicking would abort: then the block is cut short.
                     if thread::panicking() {
                         return;
@@ -134,18 +166,63 @@ impl Sim {
                 }
             },
         }
-        seat.wait();
+        thread.wait();
+    }
+
+    /// A thread that waits for an order: an idle one, else a new one.
+    pub(crate) fn driver(self: &Arc<Self>) -> io::Result<Arc<SimThread>> {
+        let mut state = self.lock();
+        if let Some(thread) = state.threads.idle.pop() {
+            return Ok(thread);
+        }
+        state.threads.reserve()?;
+        drop(state);
+        let thread = SimThread::new(SimId::of(&**self));
+        let (sim, own) = (Arc::clone(self), Arc::clone(&thread));
+        let started = thread::Builder::new()
+            .name("virtual".into())
+            .spawn(move || sim.work_on(&own));
+        let mut state = self.lock();
+        match started {
+            Ok(handle) => state.threads.handles.push(handle),
+            Err(error) => {
+                state.threads.release();
+                return Err(error);
+            }
+        }
+        Ok(thread)
+    }
+
+    /// The life of a simulator thread.
+    fn work_on(self: &Arc<Self>, thread: &Arc<SimThread>) {
+        thread.enter();
+        loop {
+            match thread.wait() {
+                Order::Drive(job) => {
+                    if !self.drive(thread, job) {
+                        break;
+                    }
+                }
+                Order::Sweep(remains) => {
+                    remains.sweep();
+                    break;
+                }
+                Order::Exit | Order::Resume => break,
+            }
+        }
+        self.lock().threads.release();
+        self.halted.notify_all();
     }
 
     /// Drives until there is nothing to do for this thread; whether it is to
     /// wait for another order.
-    pub(crate) fn drive(self: &Arc<Self>, seat: &Arc<Seat>, mut job: Option<Arc<dyn Job>>) -> bool {
+    fn drive(self: &Arc<Self>, thread: &Arc<SimThread>, mut job: Option<Arc<dyn Job>>) -> bool {
         loop {
             let settled = job.take().map(|job| {
                 let place = job.header().place;
-                (place, seat.hold(place, || job.run()))
+                (place, thread.hold(place, || job.run()))
             });
-            match self.next(settled, Some(seat)) {
+            match self.next(settled, Some(thread)) {
                 Step::Run(next) => job = Some(next),
                 Step::Resume(other) => {
                     other.give(Order::Resume);
@@ -158,8 +235,8 @@ impl Sim {
     }
 
     /// Settles the poll that has ended, and decides on the next step. `driver`
-    /// is the seat that falls idle where that step is another thread's.
-    fn next(&self, mut settled: Option<(Place, After)>, driver: Option<&Arc<Seat>>) -> Step {
+    /// is the thread that becomes idle if that step is another thread's.
+    fn next(&self, mut settled: Option<(Place, After)>, driver: Option<&Arc<SimThread>>) -> Step {
         loop {
             let mut state = self.lock();
             let left = settled
@@ -167,17 +244,17 @@ impl Sim {
                 .and_then(|(place, after)| state.settle(place, after));
             let next = state.next(&self.clock);
             let closed = state.phase == Phase::Closed;
-            if let (Next::Resume(_) | Next::Halt, Some(seat), false) = (&next, driver, closed) {
-                state.idle.push(Arc::clone(seat));
+            if let (Next::Resume(_) | Next::Halt, Some(thread), false) = (&next, driver, closed) {
+                state.threads.idle.push(Arc::clone(thread));
             }
             drop(state);
             drop(left);
             match next {
                 Next::Run(job) => return Step::Run(job),
-                Next::Resume(seat) => return Step::Resume(seat),
-                Next::Wake(wakers) => Seat::outside(|| {
+                Next::Resume(thread) => return Step::Resume(thread),
+                Next::Wake(wakers) => SimThread::outside(|| {
                     for waker in wakers {
-                        quietly(|| waker.wake());
+                        contain(|| waker.wake());
                     }
                 }),
                 Next::Halt => {
@@ -186,6 +263,13 @@ impl Sim {
                 }
             }
         }
+    }
+}
+
+impl Schedule for Sim {
+    fn schedule(&self, job: Arc<dyn Job>) {
+        let refused = self.lock().stir(job);
+        drop(refused);
     }
 }
 

@@ -7,13 +7,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::agenda::Event;
-use crate::baton::Seat;
 use crate::clock::{Due, nanos};
 use crate::sim::Sim;
 
 /// A wait on the virtual clock: ready once the clock has reached its deadline,
-/// and at the first poll where it has by then.
+/// even if the first poll comes only then.
 ///
 /// Sleeps that end at the same instant end in the order of their creation. One
 /// that would end later than the clock can tell (584 years) never ends.
@@ -57,12 +55,12 @@ impl Future for Sleep {
         if !state.is_open() {
             drop(state);
             // A poll that shutdown lets out must come to its end, not go on.
-            return match Seat::here(&self.sim) {
+            return match self.sim.current_thread() {
                 Some(_) => Poll::Pending,
                 None => Poll::Ready(()),
             };
         }
-        let former = state.agenda.insert(self.due, Event::Wake(waker));
+        let former = state.events.sleep(self.due, waker);
         drop(state);
         drop(former);
         self.registered = true;
@@ -75,7 +73,7 @@ impl Drop for Sleep {
         if !self.registered || self.is_over() {
             return;
         }
-        let event = self.sim.lock().agenda.remove(&self.due);
+        let event = self.sim.lock().events.cancel_sleep(&self.due);
         drop(event);
     }
 }

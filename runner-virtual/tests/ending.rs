@@ -73,7 +73,7 @@ fn a_limit_ends_the_run_and_leaves_the_root_to_the_next() {
     assert!(matches!(outcome, Err(RunError::TimedOut { limit }) if limit == 3 * SECOND));
     assert_eq!(rt.now(), 3 * SECOND);
     let own = rt.clone();
-    // The limit counts from the start of the run, and what is due at it still comes.
+    // The limit counts from the start of the run, and an event that is due at it still comes.
     let second = runner.run(async move { own.sleep(2 * SECOND).await }, Some(2 * SECOND));
     assert!(second.is_ok(), "{second:?}");
     assert_eq!(rt.now(), 5 * SECOND);
@@ -308,7 +308,7 @@ fn a_shutdown_returns_at_its_limit_where_user_code_does_not() {
     assert!(!report.complete);
     let left = report.left.expect("something was left");
     assert!(left.ends_with(": 1"), "{left}");
-    // Its future was not dropped, and yet who waits for it does not hang.
+    // Its future was not dropped, and yet a task that waits for it does not hang.
     let outcome = futures::executor::block_on(task);
     assert!(matches!(outcome, Err(JoinError::Shutdown)), "{outcome:?}");
     drop(release);

@@ -1,4 +1,4 @@
-//! The experiments on the virtual clock: what an ideal scheduler gives, exactly.
+//! The experiments on the virtual clock: the results of an ideal scheduler, exactly.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;

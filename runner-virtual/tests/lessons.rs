@@ -10,7 +10,7 @@ use pollmark_runner_virtual::{Virtual, VirtualHandle};
 const SECOND: Duration = Duration::from_secs(1);
 const ORDERS: [u32; 3] = [8, 3, 16];
 
-/// What a task does for so many seconds.
+/// The occupation of a task for so many seconds.
 type Act = fn(&VirtualHandle, Duration);
 
 fn cores(workers: usize, cores: usize) -> Config {

@@ -30,7 +30,7 @@ fn takes<C: Scenario>(case: C, seconds: f64) -> [Report; 3] {
     })
 }
 
-/// What happened, a line each: `1 milk failed`.
+/// The events, a line each: `1 milk failed`.
 fn course(report: &Report) -> Vec<String> {
     let line = |entry: &pollmark_core::Entry| {
         let (at, task) = (entry.at.as_secs_f64(), &entry.task);

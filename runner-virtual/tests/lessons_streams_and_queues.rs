@@ -26,7 +26,7 @@ fn run<C: Scenario>(case: C, config: Config, params: Params) -> Report {
     perform::<Virtual, _>(case, &options).expect("one thread starts")
 }
 
-/// Runs `case` on every configuration, where it must be ok and take so many seconds.
+/// Runs `case` on every configuration; it must be ok and take so many seconds.
 fn exactly<C: Scenario>(case: C, seconds: f64, look: impl Fn(&Report)) {
     for config in configs() {
         let report = run(case, config, Params::default());
@@ -40,7 +40,7 @@ fn exactly<C: Scenario>(case: C, seconds: f64, look: impl Fn(&Report)) {
     }
 }
 
-/// What was said, with its second and who said it.
+/// The lines that were said, each with its second and its task.
 fn said(report: &Report) -> Vec<(f64, String, &str)> {
     let entries = report.transcript.iter().filter_map(|entry| {
         let text = entry.text.as_deref()?;

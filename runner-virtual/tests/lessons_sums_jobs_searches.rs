@@ -51,7 +51,7 @@ fn value(report: &Report, name: &str) -> Value {
     report.outcome.value(name).clone()
 }
 
-/// What was said, in order, with the second in which it was.
+/// The lines that were said, in order, with the second of each.
 fn said(report: &Report) -> Vec<(u64, String, String)> {
     let notes = report.transcript.iter().filter_map(|entry| {
         let text = entry.text.clone()?;
@@ -60,7 +60,7 @@ fn said(report: &Report) -> Vec<(u64, String, String)> {
     notes.collect()
 }
 
-/// Who ended, in order.
+/// The tasks that ended, in order.
 fn ended(report: &Report) -> Vec<String> {
     let tasks = report.transcript.iter();
     let ends = tasks.filter(|entry| entry.event == Event::Finished && entry.task != *"main");
@@ -275,7 +275,7 @@ fn a_larger_scale_finds_more() {
     }
 }
 
-/// Whether a search takes seconds where it is not optimised.
+/// Whether a search takes seconds if it is not optimised.
 fn is_big(variant: Divisibles) -> bool {
     use Divisibles::{ConcurrentBig, Parallel, SlowPoll};
     matches!(variant, ConcurrentBig | Parallel | SlowPoll)

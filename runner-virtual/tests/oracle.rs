@@ -61,7 +61,7 @@ fn list_schedule(workers: usize, lengths: &[u64]) -> Vec<u64> {
     lengths.iter().map(place).collect()
 }
 
-/// What a task of the ticking scheduler is at.
+/// The state of a task of the ticking scheduler.
 #[derive(Clone, Copy, PartialEq)]
 enum At {
     Ready,
@@ -83,7 +83,7 @@ struct Ticking<'a> {
     free_workers: usize,
     free_cores: usize,
     now: u64,
-    /// Orders what began earlier within one millisecond.
+    /// Orders the tasks of one millisecond by their beginning.
     begun: u64,
 }
 

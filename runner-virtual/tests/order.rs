@@ -1,4 +1,4 @@
-//! What runs first: always the same, and shuffled only by a seed.
+//! The order of running: always the same, and shuffled only by a seed.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -20,7 +20,7 @@ fn config(workers: usize, seed: Option<u64>) -> Config {
     }
 }
 
-/// Tasks that wait, block, spin and yield; who did what, when, in order.
+/// Tasks that wait, block, spin and yield; their steps with task and time, in order.
 fn mixture(config: &Config) -> Vec<(Duration, usize)> {
     let runner = Virtual::build(config).expect("one thread starts");
     let rt = runner.handle();

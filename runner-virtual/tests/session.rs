@@ -1,4 +1,4 @@
-//! One runtime, run after run: each is checked, and is what it would be alone.
+//! One runtime, run after run: each is checked, and is the same as it would be alone.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

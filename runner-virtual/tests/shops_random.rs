@@ -1,4 +1,4 @@
-//! Whatever a seed draws, the shops lose nothing.
+//! The shops lose nothing, with any seed.
 
 use std::time::Duration;
 

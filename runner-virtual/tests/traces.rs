@@ -1,4 +1,4 @@
-//! Traces of the lessons, exact to the nanosecond, and what is read from them.
+//! Traces of the lessons, exact to the nanosecond, and the findings that they give.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -141,7 +141,7 @@ fn mistakes_are_diagnosed_and_what_is_right_is_not() {
         (Complaint::Starved, "main"),
     ];
     assert_eq!(complaints(&traced(Waiter::BlockingTasks, 1).1), expected);
-    // Nobody else is there to be starved.
+    // There is no other task to starve.
     assert_eq!(
         complaints(&traced(Waiter::Blocking, 1).1),
         [
@@ -165,7 +165,7 @@ fn mistakes_are_diagnosed_and_what_is_right_is_not() {
     assert_eq!(complaints(&orphan), [(Complaint::NeverPolled, "Stew")]);
 }
 
-/// Everybody's time stands still until a timer's is come, whoever holds the workers.
+/// The time of all tasks stands still until that of a timer comes, whichever task holds the workers.
 #[test]
 fn no_timer_of_the_model_is_late() {
     for (case, workers) in [(Hog::Blocking, 1), (Hog::Inline, 2), (Hog::Yielding, 1)] {
@@ -212,7 +212,7 @@ fn tasks_know_who_spawned_them_and_where() {
     }
 }
 
-/// A trace is complete up to its limit, and says what is missing.
+/// A trace is complete up to its limit, and says that the rest is missing.
 #[test]
 fn a_limit_cuts_the_end_and_counts_it() {
     let whole = traced(Waiter::Tasks, 1).1.events.len();

@@ -1,4 +1,4 @@
-//! Random programs: whatever they do, their traces are sound and add up.
+//! Random programs: the traces of all of them are sound and add up.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -20,7 +20,7 @@ enum Step {
     Spawn(Vec<Step>, Then),
 }
 
-/// What becomes of a task that was spawned.
+/// The fate of a task that was spawned.
 #[derive(Debug, Clone, Copy)]
 enum Then {
     Awaited,

@@ -13,7 +13,7 @@ use pollmark_runner_smol::Smol;
 use pollmark_runner_threads::Threads;
 use pollmark_runner_tokio::{Tokio, TokioCurrentThread};
 
-/// Worker threads, where the machine has as many CPUs: the same for every runner that
+/// Worker threads, if the machine has as many CPUs: the same for every runner that
 /// has a number of them.
 const MAX_WORKERS: usize = 2;
 
@@ -23,13 +23,13 @@ const MEASUREMENT: Duration = Duration::from_millis(1500);
 /// Few, so that each has enough runs of some milliseconds.
 const SAMPLES: usize = 20;
 
-/// The workers that all runners have which have any.
+/// The number of workers of every runner that has a number of them.
 pub(crate) fn workers() -> usize {
     let cpus = available_parallelism().map_or(1, NonZeroUsize::get);
     cpus.min(MAX_WORKERS)
 }
 
-/// Says on stderr what every benchmark of this process runs on.
+/// Says on stderr on how many workers every benchmark of this process runs.
 pub(crate) fn announce(counts: &[usize]) {
     let counts: Vec<_> = counts.iter().map(usize::to_string).collect();
     eprintln!(
@@ -46,13 +46,13 @@ pub(crate) fn announce(counts: &[usize]) {
 /// A scenario's benchmarks, and the programs that are in it.
 pub(crate) struct Lineup<'a> {
     group: BenchmarkGroup<'a, WallTime>,
-    /// With how many workers each program runs.
+    /// The numbers of workers with which each program runs.
     counts: Vec<usize>,
 }
 
 impl<'a> Lineup<'a> {
     /// The benchmarks of scenario `C` with each of these numbers of workers:
-    /// `scenario/variant@runner`, and where there are several, `/workers` after it.
+    /// `scenario/variant@runner`, and if there are several, `/workers` after it.
     /// The first should be [`workers`], with which async-std then stays.
     pub(crate) fn of<C: Scenario>(criterion: &'a mut Criterion, counts: &[usize]) -> Self {
         let mut group = criterion.benchmark_group(C::INFO.id);

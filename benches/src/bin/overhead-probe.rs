@@ -1,4 +1,4 @@
-//! Does one operation many times and prints what it allocated.
+//! Does one operation many times and prints its allocations.
 //!
 //! The gate runs it under valgrind. By hand it is for looking closer, with
 //! `perf stat`, callgrind or a debugger:
@@ -8,13 +8,13 @@
 //! ```
 
 use clap::Parser;
-use pollmark_benches::allocations::Counting;
 use pollmark_benches::probe::Probe;
+use pollmark_core::support::allocations::Counting;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Do one operation many times and print what it allocated.
+/// Do one operation many times and print its allocations.
 #[derive(Debug, Parser)]
 struct Cli {
     #[command(flatten)]

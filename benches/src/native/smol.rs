@@ -25,7 +25,7 @@ impl Smol {
     ///
     /// # Errors
     ///
-    /// The OS's error where it refuses a thread.
+    /// The OS's error if it refuses a thread.
     pub fn build(workers: usize) -> io::Result<Self> {
         let executor = Arc::new(Executor::new());
         let (stop, stopped) = bounded(1);

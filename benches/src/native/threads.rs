@@ -1,4 +1,4 @@
-//! Plain threads, where there is something to set beside ours.
+//! Plain threads, for the operations that they have too.
 
 use std::io;
 use std::thread;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::work::{check_sum, number};
 
-/// What the runner `threads` gives each of its threads. Their size matters: it
+/// The stack that the runner `threads` gives each of its threads. The size matters: it
 /// decides whether glibc keeps a stack for the next thread.
 const STACK_SIZE: usize = 4 * 1024 * 1024;
 
@@ -15,7 +15,7 @@ const STACK_SIZE: usize = 4 * 1024 * 1024;
 ///
 /// # Errors
 ///
-/// The OS's error where it refuses a thread.
+/// The OS's error if it refuses a thread.
 ///
 /// # Panics
 ///

@@ -16,11 +16,11 @@ const ENDS: &str = "a task that cannot fail ends";
 pub struct Tokio(Runtime);
 
 impl Tokio {
-    /// The flavour whose workers steal from each other.
+    /// The flavour with workers that steal from each other.
     ///
     /// # Errors
     ///
-    /// The OS's error where it refuses what the timer and the runtime need.
+    /// The OS's error if it refuses a thing that the timer and the runtime need.
     pub fn multi_thread(workers: usize) -> io::Result<Self> {
         Tokio::build(Builder::new_multi_thread().worker_threads(workers))
     }

@@ -4,12 +4,11 @@ use std::future::Future;
 use std::ops::Sub;
 use std::time::{Duration, Instant};
 
-use futures::future::{Either, select};
 use serde::{Deserialize, Serialize};
 
 use super::config::{BuildError, Config, MAX_TASK_THREADS};
+use crate::runtime::Runtime;
 use crate::runtime::join_error::JoinError;
-use crate::runtime::{JoinHandle, Runtime};
 
 /// Owns a runtime and its threads, and runs one root task at a time on it.
 ///
@@ -218,31 +217,6 @@ impl ShutdownReport {
             took: started.elapsed(),
             complete: false,
             left: Some(what.into()),
-        }
-    }
-}
-
-/// Awaits a root task's handle, for `limit` of the runtime's time at most: the future that most
-/// runners' [`run`](Runner::run) drives. Past the limit the root is aborted, and its end is not
-/// waited for.
-///
-/// # Errors
-///
-/// [`RunError::Join`] and [`RunError::TimedOut`].
-pub async fn join_within<R: Runtime, T: Send + 'static>(
-    runtime: &R,
-    handle: R::JoinHandle<T>,
-    limit: Option<Duration>,
-) -> Result<T, RunError> {
-    let Some(limit) = limit else {
-        return handle.await.map_err(RunError::Join);
-    };
-    let deadline = std::pin::pin!(runtime.sleep(limit));
-    match select(handle, deadline).await {
-        Either::Left((output, _)) => output.map_err(RunError::Join),
-        Either::Right(((), handle)) => {
-            handle.abort();
-            Err(RunError::TimedOut { limit })
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What an operation costs on both sides, and whether that is too much.
+//! The cost of an operation on both sides, and whether that is too much.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -14,8 +14,8 @@ use crate::counting::{Counted, Counter};
 /// How many times the native instructions ours may be.
 pub(crate) const MAX_RATIO: f64 = 1.02;
 
-/// What is counted. The blocking pool is left out, because its threads decide
-/// anew in each run who waits for whom; so are channels, which are no runtime's.
+/// The operations to count. The blocking pool is left out, because its threads decide
+/// anew in each run which one waits for the other; so are channels, which are no runtime's.
 const OPERATIONS: [Operation; 4] = [
     Operation::SpawnJoin,
     Operation::ContextSpawnJoin,
@@ -25,11 +25,11 @@ const OPERATIONS: [Operation; 4] = [
 
 const RUNTIMES: [ProbeRuntime; 2] = [ProbeRuntime::TokioCurrentThread, ProbeRuntime::Smol];
 
-/// Operations in the smaller of the two runs whose difference is taken. What
-/// starting and ending cost is in both and cancels.
+/// Operations in the smaller of the two runs of which the difference is taken. The
+/// cost of starting and ending is in both and cancels.
 const COUNT: u64 = 10_000;
 
-/// How often each size is run; the runs with the fewest instructions are compared.
+/// The number of runs of each size; the runs with the fewest instructions are compared.
 fn runs(runtime: ProbeRuntime) -> usize {
     match runtime {
         // Repeats to a few instructions in ten million.
@@ -50,7 +50,7 @@ pub(crate) struct Comparison {
     ours: Cost,
 }
 
-/// What one operation costs on one side.
+/// The cost of one operation on one side.
 #[derive(Debug)]
 struct Cost {
     instructions: f64,
@@ -159,7 +159,7 @@ impl Comparison {
         self.ratio() <= MAX_RATIO && self.same_allocations()
     }
 
-    /// What to say where it does not hold.
+    /// The reasons why it does not hold.
     pub(crate) fn verdict(&self) -> String {
         let mut faults = Vec::new();
         if self.ratio() > MAX_RATIO {

@@ -18,7 +18,7 @@ pub(crate) struct Counter {
     probe: PathBuf,
 }
 
-/// What one run of the probe came to.
+/// The figures of one run of the probe.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Counted {
     /// Instructions of the whole process, from its first to its last.
@@ -28,7 +28,7 @@ pub(crate) struct Counted {
 
 impl Counter {
     /// Checks that valgrind is there, and has cargo build the probe with the
-    /// profile of the benches, whatever this program was built with: without
+    /// profile of the benches, and not with this program's: without
     /// whole-program optimisation it is luck which side's calls are inlined.
     pub(crate) fn new() -> anyhow::Result<Self> {
         if let Err(error) = Command::new("valgrind").arg("--version").output() {

@@ -1,44 +1,34 @@
-//! Where a task stands, and what it is called.
+//! A task's status, its number and its name.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use pollmark_core::Name;
 
-use crate::baton::Place;
-use crate::sim::Sim;
+use crate::task::place::Place;
 
-/// It is queued, or will be as soon as its poll ends.
+/// The task is queued, or will be as soon as its poll ends.
 const SCHEDULED: u8 = 1;
 const RUNNING: u8 = 2;
-/// Its end was asked for: it is dropped in place of another poll.
+/// Its cancellation was requested: it is dropped in place of another poll.
 const CANCELLED: u8 = 4;
 const DONE: u8 = 8;
 const POLLED: u8 = 16;
 
 pub(crate) struct Header {
-    pub(crate) sim: Arc<Sim>,
-    /// The key among the live.
+    /// The key in the registry.
     pub(crate) key: usize,
-    /// How many were spawned before it.
+    /// The number of tasks and calls that were spawned before it.
     pub(crate) number: u64,
-    /// What it holds while it runs.
+    /// The resource that it holds while it runs.
     pub(crate) place: Place,
     name: Option<Name>,
     status: AtomicU8,
 }
 
 impl Header {
-    /// Of a task that is about to be queued.
-    pub(crate) fn queued(
-        sim: &Arc<Sim>,
-        key: usize,
-        number: u64,
-        place: Place,
-        name: Option<Name>,
-    ) -> Self {
+    /// The header of a task that is about to be queued.
+    pub(crate) fn queued(key: usize, number: u64, place: Place, name: Option<Name>) -> Self {
         Header {
-            sim: Arc::clone(sim),
             key,
             number,
             place,
@@ -47,10 +37,9 @@ impl Header {
         }
     }
 
-    /// Of a task that was spawned too late, and is not among the live.
-    pub(crate) fn ended(sim: &Arc<Sim>, place: Place) -> Self {
+    /// The header of a task that was spawned too late, and is not in the registry.
+    pub(crate) fn ended(place: Place) -> Self {
         Header {
-            sim: Arc::clone(sim),
             key: usize::MAX,
             number: u64::MAX,
             place,
@@ -59,7 +48,7 @@ impl Header {
         }
     }
 
-    /// Its name, or what it is and its number.
+    /// The task's name, or else its kind and its number.
     pub(crate) fn label(&self) -> String {
         match (&self.name, self.place) {
             (Some(name), _) => name.to_string(),
@@ -81,7 +70,7 @@ impl Header {
         self.mark_scheduled(SCHEDULED)
     }
 
-    /// Notes a request for its end; whether the caller is to queue the task.
+    /// Notes a request for cancellation; whether the caller is to queue the task.
     pub(crate) fn mark_cancelled(&self) -> bool {
         self.mark_scheduled(SCHEDULED | CANCELLED)
     }
@@ -91,7 +80,7 @@ impl Header {
         before & (SCHEDULED | RUNNING | DONE) == 0
     }
 
-    /// Notes that it has left the queue; whether it is to be polled, and not dropped.
+    /// Notes that the task has left the queue; whether it is to be polled, and not dropped.
     pub(crate) fn begin_poll(&self) -> bool {
         let before = self.status.fetch_xor(SCHEDULED | RUNNING, Ordering::AcqRel);
         if before & CANCELLED != 0 {
@@ -103,13 +92,13 @@ impl Header {
         true
     }
 
-    /// Notes that its poll was pending; whether it was woken meanwhile.
+    /// Notes that the poll was pending; whether the task was woken meanwhile.
     pub(crate) fn end_poll(&self) -> bool {
         let before = self.status.fetch_and(!RUNNING, Ordering::AcqRel);
         before & SCHEDULED != 0
     }
 
-    /// Notes its end: wakes and requests no longer count.
+    /// Notes the task's end: wakes and requests no longer count.
     pub(crate) fn mark_done(&self) {
         self.status.fetch_or(DONE, Ordering::AcqRel);
     }

@@ -1,20 +1,22 @@
-//! The tasks and calls that have not ended: who waits in a deadlock, and what a shutdown drops.
+//! The tasks and calls that have not ended: those that wait in a deadlock, and those that
+//! a shutdown drops.
 
 use std::sync::Arc;
 
-use crate::task::Job;
+use crate::task::job::Job;
 
 /// A slab: each entry's key is its index until it is removed.
 #[derive(Default)]
-pub(crate) struct Live {
+pub(crate) struct Registry {
     jobs: Vec<Option<Arc<dyn Job>>>,
     vacant: Vec<usize>,
-    /// How many there have ever been.
+    /// The number of entries that there have ever been.
     spawned: u64,
 }
 
-impl Live {
-    /// Enters what `make` builds from its key and from how many came before it.
+impl Registry {
+    /// Enters the task that `make` builds from its key and from the number of tasks that
+    /// came before it.
     pub(crate) fn enter<J: Job + 'static>(
         &mut self,
         make: impl FnOnce(usize, u64) -> Arc<J>,

@@ -1,37 +1,76 @@
-//! Programs that stop time: they keep every poll busy at one instant.
-
-use crate::state::State;
+//! Detects programs that stop time: they keep every poll busy at one instant.
 
 /// Polls in a row that do nothing but yield, after which a program counts as one
-/// that waits for time to pass. Far above what a program that counts yields does
-/// in one task while a timer is set, and well under a second of real time.
-const STANDSTILL: u64 = 1 << 20;
+/// that waits for time to pass. Far above the number that a program that counts yields
+/// makes in one task while a timer is set, and well under a second of real time.
+const LIVELOCK: u64 = 1 << 20;
 
 /// The same for each ready task, so that a crowd may yield a few times over.
-const STANDSTILL_PER_TASK: u64 = 64;
+const LIVELOCK_PER_TASK: u64 = 64;
 
 /// Polls at one instant after which a limited run is over: its tasks wake one
 /// another for ever and the clock will not reach the limit. Seconds of real time.
-pub(crate) const PATIENCE: u64 = 1 << 27;
+const PATIENCE: u64 = 1 << 27;
 
-impl State {
-    /// Whether everything that is ready only yields, and time could pass instead.
-    pub(crate) fn stands_still(&self) -> bool {
-        if self.idle_polls < STANDSTILL {
-            return false;
-        }
-        let crowd = self.ready.len() as u64 * STANDSTILL_PER_TASK;
-        let limit = self.run.as_ref().and_then(|run| run.limit);
-        let time_could_pass = self
-            .next_instant()
-            .is_some_and(|at| limit.is_none_or(|limit| at <= limit));
-        time_could_pass && self.idle_polls >= STANDSTILL + crowd
+/// Counts polls between which no time passes.
+pub(crate) struct Livelock {
+    /// Polls in a row that ended with the task waking itself and did nothing else.
+    idle_polls: u64,
+    polls_at_instant: u64,
+    patience: u64,
+}
+
+impl Livelock {
+    pub(crate) fn new() -> Self {
+        Livelock::with_patience(PATIENCE)
     }
 
-    /// Whether a limited run has come to an instant that does not end.
-    pub(crate) fn out_of_patience(&self) -> bool {
+    /// Gives up a limited run after `patience` polls at one instant.
+    pub(crate) fn with_patience(patience: u64) -> Self {
+        Livelock {
+            idle_polls: 0,
+            polls_at_instant: 0,
+            patience,
+        }
+    }
+
+    /// Notes the beginning of a run.
+    pub(crate) fn run_begins(&mut self) {
+        self.polls_at_instant = 0;
+    }
+
+    /// Notes the beginning of a poll.
+    pub(crate) fn poll_begins(&mut self) {
+        self.polls_at_instant += 1;
+    }
+
+    /// Notes that a poll ended with the task waking itself.
+    pub(crate) fn poll_yielded(&mut self) {
+        self.idle_polls += 1;
+    }
+
+    /// Notes that a poll did something else than to yield.
+    pub(crate) fn poll_worked(&mut self) {
+        self.idle_polls = 0;
+    }
+
+    /// Notes that the clock moves.
+    pub(crate) fn time_passes(&mut self) {
+        self.idle_polls = 0;
+        self.polls_at_instant = 0;
+    }
+
+    /// Whether everything that is ready only yields, `ready` tasks, so that time should
+    /// pass instead if it `can_pass`.
+    pub(crate) fn only_yields(&self, ready: usize, can_pass: impl FnOnce() -> bool) -> bool {
+        self.idle_polls >= LIVELOCK
+            && self.idle_polls >= LIVELOCK + ready as u64 * LIVELOCK_PER_TASK
+            && can_pass()
+    }
+
+    /// Whether the program has come to an instant that does not end.
+    pub(crate) fn is_out_of_patience(&self) -> bool {
         self.polls_at_instant >= self.patience
-            && self.run.as_ref().is_some_and(|run| run.limit.is_some())
     }
 }
 
@@ -43,6 +82,8 @@ mod tests {
 
     use pollmark_core::{Config, JoinHandle, RunError, Runner, Runtime};
 
+    use super::*;
+    use crate::sim::Sim;
     use crate::{Virtual, VirtualHandle};
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -95,8 +136,10 @@ mod tests {
 
     #[test]
     fn a_limited_run_ends_where_an_instant_does_not() {
-        let (runner, rt) = one_worker();
-        runner.sim.lock().patience = 1_000;
+        let sim = Sim::new(&Config::with_workers(1));
+        sim.lock().livelock = Livelock::with_patience(1_000);
+        let runner = Virtual::on(sim).expect("one thread starts");
+        let rt = runner.handle();
         for _ in 0..2 {
             let rt = rt.clone();
             let endless = async move {

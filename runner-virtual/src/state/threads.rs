@@ -1,64 +1,52 @@
-//! The simulator's OS threads: how they start, what they do, how many there may be.
+//! The simulator's OS threads: which of them are idle, and how many there may be.
 
 use std::io;
 use std::sync::Arc;
-use std::thread;
+use std::thread::JoinHandle;
 
-use crate::baton::{Order, Seat};
-use crate::sim::Sim;
+use crate::handover::SimThread;
 
 /// The most OS threads of one simulator, and so the most polls and calls that
 /// block at a time: beyond some 16,000 the OS does not refuse, it kills the process.
 pub(crate) const MAX_THREADS: usize = 12_000;
 
-impl Sim {
-    /// A thread that waits for an order: an idle one, else a new one.
-    pub(crate) fn driver(self: &Arc<Self>) -> io::Result<Arc<Seat>> {
-        let mut state = self.lock();
-        if let Some(seat) = state.idle.pop() {
-            return Ok(seat);
+/// The threads of one simulator.
+pub(crate) struct Threads {
+    /// Those that wait for an order.
+    pub(crate) idle: Vec<Arc<SimThread>>,
+    /// Those that have been asked for and have not ended.
+    pub(crate) living: usize,
+    pub(crate) handles: Vec<JoinHandle<()>>,
+    most: usize,
+}
+
+impl Threads {
+    pub(crate) fn new(most: usize) -> Self {
+        Threads {
+            idle: Vec::new(),
+            living: 0,
+            handles: Vec::new(),
+            most,
         }
-        if state.threads >= self.max_threads {
-            let message = format!("the simulator has its {} threads", self.max_threads);
-            return Err(io::Error::new(io::ErrorKind::WouldBlock, message));
-        }
-        state.threads += 1;
-        drop(state);
-        let seat = Seat::new(self);
-        let (sim, own) = (Arc::clone(self), Arc::clone(&seat));
-        let started = thread::Builder::new()
-            .name("virtual".into())
-            .spawn(move || sim.work_on(&own));
-        let mut state = self.lock();
-        match started {
-            Ok(handle) => state.handles.push(handle),
-            Err(error) => {
-                state.threads -= 1;
-                return Err(error);
-            }
-        }
-        Ok(seat)
     }
 
-    /// The life of a simulator thread.
-    fn work_on(self: &Arc<Self>, seat: &Arc<Seat>) {
-        seat.sit();
-        loop {
-            match seat.wait() {
-                Order::Drive(job) => {
-                    if !self.drive(seat, job) {
-                        break;
-                    }
-                }
-                Order::Sweep(remains) => {
-                    remains.sweep();
-                    break;
-                }
-                Order::Exit | Order::Resume => break,
-            }
+    /// Counts a thread that is about to be started.
+    ///
+    /// # Errors
+    ///
+    /// An error if the simulator has as many as it may have.
+    pub(crate) fn reserve(&mut self) -> io::Result<()> {
+        if self.living >= self.most {
+            let message = format!("the simulator has its {} threads", self.most);
+            return Err(io::Error::new(io::ErrorKind::WouldBlock, message));
         }
-        self.lock().threads -= 1;
-        self.halted.notify_all();
+        self.living += 1;
+        Ok(())
+    }
+
+    /// Counts a thread less: it has ended, or could not be started.
+    pub(crate) fn release(&mut self) {
+        self.living -= 1;
     }
 }
 
@@ -68,7 +56,7 @@ mod tests {
 
     use pollmark_core::{Config, JoinError, JoinHandle, Runner, Runtime};
 
-    use super::*;
+    use crate::sim::Sim;
     use crate::{Virtual, VirtualHandle};
 
     const SECOND: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! Counting what a process allocates.
+//! Counts the allocations of a process.
 
 #![expect(
     unsafe_code,
@@ -6,23 +6,26 @@
 )]
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+static COUNTING: AtomicBool = AtomicBool::new(false);
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
 
-/// The system's allocator, counting. A binary that wants [`allocations`] to be
-/// more than zero names it:
+/// The system's allocator, which counts from [`count_from_now`] on.
+///
+/// Before that call it costs one branch on a flag that is not written. A binary that
+/// wants its allocations counted names it:
 ///
 /// ```
-/// use pollmark_benches::allocations::{Counting, allocations};
+/// use pollmark_core::support::allocations::{Counting, count_from_now, so_far};
 ///
 /// #[global_allocator]
 /// static ALLOCATOR: Counting = Counting;
 ///
-/// let before = allocations();
+/// let before = count_from_now();
 /// let boxed = Box::new([7_u8; 100]);
-/// let after = allocations();
+/// let after = so_far();
 /// assert_eq!(after.count - before.count, 1);
 /// assert_eq!(after.bytes - before.bytes, 100);
 /// # drop(boxed);
@@ -30,32 +33,42 @@ static BYTES: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug, Clone, Copy)]
 pub struct Counting;
 
-/// What the process has asked of its allocator so far. What it gave back is not
-/// taken off.
+/// The allocations of all threads of a process since its [`count_from_now`].
+///
+/// Zero in a process that does not use [`Counting`]. Memory that was given back is not
+/// subtracted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allocations {
-    /// How many times it asked, growing and shrinking included.
+    /// The number of requests, to grow and to shrink included.
     pub count: u64,
-    /// How many bytes it asked for; one that grows or shrinks counts anew.
+    /// The bytes that were requested; a block that grows or shrinks counts anew.
     pub bytes: u64,
 }
 
-/// Reads the counters: those of all threads together, zero where the process
-/// does not use [`Counting`].
-pub fn allocations() -> Allocations {
+/// Counts from now on, in all threads; gives the counters as they stand.
+pub fn count_from_now() -> Allocations {
+    COUNTING.store(true, Ordering::SeqCst);
+    so_far()
+}
+
+/// Reads the counters.
+pub fn so_far() -> Allocations {
     Allocations {
-        count: COUNT.load(Ordering::Relaxed),
-        bytes: BYTES.load(Ordering::Relaxed),
+        count: COUNT.load(Ordering::SeqCst),
+        bytes: BYTES.load(Ordering::SeqCst),
     }
 }
 
+#[inline]
 fn count(bytes: usize) {
-    COUNT.fetch_add(1, Ordering::Relaxed);
-    BYTES.fetch_add(bytes as u64, Ordering::Relaxed);
+    if COUNTING.load(Ordering::Relaxed) {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+        BYTES.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
 }
 
 // SAFETY: each method passes its arguments on to `System` unchanged and returns
-// what that returns; counting neither allocates nor unwinds.
+// the result of that; counting neither allocates nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size());

@@ -1,0 +1,33 @@
+//! Awaiting a root task for a limited time.
+
+use std::time::Duration;
+
+use futures::future::{Either, select};
+
+use crate::runtime::runner::RunError;
+use crate::runtime::{JoinHandle, Runtime};
+
+/// Awaits a root task's handle, for `limit` of the runtime's time at most: the future that most
+/// runners' [`run`](Runner::run) drives. Past the limit the root is aborted, and its end is not
+/// waited for.
+///
+/// # Errors
+///
+/// [`RunError::Join`] and [`RunError::TimedOut`].
+pub async fn join_within<R: Runtime, T: Send + 'static>(
+    runtime: &R,
+    handle: R::JoinHandle<T>,
+    limit: Option<Duration>,
+) -> Result<T, RunError> {
+    let Some(limit) = limit else {
+        return handle.await.map_err(RunError::Join);
+    };
+    let deadline = std::pin::pin!(runtime.sleep(limit));
+    match select(handle, deadline).await {
+        Either::Left((output, _)) => output.map_err(RunError::Join),
+        Either::Right(((), handle)) => {
+            handle.abort();
+            Err(RunError::TimedOut { limit })
+        }
+    }
+}

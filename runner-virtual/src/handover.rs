@@ -1,0 +1,142 @@
+//! Handing control over between OS threads.
+//!
+//! A poll that blocks keeps its stack, so the simulator goes on on another
+//! thread. Exactly one thread is in control at any time: a thread that hands control
+//! over waits on its [`SimThread`] until it gets an order.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::task::Waker;
+
+use pollmark_core::support::{contain, lock};
+
+use crate::task::job::Job;
+use crate::task::place::Place;
+
+/// The next thing that a simulator thread is to do.
+pub(crate) enum Order {
+    /// Take control, run this first if there is something, and go on from there.
+    Drive(Option<Arc<dyn Job>>),
+    /// Take control back and go on inside the poll.
+    Resume,
+    /// Drop the things that a shutdown found, then end.
+    Sweep(Remains),
+    /// End.
+    Exit,
+}
+
+/// The things that a shutdown finds: user code runs when they are dropped.
+pub(crate) struct Remains {
+    pub(crate) jobs: Vec<Arc<dyn Job>>,
+    pub(crate) wakers: Vec<Waker>,
+}
+
+impl Remains {
+    /// Drops the futures in the order of their spawning, then tells foreign
+    /// threads that sleep on this clock that it has ended.
+    pub(crate) fn sweep(self) {
+        for job in self.jobs {
+            job.bury();
+        }
+        for waker in self.wakers {
+            contain(|| waker.wake());
+        }
+    }
+}
+
+/// Tells a simulator from all others that live: its address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SimId(usize);
+
+impl SimId {
+    pub(crate) fn of<T>(sim: &T) -> Self {
+        SimId(std::ptr::from_ref(sim).addr())
+    }
+}
+
+/// One thread of a simulator, which waits here for its orders.
+pub(crate) struct SimThread {
+    /// Its simulator, which lives as long as its threads.
+    sim: SimId,
+    place: AtomicU8,
+    order: Mutex<Option<Order>>,
+    given: Condvar,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Arc<SimThread>>> = const { RefCell::new(None) };
+}
+
+impl SimThread {
+    pub(crate) fn new(sim: SimId) -> Arc<Self> {
+        Arc::new(SimThread {
+            sim,
+            place: AtomicU8::new(Place::Outside as u8),
+            order: Mutex::new(None),
+            given: Condvar::new(),
+        })
+    }
+
+    /// Says that the calling thread is this one.
+    pub(crate) fn enter(self: &Arc<Self>) {
+        CURRENT.set(Some(Arc::clone(self)));
+    }
+
+    /// The calling thread, if it is inside a poll or a call of `sim`.
+    pub(crate) fn current(sim: SimId) -> Option<Arc<Self>> {
+        let thread = CURRENT
+            .try_with(|current| current.borrow().clone())
+            .ok()??;
+        let inside = thread.sim == sim && thread.place() != Place::Outside;
+        inside.then_some(thread)
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place::from_u8(self.place.load(Ordering::Relaxed))
+    }
+
+    /// Runs `work`, which holds `place`, on this very thread.
+    pub(crate) fn hold<T>(&self, place: Place, work: impl FnOnce() -> T) -> T {
+        let former = self.place.swap(place as u8, Ordering::Relaxed);
+        let output = work();
+        self.place.store(former, Ordering::Relaxed);
+        output
+    }
+
+    /// Runs `work`, which is no part of a poll even if the calling thread is inside one.
+    pub(crate) fn outside(work: impl FnOnce()) {
+        match CURRENT.with_borrow(Clone::clone) {
+            Some(thread) => thread.hold(Place::Outside, work),
+            None => work(),
+        }
+    }
+
+    /// Gives an order to the thread that waits here, or is about to.
+    pub(crate) fn give(&self, order: Order) {
+        *lock(&self.order) = Some(order);
+        self.given.notify_one();
+    }
+
+    pub(crate) fn wait(&self) -> Order {
+        let mut order = lock(&self.order);
+        loop {
+            if let Some(order) = order.take() {
+                return order;
+            }
+            order = self
+                .given
+                .wait(order)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl fmt::Debug for SimThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimThread")
+            .field("place", &self.place())
+            .finish_non_exhaustive()
+    }
+}
