@@ -1,4 +1,4 @@
-//! Results in their stable form: what `--format json` and `--save` write.
+//! Results in their stable form, which `--format json` and `--save` write.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(crate) struct Results {
     pub(crate) schema: String,
     pub(crate) environment: Environment,
     pub(crate) cells: Vec<CellResult>,
-    /// How the samples were taken and what they came to, where cells were compared.
+    /// How the samples were taken, and the judgements, where cells were compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) comparison: Option<Comparison>,
 }
@@ -38,14 +38,14 @@ impl Results {
     }
 }
 
-/// How samples were taken and what they came to.
+/// How samples were taken, and the judgements.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Comparison {
     /// Seeds the order of the cells in the rounds.
     pub(crate) order_seed: u64,
     /// The cells of each round, in the order in which they ran.
     pub(crate) order: Vec<Vec<String>>,
-    /// What ratios are to: a runner, or `ideal`.
+    /// The reference of the ratios: a runner, or `ideal`.
     pub(crate) reference: Option<String>,
     /// Differences smaller than this share are none.
     pub(crate) noise_threshold: Option<f64>,
@@ -54,7 +54,7 @@ pub(crate) struct Comparison {
     pub(crate) judgements: Vec<Judgement>,
 }
 
-/// What came of a cell beside the others of its program.
+/// A cell beside the others of its program.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Judgement {
     pub(crate) scenario: String,
@@ -62,7 +62,7 @@ pub(crate) struct Judgement {
     pub(crate) runner: String,
     pub(crate) workers: Option<usize>,
     pub(crate) params: Value,
-    /// What was compared: `time`, or another figure.
+    /// The figure that was compared: `time`, or another.
     pub(crate) figure: String,
     pub(crate) median: f64,
     /// The 95 % interval of the median; null where the samples are too few.
@@ -84,11 +84,11 @@ pub(crate) enum Place {
     Tie,
     /// The best is better.
     Behind,
-    /// There is nobody to compare it with, or there are too few samples to tell.
+    /// There is no other to compare it with, or there are too few samples to tell.
     Unknown,
 }
 
-/// What came of one cell.
+/// The result of one cell.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CellResult {
     pub(crate) scenario: String,
@@ -117,7 +117,7 @@ pub(crate) struct CellResult {
     pub(crate) axes: Option<AxesSeen>,
     pub(crate) outcome: Value,
     pub(crate) transcript: Vec<Line>,
-    /// What the reader should know about this run.
+    /// Remarks that the reader should know about this run.
     pub(crate) notes: Vec<String>,
     /// The command that runs this cell again.
     pub(crate) command: String,
@@ -138,7 +138,7 @@ impl Status {
     }
 }
 
-/// What was measured in one run.
+/// The measurements of one run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Sample {
     /// The round in which it was taken, from 0.
@@ -165,8 +165,8 @@ pub(crate) struct Sample {
     pub(crate) page_table_bytes: Option<u64>,
     /// By how much the kernel stacks of the whole system grew meanwhile, likewise.
     pub(crate) kernel_stack_bytes: Option<u64>,
-    /// How often memory was asked for: counted in a run of its own, whose times are
-    /// not used.
+    /// How often memory was asked for: counted in a run of its own, which is not used for
+    /// times.
     pub(crate) allocations: Option<u64>,
     /// How much of it, likewise.
     pub(crate) allocated_bytes: Option<u64>,
@@ -175,7 +175,7 @@ pub(crate) struct Sample {
     pub(crate) figures: BTreeMap<String, f64>,
 }
 
-/// What a recorded run showed beside its time.
+/// The axes of a recorded run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AxesSeen {
     /// The most tasks in flight at a time.
@@ -195,7 +195,7 @@ pub(crate) struct Line {
     pub(crate) text: Option<String>,
 }
 
-/// What the process of a cell reports at its end.
+/// The report of a cell's process at its end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CellReport {
     pub(crate) status: Status,
@@ -206,7 +206,7 @@ pub(crate) struct CellReport {
 }
 
 impl CellReport {
-    /// A cell whose process gave no report of its own.
+    /// The report on a cell of which the process gave none.
     pub(crate) fn lost(status: Status, why: String) -> Self {
         CellReport {
             status,

@@ -1,4 +1,4 @@
-//! Counting what a process allocates, in the runs that are for that.
+//! Counting the allocations of a process, in the runs that are for that.
 
 #![expect(
     unsafe_code,
@@ -15,12 +15,12 @@ static BYTES: AtomicU64 = AtomicU64::new(0);
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The system's allocator. In a process that is to be timed it counts nothing: what
-/// is left of the counting there is one branch on a flag that nobody writes.
+/// The system's allocator. In a process that is to be timed it counts nothing:
+/// the cost there is one branch on a flag that does not change.
 struct Counting;
 
-/// What the process has asked of its allocator while it was counted. What it gave
-/// back is not taken off.
+/// The requests of the process to its allocator since the counting began. Memory that it
+/// gave back is not taken off.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Allocations {
     /// How many times it asked, growing and shrinking included.
@@ -29,13 +29,13 @@ pub(crate) struct Allocations {
     pub(crate) bytes: u64,
 }
 
-/// Counts from now on, in all threads; what stands on the counters now.
+/// Counts from now on, in all threads. Returns the counters as they are now.
 pub(crate) fn count_from_now() -> Allocations {
     COUNTING.store(true, Ordering::SeqCst);
     so_far()
 }
 
-/// What stands on the counters.
+/// The counters as they are now.
 pub(crate) fn so_far() -> Allocations {
     Allocations {
         count: COUNT.load(Ordering::SeqCst),

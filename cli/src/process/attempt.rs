@@ -10,7 +10,7 @@ use super::protocol::{Message, Task};
 use crate::model::cell::Cell;
 use crate::model::result::{CellReport, CellResult, Ideal, Line, Status};
 
-/// What came of one run of a cell.
+/// The result of one run of a cell.
 pub(crate) struct Attempt {
     pub(crate) report: CellReport,
     pub(crate) transcript: Vec<Line>,
@@ -27,8 +27,8 @@ impl Attempt {
 
 /// Runs `cell` once and hands each line of its transcript to `hear` as it is made.
 ///
-/// A run that went wrong, or whose process broke or had to be killed, is no error
-/// but a report.
+/// A run that went wrong is no error but a report, as is one with a process that broke or
+/// had to be killed.
 pub(crate) fn attempt(cell: &Cell, hear: impl FnMut(&Line)) -> Result<Attempt> {
     of(cell, Task::Cell(cell.spec.clone()), hear)
 }

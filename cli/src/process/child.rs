@@ -1,4 +1,4 @@
-//! The process of a cell: runs what its parent wrote, tells it on standard output.
+//! The process of a cell: does the job that its parent wrote, and answers on standard output.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -47,7 +47,7 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
 }
 
 /// As many open files as the system lets a process have: some programs open a pipe for
-/// each task. Where it cannot be changed, they say what was missing.
+/// each task. If it cannot be changed, they say that files were missing.
 fn allow_files() {
     if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);

@@ -48,8 +48,8 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
         .collect())
 }
 
-/// The cells, and before those of each program the virtual one whose time is their
-/// ideal, where there is one and it is not there already.
+/// The cells, and before those of each program the virtual one that has their ideal as its
+/// time, if there is one and it is not there already.
 pub(crate) fn beside(cells: Vec<Cell>) -> Vec<Cell> {
     let mut all: Vec<Cell> = Vec::new();
     for program in cells.chunk_by(|a, b| a.program() == b.program()) {
@@ -71,8 +71,8 @@ fn virtual_cell(cell: &Cell) -> Option<Cell> {
     simulated(cell)
 }
 
-/// The cell on the virtual clock, with a worker for each task where that is what its
-/// runner has.
+/// The cell on the virtual clock, with a worker for each task if its runner has a thread for
+/// each.
 pub(crate) fn simulated(cell: &Cell) -> Option<Cell> {
     let mut infos = runners::all().map(|flavour| flavour.info());
     let runner = infos.find(|info| info.clock == Clock::Virtual)?;
@@ -88,7 +88,7 @@ pub(crate) fn simulated(cell: &Cell) -> Option<Cell> {
     })
 }
 
-/// The virtual cell whose time is this cell's ideal.
+/// The virtual cell that has this cell's ideal as its time.
 fn question(cell: &Cell) -> Option<Spec> {
     if cell.never_ends() || !cell.variant.has_ideal {
         return None;

@@ -1,4 +1,4 @@
-//! A cell's process: its parent, itself, and what they say to each other.
+//! A cell's process: its parent, itself, and the protocol between them.
 
 mod allocations;
 pub(crate) mod attempt;

@@ -1,4 +1,4 @@
-//! What is seen of a child from outside while it runs.
+//! The status of a child as `/proc` shows it while it runs.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,8 +11,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(1);
 /// of a core.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
-/// The most that was seen at any look; `None` where nothing could be read. What
-/// rose and fell between two looks was not seen.
+/// The most that was seen at any look; `None` where nothing could be read. A peak between
+/// two looks is not seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Peaks {
     /// Threads alive.
@@ -74,7 +74,7 @@ impl Watch {
     }
 }
 
-/// What the kernel stacks of all threads of the system take.
+/// The memory of the kernel stacks of all threads of the system.
 fn kernel_stacks() -> Option<u64> {
     let memory = fs::read_to_string("/proc/meminfo").ok()?;
     field(&memory, "KernelStack:").map(|kib| kib * 1024)

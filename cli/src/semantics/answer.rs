@@ -1,4 +1,4 @@
-//! What a probe found.
+//! The answer that a probe found.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ pub(crate) struct Answer {
     pub(crate) answer: Option<String>,
     /// The figure, in the question's unit; null where the answer is none.
     pub(crate) value: Option<u64>,
-    /// What was seen, where the answer alone does not say it.
+    /// The observation, where the answer alone does not say it.
     pub(crate) detail: Option<String>,
     /// Why there is no answer; null where there is one.
     pub(crate) reason: Option<String>,

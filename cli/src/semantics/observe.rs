@@ -1,4 +1,4 @@
-//! What probes observe with. None of it belongs to a runtime.
+//! The tools by which probes observe. None of them belongs to a runtime.
 
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -13,7 +13,7 @@ use pollmark_core::JoinError;
 
 use super::fate::Fate;
 
-/// What tasks return where their value matters.
+/// The value that tasks return where it matters.
 pub(crate) const VALUE: u32 = 9;
 
 /// Something that happened, once and for all; threads and tasks can wait for it.
@@ -45,8 +45,8 @@ impl Flag {
         self.state().raised
     }
 
-    /// Blocks the calling thread until it is raised: for ever, if it never is. Whoever
-    /// started this process ends it then, and that is an answer too.
+    /// Blocks the calling thread until it is raised: for ever, if it never is. The
+    /// parent of this process ends it then, and that is an answer too.
     pub(crate) fn wait(&self) {
         let raised = |state: &mut State| !state.raised;
         drop(self.0.1.wait_while(self.state(), raised));
@@ -88,11 +88,11 @@ impl Drop for RaiseOnDrop {
     }
 }
 
-/// A task that waits at a gate, and what tells its fate.
+/// A task that waits at a gate, and the flags that tell its fate.
 ///
 /// Past the gate it is pending once more before it finishes. So an end that was asked
 /// for before the gate opened always comes to it, and whether the task finished does not
-/// depend on who was faster.
+/// depend on which was faster.
 #[derive(Default)]
 pub(crate) struct Watched {
     pub(crate) begun: Flag,
@@ -149,7 +149,7 @@ pub(crate) fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// What came of awaiting a handle.
+/// The result of awaiting a handle.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Settled {
     Told(Fate),

@@ -13,7 +13,7 @@ pub(crate) enum Side {
     Contract,
 }
 
-/// A question in words, and what its probe needs.
+/// A question in words, and the needs of its probe.
 #[derive(Debug)]
 pub(crate) struct Info {
     pub(crate) id: &'static str,
@@ -25,7 +25,7 @@ pub(crate) struct Info {
     /// The rule of the conformance suite that makes the answers through pollmark alike;
     /// none where the contract leaves them as they are.
     pub(crate) rule: Option<&'static str>,
-    /// What the figure counts, where the answer is one.
+    /// The unit of the figure, where the answer is one.
     pub(crate) unit: Option<&'static str>,
     /// The workers that the probe needs, where the runtime has any to set.
     pub(crate) workers: usize,

@@ -1,7 +1,7 @@
-//! What a probe may ask of a side, in the words of the side's own library.
+//! The calls that a probe may make of a side, in the words of the side's own library.
 //!
 //! These traits route calls and level nothing: each method is the one call that a
-//! program on that runtime would make, and [`Fate`] names what it gave. So one source
+//! program on that runtime would make, and [`Fate`] names its result. So one source
 //! of a probe asks the bare library and pollmark's contract the same thing.
 
 use std::future::Future;
@@ -40,7 +40,7 @@ pub(crate) trait Owns: Sized + Send + 'static {
     /// How many tasks a probe of many tasks starts.
     const MANY: usize = 10_000;
 
-    /// Whether it has one worker, whatever is asked for.
+    /// Whether it has one worker, even if more are asked for.
     const ONE_WORKER: bool = false;
 
     fn start(setup: Setup) -> Result<Self>;
@@ -69,7 +69,7 @@ pub(crate) trait Spawns: Clone + Send + Sync + 'static {
     /// Lets go of a task without ending it.
     fn detach(task: Self::Task);
 
-    /// What an output of a handle says about its task.
+    /// The fate of a task, as the output of its handle tells it.
     fn fate(output: <Self::Task as Future>::Output) -> Fate;
 
     /// Called inside a task.
@@ -86,7 +86,7 @@ pub(crate) trait Cancels: Spawns {
 }
 
 /// A runtime that is driven by a thread of its own, so that a probe can look at it from
-/// outside: a current-thread runtime runs nothing while nobody drives it.
+/// outside: a current-thread runtime runs nothing unless a thread drives it.
 pub(crate) struct Driven<O: Owns> {
     pub(crate) spawner: O::Spawner,
     stop: Flag,

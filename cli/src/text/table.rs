@@ -28,7 +28,7 @@ where
     lines.map(|line| line.trim_end().to_owned()).collect()
 }
 
-/// What stands where there is nothing to tell.
+/// The placeholder for a value that there is not.
 pub(crate) fn dash() -> String {
     "–".to_owned()
 }

@@ -1,10 +1,10 @@
-//! What is said of how the rounds ended.
+//! Remarks on rounds that ended early, and on samples that are too few.
 
 use super::rounds::{End, Rounds};
 use crate::stats::intervals;
 use crate::text::units::counted;
 
-/// A warning where what was asked for was not done, or not wholly.
+/// A warning if there are fewer rounds than were asked for.
 pub(super) fn warning(rounds: &Rounds, samples: u32) -> Option<String> {
     match rounds.end {
         End::Done => None,

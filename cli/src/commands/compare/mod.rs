@@ -1,8 +1,8 @@
 //! `pollmark compare`: which runner is faster, by how much, and whether that is real.
 //!
-//! [`rounds`] takes the samples, the [judge](crate::stats::judge)
-//! decides, [`sheet`] puts together what belongs beside each other, [`table`],
-//! [`overview`] and [`scaling`] print it, and [`interruption`] says what was not done.
+//! [`rounds`] takes the samples, [`sheet`] puts the cells beside each other that the
+//! [judge](crate::stats::judge) compares, [`table`], [`overview`] and [`scaling`] print it, and
+//! [`interruption`] says which rounds are missing.
 
 mod interruption;
 mod overview;
@@ -36,7 +36,7 @@ use crate::text::suggest::unknown;
 ///
 /// # Errors
 ///
-/// [`Interrupted`] after Ctrl-C: what was sampled by then was printed and saved.
+/// [`Interrupted`] after Ctrl-C: the samples so far were printed and saved.
 pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let shared = &args.shared;
     let prologue = Prologue {
@@ -145,8 +145,8 @@ fn leave_out_endless(selection: &mut Selection) -> Result<()> {
     Ok(())
 }
 
-/// What ratios are to: what was asked for, or the ideal where every program has one
-/// and is compared by its time, or the first runner.
+/// The reference of the ratios: the one that was asked for, or the ideal if every program has
+/// one and is compared by its time, or the first runner.
 fn reference(wanted: Option<&str>, cells: &[Cell]) -> Result<Reference> {
     let runners = distinct(cells.iter().map(Cell::column));
     match wanted {

@@ -38,11 +38,11 @@ pub(crate) struct Rounds {
     pub(crate) took: Duration,
     /// How many of them every cell had its turn in.
     pub(crate) whole: usize,
-    /// What ended them.
+    /// The reason of their end.
     pub(crate) end: End,
 }
 
-/// What ended the rounds.
+/// The reason why no round follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     /// There were as many as were to be.
@@ -53,15 +53,16 @@ pub(crate) enum End {
     Interrupted,
 }
 
-/// Runs every cell once to warm up, then once a round, and then twice more, to count
-/// what it allocates and to record its polls. `keep` is called after every round with what stands so far.
+/// Runs every cell once to warm up, then once a round, and then twice more, to count its
+/// allocations and to record its polls. `keep` is called after every round with the results
+/// so far.
 ///
 /// A cell that goes wrong once is out: its result says why, and it runs no more.
 ///
 /// # Errors
 ///
-/// [`Interrupted`] where Ctrl-C was pressed before the first sample. After it, what was
-/// sampled stands.
+/// [`Interrupted`] if Ctrl-C was pressed before the first sample. After it, the samples so
+/// far stand.
 pub(crate) fn run(
     cells: &[Cell],
     ideals: &[Ideal],
@@ -150,7 +151,7 @@ fn unless_interrupted<T>(done: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// Counts what a cell allocates and records its polls, in a run for each.
+/// Counts the allocations of a cell and records its polls, in a run for each.
 fn look_closer(cell: &Cell, result: &mut CellResult) -> Result<()> {
     let counted = attempt::count_allocations(cell)?.report;
     let is_ok = counted.status == Status::Ok;

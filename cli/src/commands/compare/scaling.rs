@@ -1,4 +1,4 @@
-//! What becomes of a figure as workers or a parameter grow.
+//! A figure as workers or a parameter grow.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ use crate::text::wrap;
 /// The widest bar of a chart, in characters.
 const BAR: f64 = 16.0;
 
-/// What is swept: the horizontal axis.
+/// The horizontal axis: the workers or a parameter, with several values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Axis {
     Workers,
@@ -80,7 +80,7 @@ fn axes(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> Vec<Axis> {
     axes
 }
 
-/// The program without what the axis changes.
+/// The program without the value that the axis changes.
 fn fixed(line: &SheetLine<'_>, axis: &Axis, runner: &str) -> String {
     let cell = line.cells[0];
     let mut name = format!("{}/{}", cell.spec.scenario, cell.spec.variant);

@@ -9,7 +9,7 @@ use crate::model::result::CellResult;
 use crate::stats::judge::{self, Judged, Reference, Row};
 use crate::stats::medians;
 
-/// Everything that is compared, and what came of it.
+/// Everything that is compared, and the judgements.
 pub(crate) struct Sheet<'a> {
     pub(crate) lines: Vec<SheetLine<'a>>,
     pub(crate) reference: Reference,
@@ -45,8 +45,8 @@ struct Group {
     ranked: Vec<bool>,
 }
 
-/// Groups the cells into lines, each compared by the figure of that name, or by what tells
-/// most of it.
+/// Groups the cells into lines, each compared by the figure of that name, or by the most
+/// telling one.
 fn groups(cells: &[Cell], figure: Option<&str>) -> Result<Vec<Group>> {
     let mut groups: Vec<Group> = Vec::new();
     for cell in cells {

@@ -1,4 +1,4 @@
-//! Whether two runs went alike, so that only what differs needs to be shown.
+//! Whether two runs had the same events, so that only differences need to be shown.
 
 use std::time::Duration;
 

@@ -34,7 +34,7 @@ pub(crate) fn human(questions: &[Asked], runners: &[RunnerInfo]) -> String {
     text
 }
 
-/// The last lines: how many probes, how long, and on what machine and build.
+/// The last lines: the number of probes, their time, the machine and the build.
 pub(crate) fn footer(
     questions: &[Asked],
     runners: &[RunnerInfo],
@@ -59,8 +59,8 @@ fn side(name: &str, lines: Vec<String>) -> String {
     text
 }
 
-/// Each distinct answer and who gave it, in the order in which they first come; what
-/// does not apply comes last. Of what is measured each has its own, in one line for all.
+/// Each distinct answer and the runners that gave it, in the order in which they first come;
+/// a question that does not apply comes last. Measured values stand in one line.
 fn lines(answers: &[(&'static str, Answer)], measured: bool) -> Vec<String> {
     if measured && answers.iter().all(|(_, answer)| answer.value.is_some()) {
         let each = |(runner, answer): &(&str, Answer)| {

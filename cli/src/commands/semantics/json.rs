@@ -54,7 +54,7 @@ struct Question<'a> {
     /// The rule of the conformance suite that makes the contract's answers alike; null
     /// where the contract leaves them as they are.
     rule: Option<&'static str>,
-    /// What `value` counts; null where answers are no figures.
+    /// The unit of `value`; null where answers are no figures.
     unit: Option<&'static str>,
     native: ByRunner<'a>,
     contract: ByRunner<'a>,

@@ -111,7 +111,7 @@ fn ask(probe: &Probe) -> Result<Answer> {
     Ok(conclude(found, ended.end, limit))
 }
 
-/// What a probe said stands, however its process ended after that.
+/// The answer of a probe stands, however its process ended after that.
 fn conclude(found: Option<Answer>, end: End, limit: Duration) -> Answer {
     match (found, end) {
         (Some(answer), _) => answer,

@@ -1,4 +1,4 @@
-//! What `run` prints at its end, and `--dry-run` instead of it.
+//! The summary that `run` prints at its end, and the plan that `--dry-run` prints instead.
 
 mod table;
 
@@ -14,7 +14,7 @@ use crate::output::human;
 use crate::text::styles::DIM;
 use crate::text::{units, wrap};
 
-/// The table, what it shows, and how many cells went as expected.
+/// The table, its lesson, and the number of cells that went as expected.
 pub(crate) fn summary(cells: &[Cell], results: &[CellResult], took: Duration) -> String {
     let mut text = String::new();
     let rows: Vec<(&Cell, &CellResult)> = cells.iter().zip(results).collect();
@@ -55,7 +55,7 @@ pub(crate) fn summary(cells: &[Cell], results: &[CellResult], took: Duration) ->
     text
 }
 
-/// One sentence for each variant, and what is to be known of single runs.
+/// One sentence for each variant, and the notes on single runs.
 fn lessons(rows: &[(&Cell, &CellResult)]) -> String {
     let mut text = String::new();
     for group in rows.chunk_by(|a, b| a.0.spec.variant == b.0.spec.variant) {
@@ -76,7 +76,7 @@ fn lessons(rows: &[(&Cell, &CellResult)]) -> String {
     text
 }
 
-/// What `--dry-run` prints: the cells, and the time that they would take.
+/// The plan that `--dry-run` prints: the cells, and the time that they would take.
 pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize) -> String {
     let mut text = String::new();
     let mut idle = Duration::ZERO;

@@ -15,7 +15,7 @@ use crate::text::table::{aligned, dash};
 use crate::text::units::{self, scenario_time};
 use crate::text::wrap;
 
-/// A cell and what came of it.
+/// A cell and its result.
 type Row<'a> = (&'a Cell, &'a CellResult);
 
 /// The cells of one scenario. Where a row would not fit, figures of the scenario's own are
@@ -81,7 +81,7 @@ fn labels(rows: &[Row<'_>]) -> Vec<Option<String>> {
     rows.iter().map(label).collect()
 }
 
-/// What stands in the columns after the label: the runner, and numbers. A program that has
+/// The heads of the columns after the label: the runner, and numbers. A program that has
 /// figures of its own is not there for its time.
 fn header(measures: &[Measure]) -> Vec<&'static str> {
     let mut header = match measures {
