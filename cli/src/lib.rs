@@ -1,12 +1,11 @@
 //! One concurrent program on every runtime: the `pollmark` command, as a library.
 //!
-//! `args` is the command line as data, and `text` is how people read things. `model` has what
-//! a run is of and what comes of it: the command line is expanded into cells, each one variant
-//! on one runner with one configuration, and results have a stable form. `process` runs each
-//! cell in a process of its own, with its ideal beside it, `semantics` probes the runtimes,
-//! `stats` says which differences are real, and `output` writes results. `commands` puts these
-//! together. Each imports from those before it alone: `args`, `text`; `model`, `semantics`;
-//! `stats`, `process`, `output`; `commands`.
+//! `args` is the command line as data, and `text` formats text for people. `model` has the
+//! cells, each one variant on one runner with one configuration, and the results in their
+//! stable form. `semantics` probes the runtimes. `process` runs each cell in a process of its
+//! own, with its ideal beside it, `stats` says which differences are real, and `output` writes
+//! results. `commands` puts these together. Each imports from those before it alone: `args`,
+//! `text`; `model`, `semantics`; `stats`, `process`, `output`; `commands`.
 
 mod args;
 mod commands;

@@ -1,4 +1,4 @@
-//! The commands: what each does is a module, and this one hands the command line to them.
+//! The commands, a module each; this one hands the command line to them.
 
 mod compare;
 mod diff;
@@ -25,7 +25,7 @@ use crate::text::wrap;
 const OK: u8 = 0;
 /// A cell failed its check, or something became worse.
 const FAILED: u8 = 1;
-/// The command line, or what it names, is wrong.
+/// The command line is wrong, or names something that there is not.
 const USAGE: u8 = 2;
 
 /// Runs the command line.
@@ -62,7 +62,7 @@ fn command_line() -> Result<Cli, clap::Error> {
     parsed.map_err(explained)
 }
 
-/// Prints the help that was asked for, or what is wrong with the command line.
+/// Prints the help that was asked for, or the fault of the command line.
 fn unread(error: &clap::Error) -> ExitCode {
     // Where the stream is closed there is nobody to tell.
     let _ = error.print();

@@ -15,7 +15,7 @@ use crate::output::sink::{self, Output};
 use crate::output::{saved, summary};
 use crate::text::messages;
 
-/// What a command was asked for.
+/// The arguments of a command that runs cells.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Prologue<'a> {
     pub(crate) patterns: &'a [String],
@@ -92,7 +92,7 @@ impl Prologue<'_> {
     }
 }
 
-/// Tells what makes figures of this machine or build less sure.
+/// Warns of all that makes figures of this machine or build less sure.
 pub(crate) fn warn(environment: &Environment) {
     let warnings = environment.warnings.iter();
     warnings.for_each(|warning| messages::warn(warning));

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use pollmark_core::params::Value;
+use pollmark_core::time::nanos;
 use pollmark_core::{
     Clock, Config, Expected, Kind, Listing, Options, ParamInfo, Params, RunnerInfo, Speed,
     Transcript, VariantInfo, Workers,
@@ -14,7 +15,6 @@ use pollmark_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::args::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT, SharedArgs};
-use crate::text::units::nanos;
 
 /// The input of a cell's process: everything that its run depends on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::{fmt, fs, thread};
 
+use pollmark_core::time::nanos;
 use serde::{Deserialize, Serialize};
-
-use crate::text::units::nanos;
 
 /// The number of sleeps from which the timer's floor is derived.
 const SLEEPS: usize = 25;

@@ -84,11 +84,11 @@ pub(crate) enum Place {
     Tie,
     /// The best is better.
     Behind,
-    /// There is nobody to compare it with, or there are too few samples to tell.
+    /// There is no other to compare it with, or there are too few samples to tell.
     Unknown,
 }
 
-/// What came of one cell.
+/// The result of one cell.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct CellResult {
     pub(crate) scenario: String,
@@ -138,7 +138,7 @@ impl Status {
     }
 }
 
-/// What was measured in one run.
+/// The measurements of one run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Sample {
     /// The round in which it was taken, from 0.
@@ -206,7 +206,7 @@ pub(crate) struct CellReport {
 }
 
 impl CellReport {
-    /// A cell whose process gave no report of its own.
+    /// The report on a cell of which the process gave none.
     pub(crate) fn lost(status: Status, why: String) -> Self {
         CellReport {
             status,

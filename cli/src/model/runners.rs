@@ -16,7 +16,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static dyn Flavour> {
     .copied()
 }
 
-/// Those that run in real time: what `--runner all` means.
+/// Those that run in real time, which `--runner all` means.
 pub(crate) fn real() -> impl Iterator<Item = &'static dyn Flavour> {
     all().filter(|flavour| flavour.info().clock == Clock::Real)
 }

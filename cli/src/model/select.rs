@@ -1,4 +1,4 @@
-//! From what was asked to the cells that it comes to.
+//! Expands the command line into the list of cells to run.
 
 use std::num::NonZeroUsize;
 
@@ -11,19 +11,18 @@ use crate::args::SharedArgs;
 use crate::text::lists::distinct;
 use crate::text::suggest::unknown;
 
-/// The cells to run, by variant, then runner, then workers; and what should be said
-/// about the choice.
+/// The cells to run, by variant, then runner, then workers; and remarks on the choice.
 pub(crate) struct Selection {
     pub(crate) cells: Vec<Cell>,
     pub(crate) remarks: Vec<String>,
 }
 
-/// What becomes of a runner that is named more than once.
+/// The treatment of a runner that is named more than once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Twins {
     /// It runs once.
     Merged,
-    /// It runs as often as it is named: what its twins differ by is noise.
+    /// It runs as often as it is named: the difference of its twins is noise.
     Kept,
 }
 
@@ -31,7 +30,7 @@ pub(crate) enum Twins {
 ///
 /// # Errors
 ///
-/// Names what is unknown or out of range, and the valid choices.
+/// Names the value that is unknown or out of range, and the valid choices.
 pub(crate) fn select(
     patterns: &[String],
     args: &SharedArgs,

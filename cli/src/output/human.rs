@@ -48,7 +48,7 @@ pub(crate) fn runner(cell: &Cell) -> String {
     }
 }
 
-/// One line of a transcript: scenario time in seconds, task, what happened.
+/// One line of a transcript: scenario time in seconds, task, event.
 pub(crate) fn line(line: &Line) -> String {
     let at = line.at_ns as f64 / 1e9;
     match &line.text {
@@ -57,7 +57,7 @@ pub(crate) fn line(line: &Line) -> String {
     }
 }
 
-/// What stands in the place of an empty transcript.
+/// The line in the place of an empty transcript.
 pub(crate) fn nothing(result: &CellResult) -> String {
     let why = match result.status {
         Status::Ok => "measured, and so not recorded; `pollmark trace` records it",
@@ -130,7 +130,7 @@ pub(crate) fn notes<'a>(notes: impl Iterator<Item = (&'a str, String)>) -> Strin
     told.collect()
 }
 
-/// What went wrong with a cell, and the command that runs it again.
+/// The error of a cell, and the command that runs it again.
 pub(crate) fn failure(result: &CellResult) -> String {
     let why = result.error.as_deref().unwrap_or("no reason given");
     wrap::labelled(BAD, status(result.status), why, "") + &wrap::again(&result.command)

@@ -14,8 +14,8 @@ use crate::model::result::{CellResult, Comparison, Results, SCHEMA};
 ///
 /// # Errors
 ///
-/// Says what is wrong with the file, and where: that it cannot be read, is no JSON or
-/// broken off, has another schema, or lacks something.
+/// Names the fault of the file, and its place: that it cannot be read, is no JSON or broken
+/// off, has another schema, or lacks something.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Results> {
     let name = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
@@ -55,8 +55,8 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Results> {
     Ok(results)
 }
 
-/// As [`sink::check`], for what results will be saved to: a file that is not there yet holds
-/// results without cells from now on, so that it can be read at any time.
+/// As [`sink::check`], for the file of `--save`: one that is not there yet holds results
+/// without cells from now on, so that it can be read at any time.
 pub(crate) fn check_save(path: &Path, environment: &Environment) -> anyhow::Result<()> {
     match path.exists() {
         true => sink::check(path, "--save"),
@@ -64,7 +64,7 @@ pub(crate) fn check_save(path: &Path, environment: &Environment) -> anyhow::Resu
     }
 }
 
-/// Saves what stands so far to the file that `--save` names.
+/// Saves the results so far to the file that `--save` names.
 pub(crate) fn save<'a>(
     path: &Path,
     environment: &Environment,
@@ -75,10 +75,10 @@ pub(crate) fn save<'a>(
     replace(path, &serde_json::to_vec_pretty(&results)?)
 }
 
-/// Replaces the file at `path` by `bytes` in one step: whoever reads it, or kills
-/// this process, finds the old content or the new, never half of it.
+/// Replaces the file at `path` by `bytes` in one step: a reader finds the old content or the
+/// new, never half of it, even if this process is killed.
 ///
-/// Links are followed. What is no file, such as a device or a pipe, is written to.
+/// Links are followed. A device or a pipe, which is no file, is written to.
 fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     write_whole(path, bytes)
         .with_context(|| format!("cannot save to `{}` (--save)", path.display()))

@@ -22,7 +22,7 @@ impl Output {
         Output::Stdout(anstream::AutoStream::auto(io::stdout()))
     }
 
-    /// Opens what `--output` names, so that a wrong name is told before anything runs.
+    /// Opens the file of `--output`, so that a wrong name is told before anything runs.
     pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else {
             return Ok(Output::stdout());
@@ -62,7 +62,7 @@ impl Output {
     }
 }
 
-/// Opens a file for writing and leaves what it holds.
+/// Opens a file for writing and leaves its content.
 fn writable(path: &Path) -> io::Result<File> {
     File::options().append(true).create(true).open(path)
 }
@@ -75,8 +75,8 @@ fn empty(file: &File) -> io::Result<()> {
     }
 }
 
-/// Checks that a file can be written, and leaves what it holds, so that a wrong name is
-/// told before anything runs.
+/// Checks that a file can be written, and leaves its content, so that a wrong name is told
+/// before anything runs.
 pub(crate) fn check(path: &Path, option: &str) -> anyhow::Result<()> {
     let opened = writable(path).map(drop);
     opened.with_context(|| format!("cannot write to `{}` ({option})", path.display()))

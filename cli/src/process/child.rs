@@ -1,4 +1,4 @@
-//! The process of a cell: runs what its parent wrote, tells it on standard output.
+//! The process of a cell: does the job that its parent wrote, and answers on standard output.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -6,20 +6,24 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use pollmark_core::support::allocations::{self, Counting};
+use pollmark_core::time::nanos;
 use pollmark_core::{
     Config, Entry, Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work,
     builtin,
 };
 use serde_json::Value;
 
-use super::allocations;
 use super::proc_status::field;
 use super::protocol::{Job, Message, Task};
 use crate::model::cell::Spec;
 use crate::model::result::{CellReport, Ideal, Line, Sample, Status};
 use crate::model::runners;
-use crate::text::units::nanos;
 
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Does the job that `spec` names.
 pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
     let job: Job = serde_json::from_str(spec)
         .context("`__cell` is what pollmark starts its own processes with; use `pollmark run`")?;
@@ -47,7 +51,7 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
 }
 
 /// As many open files as the system lets a process have: some programs open a pipe for
-/// each task. Where it cannot be changed, they say what was missing.
+/// each task. If it cannot be changed, they say that files were missing.
 fn allow_files() {
     if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
         let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);

@@ -87,7 +87,7 @@ pub(crate) fn simulated(cell: &Cell) -> Option<Cell> {
     })
 }
 
-/// The virtual cell whose time is this cell's ideal.
+/// The virtual cell that has this cell's ideal as its time.
 fn question(cell: &Cell) -> Option<Spec> {
     if cell.never_ends() || !cell.variant.has_ideal {
         return None;

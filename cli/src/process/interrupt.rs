@@ -1,4 +1,4 @@
-//! Ctrl-C while cells run: what is under way is ended, what is done is shown.
+//! Ctrl-C while cells run: cells under way are ended, those that are done are shown.
 
 use std::fmt;
 use std::fs;
@@ -17,10 +17,10 @@ pub(crate) const INTERRUPTED: u8 = 130;
 static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
 /// From now on the first SIGINT only makes [`asked`] true; a second one ends this
-/// process at once. Where SIGINT was ignored, as for what a script starts with `&`, it
-/// still is.
+/// process at once. If SIGINT was ignored, as for a command that a script starts with
+/// `&`, it still is.
 ///
-/// Whoever calls this sees to it that what it does then ends soon.
+/// The caller must end soon once [`asked`] is true.
 pub(crate) fn listen() -> Result<()> {
     if ASKED.get().is_some() || is_ignored() {
         return Ok(());
@@ -42,7 +42,7 @@ pub(crate) fn asked() -> bool {
         .is_some_and(|asked| asked.load(Ordering::Relaxed))
 }
 
-/// What was asked for was not done, or not wholly: Ctrl-C was pressed.
+/// The command was not carried out, or not wholly: Ctrl-C was pressed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Interrupted;
 
@@ -61,7 +61,7 @@ fn is_ignored() -> bool {
     ignores(&status, SIGINT)
 }
 
-/// Whether a process whose status file this is ignores `signal`.
+/// Whether the process with this status file ignores `signal`.
 fn ignores(status: &str, signal: i32) -> bool {
     let mut lines = status.lines();
     let mask = lines.find_map(|line| line.strip_prefix("SigIgn:"));

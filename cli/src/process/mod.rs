@@ -1,6 +1,5 @@
-//! A cell's process: its parent, itself, and what they say to each other.
+//! A cell's process: its parent, itself, and the protocol between them.
 
-mod allocations;
 pub(crate) mod attempt;
 pub(crate) mod child;
 pub(crate) mod ideal;

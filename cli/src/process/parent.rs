@@ -14,10 +14,10 @@ use super::interrupt::{self, Interrupted};
 use super::proc_status::{Peaks, Watch};
 use super::protocol::{Job, Message, Task};
 
-/// How much of what a child wrote to standard error is kept.
+/// Bytes of a child's standard error that are kept.
 const STDERR_KEPT: u64 = 64 * 1024;
 
-/// How a child ended, and what was seen of it meanwhile.
+/// The end of a child, and its peaks until then.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) end: End,

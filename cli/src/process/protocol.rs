@@ -14,10 +14,10 @@ use crate::semantics::probe::Probe;
 /// its runtime and reports, unless a poll holds it.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What a child process is for.
+/// The job of a child process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
-    /// The process that waits for this one, and whose end ends it.
+    /// The process that waits for this one, which ends with it.
     pub(crate) parent: u32,
     pub(crate) work: Task,
 }
@@ -28,7 +28,7 @@ pub(crate) enum Task {
     Cell(Spec),
     /// Run one cell without its transcript.
     Sample(Spec),
-    /// Run one cell and count what it allocates.
+    /// Run one cell and count its allocations.
     Allocations(Spec),
     /// Run one cell and record every poll, `limit` events at the most.
     Trace { spec: Spec, limit: usize },
@@ -59,7 +59,7 @@ impl Task {
     }
 }
 
-/// What a child process tells its parent, a line of JSON each.
+/// A message from a child process to its parent, a line of JSON each.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Message {
     Line(Line),

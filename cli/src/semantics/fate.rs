@@ -1,6 +1,6 @@
 //! The end of a task, as its handle tells it.
 
-/// What a handle told about its task.
+/// The end of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fate {
     Value(u32),

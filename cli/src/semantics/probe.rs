@@ -22,11 +22,11 @@ impl Probe {
     ///
     /// # Errors
     ///
-    /// The runtime cannot be built, or showed what no answer covers.
+    /// The runtime cannot be built, or showed something that no answer covers.
     ///
     /// # Blocking
     ///
-    /// As long as the runtime does not do what it must: for ever, if it never does.
+    /// Until the runtime does its part: for ever, if it never does.
     pub(crate) fn ask(&self) -> Result<Answer> {
         probes::ask(self.question, self.side, &self.runner, self.setup())
     }
@@ -43,7 +43,7 @@ impl Probe {
         }
     }
 
-    /// What must be set before the process starts.
+    /// The variables that must be set before the process starts.
     pub(crate) fn environment(&self) -> &'static [(&'static str, &'static str)] {
         // Probes panic on purpose, and a backtrace takes longer than the probe.
         const NO_BACKTRACES: (&str, &str) = ("RUST_BACKTRACE", "0");

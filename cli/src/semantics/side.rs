@@ -86,7 +86,7 @@ pub(crate) trait Cancels: Spawns {
 }
 
 /// A runtime that is driven by a thread of its own, so that a probe can look at it from
-/// outside: a current-thread runtime runs nothing while nobody drives it.
+/// outside: a current-thread runtime runs nothing unless a thread drives it.
 pub(crate) struct Driven<O: Owns> {
     pub(crate) spawner: O::Spawner,
     stop: Flag,

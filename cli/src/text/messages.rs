@@ -1,4 +1,4 @@
-//! What is told on standard error.
+//! Errors, warnings and remarks on standard error.
 
 use std::io::Write;
 

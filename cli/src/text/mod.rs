@@ -1,4 +1,4 @@
-//! Text for people: what fits the terminal, units, tables, messages.
+//! Text for people: lines that fit the terminal, units, tables, messages.
 
 pub(crate) mod lists;
 pub(crate) mod messages;

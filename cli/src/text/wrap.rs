@@ -20,7 +20,7 @@ pub(crate) fn width() -> usize {
 }
 
 /// `text` in lines that fit the terminal, the first indented by `first`. Words are not
-/// broken, for they may be options, names or paths; nor is what a no-break space joins.
+/// broken, for they may be options, names or paths; a no-break space joins two.
 pub(crate) fn wrapped(text: &str, first: &str, rest: &str) -> String {
     let options = textwrap::Options::new(width())
         .initial_indent(first)
@@ -40,7 +40,7 @@ pub(crate) fn labelled(style: Style, label: &str, text: &str, indent: &str) -> S
     text.replacen(&plain, &format!("{style}{plain}{style:#}"), 1)
 }
 
-/// A title and what it stands for, in one line if that fits.
+/// A title and its meaning, in one line if that fits.
 pub(crate) fn titled(title: &str, text: &str) -> String {
     if fits(&format!("{title}  {text}")) {
         return format!("{BOLD}{title}{BOLD:#}  {text}\n");
@@ -48,7 +48,7 @@ pub(crate) fn titled(title: &str, text: &str) -> String {
     format!("{BOLD}{title}{BOLD:#}\n{}", wrapped(text, "  ", "  "))
 }
 
-/// Names and what they stand for, in two columns.
+/// Names and their meanings, in two columns.
 pub(crate) fn entries(entries: &[(String, String)], indent: &str) -> String {
     let names = entries.iter().map(|(name, _)| name.chars().count());
     let column = names.max().unwrap_or_default() + 2;

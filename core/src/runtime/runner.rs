@@ -41,8 +41,9 @@ pub trait Runner: Sized + Send + 'static {
     /// [`RunError::Join`] if the root panicked or could not be started, [`RunError::TimedOut`] if
     /// `limit` of the runtime's time passed first, [`RunError::Deadlock`] if the runner can tell
     /// that nothing will ever happen again. A root that took too long is aborted and not waited for
-    /// ([`join_within`]). If the clock is virtual, such a root stands still with all other tasks,
-    /// as does one in a deadlock, and the [`shutdown`](Runner::shutdown) drops it.
+    /// ([`support::join_within`](crate::support::join_within)). If the clock is virtual, such a
+    /// root stands still with all other tasks, as does one in a deadlock, and the
+    /// [`shutdown`](Runner::shutdown) drops it.
     ///
     /// # Blocking
     ///

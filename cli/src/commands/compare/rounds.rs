@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use fastrand::Rng;
+use pollmark_core::time::nanos;
 use pollmark_core::trace::Axes;
 
 use crate::model::cell::Cell;
@@ -11,7 +12,6 @@ use crate::model::result::{AxesSeen, CellResult, Ideal, Status};
 use crate::process::attempt;
 use crate::process::interrupt::{self, Interrupted};
 use crate::text::progress;
-use crate::text::units::nanos;
 
 /// The number of samples to take, and their order.
 #[derive(Debug, Clone, Copy)]

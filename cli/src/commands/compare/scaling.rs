@@ -80,7 +80,7 @@ fn axes(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> Vec<Axis> {
     axes
 }
 
-/// The program without what the axis changes.
+/// The program without the value that the axis changes.
 fn fixed(line: &SheetLine<'_>, axis: &Axis, runner: &str) -> String {
     let cell = line.cells[0];
     let mut name = format!("{}/{}", cell.spec.scenario, cell.spec.variant);

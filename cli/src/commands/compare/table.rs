@@ -158,7 +158,7 @@ fn parallelism(result: &CellResult) -> Option<f64> {
     medians::median(&ratios.collect::<Vec<_>>())
 }
 
-/// What can be said of the line, in a sentence.
+/// The verdict on the line, in a sentence.
 fn verdict(line: &SheetLine<'_>) -> String {
     let judged: Vec<(&CellResult, &Judged)> = line
         .row
@@ -207,7 +207,7 @@ fn noise(line: &SheetLine<'_>) -> Option<f64> {
     noises.max_by(f64::total_cmp)
 }
 
-/// What the variant shows, and what is to be known of single runs.
+/// The lesson of the variant, and the notes on single runs.
 fn said(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let mut text = wrap::wrapped(line.cells[0].variant.shows, "  ", "  ");
     let lines = sheet.lines.iter();
@@ -258,7 +258,7 @@ pub(crate) fn closing(
     text + &failures.concat()
 }
 
-/// What the columns of the axes are, once for all blocks.
+/// The meaning of the columns of the axes, once for all blocks.
 fn axes(rounds: &Rounds) -> &'static str {
     let none_recorded = rounds.results.iter().all(|result| result.axes.is_none());
     match rounds.end {

@@ -119,7 +119,7 @@ fn jobs(args: &RunArgs) -> usize {
     args.jobs.map_or_else(|| 4 * cpus(), |jobs| jobs.get())
 }
 
-/// What a cell's thread tells the one that prints.
+/// News from a cell's thread to the one that prints.
 enum News {
     Line(usize, Line),
     Done(usize, Result<Box<CellResult>>),
@@ -170,8 +170,8 @@ fn run_cells(
     Ok(results)
 }
 
-/// Runs a cell and sends what comes of it. An error is that no other is to begin: Ctrl-C was
-/// pressed, or the command was given up.
+/// Runs a cell and sends its lines and its result. After an error no other cell is to begin:
+/// Ctrl-C was pressed, or the command was given up.
 fn run_one(index: usize, (cell, ideal): &(Cell, Ideal), news: &Sender<News>) -> Result<()> {
     if interrupt::asked() {
         bail!(Interrupted);

@@ -3,7 +3,7 @@
 use crate::semantics::answer::{Answer, Status};
 use crate::semantics::probes::Question;
 
-/// One question, and what was found for it.
+/// One question, and the answers to it.
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) question: Question,

@@ -8,8 +8,8 @@ use crate::runtime::runner::RunError;
 use crate::runtime::{JoinHandle, Runtime};
 
 /// Awaits a root task's handle, for `limit` of the runtime's time at most: the future that most
-/// runners' [`run`](Runner::run) drives. Past the limit the root is aborted, and its end is not
-/// waited for.
+/// runners' [`run`](crate::Runner::run) drives. Past the limit the root is aborted, and its end is
+/// not waited for.
 ///
 /// # Errors
 ///
