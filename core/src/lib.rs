@@ -1,37 +1,37 @@
 //! Write the concurrent program once; run it on any runtime.
 //!
-//! This crate holds everything in pollmark that is not a runtime: the contract
-//! that runtimes meet, what a program is handed, the programs themselves, and the
-//! checks that say whether a run was right. No runtime crate is among its
-//! dependencies; each has a runner crate of its own, which depends on this one.
+//! This crate holds everything in pollmark that is not a runtime: the contract that runtimes meet,
+//! the tools a program is written with, the programs themselves, and the checks that judge a run.
+//! No runtime crate is among its dependencies; each runtime has a runner crate of its own, which
+//! depends on this one.
 //!
 //! # Guided tour
 //!
-//! The modules in the order in which they are best read:
+//! The folders in the order in which they are best read. Each imports only from those before it:
 //!
-//! - `runtime`: [`Runtime`], [`JoinHandle`] and [`JoinError`], the contract.
-//! - [`support`]: the parts of a runner that every author of one needs.
-//! - `runner`: [`Runner`] owns the threads, is built from a [`Config`] and runs a
-//!   root task. What a runtime cannot do is declared in its [`RunnerInfo`].
-//! - `context`: [`Context`], what a program is handed: `wait`, `block`, `spin`,
-//!   `spawn`, `timeout`, `say`, ... in scenario time, scaled by a [`Speed`].
-//! - `task_group` and `queue`: [`TaskGroup`], structured concurrency, and
-//!   [`Queue`], which knows when its work is done; both on every runtime.
-//! - [`transcript`]: what happened, in order. The sink is a type parameter: in
-//!   timed runs it is [`Null`](transcript::Null) and compiles away.
-//! - `scenario`: [`Scenario`], a program in variants, and `observed`:
-//!   [`Observed`], what its check may ask.
-//! - [`scenarios`]: the programs that pollmark brings, one a file.
-//! - `run`: [`perform()`], one run from building the runtime to the verdict, and
-//!   [`Session`], many of them on one runtime.
-//! - [`traced`] and [`trace`]: the same run with every poll recorded, and what can be
-//!   read from the record; `erased` compiles it once for all runtimes.
-//! - `catalogue`: dispatches to the scenarios of [`builtin()`] by id; [`Flavour`] is a
-//!   runner without its type, one virtual call a run.
+//! - `runtime`: the contract. [`Runtime`] is a scenario's view of a runtime, [`JoinHandle`] and
+//!   [`JoinError`] are its tasks' ends. A [`Runner`] owns the threads, is built from a [`Config`]
+//!   and runs a root task; it declares in its [`RunnerInfo`] what it cannot do. [`support`] has
+//!   the parts that every author of a runner needs.
+//! - `program`: the tools a program is written with. A [`Context`] has `wait`, `block`, `spin`,
+//!   `spawn`, `timeout`, `say` and more, in scenario time, scaled by a [`Speed`]. A [`TaskGroup`] is
+//!   structured concurrency, and a [`Queue`] knows when its work is done. The [`transcript`] tells
+//!   what happened, in order; its sink is a type parameter, and [`Null`](transcript::Null), the sink
+//!   of timed runs, compiles away.
+//! - `scenario`: a [`Scenario`] is a program in variants; [`Observed`] is the view of a finished
+//!   run that its check gets.
+//! - [`scenarios`]: the programs that pollmark brings, by kind, one per file. [`builtin()`] lists
+//!   them as data.
+//! - [`trace`]: the recording of a run as data, the analyses of it, and the recorder that wraps a
+//!   runtime: [`Traced`] and [`Tracer`].
+//! - `run`: [`perform()`] is one run from building the runtime to the verdict, and a [`Session`] is
+//!   many of them on one runtime.
+//! - `catalogue`: dispatches to the scenarios of [`builtin()`] by id. A [`Flavour`] is a runner
+//!   without its type, one virtual call per run.
 //! - `conformance` (feature `conformance`): the suite that every runtime passes.
 //!
-//! Generic inside the clock, dyn outside: scenarios are generic over the runtime,
-//! so that a run costs what the same code costs natively.
+//! Generic inside the clock, dyn outside: scenarios are generic over the runtime, so that a run
+//! costs as much as the same code costs natively.
 //!
 //! # A scenario of one's own
 //!
@@ -108,14 +108,15 @@
 //! }
 //! ```
 //!
-//! `run_on::<pollmark_runner_smol::Smol>()` runs it on smol, and so on; each runner
-//! crate has an example of this kind, such as `cafe_smol`.
+//! `run_on::<pollmark_runner_smol::Smol>()` runs it on smol, and so on; each runner crate has an
+//! example of this kind, such as `cafe_smol`.
 //!
 //! # A runtime of one's own
 //!
-//! A type that implements [`Runtime`] and one that implements [`Runner`], some 150
-//! lines where there is an executor already; the example `own_runtime` of this crate
-//! brings one of its own. The suite in `conformance` then says what is missing.
+//! A type that implements [`Runtime`] and one that implements [`Runner`]: about 500 lines with
+//! documentation, some 330 of them code, if there is an executor already. The example
+//! `own_runtime` of this crate brings its own executor. The suite in `conformance` then names
+//! every rule that is not met.
 
 mod runtime;
 pub use runtime::config::{
@@ -162,8 +163,7 @@ pub use run::verdict::WATCH;
 pub use run::{perform, perform_traced};
 
 pub mod trace;
-
-pub use trace::record::{self as traced, Traced, TracedRunner, Tracer};
+pub use trace::record::{Traced, TracedRunner, Tracer};
 
 mod catalogue;
 pub use catalogue::{Flavour, flavour};

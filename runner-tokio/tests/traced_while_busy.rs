@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use pollmark_core::traced::Setting;
+use pollmark_core::trace::record::Setting;
 use pollmark_core::{Config, Runner, Runtime, Speed, Traced, Tracer};
 use pollmark_runner_tokio::Tokio;
 

@@ -16,13 +16,12 @@ use crate::scenario::params::Params;
 
 /// A live runtime that runs one variant after the other, each held to its check.
 ///
-/// For what [`perform`](crate::perform) is too thorough: it builds a runtime for every
-/// run and ends it, while a loop that samples wants a runtime that is warm, and its
-/// building and ending outside the clock.
+/// For a loop that takes samples: it needs a warm runtime, built and ended outside the measured
+/// time. [`perform`](crate::perform) builds a runtime for every run and ends it.
 ///
-/// Runs follow each other on the same threads. A task that one leaves behind goes on
-/// beside the next, and after [`Verdict::TimedOut`](crate::Verdict::TimedOut) that is
-/// the root itself: such a session is of no use any more.
+/// Runs follow each other on the same threads. A task that one run leaves behind goes on beside
+/// the next run. After [`Verdict::TimedOut`](crate::Verdict::TimedOut) that task is the root
+/// itself, and the session is of no further use.
 ///
 /// Dropped, it shuts the runtime down as [`shutdown`](Session::shutdown) does.
 ///
@@ -49,8 +48,7 @@ pub struct Session<Q: Runner> {
 }
 
 impl<Q: Runner> Session<Q> {
-    /// Builds the runtime. Its runs have the speed and the timeout of
-    /// [`Options::default`].
+    /// Builds the runtime. Its runs have the speed and the timeout of [`Options::default`].
     ///
     /// # Errors
     ///
@@ -66,30 +64,30 @@ impl<Q: Runner> Session<Q> {
         })
     }
 
-    /// Runs from now on `speed` times faster than scenario time, where the clock is real.
+    /// Makes later runs `speed` times faster than scenario time, if the clock is real.
     pub fn at(mut self, speed: Speed) -> Self {
         self.speed = speed;
         self
     }
 
-    /// Gives up a run from now on that takes longer than `timeout` of real time.
+    /// Gives up a later run if it takes longer than `timeout` of real time.
     pub fn giving_up_after(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Runs `case` and checks it, with the defaults for what `params` does not hold. A
-    /// lesson's transcript is recorded, and is the report's.
+    /// Runs `case` and checks it, with the defaults for parameters that `params` does not hold.
+    /// The transcript of a lesson is recorded and is part of the report.
     ///
-    /// [`Verdict::Unsupported`](crate::Verdict::Unsupported) where the runner does not
-    /// support it, and where a session cannot show it: what never ends, what awaits
-    /// pipes in a session without [`Config::io`], and what is known only once the
-    /// runtime has ended ([`Outcome::after_shutdown`](crate::Outcome::after_shutdown)).
+    /// The verdict is [`Verdict::Unsupported`](crate::Verdict::Unsupported) if the runner does not
+    /// support the variant, or if a session cannot show it: it never ends, it awaits pipes and the
+    /// session was built without [`Config::io`], or its outcome is known only once the runtime has
+    /// ended ([`Outcome::after_shutdown`](crate::Outcome::after_shutdown)).
     ///
     /// # Blocking
     ///
-    /// Blocks the calling thread until the root has ended, or was given up; it must not
-    /// be a thread of a runtime.
+    /// Blocks the calling thread until the root has ended or was given up; it must not be a thread
+    /// of a runtime.
     pub fn run<C: Scenario>(&self, case: C, params: &Params) -> Report {
         let transcript = Transcript::new();
         self.checked(
@@ -100,16 +98,15 @@ impl<Q: Runner> Session<Q> {
         )
     }
 
-    /// As [`run`](Session::run), without a transcript: a lesson costs what its program
+    /// As [`run`](Session::run), without a transcript: a lesson costs as much as its program
     /// costs, as an experiment does in any case.
     ///
-    /// Of a lesson's check only what rests on its outcome and on the time that it took
-    /// can be held then ([`Observed::value`](crate::Observed::value),
-    /// [`takes`](crate::Observed::takes) and
-    /// [`takes_at_least`](crate::Observed::takes_at_least)), so a lesson should have
-    /// passed once by [`run`](Session::run). One of which not even that can be held is
-    /// [`Verdict::Unsupported`](crate::Verdict::Unsupported), as `shops` is, whose items
-    /// may be placed in any order. The check of whatever is no lesson is whole.
+    /// A lesson is then checked only by its outcome and its time
+    /// ([`Observed::value`](crate::Observed::value), [`takes`](crate::Observed::takes) and
+    /// [`takes_at_least`](crate::Observed::takes_at_least)), so it should have passed once by
+    /// [`run`](Session::run). If not even that is possible, the verdict is
+    /// [`Verdict::Unsupported`](crate::Verdict::Unsupported); an example is `shops`, with items
+    /// that may be placed in any order. Every other scenario is checked in full.
     ///
     /// # Blocking
     ///
@@ -123,7 +120,7 @@ impl<Q: Runner> Session<Q> {
         )
     }
 
-    /// Ends the runtime. What is left after half a second is left to itself.
+    /// Ends the runtime. Threads that are left after half a second are abandoned.
     ///
     /// # Blocking
     ///

@@ -105,7 +105,7 @@ pub(crate) fn timelines(cells: &[Cell], ascii: bool) -> Result<String> {
 }
 
 /// The default limit of recorded events per run.
-pub(crate) const DEFAULT_LIMIT: usize = pollmark_core::traced::DEFAULT_LIMIT;
+pub(crate) const DEFAULT_LIMIT: usize = pollmark_core::trace::record::DEFAULT_LIMIT;
 
 /// All runs for a viewer of Chrome traces, by names that are short: there is little room.
 /// Ideals are drawn at the speed of what stands beside them.

@@ -19,7 +19,7 @@ use crate::trace::data::Trace;
 /// use std::time::Duration;
 ///
 /// use pollmark_core::trace::Trace;
-/// use pollmark_core::traced::TracedRunner;
+/// use pollmark_core::trace::record::TracedRunner;
 /// use pollmark_core::{Config, Runner, Runtime};
 ///
 /// fn two_polls<Q: Runner>() -> Result<Trace, Box<dyn std::error::Error>> {
