@@ -7,8 +7,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use pollmark_core::scenarios::{BrigadePipe, Groups, Waiter};
-use pollmark_core::trace::{Axes, By, Drawn, End, TaskKind, Trace, What, chrome, critical_path};
 use pollmark_core::trace::record::DEFAULT_LIMIT;
+use pollmark_core::trace::{Axes, By, Drawn, End, TaskKind, Trace, What, chrome, critical_path};
 use pollmark_core::{
     Config, Options, Params, Report, Runner, Runtime, Scenario, Speed, Traced, TracedRunner,
     Transcript, Verdict, perform_traced,

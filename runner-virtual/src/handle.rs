@@ -8,7 +8,7 @@ use pollmark_core::{Name, Runtime};
 
 use crate::sim::Sim;
 use crate::task::join::{VirtualBlockingHandle, VirtualJoinHandle};
-use crate::task::place::Place;
+use crate::task::resource::Resource;
 use crate::timer::{Sleep, Yield};
 
 /// A handle to a [`Virtual`](crate::Virtual) clock. It keeps no task alive.
@@ -29,7 +29,7 @@ impl VirtualHandle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        VirtualJoinHandle::new(self.sim.spawn(Place::Worker, name, future))
+        VirtualJoinHandle::new(self.sim.spawn(Resource::Worker, name, future))
     }
 
     fn call<T, F>(&self, name: Option<Name>, work: F) -> VirtualBlockingHandle<T>
@@ -38,7 +38,7 @@ impl VirtualHandle {
         F: FnOnce() -> T + Send + 'static,
     {
         let call = async move { work() };
-        VirtualBlockingHandle::new(self.sim.spawn(Place::Pool, name, call))
+        VirtualBlockingHandle::new(self.sim.spawn(Resource::Pool, name, call))
     }
 }
 

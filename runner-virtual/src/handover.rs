@@ -13,7 +13,7 @@ use std::task::Waker;
 use pollmark_core::support::{contain, lock};
 
 use crate::task::job::Job;
-use crate::task::place::Place;
+use crate::task::resource::Resource;
 
 /// The next thing that a simulator thread is to do.
 pub(crate) enum Order {
@@ -60,7 +60,7 @@ impl SimId {
 pub(crate) struct SimThread {
     /// Its simulator, which lives as long as its threads.
     sim: SimId,
-    place: AtomicU8,
+    resource: AtomicU8,
     order: Mutex<Option<Order>>,
     given: Condvar,
 }
@@ -73,7 +73,7 @@ impl SimThread {
     pub(crate) fn new(sim: SimId) -> Arc<Self> {
         Arc::new(SimThread {
             sim,
-            place: AtomicU8::new(Place::Outside as u8),
+            resource: AtomicU8::new(Resource::Outside as u8),
             order: Mutex::new(None),
             given: Condvar::new(),
         })
@@ -89,26 +89,26 @@ impl SimThread {
         let thread = CURRENT
             .try_with(|current| current.borrow().clone())
             .ok()??;
-        let inside = thread.sim == sim && thread.place() != Place::Outside;
+        let inside = thread.sim == sim && thread.resource() != Resource::Outside;
         inside.then_some(thread)
     }
 
-    pub(crate) fn place(&self) -> Place {
-        Place::from_u8(self.place.load(Ordering::Relaxed))
+    pub(crate) fn resource(&self) -> Resource {
+        Resource::from_u8(self.resource.load(Ordering::Relaxed))
     }
 
-    /// Runs `work`, which holds `place`, on this very thread.
-    pub(crate) fn hold<T>(&self, place: Place, work: impl FnOnce() -> T) -> T {
-        let former = self.place.swap(place as u8, Ordering::Relaxed);
+    /// Runs `work`, which holds `resource`, on this very thread.
+    pub(crate) fn hold<T>(&self, resource: Resource, work: impl FnOnce() -> T) -> T {
+        let former = self.resource.swap(resource as u8, Ordering::Relaxed);
         let output = work();
-        self.place.store(former, Ordering::Relaxed);
+        self.resource.store(former, Ordering::Relaxed);
         output
     }
 
     /// Runs `work`, which is no part of a poll even if the calling thread is inside one.
     pub(crate) fn outside(work: impl FnOnce()) {
         match CURRENT.with_borrow(Clone::clone) {
-            Some(thread) => thread.hold(Place::Outside, work),
+            Some(thread) => thread.hold(Resource::Outside, work),
             None => work(),
         }
     }
@@ -136,7 +136,7 @@ impl SimThread {
 impl fmt::Debug for SimThread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SimThread")
-            .field("place", &self.place())
+            .field("resource", &self.resource())
             .finish_non_exhaustive()
     }
 }

@@ -13,7 +13,7 @@ use pollmark_core::{
 use crate::handle::VirtualHandle;
 use crate::sim::Sim;
 use crate::state::Outcome;
-use crate::task::place::Place;
+use crate::task::resource::Resource;
 
 /// The time that a runner that is dropped without a shutdown waits for user code.
 const DROP_LIMIT: Duration = Duration::from_secs(5);
@@ -97,7 +97,7 @@ impl Runner for Virtual {
             "a run inside a task of the same simulator would wait for itself"
         );
         let _turn = lock(&self.turn);
-        let root = self.sim.spawn(Place::Worker, Some("main".into()), root);
+        let root = self.sim.spawn(Resource::Worker, Some("main".into()), root);
         let outcome = self
             .sim
             .run(root.key(), limit)

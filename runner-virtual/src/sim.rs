@@ -17,7 +17,7 @@ use crate::state::{Next, Outcome, Phase, Run, State};
 use crate::task::Task;
 use crate::task::header::Header;
 use crate::task::job::{After, Job, Schedule};
-use crate::task::place::Place;
+use crate::task::resource::Resource;
 use crate::unwind::leave_poll;
 
 /// A discrete-event simulator of a work-conserving scheduler.
@@ -77,11 +77,11 @@ impl Sim {
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
-    /// Spawns a task, or a call if `place` is the pool. After the shutdown it
+    /// Spawns a task, or a call if `resource` is the pool. After the shutdown it
     /// has ended at once.
     pub(crate) fn spawn<F>(
         self: &Arc<Self>,
-        place: Place,
+        resource: Resource,
         name: Option<Name>,
         future: F,
     ) -> Arc<Task<F, Sim>>
@@ -94,10 +94,10 @@ impl Sim {
         if !state.is_open() {
             drop(state);
             drop(future);
-            return Task::refused(self, place);
+            return Task::refused(self, resource);
         }
         let task = state.registry.enter(|key, number| {
-            Task::queued(self, Header::queued(key, number, place, name), future)
+            Task::queued(self, Header::queued(key, number, resource, name), future)
         });
         let refused = state.stir(Arc::<Task<F, Sim>>::clone(&task));
         drop(state);
@@ -219,8 +219,8 @@ impl Sim {
     fn drive(self: &Arc<Self>, thread: &Arc<SimThread>, mut job: Option<Arc<dyn Job>>) -> bool {
         loop {
             let settled = job.take().map(|job| {
-                let place = job.header().place;
-                (place, thread.hold(place, || job.run()))
+                let resource = job.header().resource;
+                (resource, thread.hold(resource, || job.run()))
             });
             match self.next(settled, Some(thread)) {
                 Step::Run(next) => job = Some(next),
@@ -236,12 +236,16 @@ impl Sim {
 
     /// Settles the poll that has ended, and decides on the next step. `driver`
     /// is the thread that becomes idle if that step is another thread's.
-    fn next(&self, mut settled: Option<(Place, After)>, driver: Option<&Arc<SimThread>>) -> Step {
+    fn next(
+        &self,
+        mut settled: Option<(Resource, After)>,
+        driver: Option<&Arc<SimThread>>,
+    ) -> Step {
         loop {
             let mut state = self.lock();
             let left = settled
                 .take()
-                .and_then(|(place, after)| state.settle(place, after));
+                .and_then(|(resource, after)| state.settle(resource, after));
             let next = state.next(&self.clock);
             let closed = state.phase == Phase::Closed;
             if let (Next::Resume(_) | Next::Halt, Some(thread), false) = (&next, driver, closed) {

@@ -4,10 +4,10 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use pollmark_core::scenarios::{Cafe, Hog, Waiter};
+use pollmark_core::trace::record::DEFAULT_LIMIT;
 use pollmark_core::trace::{
     Axes, Complaint, SegmentKind, TaskKind, Trace, critical_path, diagnose,
 };
-use pollmark_core::trace::record::DEFAULT_LIMIT;
 use pollmark_core::{
     Config, Flavour, Kind, Options, Report, Scenario, Transcript, Verdict, builtin, perform_traced,
 };

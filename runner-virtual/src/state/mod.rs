@@ -21,8 +21,8 @@ use threads::Threads;
 use crate::clock::Clock;
 use crate::handover::SimThread;
 use crate::task::job::{After, Job};
-use crate::task::place::Place;
 use crate::task::registry::Registry;
+use crate::task::resource::Resource;
 
 /// The cap of the blocking pool if [`Config::blocking_threads`] is `None`: tokio's own.
 pub const BLOCKING_THREADS: usize = 512;
@@ -156,8 +156,8 @@ impl State {
     /// Frees the resource that a poll held; gives back a task that is to be dropped after
     /// the lock.
     #[must_use = "a task that is given back is dropped after the lock"]
-    pub(crate) fn settle(&mut self, place: Place, after: After) -> Option<Arc<dyn Job>> {
-        self.free(place);
+    pub(crate) fn settle(&mut self, resource: Resource, after: After) -> Option<Arc<dyn Job>> {
+        self.free(resource);
         match after {
             After::Waiting => None,
             After::Again(job) => {
@@ -185,7 +185,7 @@ impl State {
     ) {
         let charge = |sum: &mut Duration| *sum = sum.saturating_add(Duration::from_nanos(span));
         self.livelock.poll_worked();
-        if thread.place() == Place::Worker {
+        if thread.resource() == Resource::Worker {
             charge(&mut self.work.workers);
         }
         if spins {
@@ -198,10 +198,10 @@ impl State {
 
     /// Undoes the launch of `job` and the rest of `thread`: there was no other thread.
     pub(crate) fn undo(&mut self, clock: &Clock, job: Arc<dyn Job>, thread: &Arc<SimThread>) {
-        let place = job.header().place;
-        self.free(place);
-        match place {
-            Place::Pool => self.calls.push_front(job),
+        let resource = job.header().resource;
+        self.free(resource);
+        match resource {
+            Resource::Pool => self.calls.push_front(job),
             _ => self.ready.push_front(job),
         }
         self.events.forget(clock, thread);
@@ -229,8 +229,8 @@ impl State {
         if !self.is_open() {
             return Some(job);
         }
-        match job.header().place {
-            Place::Pool => self.calls.push_back(job),
+        match job.header().resource {
+            Resource::Pool => self.calls.push_back(job),
             _ => self.ready.push_back(job),
         }
         None
@@ -253,9 +253,9 @@ impl State {
         }
     }
 
-    fn free(&mut self, place: Place) {
-        match place {
-            Place::Pool => self.free_blocking_threads += 1,
+    fn free(&mut self, resource: Resource) {
+        match resource {
+            Resource::Pool => self.free_blocking_threads += 1,
             _ => self.free_workers += 1,
         }
     }

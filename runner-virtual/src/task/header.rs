@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use pollmark_core::Name;
 
-use crate::task::place::Place;
+use crate::task::resource::Resource;
 
 /// The task is queued, or will be as soon as its poll ends.
 const SCHEDULED: u8 = 1;
@@ -20,29 +20,29 @@ pub(crate) struct Header {
     /// The number of tasks and calls that were spawned before it.
     pub(crate) number: u64,
     /// The resource that it holds while it runs.
-    pub(crate) place: Place,
+    pub(crate) resource: Resource,
     name: Option<Name>,
     status: AtomicU8,
 }
 
 impl Header {
     /// The header of a task that is about to be queued.
-    pub(crate) fn queued(key: usize, number: u64, place: Place, name: Option<Name>) -> Self {
+    pub(crate) fn queued(key: usize, number: u64, resource: Resource, name: Option<Name>) -> Self {
         Header {
             key,
             number,
-            place,
+            resource,
             name,
             status: AtomicU8::new(SCHEDULED),
         }
     }
 
     /// The header of a task that was spawned too late, and is not in the registry.
-    pub(crate) fn ended(place: Place) -> Self {
+    pub(crate) fn ended(resource: Resource) -> Self {
         Header {
             key: usize::MAX,
             number: u64::MAX,
-            place,
+            resource,
             name: None,
             status: AtomicU8::new(DONE),
         }
@@ -50,9 +50,9 @@ impl Header {
 
     /// The task's name, or else its kind and its number.
     pub(crate) fn label(&self) -> String {
-        match (&self.name, self.place) {
+        match (&self.name, self.resource) {
             (Some(name), _) => name.to_string(),
-            (None, Place::Pool) => format!("call {}", self.number),
+            (None, Resource::Pool) => format!("call {}", self.number),
             (None, _) => format!("task {}", self.number),
         }
     }

@@ -5,8 +5,8 @@
 pub(crate) mod header;
 pub(crate) mod job;
 pub(crate) mod join;
-pub(crate) mod place;
 pub(crate) mod registry;
+pub(crate) mod resource;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,7 +19,7 @@ use pollmark_core::support::{JoinCell, contain, lock};
 use header::Header;
 use job::{After, Job, Schedule};
 use join::Joinable;
-use place::Place;
+use resource::Resource;
 
 use crate::unwind::caught;
 
@@ -48,10 +48,10 @@ where
     }
 
     /// A task that was spawned after the shutdown, and has ended at once.
-    pub(crate) fn refused(scheduler: &Arc<S>, place: Place) -> Arc<Self> {
+    pub(crate) fn refused(scheduler: &Arc<S>, resource: Resource) -> Arc<Self> {
         Arc::new(Task {
             scheduler: Arc::clone(scheduler),
-            header: Header::ended(place),
+            header: Header::ended(resource),
             future: Mutex::new(None),
             join: JoinCell::ended(Err(JoinError::Shutdown)),
         })

@@ -1,18 +1,18 @@
 //! Messages about how the rounds ended.
 
-use super::rounds::{End, Rounds};
+use super::rounds::{Rounds, RoundsEnd};
 use crate::stats::intervals;
 use crate::text::units::counted;
 
 /// A warning if the requested rounds were not done, or not completely.
 pub(super) fn warning(rounds: &Rounds, samples: u32) -> Option<String> {
     match rounds.end {
-        End::Done => None,
-        End::Budget => Some(format!(
+        RoundsEnd::Done => None,
+        RoundsEnd::Budget => Some(format!(
             "the budget was over after {} of {samples} rounds",
             rounds.whole
         )),
-        End::Interrupted => Some(match interrupted_round(rounds, samples) {
+        RoundsEnd::Interrupted => Some(match interrupted_round(rounds, samples) {
             Some(round) => format!(
                 "interrupted in round {round} of {samples}: this is what was sampled by then"
             ),
@@ -26,12 +26,12 @@ pub(super) fn warning(rounds: &Rounds, samples: u32) -> Option<String> {
 /// The same for the lines below the tables; empty if everything was done.
 pub(super) fn told(rounds: &Rounds, samples: u32) -> String {
     match rounds.end {
-        End::Done => String::new(),
-        End::Budget => format!(
+        RoundsEnd::Done => String::new(),
+        RoundsEnd::Budget => format!(
             "The budget was over after {} of {samples} rounds. ",
             rounds.whole
         ),
-        End::Interrupted => match interrupted_round(rounds, samples) {
+        RoundsEnd::Interrupted => match interrupted_round(rounds, samples) {
             Some(round) => format!("Interrupted in round {round} of {samples}. "),
             None => "Interrupted after the last round. ".to_owned(),
         },
@@ -72,7 +72,7 @@ mod tests {
 
     use super::*;
 
-    fn rounds(whole: usize, end: End) -> Rounds {
+    fn rounds(whole: usize, end: RoundsEnd) -> Rounds {
         Rounds {
             results: Vec::new(),
             order: Vec::new(),
@@ -84,27 +84,27 @@ mod tests {
 
     #[test]
     fn what_is_done_is_not_warned_of() {
-        assert_eq!(warning(&rounds(3, End::Done), 3), None);
-        assert_eq!(told(&rounds(3, End::Done), 3), "");
+        assert_eq!(warning(&rounds(3, RoundsEnd::Done), 3), None);
+        assert_eq!(told(&rounds(3, RoundsEnd::Done), 3), "");
         assert_eq!(too_few(6, 1), None);
     }
 
     #[test]
     fn an_interruption_names_the_round_that_it_ended() {
-        let first = rounds(0, End::Interrupted);
+        let first = rounds(0, RoundsEnd::Interrupted);
         let warned = warning(&first, 3).unwrap();
         assert!(
             warned.starts_with("interrupted in round 1 of 3:"),
             "{warned}"
         );
         assert_eq!(told(&first, 3), "Interrupted in round 1 of 3. ");
-        let third = rounds(2, End::Interrupted);
+        let third = rounds(2, RoundsEnd::Interrupted);
         assert_eq!(told(&third, 3), "Interrupted in round 3 of 3. ");
     }
 
     #[test]
     fn after_the_last_round_it_names_none() {
-        let after = rounds(1, End::Interrupted);
+        let after = rounds(1, RoundsEnd::Interrupted);
         let warned = warning(&after, 1).unwrap();
         assert!(
             warned.starts_with("interrupted before every cell's allocations"),

@@ -15,7 +15,7 @@ mod table;
 
 use anyhow::{Context, Result, bail};
 
-use self::rounds::{End, Plan, Rounds};
+use self::rounds::{Plan, Rounds, RoundsEnd};
 use self::sheet::Sheet;
 
 use crate::args::{CompareArgs, Format};
@@ -102,7 +102,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         Format::Markdown => overview::markdown(&sheet, &environment),
     };
     output.write(text.as_bytes())?;
-    if rounds.end == End::Interrupted {
+    if rounds.end == RoundsEnd::Interrupted {
         bail!(Interrupted);
     }
     Ok(rounds.results.iter().all(CellResult::is_as_expected))

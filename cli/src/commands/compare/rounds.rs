@@ -39,12 +39,12 @@ pub(crate) struct Rounds {
     /// The number of rounds in which every cell had its turn.
     pub(crate) whole: usize,
     /// Why the rounds ended.
-    pub(crate) end: End,
+    pub(crate) end: RoundsEnd,
 }
 
 /// Why the rounds ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum RoundsEnd {
     /// All requested rounds were run.
     Done,
     /// The budget ran out before the last round.
@@ -89,11 +89,11 @@ pub(crate) fn run(
     let mut order: Vec<Vec<usize>> = Vec::new();
     let mut longest_round = Duration::ZERO;
     let mut whole = 0;
-    let mut end = End::Done;
+    let mut end = RoundsEnd::Done;
     'rounds: for round in 0..plan.samples {
         let would_end = started.elapsed() + longest_round;
         if round > 0 && plan.budget.is_some_and(|budget| would_end > budget) {
-            end = End::Budget;
+            end = RoundsEnd::Budget;
             break;
         }
         let begun = Instant::now();
@@ -105,7 +105,7 @@ pub(crate) fn run(
             let (result, lateness) = (&mut results[index], &mut lateness[index]);
             let sampled = sample(&cells[index], result, lateness, round);
             if unless_interrupted(sampled)?.is_none() {
-                end = End::Interrupted;
+                end = RoundsEnd::Interrupted;
                 if turn > 0 {
                     order.push(shuffled[..turn].to_vec());
                 }
@@ -120,17 +120,17 @@ pub(crate) fn run(
     }
     // The runs that only add detail to the samples are left out after Ctrl-C.
     for (cell, result) in cells.iter().zip(&mut results) {
-        if end != End::Interrupted && result.status == Status::Ok {
+        if end != RoundsEnd::Interrupted && result.status == Status::Ok {
             progress.set_message(format!("counting and recording: {cell}"));
             if unless_interrupted(look_closer(cell, result))?.is_none() {
-                end = End::Interrupted;
+                end = RoundsEnd::Interrupted;
             }
         }
         progress.inc(1);
     }
     progress.finish_and_clear();
     let is_empty = results.iter().all(|result| result.samples.is_empty());
-    if end == End::Interrupted && is_empty {
+    if end == RoundsEnd::Interrupted && is_empty {
         bail!(Interrupted);
     }
     keep(&results, &order)?;

@@ -7,7 +7,7 @@ use pollmark_core::time::seconds;
 use pollmark_core::{Clock, Unit};
 
 use super::interruption;
-use super::rounds::{End, Plan, Rounds};
+use super::rounds::{Plan, Rounds, RoundsEnd};
 use super::sheet::{Sheet, SheetLine};
 use crate::model::environment::Environment;
 use crate::model::metric::Figure;
@@ -262,7 +262,7 @@ pub(crate) fn closing(
 fn axes(rounds: &Rounds) -> &'static str {
     let none_recorded = rounds.results.iter().all(|result| result.axes.is_none());
     match rounds.end {
-        End::Interrupted if none_recorded => {
+        RoundsEnd::Interrupted if none_recorded => {
             "cpu: CPU time / real time. tasks, poll: not known, for they take a run of their own, \
              which was left out."
         }
@@ -286,7 +286,7 @@ mod tests {
             whole: 3,
             end,
         };
-        assert!(axes(&rounds(End::Interrupted)).contains("left out"));
-        assert!(axes(&rounds(End::Done)).contains("every poll was recorded"));
+        assert!(axes(&rounds(RoundsEnd::Interrupted)).contains("left out"));
+        assert!(axes(&rounds(RoundsEnd::Done)).contains("every poll was recorded"));
     }
 }

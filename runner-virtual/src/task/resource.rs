@@ -3,7 +3,7 @@
 /// The resource that user code holds while it runs on a simulator thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Place {
+pub(crate) enum Resource {
     /// Nothing: the code cannot block here.
     Outside,
     Worker,
@@ -11,13 +11,13 @@ pub(crate) enum Place {
     Pool,
 }
 
-impl Place {
-    /// The place of that number, which is its discriminant.
+impl Resource {
+    /// The resource with that number, which is its discriminant.
     pub(crate) fn from_u8(number: u8) -> Self {
         match number {
-            1 => Place::Worker,
-            2 => Place::Pool,
-            _ => Place::Outside,
+            1 => Resource::Worker,
+            2 => Resource::Pool,
+            _ => Resource::Outside,
         }
     }
 }
