@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::lesson::Lesson;
-
-/// One variant of a scenario: its program and its lesson.
+/// One variant of a scenario. Its teaching text stands in a file beside the program; see
+/// [`ScenarioInfo::prose`](crate::ScenarioInfo::prose).
 ///
 /// Built from the parts that every variant has, with special ones added:
 ///
@@ -44,9 +43,12 @@ pub struct VariantInfo {
     /// The figure, present in every run, by which runs are compared, such as `memory`, if that is
     /// neither the time nor one of the variant's own measures; otherwise empty.
     pub compared_by: &'static str,
-    /// The teaching text; empty unless the scenario is a lesson.
+    /// The functions of the scenario's source file that make up the program.
     #[serde(skip)]
-    pub lesson: Lesson,
+    pub program: &'static [&'static str],
+    /// Seconds that Python 3.11's asyncio took for the same program.
+    #[serde(skip)]
+    pub asyncio: Option<f64>,
 }
 
 impl VariantInfo {
@@ -62,14 +64,8 @@ impl VariantInfo {
             io: false,
             measures: &[],
             compared_by: "",
-            lesson: Lesson {
-                program: &[],
-                asyncio: None,
-                predict: "",
-                runners: "",
-                mistake: "",
-                next: "",
-            },
+            program: &[],
+            asyncio: None,
         }
     }
 
@@ -118,37 +114,13 @@ impl VariantInfo {
 
     /// Sets the functions of the source file that make up the program.
     pub const fn program(mut self, functions: &'static [&'static str]) -> Self {
-        self.lesson.program = functions;
+        self.program = functions;
         self
     }
 
     /// Sets the time that asyncio took, in seconds.
     pub const fn asyncio(mut self, seconds: f64) -> Self {
-        self.lesson.asyncio = Some(seconds);
-        self
-    }
-
-    /// Sets the question to think about before running it.
-    pub const fn predict(mut self, question: &'static str) -> Self {
-        self.lesson.predict = question;
-        self
-    }
-
-    /// Sets the behaviour to expect of each runner, and the reason.
-    pub const fn runners(mut self, text: &'static str) -> Self {
-        self.lesson.runners = text;
-        self
-    }
-
-    /// Sets the common mistake.
-    pub const fn mistake(mut self, text: &'static str) -> Self {
-        self.lesson.mistake = text;
-        self
-    }
-
-    /// Sets the next thing to try, beginning with a cell.
-    pub const fn next(mut self, text: &'static str) -> Self {
-        self.lesson.next = text;
+        self.asyncio = Some(seconds);
         self
     }
 }

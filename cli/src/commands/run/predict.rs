@@ -37,15 +37,14 @@ pub(crate) fn ask(cell: &Cell, output: &mut Output) -> Result<Option<Guess>> {
     let mut text = human::variant_heading(cell);
     text.push_str(&human::cell_heading(cell));
     text.push('\n');
+    let mut prediction = String::new();
     if let Some(listing) = listing(cell) {
         for line in program_text::of(&listing, &cell.variant).lines() {
             text.push_str(&format!("    {line}\n"));
         }
+        prediction = listing.lesson(cell.variant.id).predict;
     }
-    text.push_str(&format!(
-        "\n{}\n",
-        wrap::wrapped(cell.variant.lesson.predict, "", "")
-    ));
+    text.push_str(&format!("\n{}\n", wrap::wrapped(&prediction, "", "")));
     output.write(text.as_bytes())?;
 
     let Some(names) = ask_order(cell, output)? else {

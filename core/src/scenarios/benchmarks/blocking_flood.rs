@@ -38,6 +38,7 @@ impl Scenario for BlockingFlood {
         summary: "N blocking calls of 100 ms each, all at once",
         source: "the caps of the runtimes' blocking pools",
         text: include_str!("blocking_flood.rs"),
+        prose: "",
         params: &[ParamInfo {
             name: "jobs",
             default: Value::Count(505),

@@ -30,6 +30,7 @@ impl Scenario for ChainedSpawn {
         summary: "each of N tasks spawns the next and ends",
         source: "tokio's benches",
         text: include_str!("chained_spawn.rs"),
+        prose: "",
         params: &[ParamInfo {
             name: "tasks",
             default: Value::Count(10_000),

@@ -77,6 +77,7 @@ impl Scenario for FanIn {
         summary: "T tasks each send N/T messages to one receiver",
         source: "crossbeam-channel's benchmarks",
         text: include_str!("fan.rs"),
+        prose: "",
         params: PARAMS,
     };
 
@@ -141,6 +142,7 @@ impl Scenario for FanOut {
         summary: "T tasks take N messages from one sender",
         source: "crossbeam-channel's benchmarks",
         text: include_str!("fan.rs"),
+        prose: "",
         params: PARAMS,
     };
 

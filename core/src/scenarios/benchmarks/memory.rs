@@ -33,6 +33,7 @@ impl Scenario for Memory {
         summary: "N tasks wait for one event, all alive at once",
         source: "jimblandy/context-switch",
         text: include_str!("memory.rs"),
+        prose: "",
         params: &[
             ParamInfo {
                 name: "tasks",

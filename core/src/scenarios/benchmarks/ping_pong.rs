@@ -34,6 +34,7 @@ impl Scenario for PingPong {
         summary: "two tasks pass a number to and fro through two channels",
         source: "tokio's benches, and many before",
         text: include_str!("ping_pong.rs"),
+        prose: "",
         params: &[ParamInfo {
             name: "rounds",
             default: Value::Count(50_000),

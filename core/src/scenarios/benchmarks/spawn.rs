@@ -58,6 +58,7 @@ impl Scenario for Spawn {
         summary: "N tasks that do nothing are spawned and awaited",
         source: "jimblandy/context-switch, and tokio's benches",
         text: include_str!("spawn.rs"),
+        prose: "",
         params: &[ParamInfo {
             name: "tasks",
             default: Value::Count(10_000),

@@ -78,6 +78,7 @@ impl Scenario for TimerStorm {
         summary: "N timers whose deadlines lie in one second; how late is each?",
         source: "the timer tests of every runtime",
         text: include_str!("timer_storm.rs"),
+        prose: "",
         params: &[ParamInfo {
             name: "timers",
             default: Value::Count(100_000),

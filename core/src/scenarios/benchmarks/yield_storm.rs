@@ -30,6 +30,7 @@ impl Scenario for YieldStorm {
         summary: "T tasks each yield N times",
         source: "tokio's benches",
         text: include_str!("yield_storm.rs"),
+        prose: "",
         params: &[
             ParamInfo {
                 name: "tasks",

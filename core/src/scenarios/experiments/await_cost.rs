@@ -6,8 +6,6 @@
 //! to another task. The time is the runtime's, taken around the loop alone; a virtual clock stands
 //! still during the loop, and has no figure.
 
-mod lessons;
-
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -52,6 +50,7 @@ impl Scenario for AwaitCost {
         summary: "nanoseconds for a call, a ready await, a yield, a spawn, a channel hop",
         source: "the asyncio tutorials: async is not faster",
         text: include_str!("await_cost.rs"),
+        prose: include_str!("await_cost.md"),
         params: &[ParamInfo {
             name: "iterations",
             default: Value::Count(20_000),
@@ -70,8 +69,43 @@ impl Scenario for AwaitCost {
     ];
 
     fn info(self) -> VariantInfo {
+        let info = match self {
+            AwaitCost::Call => VariantInfo::new(
+                "call",
+                "calls a plain function, which is not inlined",
+                "The measure of the others: a call costs a nanosecond or two.",
+            )
+            .program(&["calls", "next"]),
+            AwaitCost::Ready => VariantInfo::new(
+                "ready-await",
+                "awaits an async function that makes the same call",
+                "An await of what is ready adds next to nothing to the call within it: no runtime \
+                 takes part.",
+            )
+            .program(&["ready_awaits", "next_ready", "next"]),
+            AwaitCost::Yield => VariantInfo::new(
+                "yield",
+                "yields, with no other task ready",
+                "A yield is a way through the ready queue and a poll.",
+            )
+            .program(&["yields"]),
+            AwaitCost::Spawn => VariantInfo::new(
+                "spawn-join",
+                "spawns a task that is ready at once, and joins it",
+                "A task costs an allocation and two ways through the queue: some hundred \
+                 nanoseconds. A thread costs a hundred times as much, or more.",
+            )
+            .program(&["spawns", "next_ready"]),
+            AwaitCost::Hop => VariantInfo::new(
+                "channel-hop",
+                "sends a value to another task and awaits it back: two hops",
+                "A hop wakes a task: cheap on one worker, dearer where it may cross to another \
+                 thread.",
+            )
+            .program(&["hops", "next_ready"]),
+        };
         // An ideal scheduler costs nothing: there is no ideal other than 0.
-        lessons::info(self).without_ideal().measures(COST)
+        info.without_ideal().measures(COST)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

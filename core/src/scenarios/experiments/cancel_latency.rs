@@ -8,7 +8,6 @@
 //! holds (`dropped`), and until the caller of the cancel knows of it (`confirmed`).
 
 mod held;
-mod lessons;
 
 use std::future::pending;
 use std::time::Duration;
@@ -80,6 +79,7 @@ impl Scenario for CancelLatency {
         summary: "how long after a cancel the task's future is gone, by what it waits for",
         source: "the asyncio tutorials: a task can be cancelled while it is pending",
         text: include_str!("cancel_latency.rs"),
+        prose: include_str!("cancel_latency.md"),
         params: &[ParamInfo {
             name: "rounds",
             default: Value::Count(1_000),
@@ -100,10 +100,48 @@ impl Scenario for CancelLatency {
     ];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self)
-            .program(&["round"])
-            .busy()
-            .measures(LATENCY)
+        match self {
+            CancelLatency::Wait => VariantInfo::new(
+                "wait",
+                "cancels a task that waits for an hour, and awaits its end",
+                "A task that waits is dropped as soon as a worker comes to it, and its timer with \
+                 it.",
+            ),
+            CancelLatency::Channel => VariantInfo::new(
+                "channel",
+                "cancels a task that receives from an empty channel",
+                "What a task waits for makes little difference: it is dropped from outside.",
+            ),
+            CancelLatency::YieldLoop => VariantInfo::new(
+                "yield-loop",
+                "cancels a task that does nothing but yield",
+                "A task that is always ready is dropped at its next suspension.",
+            ),
+            CancelLatency::Join => VariantInfo::new(
+                "join",
+                "cancels a task that joins another",
+                "The handle that the task held is dropped with it: the other task goes on.",
+            ),
+            CancelLatency::NestedTimeout => VariantInfo::new(
+                "nested-timeout",
+                "cancels a task in a timeout within a timeout",
+                "However deep a future is nested, it is dropped as one; two timers take a little \
+                 longer.",
+            ),
+            CancelLatency::BeforeFirstPoll => VariantInfo::new(
+                "before-first-poll",
+                "cancels a task right after its spawn",
+                "A task that was not polled yet is dropped where it is next in the queue.",
+            ),
+            CancelLatency::Abort => VariantInfo::new(
+                "abort",
+                "aborts a task that waits, and does not await its end",
+                "An abort only asks: the future goes later, and nobody says when.",
+            ),
+        }
+        .program(&["round"])
+        .busy()
+        .measures(LATENCY)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

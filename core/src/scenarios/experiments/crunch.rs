@@ -39,6 +39,7 @@ impl Scenario for Crunch {
         summary: "the same CPU work in a row, in tasks, on the blocking pool",
         source: "the asyncio tutorials: CPU-bound work wants parallelism",
         text: include_str!("crunch.rs"),
+        prose: include_str!("crunch.md"),
         params: &[
             ParamInfo {
                 name: "total",
@@ -66,40 +67,21 @@ impl Scenario for Crunch {
                 "the root computes piece after piece",
                 "One thread computes at the speed of one core, however many there are.",
             )
-            .program(&["sync"])
-            .predict("200 ms of computing in one task, piece after piece. What do two workers change?")
-            .runners("0.2 s everywhere: one task is on one thread at a time, whoever runs it.")
-            .mistake("To make a function async so that it computes faster.")
-            .next("crunch/tasks, a task for each piece."),
+            .program(&["sync"]),
             Crunch::Tasks => VariantInfo::new(
                 "tasks",
                 "a task computes each piece, without an await",
                 "Tasks compute in parallel as far as there are workers and cores; on one worker \
                  they gain nothing.",
             )
-            .program(&["tasks"])
-            .predict("A task for each of eight pieces. How long on one worker, on two, on threads?")
-            .runners(
-                "0.2 s on one worker, and so on tokio-current-thread; 0.1 s on two workers that have a \
-                 core each, on every runtime alike. More workers than cores gain nothing. On threads \
-                 all eight run at once and the cores decide: 0.1 s on two.",
-            )
-            .mistake("To look for the runtime that computes fastest: they tie. Workers and cores count.")
-            .next("crunch/blocking-pool, which leaves the workers to others."),
+            .program(&["tasks"]),
             Crunch::BlockingPool => VariantInfo::new(
                 "blocking-pool",
                 "a thread of the blocking pool computes each piece",
                 "The pool uses every core with any number of workers, and leaves the workers to \
                  the tasks.",
             )
-            .program(&["blocking_pool"])
-            .predict("Each piece is a blocking call. How long on one worker, with two cores?")
-            .runners(
-                "0.1 s on two cores with any number of workers, on tokio-current-thread too: the pool \
-                 takes a thread for each piece. With `--blocking-threads 1` it is 0.2 s again.",
-            )
-            .mistake("To leave the pool at hundreds of threads for calls that compute: set it to the cores.")
-            .next("hog/offloaded: why the workers are to be left free."),
+            .program(&["blocking_pool"]),
         };
         info.busy()
     }

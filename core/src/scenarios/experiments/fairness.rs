@@ -56,6 +56,7 @@ impl Scenario for Fairness {
         summary: "spinning tasks and one sleeper: who gets how much of a second?",
         source: "the asyncio tutorials: cooperative against pre-emptive scheduling",
         text: include_str!("fairness.rs"),
+        prose: include_str!("fairness.md"),
         params: &[
             ParamInfo {
                 name: "spinners",
@@ -97,34 +98,13 @@ impl Scenario for Fairness {
                 "each spinner yields after every slice of 1 ms",
                 "Spinners that yield take turns: each has the same share, and the sleeper waits \
                  for a slice of each at the most, where the ready queue is fair.",
-            )
-            .predict(
-                "Four tasks compute for a second and yield after each millisecond; a sleeper wants to \
-                 run every 10 ms. Who gets how much of one worker?",
-            )
-            .runners(
-                "On one worker each spinner does a quarter of the work, on every runtime, and the \
-                 sleeper is some slices late: it takes its place behind them. On two workers the \
-                 shares are less even, since tasks are stolen. On threads the OS gives them a quarter \
-                 each, and the sleeper is in time more often than not: the OS prefers who has slept.",
-            )
-            .mistake("To expect priorities: no runtime here knows that the sleeper is in a hurry.")
-            .next("fairness/never-yielding, the same without the yields."),
+            ),
             Fairness::NeverYielding => VariantInfo::new(
                 "never-yielding",
                 "no spinner yields before the second is over",
                 "Spinners that never yield share nothing: the first have all of it, and the \
                  sleeper waits for them, unless threads and the OS divide the cores.",
-            )
-            .predict("The same, and nobody yields. Who gets how much now?")
-            .runners(
-                "On one worker one spinner does all of it: the first, and on tokio the last, which \
-                 its worker keeps in a slot of its own. The sleeper is late by all of the second. Two \
-                 workers are two spinners, and the sleeper waits as long. On threads the OS takes the \
-                 CPU from them: a quarter each, and a sleeper that is some milliseconds late.",
-            )
-            .mistake("To expect to be interrupted: no async runtime takes the thread from a task.")
-            .next("hog/inline: what one such task does, and where the timers stand still."),
+            ),
         };
         info.program(&["compete"]).busy().measures(FAIRNESS)
     }

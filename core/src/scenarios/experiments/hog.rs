@@ -6,8 +6,6 @@
 //! are the lateness of each beat against its intended time, and the longest gap between two beats;
 //! both in scenario time, which is real time at the default speed of 1.
 
-mod lessons;
-
 use std::thread;
 use std::time::Duration;
 
@@ -83,6 +81,7 @@ impl Scenario for Hog {
         summary: "a heartbeat of 10 ms beside a hog of 1 s: how late does it beat?",
         source: "the asyncio tutorials: a blocking call stalls everything, silently",
         text: include_str!("hog.rs"),
+        prose: include_str!("hog.md"),
         params: &[
             ParamInfo {
                 name: "hog",
@@ -117,7 +116,45 @@ impl Scenario for Hog {
     ];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self).busy().measures(LATENESS)
+        let info = match self {
+            Hog::Inline => VariantInfo::new(
+                "inline",
+                "the hog computes in a task, without an await",
+                "Who computes without an await holds a worker: on one worker nobody else runs \
+                 until it has ended, and no error says so.",
+            )
+            .program(&["inline"]),
+            Hog::Blocking => VariantInfo::new(
+                "blocking",
+                "the hog blocks its thread in a task",
+                "A call that blocks in a task holds a worker as computing does, though the CPU is \
+                 idle. On tokio the heart may stand still beside an idle worker too: its timer \
+                 does not fire until the block is over.",
+            )
+            .program(&["blocking"]),
+            Hog::Yielding => VariantInfo::new(
+                "yielding",
+                "the hog computes in a task, and yields every 1 ms",
+                "Who yields lets others in: nobody waits much longer than a slice, and the hog \
+                 takes hardly longer.",
+            )
+            .program(&["yielding", "eat"]),
+            Hog::Offloaded => VariantInfo::new(
+                "offloaded",
+                "the hog computes on the blocking pool",
+                "On the blocking pool the hog holds no worker: the heart beats on, as well as the \
+                 OS shares the cores.",
+            )
+            .program(&["offloaded"]),
+            Hog::OnThread => VariantInfo::new(
+                "on-thread",
+                "the hog computes on a thread of its own",
+                "A plain thread serves as well as the blocking pool; a channel tells of its end.",
+            )
+            .program(&["on_thread"])
+            .without_ideal(),
+        };
+        info.busy().measures(LATENESS)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

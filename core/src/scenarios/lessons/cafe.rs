@@ -50,6 +50,7 @@ impl Scenario for Cafe {
         summary: "customers order coffees of 5 s each from one barista",
         source: "the asynchronous café of the asyncio tutorials",
         text: include_str!("cafe.rs"),
+        prose: include_str!("cafe.md"),
         params: &[ParamInfo {
             name: "customers",
             default: Value::Count(2),
@@ -74,28 +75,14 @@ impl Scenario for Cafe {
                 "Without async, each customer waits for all before them: the times add up.",
             )
             .program(&["sync"])
-            .asyncio(10.00)
-            .predict("Two customers, 5 s a coffee, and nothing async: when is the second served?")
-            .runners(
-                "The same on every runner, whatever its workers: the whole program is one poll of \
-                 the root task, and nobody else wants to run.",
-            )
-            .mistake("To blame the language: one thread that waits is one thread that waits.")
-            .next("cafe/sequential, the same program with async and await in it."),
+            .asyncio(10.00),
             Cafe::Sequential => VariantInfo::new(
                 "sequential",
                 "awaits each coffee before it takes the next order",
                 "An await alone makes nothing concurrent: awaited in turn, the times still add up.",
             )
             .program(&["sequential"])
-            .asyncio(10.01)
-            .predict("Now each coffee is awaited. Is the second customer served any earlier?")
-            .runners(
-                "10 s on every runner: the root does not take the second order before the first \
-                 coffee is there. The worker is free meanwhile, but nobody gave it work.",
-            )
-            .mistake("To expect that `.await` starts something beside what follows it.")
-            .next("cafe/concurrent, which takes both orders before it awaits."),
+            .asyncio(10.01),
             Cafe::Blocking => VariantInfo::new(
                 "blocking",
                 "a task a customer, but each coffee blocks its worker",
@@ -103,14 +90,7 @@ impl Scenario for Cafe {
                  coffee to brew them together.",
             )
             .program(&["blocking", "serve_all"])
-            .asyncio(10.00)
-            .predict("Two tasks, each of which blocks its thread. How long on one worker? On two?")
-            .runners(
-                "10 s on one worker (tokio-current-thread, and asyncio), 5 s on two and on threads: \
-                 the second coffee needs a thread of its own.",
-            )
-            .mistake("To call a synchronous library from a task and wonder where the concurrency went.")
-            .next("waiter/offloaded, which hands the blocking part to the blocking pool."),
+            .asyncio(10.00),
             Cafe::Concurrent => VariantInfo::new(
                 "concurrent",
                 "takes all orders first, then serves them in order",
@@ -118,14 +98,7 @@ impl Scenario for Cafe {
                  as on many.",
             )
             .program(&["concurrent", "serve_all"])
-            .asyncio(5.00)
-            .predict("Both orders are taken before the first is awaited. How long for two? For 1000?")
-            .runners(
-                "5 s on every runner and for any number of customers: waiting takes no worker. On \
-                 threads a thousand customers are a thousand threads, which is slower to start.",
-            )
-            .mistake("To await inside the loop that spawns: that is cafe/sequential again.")
-            .next("cafe/concurrent --param customers=1000, then the same on threads."),
+            .asyncio(5.00),
         }
     }
 

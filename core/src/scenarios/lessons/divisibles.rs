@@ -13,9 +13,9 @@
 mod check;
 mod fates;
 mod files;
-mod lessons;
 mod poll_watch;
 mod search;
+mod variants;
 
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ use fates::Fates;
 use files::{Files, ZeroDivisor};
 use poll_watch::PollWatch;
 use search::{BIG, Found, Input, SLOW, SMALL, cost, divisible, input};
+pub use variants::Divisibles;
 
 use crate::program::context::Context;
 use crate::program::transcript::Sink;
@@ -38,31 +39,6 @@ use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::time::seconds;
 
-/// The variants of the search for divisible numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Divisibles {
-    /// Plain function calls.
-    Sync,
-    /// Tasks that never suspend.
-    NoYield,
-    /// Tasks that wait for a moment at every number that 500,000 divides.
-    Yield500000,
-    /// Tasks that wait for a moment at every number that 50,000 divides.
-    Yield50000,
-    /// The numbers found, from the tasks' handles.
-    Results,
-    /// Main ends while searches are under way.
-    NotWaiting,
-    /// Polls that take too long are reported.
-    SlowPoll,
-    /// A search fails, and the others clean up.
-    Cleanup,
-    /// Big inputs, each on a thread of the blocking pool.
-    Parallel,
-    /// Big inputs, each in a task that never suspends.
-    ConcurrentBig,
-}
-
 /// The wait of a search that gives way: long enough for others to run.
 const PAUSE: Duration = Duration::from_micros(100);
 
@@ -73,6 +49,7 @@ impl Scenario for Divisibles {
         summary: "three searches for the numbers below n that d divides",
         source: "the lesson on divisible numbers of the asyncio tutorials",
         text: include_str!("divisibles.rs"),
+        prose: include_str!("divisibles.md"),
         params: &[
             ParamInfo {
                 name: "scale",
@@ -105,7 +82,7 @@ impl Scenario for Divisibles {
     ];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self)
+        variants::info(self)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

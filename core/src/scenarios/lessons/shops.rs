@@ -6,7 +6,7 @@
 //! 3.11) measured stands beside each program below.
 
 mod check;
-mod lessons;
+mod variants;
 
 use std::fmt;
 use std::pin::pin;
@@ -16,6 +16,8 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use futures::StreamExt;
+
+pub use variants::Shops;
 
 use crate::program::context::Context;
 use crate::program::queue::Queue;
@@ -27,25 +29,6 @@ use crate::scenario::params::{ParamInfo, Params, Value};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::secs;
-
-/// The variants of the shops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shops {
-    /// Three shops; the queue is drained, then they are cancelled.
-    Fixed,
-    /// The same with one shop.
-    OneShop,
-    /// The same with random items and times.
-    Random,
-    /// The shops are left to the end of the runtime.
-    NoCancel,
-    /// The shops are cancelled when the customers are done, even if items are left in the queue.
-    NoJoin,
-    /// The shops are awaited, and they wait for items for ever.
-    AwaitShops,
-    /// The shops do not declare their items done, so the queue's join waits for ever.
-    NoTaskDone,
-}
 
 /// An item on its way from a customer through the queue to a shop. Written as `2.3`, it is the
 /// third item of customer 2.
@@ -126,6 +109,7 @@ impl Scenario for Shops {
         summary: "three customers put items into a queue, shops take and process them",
         source: "the customers-and-shops lesson on queues of the asyncio tutorials",
         text: include_str!("shops.rs"),
+        prose: include_str!("shops.md"),
         params: &[ParamInfo {
             name: "seed",
             default: Value::Count(1),
@@ -146,7 +130,7 @@ impl Scenario for Shops {
     ];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self)
+        variants::info(self)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {
