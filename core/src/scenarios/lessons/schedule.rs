@@ -9,13 +9,15 @@
 //! of the event loop in the asyncio tutorials.
 
 mod check;
+mod step;
 mod steps;
 
 use std::time::Duration;
 
 use futures::channel::oneshot;
 
-use self::steps::{Board, Step};
+use self::step::Step;
+use self::steps::Board;
 use crate::program::context::Context;
 use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
