@@ -1,4 +1,4 @@
-//! One variant of a scenario, as data: what it does, how it ends, what it is compared by.
+//! One variant of a scenario, as data: its program, its end and the figures to compare.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub struct VariantInfo {
     pub summary: &'static str,
     /// How the program is expected to end.
     pub expected: Expected,
-    /// One sentence for a reader who has just seen it run: the point that the run makes.
+    /// The point that the run makes, in one sentence for a reader who has just seen it.
     #[serde(skip)]
     pub shows: &'static str,
     /// Whether it leaves the CPU idle, so that several such runs side by side do not disturb each
@@ -148,6 +148,43 @@ pub struct Measure {
     pub unit: Unit,
     /// Whether less is better. A figure that only describes is shown, but no runner is best in it.
     pub ranked: bool,
+}
+
+impl Measure {
+    /// A time in nanoseconds. Less is better.
+    pub const fn nanos(name: &'static str, path: &'static str) -> Self {
+        Measure::new(name, path, Unit::Nanoseconds)
+    }
+
+    /// A number of bytes. Less is better.
+    pub const fn bytes(name: &'static str, path: &'static str) -> Self {
+        Measure::new(name, path, Unit::Bytes)
+    }
+
+    /// A number of things. Less is better.
+    pub const fn count(name: &'static str, path: &'static str) -> Self {
+        Measure::new(name, path, Unit::Count)
+    }
+
+    /// A share or a ratio. Less is better.
+    pub const fn ratio(name: &'static str, path: &'static str) -> Self {
+        Measure::new(name, path, Unit::Ratio)
+    }
+
+    /// Marks it as a figure that only describes.
+    pub const fn unranked(mut self) -> Self {
+        self.ranked = false;
+        self
+    }
+
+    const fn new(name: &'static str, path: &'static str, unit: Unit) -> Self {
+        Measure {
+            name,
+            path,
+            unit,
+            ranked: true,
+        }
+    }
 }
 
 /// The unit of a [`Measure`].

@@ -17,8 +17,8 @@ use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants: one for each kind of step.
@@ -36,12 +36,7 @@ pub enum AwaitCost {
     Hop,
 }
 
-const COST: &[Measure] = &[Measure {
-    name: "each",
-    path: "/ns_per_item",
-    unit: Unit::Nanoseconds,
-    ranked: true,
-}];
+const COST: &[Measure] = &[Measure::nanos("each", "/ns_per_item")];
 
 impl Scenario for AwaitCost {
     const INFO: ScenarioInfo = ScenarioInfo {
@@ -51,13 +46,9 @@ impl Scenario for AwaitCost {
         source: "the asyncio tutorials: async is not faster",
         text: include_str!("await_cost.rs"),
         prose: include_str!("await_cost.md"),
-        params: &[ParamInfo {
-            name: "iterations",
-            default: Value::Count(20_000),
-            min: Value::Count(1),
-            max: Value::Count(100_000_000),
-            help: "how many times the step is taken",
-        }],
+        params: &[ParamInfo::count("iterations", 20_000)
+            .within(1, 100_000_000)
+            .help("how many times the step is taken")],
     };
 
     const VARIANTS: &'static [Self] = &[

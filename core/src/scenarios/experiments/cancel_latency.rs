@@ -24,8 +24,8 @@ use crate::runtime::{JoinHandle, Runtime};
 use crate::scenario::distribution::Distribution;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::secs;
 
@@ -52,24 +52,9 @@ pub enum CancelLatency {
 const LONG: Duration = secs(3600);
 
 const LATENCY: &[Measure] = &[
-    Measure {
-        name: "p50 to dropped",
-        path: "/dropped/p50_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-    Measure {
-        name: "p99 to dropped",
-        path: "/dropped/p99_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-    Measure {
-        name: "p50 to confirmed",
-        path: "/confirmed/p50_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
+    Measure::nanos("p50 to dropped", "/dropped/p50_ns"),
+    Measure::nanos("p99 to dropped", "/dropped/p99_ns"),
+    Measure::nanos("p50 to confirmed", "/confirmed/p50_ns"),
 ];
 
 impl Scenario for CancelLatency {
@@ -80,13 +65,9 @@ impl Scenario for CancelLatency {
         source: "the asyncio tutorials: a task can be cancelled while it is pending",
         text: include_str!("cancel_latency.rs"),
         prose: include_str!("cancel_latency.md"),
-        params: &[ParamInfo {
-            name: "rounds",
-            default: Value::Count(1_000),
-            min: Value::Count(1),
-            max: Value::Count(1_000_000),
-            help: "how many tasks are cancelled, one after the other",
-        }],
+        params: &[ParamInfo::count("rounds", 1_000)
+            .within(1, 1_000_000)
+            .help("how many tasks are cancelled, one after the other")],
     };
 
     const VARIANTS: &'static [Self] = &[

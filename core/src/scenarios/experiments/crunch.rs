@@ -13,7 +13,7 @@ use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::{ends, secs};
@@ -41,20 +41,12 @@ impl Scenario for Crunch {
         text: include_str!("crunch.rs"),
         prose: include_str!("crunch.md"),
         params: &[
-            ParamInfo {
-                name: "total",
-                default: Value::Duration(Duration::from_millis(200)),
-                min: Value::Duration(Duration::from_millis(1)),
-                max: Value::Duration(secs(60)),
-                help: "the CPU time that all pieces take together",
-            },
-            ParamInfo {
-                name: "pieces",
-                default: Value::Count(8),
-                min: Value::Count(1),
-                max: Value::Count(500),
-                help: "how many equal pieces it is divided into",
-            },
+            ParamInfo::duration("total", Duration::from_millis(200))
+                .within(Duration::from_millis(1), secs(60))
+                .help("the CPU time that all pieces take together"),
+            ParamInfo::count("pieces", 8)
+                .within(1, 500)
+                .help("how many equal pieces it is divided into"),
         ],
     };
 

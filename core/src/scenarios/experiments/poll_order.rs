@@ -22,8 +22,8 @@ use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants: how the tasks become ready.
@@ -35,12 +35,7 @@ pub enum PollOrder {
     Woken,
 }
 
-const ORDERS: &[Measure] = &[Measure {
-    name: "different orders",
-    path: "/distinct_orders",
-    unit: Unit::Count,
-    ranked: false,
-}];
+const ORDERS: &[Measure] = &[Measure::count("different orders", "/distinct_orders").unranked()];
 
 impl Scenario for PollOrder {
     const INFO: ScenarioInfo = ScenarioInfo {
@@ -51,20 +46,12 @@ impl Scenario for PollOrder {
         text: include_str!("poll_order.rs"),
         prose: include_str!("poll_order.md"),
         params: &[
-            ParamInfo {
-                name: "tasks",
-                default: Value::Count(50),
-                min: Value::Count(1),
-                max: Value::Count(10_000),
-                help: "how many tasks are ready together",
-            },
-            ParamInfo {
-                name: "rounds",
-                default: Value::Count(50),
-                min: Value::Count(1),
-                max: Value::Count(10_000),
-                help: "how many times",
-            },
+            ParamInfo::count("tasks", 50)
+                .within(1, 10_000)
+                .help("how many tasks are ready together"),
+            ParamInfo::count("rounds", 50)
+                .within(1, 10_000)
+                .help("how many times"),
         ],
     };
 

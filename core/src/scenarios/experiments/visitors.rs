@@ -14,7 +14,7 @@ use crate::runtime::config::Config;
 use crate::runtime::runner::{Clock, RunnerInfo, Workers};
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::secs;
@@ -41,27 +41,15 @@ impl Scenario for Visitors {
         text: include_str!("visitors.rs"),
         prose: include_str!("visitors.md"),
         params: &[
-            ParamInfo {
-                name: "visitors",
-                default: Value::Count(10_000),
-                min: Value::Count(1),
-                max: Value::Count(1_000_000),
-                help: "how many visitors come at once (at-once)",
-            },
-            ParamInfo {
-                name: "queue",
-                default: Value::Count(5),
-                min: Value::Count(1),
-                max: Value::Count(100),
-                help: "how many visitors stand in the queue (one-at-a-time); each adds a wait",
-            },
-            ParamInfo {
-                name: "wait",
-                default: Value::Duration(secs(1)),
-                min: Value::Duration(Duration::ZERO),
-                max: Value::Duration(secs(60)),
-                help: "how long each visitor waits",
-            },
+            ParamInfo::count("visitors", 10_000)
+                .within(1, 1_000_000)
+                .help("how many visitors come at once (at-once)"),
+            ParamInfo::count("queue", 5)
+                .within(1, 100)
+                .help("how many visitors stand in the queue (one-at-a-time); each adds a wait"),
+            ParamInfo::duration("wait", secs(1))
+                .within(Duration::ZERO, secs(60))
+                .help("how long each visitor waits"),
         ],
     };
 

@@ -1,10 +1,9 @@
 //! The café: N customers order a coffee of 5 s each.
 //!
-//! One barista serves them one after the other, or takes all orders first and
-//! lets the machine work on them together. From the asynchronous café of the
-//! asyncio tutorials; asyncio (Python 3.11) measured 10.00 s, 10.01 s, 10.00 s and
-//! 5.00 s for the four variants with two customers, and 5.01 s for a thousand at
-//! once.
+//! One barista serves them one after the other, or takes all orders first and lets the machine work
+//! on them together. From the asynchronous café of the asyncio tutorials; asyncio (Python 3.11)
+//! measured 10.00 s, 10.01 s, 10.00 s and 5.00 s for the four variants with two customers, and
+//! 5.01 s for a thousand at once.
 
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use crate::program::transcript::{Event, Sink};
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::{ends, secs};
@@ -51,13 +50,9 @@ impl Scenario for Cafe {
         source: "the asynchronous café of the asyncio tutorials",
         text: include_str!("cafe.rs"),
         prose: include_str!("cafe.md"),
-        params: &[ParamInfo {
-            name: "customers",
-            default: Value::Count(2),
-            min: Value::Count(0),
-            max: Value::Count(1_000_000),
-            help: "how many customers come",
-        }],
+        params: &[ParamInfo::count("customers", 2)
+            .within(0, 1_000_000)
+            .help("how many customers come")],
     };
 
     const VARIANTS: &'static [Self] = &[

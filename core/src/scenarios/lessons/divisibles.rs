@@ -34,7 +34,7 @@ use crate::runtime::Runtime;
 use crate::runtime::join_error::JoinError;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::time::seconds;
@@ -51,20 +51,12 @@ impl Scenario for Divisibles {
         text: include_str!("divisibles.rs"),
         prose: include_str!("divisibles.md"),
         params: &[
-            ParamInfo {
-                name: "scale",
-                default: Value::Count(0),
-                min: Value::Count(0),
-                max: Value::Count(100),
-                help: "times n; 0 is the variant's own: 10 for slow-poll, 1 for the others",
-            },
-            ParamInfo {
-                name: "threshold",
-                default: Value::Duration(Duration::from_millis(10)),
-                min: Value::Duration(Duration::ZERO),
-                max: Value::Duration(Duration::from_secs(60)),
-                help: "in slow-poll, polls that take longer are reported; real time",
-            },
+            ParamInfo::count("scale", 0)
+                .within(0, 100)
+                .help("times n; 0 is the variant's own: 10 for slow-poll, 1 for the others"),
+            ParamInfo::duration("threshold", Duration::from_millis(10))
+                .within(Duration::ZERO, Duration::from_secs(60))
+                .help("in slow-poll, polls that take longer are reported; real time"),
         ],
     };
 

@@ -25,7 +25,7 @@ use crate::program::transcript::Sink;
 use crate::runtime::{JoinHandle, Runtime};
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::secs;
@@ -36,9 +36,9 @@ use crate::scenarios::support::timetable::secs;
 struct Item {
     customer: usize,
     number: usize,
-    /// How long the customer browses before the item is in the queue.
+    /// The time that the customer browses before the item is in the queue.
     browse: Duration,
-    /// How long a shop processes it.
+    /// The time that a shop takes to process it.
     process: Duration,
 }
 
@@ -110,13 +110,9 @@ impl Scenario for Shops {
         source: "the customers-and-shops lesson on queues of the asyncio tutorials",
         text: include_str!("shops.rs"),
         prose: include_str!("shops.md"),
-        params: &[ParamInfo {
-            name: "seed",
-            default: Value::Count(1),
-            min: Value::Count(0),
-            max: Value::Count(u32::MAX as u64),
-            help: "which random items and times `random` draws",
-        }],
+        params: &[ParamInfo::count("seed", 1)
+            .within(0, u32::MAX as u64)
+            .help("which random items and times `random` draws")],
     };
 
     const VARIANTS: &'static [Self] = &[
