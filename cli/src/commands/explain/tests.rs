@@ -19,7 +19,7 @@ fn the_course_names_cells_that_exist() {
     }
 }
 
-/// What is wrong with the teaching text of a scenario, with the file's name.
+/// The faults of a scenario's teaching text, each with the file's name.
 fn faults(listing: &Listing) -> Vec<String> {
     let file = format!("{}.md", listing.info.id.replace('-', "_"));
     let lessons = match listing.lessons() {

@@ -70,7 +70,7 @@ pub(crate) fn ask(cell: &Cell, output: &mut Output) -> Result<Option<Guess>> {
 
 /// The names in the order that the user expects; `None` if the input ends.
 ///
-/// A user at a terminal who names an unknown task is asked again. Piped input cannot answer
+/// At a terminal, an unknown task is asked for again. Piped input cannot answer
 /// again: the mistake is reported, and the guess is wrong.
 fn ask_order(cell: &Cell, output: &mut Output) -> Result<Option<Vec<String>>> {
     let asked = "In which order do the tasks end? Names, comma separated, or Enter: ";
