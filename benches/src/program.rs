@@ -225,6 +225,7 @@ mod tests {
             summary: "",
             source: "",
             text: "",
+            prose: "",
             params: &[],
         };
 

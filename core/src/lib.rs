@@ -62,6 +62,7 @@
 //!         summary: "two kettles of 3 s each",
 //!         source: "a kitchen",
 //!         text: "",
+//!         prose: "",
 //!         params: &[],
 //!     };
 //!     const VARIANTS: &'static [Self] = &[Kettles::InTurn, Kettles::Together];
@@ -144,7 +145,7 @@ pub use program::transcript::{self, Entry, Event, Transcript};
 
 mod scenario;
 pub use scenario::distribution::Distribution;
-pub use scenario::lesson::Lesson;
+pub use scenario::lesson::{Lesson, LessonError, LessonFault};
 pub use scenario::observed::{At, Line, Observed};
 pub use scenario::outcome::Outcome;
 pub use scenario::params::{self, ParamError, ParamInfo, Params};

@@ -157,6 +157,7 @@ const LESSON: ScenarioInfo = ScenarioInfo {
     summary: "",
     source: "",
     text: "",
+    prose: "",
     params: &[],
 };
 

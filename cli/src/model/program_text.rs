@@ -5,7 +5,7 @@ use pollmark_core::{Listing, VariantInfo};
 /// The functions that are a variant's program, in the order in which the variant
 /// names them; empty if it names none.
 pub(crate) fn of(listing: &Listing, variant: &VariantInfo) -> String {
-    let functions = variant.lesson.program.iter();
+    let functions = variant.program.iter();
     let sources = functions.filter_map(|name| function(listing.info.text, name));
     sources.collect::<Vec<_>>().join("\n")
 }
@@ -53,7 +53,7 @@ mod tests {
     fn every_program_that_a_variant_names_is_in_its_source() {
         for listing in pollmark_core::builtin() {
             for variant in &listing.variants {
-                for name in variant.lesson.program {
+                for name in variant.program {
                     let found = function(listing.info.text, name);
                     assert!(
                         found.is_some(),

@@ -16,11 +16,7 @@ pub(crate) fn markdown(cells: &[Cell], results: &[CellResult]) -> String {
     let _ = writeln!(text, "|---|---:|---:|{}", "---:|".repeat(columns.len()));
     for program in rows.chunk_by(|a, b| a.0.program() == b.0.program()) {
         let (first, result) = program[0];
-        let asyncio = first
-            .variant
-            .lesson
-            .asyncio
-            .map(|took| format!("{took:.2}"));
+        let asyncio = first.variant.asyncio.map(|took| format!("{took:.2}"));
         let ideal = result
             .ideal_ns
             .map(|nanos| format!("{}", nanos as f64 / 1e9));

@@ -77,6 +77,9 @@ pub struct ScenarioInfo {
     pub source: &'static str,
     /// The text of its source file, by `include_str!`, from which programs are shown.
     pub text: &'static str,
+    /// The teaching text of its variants, by `include_str!` of the Markdown file beside the source;
+    /// empty if there is none. [`Lesson`](crate::Lesson) describes its form.
+    pub prose: &'static str,
     /// The parameters that it takes.
     pub params: &'static [ParamInfo],
 }

@@ -8,6 +8,18 @@ use serde::{Serialize, Serializer};
 use crate::time::{parse_duration, seconds};
 
 /// A parameter that a scenario takes: its name, default and bounds.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use pollmark_core::ParamInfo;
+///
+/// const PARAMS: &[ParamInfo] = &[
+///     ParamInfo::count("customers", 2).within(0, 1_000_000).help("how many customers come"),
+///     ParamInfo::duration("nap", Duration::from_millis(10)).help("how long each sleeps"),
+/// ];
+/// assert!(PARAMS[0].parse("1_000_001").is_err());
+/// ```
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct ParamInfo {
     /// The name that follows `--param`, such as `customers`.
@@ -23,6 +35,26 @@ pub struct ParamInfo {
 }
 
 impl ParamInfo {
+    /// Begins a parameter that is a whole number.
+    pub const fn count(name: &'static str, default: u64) -> ParamBuilder<u64> {
+        ParamBuilder {
+            name,
+            default,
+            min: 0,
+            max: u64::MAX,
+        }
+    }
+
+    /// Begins a parameter that is a length of time.
+    pub const fn duration(name: &'static str, default: Duration) -> ParamBuilder<Duration> {
+        ParamBuilder {
+            name,
+            default,
+            min: Duration::ZERO,
+            max: Duration::MAX,
+        }
+    }
+
     /// Parses `text` as a value of this parameter.
     ///
     /// # Errors
@@ -42,6 +74,49 @@ impl ParamInfo {
                 min: self.min,
                 max: self.max,
             })
+    }
+}
+
+/// A parameter without its help text. Any value is allowed unless [`within`](Self::within) sets
+/// bounds.
+#[derive(Debug, Clone, Copy)]
+pub struct ParamBuilder<T> {
+    name: &'static str,
+    default: T,
+    min: T,
+    max: T,
+}
+
+impl<T: Copy> ParamBuilder<T> {
+    /// Sets the smallest and the largest value allowed.
+    pub const fn within(self, min: T, max: T) -> Self {
+        ParamBuilder { min, max, ..self }
+    }
+}
+
+impl ParamBuilder<u64> {
+    /// Completes the parameter with one line about its effect.
+    pub const fn help(self, help: &'static str) -> ParamInfo {
+        ParamInfo {
+            name: self.name,
+            default: Value::Count(self.default),
+            min: Value::Count(self.min),
+            max: Value::Count(self.max),
+            help,
+        }
+    }
+}
+
+impl ParamBuilder<Duration> {
+    /// Completes the parameter with one line about its effect.
+    pub const fn help(self, help: &'static str) -> ParamInfo {
+        ParamInfo {
+            name: self.name,
+            default: Value::Duration(self.default),
+            min: Value::Duration(self.min),
+            max: Value::Duration(self.max),
+            help,
+        }
     }
 }
 
@@ -203,20 +278,10 @@ mod tests {
     use super::*;
 
     const INFOS: &[ParamInfo] = &[
-        ParamInfo {
-            name: "customers",
-            default: Value::Count(2),
-            min: Value::Count(1),
-            max: Value::Count(10),
-            help: "",
-        },
-        ParamInfo {
-            name: "threshold",
-            default: Value::Duration(Duration::from_millis(10)),
-            min: Value::Duration(Duration::ZERO),
-            max: Value::Duration(Duration::from_secs(1)),
-            help: "",
-        },
+        ParamInfo::count("customers", 2).within(1, 10).help(""),
+        ParamInfo::duration("threshold", Duration::from_millis(10))
+            .within(Duration::ZERO, Duration::from_secs(1))
+            .help(""),
     ];
 
     #[test]

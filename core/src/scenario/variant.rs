@@ -1,10 +1,9 @@
-//! One variant of a scenario, as data: what it does, how it ends, what it is compared by.
+//! One variant of a scenario, as data: its program, its end and the figures to compare.
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::lesson::Lesson;
-
-/// One variant of a scenario: its program and its lesson.
+/// One variant of a scenario. Its teaching text stands in a file beside the program; see
+/// [`ScenarioInfo::prose`](crate::ScenarioInfo::prose).
 ///
 /// Built from the parts that every variant has, with special ones added:
 ///
@@ -24,7 +23,7 @@ pub struct VariantInfo {
     pub summary: &'static str,
     /// How the program is expected to end.
     pub expected: Expected,
-    /// One sentence for a reader who has just seen it run: the point that the run makes.
+    /// The point that the run makes, in one sentence for a reader who has just seen it.
     #[serde(skip)]
     pub shows: &'static str,
     /// Whether it leaves the CPU idle, so that several such runs side by side do not disturb each
@@ -44,9 +43,12 @@ pub struct VariantInfo {
     /// The figure, present in every run, by which runs are compared, such as `memory`, if that is
     /// neither the time nor one of the variant's own measures; otherwise empty.
     pub compared_by: &'static str,
-    /// The teaching text; empty unless the scenario is a lesson.
+    /// The functions of the scenario's source file that make up the program.
     #[serde(skip)]
-    pub lesson: Lesson,
+    pub program: &'static [&'static str],
+    /// Seconds that Python 3.11's asyncio took for the same program.
+    #[serde(skip)]
+    pub asyncio: Option<f64>,
 }
 
 impl VariantInfo {
@@ -62,14 +64,8 @@ impl VariantInfo {
             io: false,
             measures: &[],
             compared_by: "",
-            lesson: Lesson {
-                program: &[],
-                asyncio: None,
-                predict: "",
-                runners: "",
-                mistake: "",
-                next: "",
-            },
+            program: &[],
+            asyncio: None,
         }
     }
 
@@ -118,37 +114,13 @@ impl VariantInfo {
 
     /// Sets the functions of the source file that make up the program.
     pub const fn program(mut self, functions: &'static [&'static str]) -> Self {
-        self.lesson.program = functions;
+        self.program = functions;
         self
     }
 
     /// Sets the time that asyncio took, in seconds.
     pub const fn asyncio(mut self, seconds: f64) -> Self {
-        self.lesson.asyncio = Some(seconds);
-        self
-    }
-
-    /// Sets the question to think about before running it.
-    pub const fn predict(mut self, question: &'static str) -> Self {
-        self.lesson.predict = question;
-        self
-    }
-
-    /// Sets the behaviour to expect of each runner, and the reason.
-    pub const fn runners(mut self, text: &'static str) -> Self {
-        self.lesson.runners = text;
-        self
-    }
-
-    /// Sets the common mistake.
-    pub const fn mistake(mut self, text: &'static str) -> Self {
-        self.lesson.mistake = text;
-        self
-    }
-
-    /// Sets the next thing to try, beginning with a cell.
-    pub const fn next(mut self, text: &'static str) -> Self {
-        self.lesson.next = text;
+        self.asyncio = Some(seconds);
         self
     }
 }
@@ -176,6 +148,43 @@ pub struct Measure {
     pub unit: Unit,
     /// Whether less is better. A figure that only describes is shown, but no runner is best in it.
     pub ranked: bool,
+}
+
+impl Measure {
+    /// A time in nanoseconds. Less is better.
+    pub const fn nanos(name: &'static str, path: &'static str) -> Self {
+        Measure::new(name, path, Unit::Nanoseconds)
+    }
+
+    /// A number of bytes. Less is better.
+    pub const fn bytes(name: &'static str, path: &'static str) -> Self {
+        Measure::new(name, path, Unit::Bytes)
+    }
+
+    /// A number of things. Less is better.
+    pub const fn count(name: &'static str, path: &'static str) -> Self {
+        Measure::new(name, path, Unit::Count)
+    }
+
+    /// A share or a ratio. Less is better.
+    pub const fn ratio(name: &'static str, path: &'static str) -> Self {
+        Measure::new(name, path, Unit::Ratio)
+    }
+
+    /// Marks it as a figure that only describes.
+    pub const fn unranked(mut self) -> Self {
+        self.ranked = false;
+        self
+    }
+
+    const fn new(name: &'static str, path: &'static str, unit: Unit) -> Self {
+        Measure {
+            name,
+            path,
+            unit,
+            ranked: true,
+        }
+    }
 }
 
 /// The unit of a [`Measure`].

@@ -2,6 +2,8 @@
 
 mod compile_lessons;
 mod course;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Write as _;
 
@@ -173,7 +175,7 @@ fn overview(listing: &Listing) -> String {
 }
 
 fn lesson(listing: &Listing, variant: &VariantInfo) -> String {
-    let (info, lesson) = (&listing.info, &variant.lesson);
+    let (info, lesson) = (&listing.info, listing.lesson(variant.id));
     let cell = format!("{}/{}", info.id, variant.id);
     let mut text = titled(&cell, variant.summary);
     text.push_str(&origin(info));
@@ -190,7 +192,7 @@ fn lesson(listing: &Listing, variant: &VariantInfo) -> String {
             );
         }
     };
-    section("Before you run it", lesson.predict);
+    section("Before you run it", &lesson.predict);
     let end = match variant.expected {
         Expected::Ends => "",
         Expected::NeverEnds => {
@@ -199,88 +201,15 @@ fn lesson(listing: &Listing, variant: &VariantInfo) -> String {
         Expected::Fails => " It ends with an error, as it is meant to.",
     };
     section("What it shows", &format!("{}{end}", variant.shows));
-    section("On each runner", lesson.runners);
-    if let Some(took) = lesson.asyncio {
+    section("On each runner", &lesson.runners);
+    if let Some(took) = variant.asyncio {
         section(
             "In asyncio",
             &format!("Python 3.11 took {took:.2} s for the same program on its one event loop."),
         );
     }
-    section("The common mistake", lesson.mistake);
-    section("Try next", lesson.next);
+    section("The common mistake", &lesson.mistake);
+    section("Try next", &lesson.next);
     let _ = writeln!(text, "\nRun it: {BOLD}pollmark run {cell}{BOLD:#}");
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use pollmark_core::Kind;
-
-    fn exists(cell: &str) -> bool {
-        let path = cell.split([' ', ',', ':', '.']).next().unwrap_or_default();
-        let (scenario, variant) = path.split_once('/').unwrap_or((path, ""));
-        about(scenario, (!variant.is_empty()).then_some(variant)).is_ok()
-    }
-
-    #[test]
-    fn the_course_names_cells_that_exist() {
-        for (cell, _) in COURSE.iter().flat_map(|chapter| chapter.lessons) {
-            assert!(exists(cell), "{cell}");
-        }
-        for lesson in compile_lessons::all() {
-            assert!(compile_lesson(lesson.id).is_ok(), "{}", lesson.id);
-        }
-    }
-
-    #[test]
-    fn every_lesson_is_told_in_full_and_leads_to_one_that_exists() {
-        for listing in builtin()
-            .iter()
-            .filter(|listing| listing.info.kind == Kind::Lesson)
-        {
-            for variant in &listing.variants {
-                let lesson = &variant.lesson;
-                let cell = format!("{}/{}", listing.info.id, variant.id);
-                assert!(!lesson.program.is_empty(), "{cell} has no program");
-                for text in [lesson.predict, lesson.runners, lesson.mistake, lesson.next] {
-                    assert!(!text.is_empty(), "{cell} is not told in full");
-                }
-                assert!(exists(lesson.next), "{cell} leads to {}", lesson.next);
-            }
-        }
-    }
-
-    #[test]
-    fn every_experiment_tells_what_each_runner_shows_and_leads_to_one_that_exists() {
-        let listings = builtin();
-        let experiments = listings
-            .iter()
-            .filter(|listing| listing.info.kind == Kind::Experiment);
-        for listing in experiments {
-            for variant in &listing.variants {
-                let (lesson, cell) = (&variant.lesson, (listing.info.id, variant.id));
-                assert!(!lesson.program.is_empty(), "{cell:?} has no program");
-                assert!(!lesson.runners.is_empty(), "{cell:?} tells of no runner");
-                assert!(exists(lesson.next), "{cell:?} leads to {}", lesson.next);
-            }
-        }
-    }
-
-    #[test]
-    fn no_line_of_a_lesson_is_wider_than_a_terminal() {
-        for listing in builtin() {
-            let overview = overview(&listing);
-            let lessons = listing
-                .variants
-                .iter()
-                .map(|variant| lesson(&listing, variant));
-            for text in lessons.chain([overview, course()]) {
-                let text = anstream::adapter::strip_str(&text).to_string();
-                for line in text.lines().filter(|line| !line.starts_with("    ")) {
-                    assert!(line.chars().count() <= 80, "{}: {line}", listing.info.id);
-                }
-            }
-        }
-    }
 }

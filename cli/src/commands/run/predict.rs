@@ -38,15 +38,14 @@ pub(crate) fn ask(cell: &Cell, output: &mut Output) -> Result<Option<Guess>> {
     let mut text = human::variant_heading(cell);
     text.push_str(&human::cell_heading(cell));
     text.push('\n');
+    let mut prediction = String::new();
     if let Some(listing) = listing(cell) {
         for line in program_text::of(&listing, &cell.variant).lines() {
             text.push_str(&format!("    {line}\n"));
         }
+        prediction = listing.lesson(cell.variant.id).predict;
     }
-    text.push_str(&format!(
-        "\n{}\n",
-        wrap::wrapped(cell.variant.lesson.predict, "", "")
-    ));
+    text.push_str(&format!("\n{}\n", wrap::wrapped(&prediction, "", "")));
     output.write(text.as_bytes())?;
 
     let Some(names) = ask_order(cell, output)? else {
@@ -72,7 +71,7 @@ pub(crate) fn ask(cell: &Cell, output: &mut Output) -> Result<Option<Guess>> {
 
 /// The names in the order that the user expects; `None` if the input ends.
 ///
-/// A user at a terminal who names an unknown task is asked again. Piped input cannot answer
+/// At a terminal, an unknown task is asked for again. Piped input cannot answer
 /// again: the mistake is reported, and the guess is wrong.
 fn ask_order(cell: &Cell, output: &mut Output) -> Result<Option<Vec<String>>> {
     let asked = "In which order do the tasks end? Names, comma separated, or Enter: ";

@@ -16,7 +16,7 @@ use crate::runtime::config::Config;
 use crate::runtime::runner::RunnerInfo;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::tally::{Tally, sum_below};
@@ -38,13 +38,10 @@ impl Scenario for BlockingFlood {
         summary: "N blocking calls of 100 ms each, all at once",
         source: "the caps of the runtimes' blocking pools",
         text: include_str!("blocking_flood.rs"),
-        params: &[ParamInfo {
-            name: "jobs",
-            default: Value::Count(505),
-            min: Value::Count(1),
-            max: Value::Count(10_000),
-            help: "how many calls are made; 400, 505, 600, 1010 and 1100 tell 500 from 512",
-        }],
+        prose: "",
+        params: &[ParamInfo::count("jobs", 505)
+            .within(1, 10_000)
+            .help("how many calls are made; 400, 505, 600, 1010 and 1100 tell 500 from 512")],
     };
 
     const VARIANTS: &'static [Self] = &[BlockingFlood::Pool];

@@ -28,45 +28,24 @@ use crate::runtime::Runtime;
 use crate::scenario::distribution::Distribution;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Value};
-use crate::scenario::variant::{Measure, Unit};
+use crate::scenario::params::ParamInfo;
+use crate::scenario::variant::Measure;
 use crate::scenarios::support::tally::{Tally, costs_no_virtual_time, each_ns};
 
 const PARAMS: &[ParamInfo] = &[
-    ParamInfo {
-        name: "tasks",
-        default: Value::Count(500),
-        min: Value::Count(1),
-        max: Value::Count(100_000),
-        help: "how many pass the byte along",
-    },
-    ParamInfo {
-        name: "rounds",
-        default: Value::Count(200),
-        min: Value::Count(1),
-        max: Value::Count(1_000_000),
-        help: "how many times a byte goes through the whole row",
-    },
+    ParamInfo::count("tasks", 500)
+        .within(1, 100_000)
+        .help("how many pass the byte along"),
+    ParamInfo::count("rounds", 200)
+        .within(1, 1_000_000)
+        .help("how many times a byte goes through the whole row"),
 ];
 
 const SOURCE: &str = "jimblandy/context-switch";
 
-const PER_HOP: Measure = Measure {
-    name: "per hop",
-    path: "/hop_ns",
-    unit: Unit::Nanoseconds,
-    ranked: true,
-};
+const PER_HOP: Measure = Measure::nanos("per hop", "/hop_ns");
 
-const MEASURES: &[Measure] = &[
-    PER_HOP,
-    Measure {
-        name: "creation",
-        path: "/creation_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-];
+const MEASURES: &[Measure] = &[PER_HOP, Measure::nanos("creation", "/creation_ns")];
 
 /// The end from which a task of the row takes the byte.
 trait Take: Send + 'static {

@@ -11,8 +11,8 @@ use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::tally::{Tally, costs_no_virtual_time, each_ns};
 
@@ -23,6 +23,8 @@ pub enum ChainedSpawn {
     Detached,
 }
 
+const PER_TASK: &[Measure] = &[Measure::nanos("per task", "/task_ns")];
+
 impl Scenario for ChainedSpawn {
     const INFO: ScenarioInfo = ScenarioInfo {
         id: "chained-spawn",
@@ -30,13 +32,10 @@ impl Scenario for ChainedSpawn {
         summary: "each of N tasks spawns the next and ends",
         source: "tokio's benches",
         text: include_str!("chained_spawn.rs"),
-        params: &[ParamInfo {
-            name: "tasks",
-            default: Value::Count(10_000),
-            min: Value::Count(1),
-            max: Value::Count(10_000_000),
-            help: "how many tasks the chain has",
-        }],
+        prose: "",
+        params: &[ParamInfo::count("tasks", 10_000)
+            .within(1, 10_000_000)
+            .help("how many tasks the chain has")],
     };
 
     const VARIANTS: &'static [Self] = &[ChainedSpawn::Detached];
@@ -47,12 +46,7 @@ impl Scenario for ChainedSpawn {
             "nobody awaits a task but the last, which tells how many there were",
             "One task at a time is ready: what counts is how soon it is polled, and by whom.",
         )
-        .measures(&[Measure {
-            name: "per task",
-            path: "/task_ns",
-            unit: Unit::Nanoseconds,
-            ranked: true,
-        }])
+        .measures(PER_TASK)
         .without_ideal()
     }
 

@@ -17,8 +17,8 @@ use crate::runtime::config::Config;
 use crate::runtime::runner::RunnerInfo;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::tally::{Tally, costs_no_virtual_time, each_ns, sum_below};
 
@@ -44,28 +44,15 @@ pub enum FanOut {
 const ROOM: usize = 100;
 
 const PARAMS: &[ParamInfo] = &[
-    ParamInfo {
-        name: "tasks",
-        default: Value::Count(8),
-        min: Value::Count(1),
-        max: Value::Count(10_000),
-        help: "how many tasks are at the end with the many",
-    },
-    ParamInfo {
-        name: "messages",
-        default: Value::Count(100_000),
-        min: Value::Count(1),
-        max: Value::Count(100_000_000),
-        help: "how many messages go through the channel",
-    },
+    ParamInfo::count("tasks", 8)
+        .within(1, 10_000)
+        .help("how many tasks are at the end with the many"),
+    ParamInfo::count("messages", 100_000)
+        .within(1, 100_000_000)
+        .help("how many messages go through the channel"),
 ];
 
-const MEASURES: &[Measure] = &[Measure {
-    name: "per message",
-    path: "/message_ns",
-    unit: Unit::Nanoseconds,
-    ranked: true,
-}];
+const MEASURES: &[Measure] = &[Measure::nanos("per message", "/message_ns")];
 
 const BOUNDED: &str = "the channel has room for 100 messages";
 const UNBOUNDED: &str = "the channel has room for all messages";
@@ -77,6 +64,7 @@ impl Scenario for FanIn {
         summary: "T tasks each send N/T messages to one receiver",
         source: "crossbeam-channel's benchmarks",
         text: include_str!("fan.rs"),
+        prose: "",
         params: PARAMS,
     };
 
@@ -141,6 +129,7 @@ impl Scenario for FanOut {
         summary: "T tasks take N messages from one sender",
         source: "crossbeam-channel's benchmarks",
         text: include_str!("fan.rs"),
+        prose: "",
         params: PARAMS,
     };
 
@@ -212,7 +201,7 @@ fn finish(tally: Tally, messages: usize, took: Duration) -> Outcome {
     tally.into(outcome).items(messages)
 }
 
-/// Sends `numbers`; returns how many were sent, which is all of them unless the receivers are gone.
+/// Sends `numbers`; returns the number of those sent, which is all unless the receivers are gone.
 async fn send(sender: Sender<u64>, numbers: impl Iterator<Item = usize>) -> u64 {
     let mut sent = 0;
     for number in numbers {

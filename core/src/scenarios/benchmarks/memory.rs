@@ -13,7 +13,7 @@ use crate::runtime::config::Config;
 use crate::runtime::runner::RunnerInfo;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::barrier::Barrier;
@@ -33,21 +33,14 @@ impl Scenario for Memory {
         summary: "N tasks wait for one event, all alive at once",
         source: "jimblandy/context-switch",
         text: include_str!("memory.rs"),
+        prose: "",
         params: &[
-            ParamInfo {
-                name: "tasks",
-                default: Value::Count(10_000),
-                min: Value::Count(1),
-                max: Value::Count(10_000_000),
-                help: "how many tasks wait",
-            },
-            ParamInfo {
-                name: "bytes",
-                default: Value::Count(0),
-                min: Value::Count(0),
-                max: Value::Count(1_000_000),
-                help: "what each keeps on the heap beside, written to",
-            },
+            ParamInfo::count("tasks", 10_000)
+                .within(1, 10_000_000)
+                .help("how many tasks wait"),
+            ParamInfo::count("bytes", 0)
+                .within(0, 1_000_000)
+                .help("what each keeps on the heap beside, written to"),
         ],
     };
 

@@ -1,4 +1,4 @@
-//! Workloads whose speed is compared.
+//! Workloads to compare speeds with.
 
 pub(crate) mod blocking_flood;
 pub(crate) mod brigade;

@@ -15,8 +15,8 @@ use crate::runtime::Runtime;
 use crate::runtime::join_error::JoinError;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::tally::{Tally, costs_no_virtual_time, each_ns, sum_below};
 
@@ -27,6 +27,8 @@ pub enum PingPong {
     Channels,
 }
 
+const PER_HOP: &[Measure] = &[Measure::nanos("per hop", "/hop_ns")];
+
 impl Scenario for PingPong {
     const INFO: ScenarioInfo = ScenarioInfo {
         id: "ping-pong",
@@ -34,13 +36,10 @@ impl Scenario for PingPong {
         summary: "two tasks pass a number to and fro through two channels",
         source: "tokio's benches, and many before",
         text: include_str!("ping_pong.rs"),
-        params: &[ParamInfo {
-            name: "rounds",
-            default: Value::Count(50_000),
-            min: Value::Count(1),
-            max: Value::Count(100_000_000),
-            help: "how many times the number goes there and back",
-        }],
+        prose: "",
+        params: &[ParamInfo::count("rounds", 50_000)
+            .within(1, 100_000_000)
+            .help("how many times the number goes there and back")],
     };
 
     const VARIANTS: &'static [Self] = &[PingPong::Channels];
@@ -52,12 +51,7 @@ impl Scenario for PingPong {
             "A switch between tasks of one worker is a push and a pop; to another worker, or \
              another thread, it is the operating system's.",
         )
-        .measures(&[Measure {
-            name: "per hop",
-            path: "/hop_ns",
-            unit: Unit::Nanoseconds,
-            ranked: true,
-        }])
+        .measures(PER_HOP)
         .without_ideal()
     }
 

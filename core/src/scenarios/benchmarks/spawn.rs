@@ -14,8 +14,8 @@ use crate::runtime::runner::RunnerInfo;
 use crate::scenario::distribution::Distribution;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::tally::{Tally, costs_no_virtual_time, each_ns, sum_below};
 
@@ -30,26 +30,11 @@ pub enum Spawn {
     Remote,
 }
 
-const PER_TASK: Measure = Measure {
-    name: "per task",
-    path: "/task_ns",
-    unit: Unit::Nanoseconds,
-    ranked: true,
-};
+const PER_TASK: Measure = Measure::nanos("per task", "/task_ns");
 
 const CREATION: &[Measure] = &[
-    Measure {
-        name: "creation",
-        path: "/creation_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-    Measure {
-        name: "until it begins",
-        path: "/start/p50_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
+    Measure::nanos("creation", "/creation_ns"),
+    Measure::nanos("until it begins", "/start/p50_ns"),
 ];
 
 impl Scenario for Spawn {
@@ -59,13 +44,10 @@ impl Scenario for Spawn {
         summary: "N tasks that do nothing are spawned and awaited",
         source: "jimblandy/context-switch, and tokio's benches",
         text: include_str!("spawn.rs"),
-        params: &[ParamInfo {
-            name: "tasks",
-            default: Value::Count(10_000),
-            min: Value::Count(1),
-            max: Value::Count(1_000_000),
-            help: "how many tasks are spawned",
-        }],
+        prose: "",
+        params: &[ParamInfo::count("tasks", 10_000)
+            .within(1, 1_000_000)
+            .help("how many tasks are spawned")],
     };
 
     const VARIANTS: &'static [Self] = &[Spawn::Creation, Spawn::Local, Spawn::Remote];

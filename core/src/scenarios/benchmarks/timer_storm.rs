@@ -20,8 +20,8 @@ use crate::runtime::runner::RunnerInfo;
 use crate::scenario::distribution::Distribution;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::barrier::Barrier;
 use crate::scenarios::support::tally::Tally;
@@ -51,24 +51,9 @@ const OPEN: u64 = u64::MAX;
 const EARLY: u64 = u64::MAX - 1;
 
 const MEASURES: &[Measure] = &[
-    Measure {
-        name: "lateness p50",
-        path: "/lateness/p50_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-    Measure {
-        name: "lateness p99",
-        path: "/lateness/p99_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-    Measure {
-        name: "longest lateness",
-        path: "/lateness/max_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
+    Measure::nanos("lateness p50", "/lateness/p50_ns"),
+    Measure::nanos("lateness p99", "/lateness/p99_ns"),
+    Measure::nanos("longest lateness", "/lateness/max_ns"),
 ];
 
 impl Scenario for TimerStorm {
@@ -78,13 +63,10 @@ impl Scenario for TimerStorm {
         summary: "N timers whose deadlines lie in one second; how late is each?",
         source: "the timer tests of every runtime",
         text: include_str!("timer_storm.rs"),
-        params: &[ParamInfo {
-            name: "timers",
-            default: Value::Count(100_000),
-            min: Value::Count(1),
-            max: Value::Count(1_000_000),
-            help: "how many timers are set",
-        }],
+        prose: "",
+        params: &[ParamInfo::count("timers", 100_000)
+            .within(1, 1_000_000)
+            .help("how many timers are set")],
     };
 
     const VARIANTS: &'static [Self] = &[TimerStorm::Tasks, TimerStorm::Shared];

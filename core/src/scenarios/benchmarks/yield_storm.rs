@@ -10,8 +10,8 @@ use crate::runtime::config::Config;
 use crate::runtime::runner::RunnerInfo;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::barrier::Barrier;
 use crate::scenarios::support::tally::{Tally, costs_no_virtual_time, each_ns};
@@ -23,6 +23,8 @@ pub enum YieldStorm {
     Together,
 }
 
+const PER_YIELD: &[Measure] = &[Measure::nanos("per yield", "/yield_ns")];
+
 impl Scenario for YieldStorm {
     const INFO: ScenarioInfo = ScenarioInfo {
         id: "yield-storm",
@@ -30,21 +32,14 @@ impl Scenario for YieldStorm {
         summary: "T tasks each yield N times",
         source: "tokio's benches",
         text: include_str!("yield_storm.rs"),
+        prose: "",
         params: &[
-            ParamInfo {
-                name: "tasks",
-                default: Value::Count(100),
-                min: Value::Count(1),
-                max: Value::Count(100_000),
-                help: "how many tasks yield",
-            },
-            ParamInfo {
-                name: "yields",
-                default: Value::Count(1_000),
-                min: Value::Count(1),
-                max: Value::Count(1_000_000),
-                help: "how many times each yields",
-            },
+            ParamInfo::count("tasks", 100)
+                .within(1, 100_000)
+                .help("how many tasks yield"),
+            ParamInfo::count("yields", 1_000)
+                .within(1, 1_000_000)
+                .help("how many times each yields"),
         ],
     };
 
@@ -56,12 +51,7 @@ impl Scenario for YieldStorm {
             "all tasks are there before the first yields",
             "A yield costs what the scheduler's queue costs; for threads it is a system call.",
         )
-        .measures(&[Measure {
-            name: "per yield",
-            path: "/yield_ns",
-            unit: Unit::Nanoseconds,
-            ranked: true,
-        }])
+        .measures(PER_YIELD)
         .without_ideal()
     }
 

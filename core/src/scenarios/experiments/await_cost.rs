@@ -6,8 +6,6 @@
 //! to another task. The time is the runtime's, taken around the loop alone; a virtual clock stands
 //! still during the loop, and has no figure.
 
-mod lessons;
-
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -19,8 +17,8 @@ use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants: one for each kind of step.
@@ -38,12 +36,7 @@ pub enum AwaitCost {
     Hop,
 }
 
-const COST: &[Measure] = &[Measure {
-    name: "each",
-    path: "/ns_per_item",
-    unit: Unit::Nanoseconds,
-    ranked: true,
-}];
+const COST: &[Measure] = &[Measure::nanos("each", "/ns_per_item")];
 
 impl Scenario for AwaitCost {
     const INFO: ScenarioInfo = ScenarioInfo {
@@ -52,13 +45,10 @@ impl Scenario for AwaitCost {
         summary: "nanoseconds for a call, a ready await, a yield, a spawn, a channel hop",
         source: "the asyncio tutorials: async is not faster",
         text: include_str!("await_cost.rs"),
-        params: &[ParamInfo {
-            name: "iterations",
-            default: Value::Count(20_000),
-            min: Value::Count(1),
-            max: Value::Count(100_000_000),
-            help: "how many times the step is taken",
-        }],
+        prose: include_str!("await_cost.md"),
+        params: &[ParamInfo::count("iterations", 20_000)
+            .within(1, 100_000_000)
+            .help("how many times the step is taken")],
     };
 
     const VARIANTS: &'static [Self] = &[
@@ -70,8 +60,43 @@ impl Scenario for AwaitCost {
     ];
 
     fn info(self) -> VariantInfo {
+        let info = match self {
+            AwaitCost::Call => VariantInfo::new(
+                "call",
+                "calls a plain function, which is not inlined",
+                "The measure of the others: a call costs a nanosecond or two.",
+            )
+            .program(&["calls", "next"]),
+            AwaitCost::Ready => VariantInfo::new(
+                "ready-await",
+                "awaits an async function that makes the same call",
+                "An await of what is ready adds next to nothing to the call within it: no runtime \
+                 takes part.",
+            )
+            .program(&["ready_awaits", "next_ready", "next"]),
+            AwaitCost::Yield => VariantInfo::new(
+                "yield",
+                "yields, with no other task ready",
+                "A yield is a way through the ready queue and a poll.",
+            )
+            .program(&["yields"]),
+            AwaitCost::Spawn => VariantInfo::new(
+                "spawn-join",
+                "spawns a task that is ready at once, and joins it",
+                "A task costs an allocation and two ways through the queue: some hundred \
+                 nanoseconds. A thread costs a hundred times as much, or more.",
+            )
+            .program(&["spawns", "next_ready"]),
+            AwaitCost::Hop => VariantInfo::new(
+                "channel-hop",
+                "sends a value to another task and awaits it back: two hops",
+                "A hop wakes a task: cheap on one worker, dearer where it may cross to another \
+                 thread.",
+            )
+            .program(&["hops", "next_ready"]),
+        };
         // An ideal scheduler costs nothing: there is no ideal other than 0.
-        lessons::info(self).without_ideal().measures(COST)
+        info.without_ideal().measures(COST)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

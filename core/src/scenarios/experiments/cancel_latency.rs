@@ -8,7 +8,6 @@
 //! holds (`dropped`), and until the caller of the cancel knows of it (`confirmed`).
 
 mod held;
-mod lessons;
 
 use std::future::pending;
 use std::time::Duration;
@@ -25,8 +24,8 @@ use crate::runtime::{JoinHandle, Runtime};
 use crate::scenario::distribution::Distribution;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::secs;
 
@@ -53,24 +52,9 @@ pub enum CancelLatency {
 const LONG: Duration = secs(3600);
 
 const LATENCY: &[Measure] = &[
-    Measure {
-        name: "p50 to dropped",
-        path: "/dropped/p50_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-    Measure {
-        name: "p99 to dropped",
-        path: "/dropped/p99_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-    Measure {
-        name: "p50 to confirmed",
-        path: "/confirmed/p50_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
+    Measure::nanos("p50 to dropped", "/dropped/p50_ns"),
+    Measure::nanos("p99 to dropped", "/dropped/p99_ns"),
+    Measure::nanos("p50 to confirmed", "/confirmed/p50_ns"),
 ];
 
 impl Scenario for CancelLatency {
@@ -80,13 +64,10 @@ impl Scenario for CancelLatency {
         summary: "how long after a cancel the task's future is gone, by what it waits for",
         source: "the asyncio tutorials: a task can be cancelled while it is pending",
         text: include_str!("cancel_latency.rs"),
-        params: &[ParamInfo {
-            name: "rounds",
-            default: Value::Count(1_000),
-            min: Value::Count(1),
-            max: Value::Count(1_000_000),
-            help: "how many tasks are cancelled, one after the other",
-        }],
+        prose: include_str!("cancel_latency.md"),
+        params: &[ParamInfo::count("rounds", 1_000)
+            .within(1, 1_000_000)
+            .help("how many tasks are cancelled, one after the other")],
     };
 
     const VARIANTS: &'static [Self] = &[
@@ -100,10 +81,48 @@ impl Scenario for CancelLatency {
     ];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self)
-            .program(&["round"])
-            .busy()
-            .measures(LATENCY)
+        match self {
+            CancelLatency::Wait => VariantInfo::new(
+                "wait",
+                "cancels a task that waits for an hour, and awaits its end",
+                "A task that waits is dropped as soon as a worker comes to it, and its timer with \
+                 it.",
+            ),
+            CancelLatency::Channel => VariantInfo::new(
+                "channel",
+                "cancels a task that receives from an empty channel",
+                "What a task waits for makes little difference: it is dropped from outside.",
+            ),
+            CancelLatency::YieldLoop => VariantInfo::new(
+                "yield-loop",
+                "cancels a task that does nothing but yield",
+                "A task that is always ready is dropped at its next suspension.",
+            ),
+            CancelLatency::Join => VariantInfo::new(
+                "join",
+                "cancels a task that joins another",
+                "The handle that the task held is dropped with it: the other task goes on.",
+            ),
+            CancelLatency::NestedTimeout => VariantInfo::new(
+                "nested-timeout",
+                "cancels a task in a timeout within a timeout",
+                "However deep a future is nested, it is dropped as one; two timers take a little \
+                 longer.",
+            ),
+            CancelLatency::BeforeFirstPoll => VariantInfo::new(
+                "before-first-poll",
+                "cancels a task right after its spawn",
+                "A task that was not polled yet is dropped where it is next in the queue.",
+            ),
+            CancelLatency::Abort => VariantInfo::new(
+                "abort",
+                "aborts a task that waits, and does not await its end",
+                "An abort only asks: the future goes later, and nobody says when.",
+            ),
+        }
+        .program(&["round"])
+        .busy()
+        .measures(LATENCY)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

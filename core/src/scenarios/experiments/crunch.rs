@@ -13,7 +13,7 @@ use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::{ends, secs};
@@ -39,21 +39,14 @@ impl Scenario for Crunch {
         summary: "the same CPU work in a row, in tasks, on the blocking pool",
         source: "the asyncio tutorials: CPU-bound work wants parallelism",
         text: include_str!("crunch.rs"),
+        prose: include_str!("crunch.md"),
         params: &[
-            ParamInfo {
-                name: "total",
-                default: Value::Duration(Duration::from_millis(200)),
-                min: Value::Duration(Duration::from_millis(1)),
-                max: Value::Duration(secs(60)),
-                help: "the CPU time that all pieces take together",
-            },
-            ParamInfo {
-                name: "pieces",
-                default: Value::Count(8),
-                min: Value::Count(1),
-                max: Value::Count(500),
-                help: "how many equal pieces it is divided into",
-            },
+            ParamInfo::duration("total", Duration::from_millis(200))
+                .within(Duration::from_millis(1), secs(60))
+                .help("the CPU time that all pieces take together"),
+            ParamInfo::count("pieces", 8)
+                .within(1, 500)
+                .help("how many equal pieces it is divided into"),
         ],
     };
 
@@ -66,40 +59,21 @@ impl Scenario for Crunch {
                 "the root computes piece after piece",
                 "One thread computes at the speed of one core, however many there are.",
             )
-            .program(&["sync"])
-            .predict("200 ms of computing in one task, piece after piece. What do two workers change?")
-            .runners("0.2 s everywhere: one task is on one thread at a time, whoever runs it.")
-            .mistake("To make a function async so that it computes faster.")
-            .next("crunch/tasks, a task for each piece."),
+            .program(&["sync"]),
             Crunch::Tasks => VariantInfo::new(
                 "tasks",
                 "a task computes each piece, without an await",
                 "Tasks compute in parallel as far as there are workers and cores; on one worker \
                  they gain nothing.",
             )
-            .program(&["tasks"])
-            .predict("A task for each of eight pieces. How long on one worker, on two, on threads?")
-            .runners(
-                "0.2 s on one worker, and so on tokio-current-thread; 0.1 s on two workers that have a \
-                 core each, on every runtime alike. More workers than cores gain nothing. On threads \
-                 all eight run at once and the cores decide: 0.1 s on two.",
-            )
-            .mistake("To look for the runtime that computes fastest: they tie. Workers and cores count.")
-            .next("crunch/blocking-pool, which leaves the workers to others."),
+            .program(&["tasks"]),
             Crunch::BlockingPool => VariantInfo::new(
                 "blocking-pool",
                 "a thread of the blocking pool computes each piece",
                 "The pool uses every core with any number of workers, and leaves the workers to \
                  the tasks.",
             )
-            .program(&["blocking_pool"])
-            .predict("Each piece is a blocking call. How long on one worker, with two cores?")
-            .runners(
-                "0.1 s on two cores with any number of workers, on tokio-current-thread too: the pool \
-                 takes a thread for each piece. With `--blocking-threads 1` it is 0.2 s again.",
-            )
-            .mistake("To leave the pool at hundreds of threads for calls that compute: set it to the cores.")
-            .next("hog/offloaded: why the workers are to be left free."),
+            .program(&["blocking_pool"]),
         };
         info.busy()
     }

@@ -13,11 +13,11 @@ use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::heartbeat::{Rhythm, beats_in};
-use crate::scenarios::support::timetable::secs;
+use crate::scenarios::support::timetable::{secs, slices};
 
 /// The variants of fairness: the spinner's action after each slice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,24 +29,9 @@ pub enum Fairness {
 }
 
 const FAIRNESS: &[Measure] = &[
-    Measure {
-        name: "max lateness",
-        path: "/lateness/max_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-    Measure {
-        name: "largest share",
-        path: "/largest_share",
-        unit: Unit::Ratio,
-        ranked: true,
-    },
-    Measure {
-        name: "p50 lateness",
-        path: "/lateness/p50_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
+    Measure::nanos("max lateness", "/lateness/max_ns"),
+    Measure::ratio("largest share", "/largest_share"),
+    Measure::nanos("p50 lateness", "/lateness/p50_ns"),
 ];
 
 impl Scenario for Fairness {
@@ -56,35 +41,20 @@ impl Scenario for Fairness {
         summary: "spinning tasks and one sleeper: who gets how much of a second?",
         source: "the asyncio tutorials: cooperative against pre-emptive scheduling",
         text: include_str!("fairness.rs"),
+        prose: include_str!("fairness.md"),
         params: &[
-            ParamInfo {
-                name: "spinners",
-                default: Value::Count(4),
-                min: Value::Count(1),
-                max: Value::Count(64),
-                help: "how many tasks compute",
-            },
-            ParamInfo {
-                name: "window",
-                default: Value::Duration(secs(1)),
-                min: Value::Duration(Duration::from_millis(10)),
-                max: Value::Duration(secs(60)),
-                help: "for how long they compute",
-            },
-            ParamInfo {
-                name: "slice",
-                default: Value::Duration(Duration::from_millis(1)),
-                min: Value::Duration(Duration::from_micros(10)),
-                max: Value::Duration(secs(1)),
-                help: "how long a spinner computes before it yields, or looks at the clock",
-            },
-            ParamInfo {
-                name: "nap",
-                default: Value::Duration(Duration::from_millis(10)),
-                min: Value::Duration(Duration::from_millis(1)),
-                max: Value::Duration(secs(1)),
-                help: "how far apart the times are at which the sleeper wants to run",
-            },
+            ParamInfo::count("spinners", 4)
+                .within(1, 64)
+                .help("how many tasks compute"),
+            ParamInfo::duration("window", secs(1))
+                .within(Duration::from_millis(10), secs(60))
+                .help("for how long they compute"),
+            ParamInfo::duration("slice", Duration::from_millis(1))
+                .within(Duration::from_micros(10), secs(1))
+                .help("how long a spinner computes before it yields, or looks at the clock"),
+            ParamInfo::duration("nap", Duration::from_millis(10))
+                .within(Duration::from_millis(1), secs(1))
+                .help("how far apart the times are at which the sleeper wants to run"),
         ],
     };
 
@@ -97,34 +67,13 @@ impl Scenario for Fairness {
                 "each spinner yields after every slice of 1 ms",
                 "Spinners that yield take turns: each has the same share, and the sleeper waits \
                  for a slice of each at the most, where the ready queue is fair.",
-            )
-            .predict(
-                "Four tasks compute for a second and yield after each millisecond; a sleeper wants to \
-                 run every 10 ms. Who gets how much of one worker?",
-            )
-            .runners(
-                "On one worker each spinner does a quarter of the work, on every runtime, and the \
-                 sleeper is some slices late: it takes its place behind them. On two workers the \
-                 shares are less even, since tasks are stolen. On threads the OS gives them a quarter \
-                 each, and the sleeper is in time more often than not: the OS prefers who has slept.",
-            )
-            .mistake("To expect priorities: no runtime here knows that the sleeper is in a hurry.")
-            .next("fairness/never-yielding, the same without the yields."),
+            ),
             Fairness::NeverYielding => VariantInfo::new(
                 "never-yielding",
                 "no spinner yields before the second is over",
                 "Spinners that never yield share nothing: the first have all of it, and the \
                  sleeper waits for them, unless threads and the OS divide the cores.",
-            )
-            .predict("The same, and nobody yields. Who gets how much now?")
-            .runners(
-                "On one worker one spinner does all of it: the first, and on tokio the last, which \
-                 its worker keeps in a slot of its own. The sleeper is late by all of the second. Two \
-                 workers are two spinners, and the sleeper waits as long. On threads the OS takes the \
-                 CPU from them: a quarter each, and a sleeper that is some milliseconds late.",
-            )
-            .mistake("To expect to be interrupted: no async runtime takes the thread from a task.")
-            .next("hog/inline: what one such task does, and where the timers stand still."),
+            ),
         };
         info.program(&["compete"]).busy().measures(FAIRNESS)
     }
@@ -159,21 +108,24 @@ impl Scenario for Fairness {
         let (slice, spinners) = (seen.params.duration("slice"), seen.params.count("spinners"));
         seen.takes_at_least(window);
         seen.value("beats", beats_in(window, nap));
-        let slices = seen.outcome.value("slices").as_array();
-        let slices: Vec<u64> = slices
+        let computed = seen.outcome.value("slices").as_array();
+        let computed: Vec<u64> = computed
             .into_iter()
             .flatten()
             .filter_map(serde_json::Value::as_u64)
             .collect();
-        seen.require(slices.len() == spinners, || {
-            format!("{} of {spinners} spinners came to their end", slices.len())
+        seen.require(computed.len() == spinners, || {
+            format!(
+                "{} of {spinners} spinners came to their end",
+                computed.len()
+            )
         });
-        let total: u64 = slices.iter().sum();
+        let total: u64 = computed.iter().sum();
         seen.require(total > 0, || "nobody computed anything".to_owned());
         // On one worker the first spinner holds it to the end of the window, under any scheduler,
         // and the others find that the window is over.
         if self == Fairness::NeverYielding && seen.workers() == 1 {
-            let busy = slices.iter().filter(|slices| **slices > 0).count();
+            let busy = computed.iter().filter(|slices| **slices > 0).count();
             seen.require(busy == 1, || {
                 format!("{busy} spinners computed on one worker, and none of them yields")
             });
@@ -183,8 +135,7 @@ impl Scenario for Fairness {
         };
         // On an ideal scheduler no lane ever idles: at the end of the window each has finished its
         // slices, or finishes the last one that it began before.
-        let each = window.as_nanos().div_ceil(slice.as_nanos().max(1));
-        let expected = u64::try_from(each).unwrap_or(u64::MAX) * lanes;
+        let expected = slices(window, slice) * lanes;
         seen.require(total == expected, || {
             format!("{total} slices were computed, expected {expected} on {lanes} workers")
         });

@@ -6,8 +6,6 @@
 //! are the lateness of each beat against its intended time, and the longest gap between two beats;
 //! both in scenario time, which is real time at the default speed of 1.
 
-mod lessons;
-
 use std::thread;
 use std::time::Duration;
 
@@ -20,11 +18,11 @@ use crate::runtime::config::Config;
 use crate::runtime::runner::{Clock, RunnerInfo};
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::heartbeat::{Rhythm, beats_in, told};
-use crate::scenarios::support::timetable::secs;
+use crate::scenarios::support::timetable::{secs, slices};
 use crate::time::nanos;
 
 /// The variants of the hog: the place in which it runs.
@@ -42,38 +40,18 @@ pub enum Hog {
     OnThread,
 }
 
-/// How long the heartbeat goes on after the hog should have ended, in beats, so that its recovery
-/// is seen too.
+/// The beats that the heart goes on for after the hog should have ended, so that its recovery is
+/// seen too.
 const AFTERWARDS: u32 = 20;
 
 /// The factor by which a real clock's measures of CPU time and of time may differ.
 const CLOCKS_AGREE: f64 = 0.99;
 
 const LATENESS: &[Measure] = &[
-    Measure {
-        name: "max lateness",
-        path: "/lateness/max_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-    Measure {
-        name: "longest gap",
-        path: "/longest_gap_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-    Measure {
-        name: "p99 lateness",
-        path: "/lateness/p99_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
-    Measure {
-        name: "p50 lateness",
-        path: "/lateness/p50_ns",
-        unit: Unit::Nanoseconds,
-        ranked: true,
-    },
+    Measure::nanos("max lateness", "/lateness/max_ns"),
+    Measure::nanos("longest gap", "/longest_gap_ns"),
+    Measure::nanos("p99 lateness", "/lateness/p99_ns"),
+    Measure::nanos("p50 lateness", "/lateness/p50_ns"),
 ];
 
 impl Scenario for Hog {
@@ -83,28 +61,17 @@ impl Scenario for Hog {
         summary: "a heartbeat of 10 ms beside a hog of 1 s: how late does it beat?",
         source: "the asyncio tutorials: a blocking call stalls everything, silently",
         text: include_str!("hog.rs"),
+        prose: include_str!("hog.md"),
         params: &[
-            ParamInfo {
-                name: "hog",
-                default: Value::Duration(secs(1)),
-                min: Value::Duration(Duration::from_millis(1)),
-                max: Value::Duration(secs(60)),
-                help: "how long the hog computes or blocks",
-            },
-            ParamInfo {
-                name: "beat",
-                default: Value::Duration(Duration::from_millis(10)),
-                min: Value::Duration(Duration::from_millis(1)),
-                max: Value::Duration(secs(1)),
-                help: "how far apart the beats of the heart are",
-            },
-            ParamInfo {
-                name: "slice",
-                default: Value::Duration(Duration::from_millis(1)),
-                min: Value::Duration(Duration::from_micros(10)),
-                max: Value::Duration(secs(1)),
-                help: "how long the hog computes between two yields (yielding)",
-            },
+            ParamInfo::duration("hog", secs(1))
+                .within(Duration::from_millis(1), secs(60))
+                .help("how long the hog computes or blocks"),
+            ParamInfo::duration("beat", Duration::from_millis(10))
+                .within(Duration::from_millis(1), secs(1))
+                .help("how far apart the beats of the heart are"),
+            ParamInfo::duration("slice", Duration::from_millis(1))
+                .within(Duration::from_micros(10), secs(1))
+                .help("how long the hog computes between two yields (yielding)"),
         ],
     };
 
@@ -117,7 +84,45 @@ impl Scenario for Hog {
     ];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self).busy().measures(LATENESS)
+        let info = match self {
+            Hog::Inline => VariantInfo::new(
+                "inline",
+                "the hog computes in a task, without an await",
+                "Who computes without an await holds a worker: on one worker nobody else runs \
+                 until it has ended, and no error says so.",
+            )
+            .program(&["inline"]),
+            Hog::Blocking => VariantInfo::new(
+                "blocking",
+                "the hog blocks its thread in a task",
+                "A call that blocks in a task holds a worker as computing does, though the CPU is \
+                 idle. On tokio the heart may stand still beside an idle worker too: its timer \
+                 does not fire until the block is over.",
+            )
+            .program(&["blocking"]),
+            Hog::Yielding => VariantInfo::new(
+                "yielding",
+                "the hog computes in a task, and yields every 1 ms",
+                "Who yields lets others in: nobody waits much longer than a slice, and the hog \
+                 takes hardly longer.",
+            )
+            .program(&["yielding", "eat"]),
+            Hog::Offloaded => VariantInfo::new(
+                "offloaded",
+                "the hog computes on the blocking pool",
+                "On the blocking pool the hog holds no worker: the heart beats on, as well as the \
+                 OS shares the cores.",
+            )
+            .program(&["offloaded"]),
+            Hog::OnThread => VariantInfo::new(
+                "on-thread",
+                "the hog computes on a thread of its own",
+                "A plain thread serves as well as the blocking pool; a channel tells of its end.",
+            )
+            .program(&["on_thread"])
+            .without_ideal(),
+        };
+        info.busy().measures(LATENESS)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {
@@ -189,12 +194,6 @@ fn beats(params: &Params) -> u32 {
     beats_in(params.duration("hog"), params.duration("beat")) + AFTERWARDS
 }
 
-/// The number of slices in which `whole` is computed; the last one may be shorter.
-fn slices(whole: Duration, slice: Duration) -> usize {
-    let slices = whole.as_nanos().div_ceil(slice.as_nanos().max(1));
-    usize::try_from(slices).unwrap_or(usize::MAX)
-}
-
 // Each returns the number of slices that the hog did; `None` if the hog was lost.
 
 async fn inline<R: Runtime, S: Sink>(cx: &Context<R, S>, hog: Duration) -> Option<usize> {
@@ -246,17 +245,4 @@ async fn on_thread<R: Runtime, S: Sink>(cx: &Context<R, S>, hog: Duration) -> Op
     });
     thread.ok()?;
     ended.await.ok().map(|()| 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_slice_may_be_shorter() {
-        let millis = Duration::from_millis;
-        assert_eq!(slices(millis(1000), millis(1)), 1000);
-        assert_eq!(slices(millis(10), millis(3)), 4);
-        assert_eq!(slices(millis(1), millis(3)), 1);
-    }
 }

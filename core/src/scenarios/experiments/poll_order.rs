@@ -7,8 +7,6 @@
 //! last runs first (tokio's LIFO slot). The order is the result and is not judged, except on the
 //! virtual clock, which is first in, first out.
 
-mod lessons;
-
 use std::collections::HashSet;
 use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -24,8 +22,8 @@ use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
-use crate::scenario::variant::{Measure, Unit, VariantInfo};
+use crate::scenario::params::{ParamInfo, Params};
+use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 
 /// The variants: how the tasks become ready.
@@ -37,12 +35,7 @@ pub enum PollOrder {
     Woken,
 }
 
-const ORDERS: &[Measure] = &[Measure {
-    name: "different orders",
-    path: "/distinct_orders",
-    unit: Unit::Count,
-    ranked: false,
-}];
+const ORDERS: &[Measure] = &[Measure::count("different orders", "/distinct_orders").unranked()];
 
 impl Scenario for PollOrder {
     const INFO: ScenarioInfo = ScenarioInfo {
@@ -51,28 +44,37 @@ impl Scenario for PollOrder {
         summary: "in which order N ready tasks are polled, and whether it repeats",
         source: "the asyncio tutorials: the loop runs the first ready task, always the same",
         text: include_str!("poll_order.rs"),
+        prose: include_str!("poll_order.md"),
         params: &[
-            ParamInfo {
-                name: "tasks",
-                default: Value::Count(50),
-                min: Value::Count(1),
-                max: Value::Count(10_000),
-                help: "how many tasks are ready together",
-            },
-            ParamInfo {
-                name: "rounds",
-                default: Value::Count(50),
-                min: Value::Count(1),
-                max: Value::Count(10_000),
-                help: "how many times",
-            },
+            ParamInfo::count("tasks", 50)
+                .within(1, 10_000)
+                .help("how many tasks are ready together"),
+            ParamInfo::count("rounds", 50)
+                .within(1, 10_000)
+                .help("how many times"),
         ],
     };
 
     const VARIANTS: &'static [Self] = &[PollOrder::Spawned, PollOrder::Woken];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self).busy().measures(ORDERS)
+        let info = match self {
+            PollOrder::Spawned => VariantInfo::new(
+                "spawned",
+                "spawns tasks that are ready, and notes who is polled first",
+                "On one worker the order is the runtime's and repeats; with more workers, or a \
+                 thread for each, it may be a race. No program may rely on it.",
+            )
+            .program(&["spawned"]),
+            PollOrder::Woken => VariantInfo::new(
+                "woken",
+                "wakes tasks that wait, and notes who goes on first",
+                "Where tasks resume is as deterministic as the ready queue: on one worker it \
+                 repeats, on more it need not.",
+            )
+            .program(&["woken"]),
+        };
+        info.busy().measures(ORDERS)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

@@ -14,7 +14,7 @@ use crate::runtime::config::Config;
 use crate::runtime::runner::{Clock, RunnerInfo, Workers};
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::secs;
@@ -39,28 +39,17 @@ impl Scenario for Visitors {
         summary: "N visitors wait 1 s each: how many can be served at once?",
         source: "the asyncio tutorials: hundreds of thousands at once, or a couple of dozen",
         text: include_str!("visitors.rs"),
+        prose: include_str!("visitors.md"),
         params: &[
-            ParamInfo {
-                name: "visitors",
-                default: Value::Count(10_000),
-                min: Value::Count(1),
-                max: Value::Count(1_000_000),
-                help: "how many visitors come at once (at-once)",
-            },
-            ParamInfo {
-                name: "queue",
-                default: Value::Count(5),
-                min: Value::Count(1),
-                max: Value::Count(100),
-                help: "how many visitors stand in the queue (one-at-a-time); each adds a wait",
-            },
-            ParamInfo {
-                name: "wait",
-                default: Value::Duration(secs(1)),
-                min: Value::Duration(Duration::ZERO),
-                max: Value::Duration(secs(60)),
-                help: "how long each visitor waits",
-            },
+            ParamInfo::count("visitors", 10_000)
+                .within(1, 1_000_000)
+                .help("how many visitors come at once (at-once)"),
+            ParamInfo::count("queue", 5)
+                .within(1, 100)
+                .help("how many visitors stand in the queue (one-at-a-time); each adds a wait"),
+            ParamInfo::duration("wait", secs(1))
+                .within(Duration::ZERO, secs(60))
+                .help("how long each visitor waits"),
         ],
     };
 
@@ -76,18 +65,6 @@ impl Scenario for Visitors {
                  and joining the tasks.",
             )
             .program(&["at_once"])
-            .predict(
-                "10,000 visitors wait 1 s each, a task for each. How long does it take on one worker, \
-                 and how many threads?",
-            )
-            .runners(
-                "Hardly more than 1 s on every async runtime, with one worker as with two: a task \
-                 that waits is some hundred bytes and a place among the timers. On threads each \
-                 visitor takes a thread of his own: half as long again or more, for starting and \
-                 ending them, and eight times the memory; past 11,900 visitors it is refused.",
-            )
-            .mistake("To conclude that threads cannot do this. Some thousands they can, at their price.")
-            .next("visitors/at-once --param visitors=100000, and memory: what each of them costs.")
             .busy(),
             Visitors::OneAtATime => VariantInfo::new(
                 "one-at-a-time",
@@ -95,14 +72,7 @@ impl Scenario for Visitors {
                 "A thread that blocks serves one visitor at a time: a couple of dozen threads \
                  serve a couple of dozen.",
             )
-            .program(&["one_at_a_time"])
-            .predict("Five visitors, 1 s each, and the thread is blocked for each. Do workers help?")
-            .runners(
-                "5 s everywhere, with any number of workers: there is one task, and it holds one \
-                 thread. The other workers have nothing to do.",
-            )
-            .mistake("To call a client that blocks in the loop of an async server.")
-            .next("visitors/at-once, a task for each."),
+            .program(&["one_at_a_time"]),
         }
     }
 

@@ -45,6 +45,7 @@ impl Scenario for AsyncFor {
         summary: "a stream of five orders, 1 s apart, each delivered in 1 s",
         source: "the lesson on asynchronous iteration of the asyncio tutorials",
         text: include_str!("async_for.rs"),
+        prose: include_str!("async_for.md"),
         params: &[],
     };
 
@@ -63,17 +64,7 @@ impl Scenario for AsyncFor {
                  is free.",
             )
             .program(&["iterate", "orders"])
-            .asyncio(5.00)
-            .predict("Five orders, 1 s before each. When is the last one there?")
-            .runners(
-                "5 s on every runner, the orders at 1, 2, 3, 4 and 5 s. The stream knows no \
-                 runtime: it awaits a sleep that it was handed.",
-            )
-            .mistake(
-                "To expect that the loop's body runs for two orders at a time because the loop \
-                 is asynchronous.",
-            )
-            .next("async-for/deliver-sequentially, where the loop's body takes its time."),
+            .asyncio(5.00),
             AsyncFor::DeliverConcurrently => VariantInfo::new(
                 "deliver-concurrently",
                 "spawns a delivery for each order and takes the next one meanwhile",
@@ -81,16 +72,7 @@ impl Scenario for AsyncFor {
                  waited for.",
             )
             .program(&["deliver_concurrently", "orders", "deliver"])
-            .asyncio(6.01)
-            .predict("Each order is delivered by a task of its own, in 1 s. 5, 6 or 10 s?")
-            .runners(
-                "6 s on every runner: five orders, and one delivery after the last. At 2 s one \
-                 delivery ends and the next begins; which is told first differs by runtime.",
-            )
-            .mistake(
-                "To drop the handles: the program would end at 5 s, the last order undelivered.",
-            )
-            .next("shops/fixed, where the orders go through a queue."),
+            .asyncio(6.01),
             AsyncFor::DeliverSequentially => VariantInfo::new(
                 "deliver-sequentially",
                 "delivers each order before it asks for the next",
@@ -98,16 +80,7 @@ impl Scenario for AsyncFor {
                  deliveries add up.",
             )
             .program(&["deliver_sequentially", "orders", "deliver"])
-            .asyncio(10.01)
-            .predict(
-                "The loop awaits each delivery. The next order is on its way meanwhile, or not?",
-            )
-            .runners(
-                "10 s on every runner: an order's second begins when the loop asks for it, not \
-                 when the one before is delivered to the loop.",
-            )
-            .mistake("To take a stream for a queue that fills up while one is busy.")
-            .next("async-for/deliver-concurrently, which asks again at once."),
+            .asyncio(10.01),
         }
     }
 

@@ -1,10 +1,9 @@
 //! The café: N customers order a coffee of 5 s each.
 //!
-//! One barista serves them one after the other, or takes all orders first and
-//! lets the machine work on them together. From the asynchronous café of the
-//! asyncio tutorials; asyncio (Python 3.11) measured 10.00 s, 10.01 s, 10.00 s and
-//! 5.00 s for the four variants with two customers, and 5.01 s for a thousand at
-//! once.
+//! One barista serves them one after the other, or takes all orders first and lets the machine work
+//! on them together. From the asynchronous café of the asyncio tutorials; asyncio (Python 3.11)
+//! measured 10.00 s, 10.01 s, 10.00 s and 5.00 s for the four variants with two customers, and
+//! 5.01 s for a thousand at once.
 
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use crate::program::transcript::{Event, Sink};
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::{ends, secs};
@@ -51,13 +50,10 @@ impl Scenario for Cafe {
         summary: "customers order coffees of 5 s each from one barista",
         source: "the asynchronous café of the asyncio tutorials",
         text: include_str!("cafe.rs"),
-        params: &[ParamInfo {
-            name: "customers",
-            default: Value::Count(2),
-            min: Value::Count(0),
-            max: Value::Count(1_000_000),
-            help: "how many customers come",
-        }],
+        prose: include_str!("cafe.md"),
+        params: &[ParamInfo::count("customers", 2)
+            .within(0, 1_000_000)
+            .help("how many customers come")],
     };
 
     const VARIANTS: &'static [Self] = &[
@@ -75,28 +71,14 @@ impl Scenario for Cafe {
                 "Without async, each customer waits for all before them: the times add up.",
             )
             .program(&["sync"])
-            .asyncio(10.00)
-            .predict("Two customers, 5 s a coffee, and nothing async: when is the second served?")
-            .runners(
-                "The same on every runner, whatever its workers: the whole program is one poll of \
-                 the root task, and nobody else wants to run.",
-            )
-            .mistake("To blame the language: one thread that waits is one thread that waits.")
-            .next("cafe/sequential, the same program with async and await in it."),
+            .asyncio(10.00),
             Cafe::Sequential => VariantInfo::new(
                 "sequential",
                 "awaits each coffee before it takes the next order",
                 "An await alone makes nothing concurrent: awaited in turn, the times still add up.",
             )
             .program(&["sequential"])
-            .asyncio(10.01)
-            .predict("Now each coffee is awaited. Is the second customer served any earlier?")
-            .runners(
-                "10 s on every runner: the root does not take the second order before the first \
-                 coffee is there. The worker is free meanwhile, but nobody gave it work.",
-            )
-            .mistake("To expect that `.await` starts something beside what follows it.")
-            .next("cafe/concurrent, which takes both orders before it awaits."),
+            .asyncio(10.01),
             Cafe::Blocking => VariantInfo::new(
                 "blocking",
                 "a task a customer, but each coffee blocks its worker",
@@ -104,14 +86,7 @@ impl Scenario for Cafe {
                  coffee to brew them together.",
             )
             .program(&["blocking", "serve_all"])
-            .asyncio(10.00)
-            .predict("Two tasks, each of which blocks its thread. How long on one worker? On two?")
-            .runners(
-                "10 s on one worker (tokio-current-thread, and asyncio), 5 s on two and on threads: \
-                 the second coffee needs a thread of its own.",
-            )
-            .mistake("To call a synchronous library from a task and wonder where the concurrency went.")
-            .next("waiter/offloaded, which hands the blocking part to the blocking pool."),
+            .asyncio(10.00),
             Cafe::Concurrent => VariantInfo::new(
                 "concurrent",
                 "takes all orders first, then serves them in order",
@@ -119,14 +94,7 @@ impl Scenario for Cafe {
                  as on many.",
             )
             .program(&["concurrent", "serve_all"])
-            .asyncio(5.00)
-            .predict("Both orders are taken before the first is awaited. How long for two? For 1000?")
-            .runners(
-                "5 s on every runner and for any number of customers: waiting takes no worker. On \
-                 threads a thousand customers are a thousand threads, which is slower to start.",
-            )
-            .mistake("To await inside the loop that spawns: that is cafe/sequential again.")
-            .next("cafe/concurrent --param customers=1000, then the same on threads."),
+            .asyncio(5.00),
         }
     }
 

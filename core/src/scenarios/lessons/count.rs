@@ -40,6 +40,7 @@ impl Scenario for Count {
         summary: "three counters say 1, 2, 3, with 1 s after each number",
         source: "the lesson on counting of the asyncio tutorials",
         text: include_str!("count.rs"),
+        prose: include_str!("count.md"),
         params: &[],
     };
 
@@ -53,13 +54,7 @@ impl Scenario for Count {
                 "Without async one counter is done before the next begins: 123123123.",
             )
             .program(&["sync"])
-            .asyncio(9.00)
-            .predict(
-                "Three counters say 1, 2, 3, with 1 s after each. Which nine digits, and how long?",
-            )
-            .runners("123123123 and 9 s on every runner: one thread, nine seconds of it.")
-            .mistake("To wait by blocking the thread where others could use it.")
-            .next("count/concurrent, which awaits the seconds."),
+            .asyncio(9.00),
             Count::Concurrent => VariantInfo::new(
                 "concurrent",
                 "three tasks wait after each number",
@@ -67,14 +62,7 @@ impl Scenario for Count {
                  time.",
             )
             .program(&["concurrent", "count"])
-            .asyncio(3.00)
-            .predict("Three tasks await their seconds. Which nine digits now, and how long?")
-            .runners(
-                "111222333 and 3 s on every runner, as long as the machine wakes a sleeper within \
-                 a second of the lesson. No rule makes the counters keep step: their timers do.",
-            )
-            .mistake("To rely on such an order where it matters: timers are no synchronisation.")
-            .next("jobs/gather, three jobs of five steps each."),
+            .asyncio(3.00),
         }
     }
 

@@ -13,9 +13,9 @@
 mod check;
 mod fates;
 mod files;
-mod lessons;
 mod poll_watch;
 mod search;
+mod variants;
 
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ use fates::Fates;
 use files::{Files, ZeroDivisor};
 use poll_watch::PollWatch;
 use search::{BIG, Found, Input, SLOW, SMALL, cost, divisible, input};
+pub use variants::Divisibles;
 
 use crate::program::context::Context;
 use crate::program::transcript::Sink;
@@ -33,35 +34,10 @@ use crate::runtime::Runtime;
 use crate::runtime::join_error::JoinError;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::time::seconds;
-
-/// The variants of the search for divisible numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Divisibles {
-    /// Plain function calls.
-    Sync,
-    /// Tasks that never suspend.
-    NoYield,
-    /// Tasks that wait for a moment at every number that 500,000 divides.
-    Yield500000,
-    /// Tasks that wait for a moment at every number that 50,000 divides.
-    Yield50000,
-    /// The numbers found, from the tasks' handles.
-    Results,
-    /// Main ends while searches are under way.
-    NotWaiting,
-    /// Polls that take too long are reported.
-    SlowPoll,
-    /// A search fails, and the others clean up.
-    Cleanup,
-    /// Big inputs, each on a thread of the blocking pool.
-    Parallel,
-    /// Big inputs, each in a task that never suspends.
-    ConcurrentBig,
-}
 
 /// The wait of a search that gives way: long enough for others to run.
 const PAUSE: Duration = Duration::from_micros(100);
@@ -73,21 +49,14 @@ impl Scenario for Divisibles {
         summary: "three searches for the numbers below n that d divides",
         source: "the lesson on divisible numbers of the asyncio tutorials",
         text: include_str!("divisibles.rs"),
+        prose: include_str!("divisibles.md"),
         params: &[
-            ParamInfo {
-                name: "scale",
-                default: Value::Count(0),
-                min: Value::Count(0),
-                max: Value::Count(100),
-                help: "times n; 0 is the variant's own: 10 for slow-poll, 1 for the others",
-            },
-            ParamInfo {
-                name: "threshold",
-                default: Value::Duration(Duration::from_millis(10)),
-                min: Value::Duration(Duration::ZERO),
-                max: Value::Duration(Duration::from_secs(60)),
-                help: "in slow-poll, polls that take longer are reported; real time",
-            },
+            ParamInfo::count("scale", 0)
+                .within(0, 100)
+                .help("times n; 0 is the variant's own: 10 for slow-poll, 1 for the others"),
+            ParamInfo::duration("threshold", Duration::from_millis(10))
+                .within(Duration::ZERO, Duration::from_secs(60))
+                .help("in slow-poll, polls that take longer are reported; real time"),
         ],
     };
 
@@ -105,7 +74,7 @@ impl Scenario for Divisibles {
     ];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self)
+        variants::info(self)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

@@ -28,6 +28,7 @@ impl Scenario for Done {
         summary: "the smallest program: an async main that awaits nothing",
         source: "the first example of the asyncio tutorials",
         text: include_str!("done.rs"),
+        prose: include_str!("done.md"),
         params: &[],
     };
 
@@ -40,15 +41,7 @@ impl Scenario for Done {
                 "an async main that awaits nothing",
                 "An async main needs a runtime that polls it, even if it awaits nothing.",
             )
-            .program(&["done"])
-            .predict("An async function with no await in it. Is anything asynchronous here?")
-            .runners(
-                "The same everywhere: one poll of one future, and the program ends when main does.",
-            )
-            .mistake(
-                "To write `async fn main` and expect the language to run it: Rust has no event loop of its own.",
-            )
-            .next("greeter/made-first, where a future is made and nothing happens."),
+            .program(&["done"]),
         }
     }
 

@@ -46,6 +46,7 @@ impl Scenario for Factorial {
         summary: "the factorials of 2, 3 and 4, with 1 s before each multiplication",
         source: "the lesson on gather of the asyncio tutorials",
         text: include_str!("factorial.rs"),
+        prose: include_str!("factorial.md"),
         params: &[],
     };
 
@@ -59,32 +60,14 @@ impl Scenario for Factorial {
                 "Joined tasks give their results together, once the longest is done.",
             )
             .program(&["all", "factorial"])
-            .asyncio(3.00)
-            .predict(
-                "2! takes one multiplication, 3! two and 4! three, 1 s each. When are all there?",
-            )
-            .runners(
-                "3 s on every runner, one worker or many: 2! at 1 s, 3! at 2 s, 4! at 3 s, and \
-                 [2, 6, 24] at the end.",
-            )
-            .mistake(
-                "To expect the first result before the last: `join_all` hands out all at once.",
-            )
-            .next("factorial/shuffled, asked for in another order."),
+            .asyncio(3.00),
             Factorial::Shuffled => VariantInfo::new(
                 "shuffled",
                 "asks for the factorials of 4, 2 and 3, in this order",
                 "Results stand in the order of the question, not in that of the answers.",
             )
             .program(&["all", "factorial"])
-            .asyncio(3.00)
-            .predict("4!, 2! and 3! are asked for. Is the result [2, 6, 24] or [24, 2, 6]?")
-            .runners(
-                "3 s and [24, 2, 6] on every runner, though 2! was there at 1 s and 4! last: \
-                 `join_all` puts each result in its question's place.",
-            )
-            .mistake("To sort the results oneself, or to lock a shared list for them.")
-            .next("waiter/as-completed, which hands out results as they come."),
+            .asyncio(3.00),
         }
     }
 

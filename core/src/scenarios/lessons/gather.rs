@@ -7,7 +7,6 @@
 //! asyncio (Python 3.11) measured stands beside each program below.
 
 mod check;
-mod lessons;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -53,6 +52,7 @@ impl Scenario for Gather {
         summary: "three results at once, one of which is an error: what becomes of the others",
         source: "the asyncio tutorials on gather",
         text: include_str!("gather.rs"),
+        prose: include_str!("gather.md"),
         params: &[],
     };
 
@@ -64,7 +64,41 @@ impl Scenario for Gather {
     ];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self)
+        match self {
+            Gather::FailFastFutures => VariantInfo::new(
+                "fail-fast-futures",
+                "joins three futures until the first fails",
+                "Futures that are joined belong to whoever joins them: with the first error the \
+                 others are dropped where they stand.",
+            )
+            .fails()
+            .program(&["fail_fast_futures", "buy", "sold_out"]),
+            Gather::FailFastTasks => VariantInfo::new(
+                "fail-fast-tasks",
+                "joins the handles of three tasks until the first fails, then waits for the rest",
+                "An error ends the join, not the tasks that were joined: they go on, and nobody \
+                 hears of them unless somebody asks.",
+            )
+            .fails()
+            .program(&["fail_fast_tasks", "joined", "buy", "sold_out"]),
+            Gather::Collect => VariantInfo::new(
+                "collect",
+                "takes the result of every task, errors included",
+                "Who wants every result waits for the slowest, and finds the errors among the \
+                 results in the order of the arguments.",
+            )
+            .program(&["collect", "joined", "buy", "sold_out"])
+            .asyncio(2.00),
+            Gather::MainEnds => VariantInfo::new(
+                "main-ends",
+                "main ends with the first failure and leaves a task behind",
+                "When main ends, what becomes of the tasks that it left behind is the runtime's \
+                 affair.",
+            )
+            .fails()
+            .program(&["main_ends", "joined", "buy", "sold_out"])
+            .asyncio(1.01),
+        }
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, _params: Params) -> Outcome {

@@ -31,6 +31,7 @@ impl Scenario for Greeter {
         summary: "nothing happens before the loop runs: a future that is made is not yet begun",
         source: "the first coroutine of the asyncio tutorials",
         text: include_str!("greeter.rs"),
+        prose: include_str!("greeter.md"),
         params: &[],
     };
 
@@ -44,20 +45,7 @@ impl Scenario for Greeter {
                 "To call an async function is to make a future. Nothing in it happens until \
                  somebody polls it.",
             )
-            .program(&["greeter", "greet"])
-            .predict(
-                "The greeting is made before main runs. Main says a word of its own, then awaits \
-                 the greeting. Who speaks first?",
-            )
-            .runners(
-                "Main speaks first everywhere. The greeting is polled when main awaits it, and \
-                 again when its second of waiting is over: two polls in all.",
-            )
-            .mistake(
-                "To call an async function for its effect and forget the await. The compiler \
-                 warns of a future that is not used.",
-            )
-            .next("waiter/never-awaited, which makes three futures and drops them."),
+            .program(&["greeter", "greet"]),
         }
     }
 

@@ -38,6 +38,7 @@ impl Scenario for Hello {
         summary: "two greetings of 4 s, the second called for 3 s after the first",
         source: "the lesson on tasks of the asyncio tutorials",
         text: include_str!("hello.rs"),
+        prose: include_str!("hello.md"),
         params: &[],
     };
 
@@ -51,14 +52,7 @@ impl Scenario for Hello {
                 "A spawned task goes on while the one that spawned it does something else.",
             )
             .program(&["spawn", "greet"])
-            .asyncio(7.00)
-            .predict("A greeting takes 4 s. Main spawns one, waits 3 s, spawns another. When is each done?")
-            .runners(
-                "7 s on every runner: the first greeting from 0 to 4 s, the second from 3 to 7 s. \
-                 In its 3 s main waits, so that even a single worker has time for the first.",
-            )
-            .mistake("To think that a task begins when it is awaited. That is true of futures.")
-            .next("hello/lazy, the same without spawn."),
+            .asyncio(7.00),
             Hello::Lazy => VariantInfo::new(
                 "lazy",
                 "makes one future, waits 3 s, makes the other, awaits both",
@@ -66,14 +60,7 @@ impl Scenario for Hello {
                  add up.",
             )
             .program(&["lazy", "greet"])
-            .asyncio(11.07)
-            .predict("The same two greetings, called for but not spawned. When does the first begin?")
-            .runners(
-                "11 s on every runner: the first greeting begins at 3 s, where it is awaited, and \
-                 the second when the first is done.",
-            )
-            .mistake("To store futures in variables in order to start them early.")
-            .next("waiter/never-awaited, where they are not even awaited."),
+            .asyncio(11.07),
         }
     }
 

@@ -33,6 +33,7 @@ impl Scenario for Io {
         summary: "a disk and a network answer after 1 s each",
         source: "the first lesson of the asyncio tutorials",
         text: include_str!("io.rs"),
+        prose: include_str!("io.md"),
         params: &[],
     };
 
@@ -46,14 +47,6 @@ impl Scenario for Io {
         )
         .program(&["together", "read"])
         .asyncio(1.00)
-        .predict("One task, two waits of 1 s, and `join!` around them. 1 s or 2 s?")
-        .runners(
-            "1 s on every runner, also on one worker and on one thread: `join!` polls both \
-             futures in the task that awaits it, and a wait needs no thread of its own. \
-             (asyncio's gather makes a task of each instead.)",
-        )
-        .mistake("To await the first and then the second: that is 2 s again.")
-        .next("jobs/milk-bread-sequential, which makes that mistake.")
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, _params: Params) -> Outcome {

@@ -50,6 +50,7 @@ impl Scenario for Jobs {
         summary: "milk, bread and eggs are fetched in steps of 1 s",
         source: "the lesson on IO-bound work of the asyncio tutorials",
         text: include_str!("jobs.rs"),
+        prose: include_str!("jobs.md"),
         params: &[],
     };
 
@@ -69,51 +70,28 @@ impl Scenario for Jobs {
                  nothing in them.",
             )
             .program(&["sync"])
-            .asyncio(15.01)
-            .predict("Three jobs of five steps of 1 s. How long, and which job is done first?")
-            .runners("15 s on every runner: Milk at 5 s, Bread at 10 s, Eggs at 15 s.")
-            .mistake("To buy a faster processor for it.")
-            .next("jobs/gather, a task for each job."),
+            .asyncio(15.01),
             Jobs::Gather => VariantInfo::new(
                 "gather",
                 "a task for each of three jobs of five steps, joined",
                 "Jobs that wait go on by turns, step by step, in the time of one of them.",
             )
             .program(&["gather", "work"])
-            .asyncio(5.01)
-            .predict("A task for each job now, and their steps awaited. In which order do the steps come?")
-            .runners(
-                "5 s on every runner, and round robin: every second each of the three does a \
-                 step. On one worker they follow each other within the second, on several they \
-                 may change places.",
-            )
-            .mistake("To call this parallel. On one worker no two steps ever run at one time.")
-            .next("divisibles/concurrent-big, where the work is no waiting."),
+            .asyncio(5.01),
             Jobs::MilkBreadSequential => VariantInfo::new(
                 "milk-bread-sequential",
                 "awaits the milk (1 s), then the bread (2 s)",
                 "What is awaited in turn takes the sum, asynchronous or not.",
             )
             .program(&["milk_bread_sequential", "fetch"])
-            .asyncio(3.00)
-            .predict("Milk takes 1 s, bread 2 s, and each is awaited where it is called. 2 or 3 s?")
-            .runners("3 s on every runner: the bread's future is made when the milk is there.")
-            .mistake("To write awaits line below line where the second needs nothing of the first.")
-            .next("jobs/milk-bread-gather, which awaits both at once."),
+            .asyncio(3.00),
             Jobs::MilkBreadGather => VariantInfo::new(
                 "milk-bread-gather",
                 "awaits the milk (1 s) and the bread (2 s) together",
                 "What is awaited together takes as long as the longest.",
             )
             .program(&["milk_bread_gather", "fetch"])
-            .asyncio(2.00)
-            .predict("Both are awaited in one `join!`. How long, and is a second task spawned?")
-            .runners(
-                "2 s on every runner, milk at 1 s. `join!` makes no tasks: both futures run in \
-                 the root, so on threads too it takes one thread.",
-            )
-            .mistake("To spawn tasks for what one task can await together.")
-            .next("factorial/shuffled: in which order are joined results handed out?"),
+            .asyncio(2.00),
         }
     }
 

@@ -9,14 +9,15 @@
 //! of the event loop in the asyncio tutorials.
 
 mod check;
-mod lessons;
+mod step;
 mod steps;
 
 use std::time::Duration;
 
 use futures::channel::oneshot;
 
-use self::steps::{Board, Step};
+use self::step::Step;
+use self::steps::Board;
 use crate::program::context::Context;
 use crate::program::spawned::Spawned;
 use crate::program::transcript::Sink;
@@ -57,13 +58,34 @@ impl Scenario for Schedule {
         summary: "the event loop step by step: who is ready, who runs, who waits",
         source: "the event loop drawn step by step in the asyncio tutorials",
         text: include_str!("schedule.rs"),
+        prose: include_str!("schedule.md"),
         params: &[],
     };
 
     const VARIANTS: &'static [Self] = &[Schedule::Steps, Schedule::LongFirst, Schedule::ZeroFirst];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self)
+        match self {
+            Schedule::Steps => VariantInfo::new(
+                "steps",
+                "milk takes 1 s, bread 2 s; every step shows who is ready and who waits",
+                "A worker only ever takes the next ready task and runs it to its next await.",
+            )
+            .program(&["shop", "spawn"]),
+            Schedule::LongFirst => VariantInfo::new(
+                "long-first",
+                "milk takes 120 s and is awaited first, bread takes 60 s",
+                "Awaiting the long task first delays nothing: the short one ends meanwhile, and \
+                 main is not even woken for it.",
+            )
+            .program(&["shop", "spawn"]),
+            Schedule::ZeroFirst => VariantInfo::new(
+                "zero-first",
+                "milk takes 0 s, bread 120 s",
+                "Whether a wait of zero gives others a turn is decided by the runtime's timer.",
+            )
+            .program(&["shop", "spawn"]),
+        }
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, _params: Params) -> Outcome {

@@ -6,7 +6,7 @@
 //! 3.11) measured stands beside each program below.
 
 mod check;
-mod lessons;
+mod variants;
 
 use std::fmt;
 use std::pin::pin;
@@ -17,6 +17,8 @@ use std::time::Duration;
 use fastrand::Rng;
 use futures::StreamExt;
 
+pub use variants::Shops;
+
 use crate::program::context::Context;
 use crate::program::queue::Queue;
 use crate::program::spawned::Spawned;
@@ -24,29 +26,10 @@ use crate::program::transcript::Sink;
 use crate::runtime::{JoinHandle, Runtime};
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
-use crate::scenario::params::{ParamInfo, Params, Value};
+use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::secs;
-
-/// The variants of the shops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shops {
-    /// Three shops; the queue is drained, then they are cancelled.
-    Fixed,
-    /// The same with one shop.
-    OneShop,
-    /// The same with random items and times.
-    Random,
-    /// The shops are left to the end of the runtime.
-    NoCancel,
-    /// The shops are cancelled when the customers are done, even if items are left in the queue.
-    NoJoin,
-    /// The shops are awaited, and they wait for items for ever.
-    AwaitShops,
-    /// The shops do not declare their items done, so the queue's join waits for ever.
-    NoTaskDone,
-}
 
 /// An item on its way from a customer through the queue to a shop. Written as `2.3`, it is the
 /// third item of customer 2.
@@ -54,9 +37,9 @@ pub enum Shops {
 struct Item {
     customer: usize,
     number: usize,
-    /// How long the customer browses before the item is in the queue.
+    /// The time that the customer browses before the item is in the queue.
     browse: Duration,
-    /// How long a shop processes it.
+    /// The time that a shop takes to process it.
     process: Duration,
 }
 
@@ -127,13 +110,10 @@ impl Scenario for Shops {
         summary: "three customers put items into a queue, shops take and process them",
         source: "the customers-and-shops lesson on queues of the asyncio tutorials",
         text: include_str!("shops.rs"),
-        params: &[ParamInfo {
-            name: "seed",
-            default: Value::Count(1),
-            min: Value::Count(0),
-            max: Value::Count(u32::MAX as u64),
-            help: "which random items and times `random` draws",
-        }],
+        prose: include_str!("shops.md"),
+        params: &[ParamInfo::count("seed", 1)
+            .within(0, u32::MAX as u64)
+            .help("which random items and times `random` draws")],
     };
 
     const VARIANTS: &'static [Self] = &[
@@ -147,7 +127,7 @@ impl Scenario for Shops {
     ];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self)
+        variants::info(self)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

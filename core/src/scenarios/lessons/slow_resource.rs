@@ -61,6 +61,7 @@ impl Scenario for SlowResource {
         summary: "four resources are loaded under a timeout of 1 s; one never answers",
         source: "the lesson on timeouts of the asyncio tutorials",
         text: include_str!("slow_resource.rs"),
+        prose: include_str!("slow_resource.md"),
         params: &[],
     };
 
@@ -74,20 +75,7 @@ impl Scenario for SlowResource {
                 "A timeout bounds the wait for what may never come: the other loads keep their \
                  results, and the late one is dropped where it stands.",
             )
-            .program(&["load_all", "load"])
-            .predict(
-                "Answers come after 0.2, 0.1 and 0.3 s, and one never. How long does it take \
-                 under a timeout of 1 s, and what is loaded?",
-            )
-            .runners(
-                "1 s and three of four on every runner. The four loads are futures of one task: \
-                 even on threads they take one thread, which keeps all their timers.",
-            )
-            .mistake(
-                "To put the timeout around the handle of a spawned task: that ends the wait, and \
-                 the task goes on.",
-            )
-            .next("waiter/cancel-blocking, a task that no timeout can interrupt."),
+            .program(&["load_all", "load"]),
         }
     }
 

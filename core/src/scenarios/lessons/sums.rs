@@ -40,6 +40,7 @@ impl Scenario for Sums {
         summary: "two sums, A = 1 + 2 and B = 1 + 2 + 3, with 1 s before each number",
         source: "the lesson on sums of the asyncio tutorials",
         text: include_str!("sums.rs"),
+        prose: include_str!("sums.md"),
         params: &[],
     };
 
@@ -53,11 +54,7 @@ impl Scenario for Sums {
                 "Without async, B is not begun before A is complete.",
             )
             .program(&["sync", "add_up_blocking"])
-            .asyncio(5.00)
-            .predict("Five numbers, 1 s before each. When is A complete, and when B?")
-            .runners("A at 2 s, B at 5 s, on every runner: one call after the other on one thread.")
-            .mistake("To look for a slow addition. The time goes into the waits.")
-            .next("sums/blocking, the same with async in front of it."),
+            .asyncio(5.00),
             Sums::Blocking => VariantInfo::new(
                 "blocking",
                 "two tasks block their workers before each number",
@@ -65,15 +62,7 @@ impl Scenario for Sums {
                  program over again.",
             )
             .program(&["blocking", "add_up_blocking"])
-            .asyncio(5.00)
-            .predict("Two tasks now, but their pauses block. How long on one worker? On two?")
-            .runners(
-                "5 s on one worker, one sum whole before the other: A first, except on tokio, \
-                 whose worker begins with the task that was spawned last. 3 s on two workers and \
-                 on threads.",
-            )
-            .mistake("To take `async fn` for a promise that the function suspends.")
-            .next("sums/concurrent, which waits instead."),
+            .asyncio(5.00),
             Sums::Concurrent => VariantInfo::new(
                 "concurrent",
                 "two tasks wait before each number",
@@ -81,15 +70,7 @@ impl Scenario for Sums {
                  pauses overlap.",
             )
             .program(&["concurrent", "add_up"])
-            .asyncio(3.00)
-            .predict("The pauses are awaited. In which order do the five numbers come, and when?")
-            .runners(
-                "3 s on every runner, one worker or many: both sums add 1 at 1 s and 2 at 2 s, B \
-                 adds 3 at 3 s. Which of the two comes first within a second differs, and \
-                 changes nothing.",
-            )
-            .mistake("To think that two things must happen in parallel to happen by turns.")
-            .next("count/concurrent, three of them."),
+            .asyncio(3.00),
         }
     }
 

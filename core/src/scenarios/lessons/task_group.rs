@@ -7,7 +7,6 @@
 //! `outlived` proves that no child outlived its group.
 
 mod check;
-mod lessons;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -55,6 +54,7 @@ impl Scenario for Groups {
         summary: "structured concurrency: a group ends when its last task is gone",
         source: "the TaskGroup tutorial for asyncio; Trio's nurseries",
         text: include_str!("task_group.rs"),
+        prose: include_str!("task_group.md"),
         params: &[],
     };
 
@@ -67,7 +67,51 @@ impl Scenario for Groups {
     ];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self)
+        match self {
+            Groups::Ok => VariantInfo::new(
+                "ok",
+                "spawns two tasks into a group, which waits for both",
+                "The code after a group runs when the last task of the group has ended: nobody has \
+                 to remember to await them.",
+            )
+            .program(&["ok"])
+            .asyncio(2.01),
+            Groups::FailingChild => VariantInfo::new(
+                "failing-child",
+                "one of three tasks fails after 1 s; the group cancels the others and fails",
+                "One failure ends the group: what has not finished by then is cancelled, and the \
+                 error comes out where the group was awaited.",
+            )
+            .fails()
+            .program(&["failing_child"])
+            .asyncio(1.01),
+            Groups::Nested => VariantInfo::new(
+                "nested",
+                "a failure cancels the group's body, a child, and the children of that child",
+                "Cancellation goes down the whole tree, and the group waits for the last \
+                 grandchild.",
+            )
+            .fails()
+            .program(&["nested", "friends"])
+            .asyncio(1.0),
+            Groups::TwoFailures => VariantInfo::new(
+                "two-failures",
+                "two of three tasks fail at the same instant",
+                "A group reports every failure that it has seen, not only the first: how many that \
+                 are may depend on who is faster.",
+            )
+            .fails()
+            .program(&["two_failures"]),
+            Groups::BlockingSibling => VariantInfo::new(
+                "blocking-sibling",
+                "one task fails after 1 s while another blocks its worker for 2 s",
+                "A task that blocks cannot be cancelled, and a group cannot end before it: an \
+                 error at 1 s is reported at 2 s.",
+            )
+            .fails()
+            .program(&["blocking_sibling"])
+            .asyncio(2.06),
+        }
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, _params: Params) -> Outcome {

@@ -5,7 +5,8 @@
 //! the time that asyncio (Python 3.11) measured stands beside each program below.
 
 mod check;
-mod lessons;
+mod fate;
+mod variants;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +14,9 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+
+use fate::{Fate, Witness};
+pub use variants::Waiter;
 
 use crate::program::context::Context;
 use crate::program::spawned::Spawned;
@@ -24,41 +28,6 @@ use crate::scenario::params::Params;
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::timetable::secs;
-
-/// The variants of the waiter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Waiter {
-    /// A plain function that blocks its thread.
-    Sync,
-    /// Awaits each dish in turn.
-    Sequential,
-    /// Blocks the thread inside async functions.
-    Blocking,
-    /// Three spawned tasks.
-    Tasks,
-    /// Three spawned tasks that block their workers.
-    BlockingTasks,
-    /// Spawns and awaits at once, in turn.
-    SpawnAwait,
-    /// Three tasks that hand their blocking part to the blocking pool.
-    Offloaded,
-    /// Three tasks, with results taken as they come.
-    AsCompleted,
-    /// The salad's future is created and forgotten.
-    MissingAwait,
-    /// All three futures are created and forgotten.
-    NeverAwaited,
-    /// The waiter goes home and leaves a task behind.
-    Orphan,
-    /// The Chops are cancelled while they wait.
-    CancelPending,
-    /// The Pasta is cancelled before it is begun.
-    CancelBeforeStart,
-    /// The cook is asked to stop while blocking the thread.
-    CancelBlocking,
-    /// One OS thread per order.
-    Parallel,
-}
 
 /// A dish and the time that it takes.
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +58,7 @@ impl Scenario for Waiter {
         summary: "a waiter passes three orders of 8, 3 and 16 s to the cook",
         source: "the waiter-and-cook tutorial for asyncio",
         text: include_str!("waiter.rs"),
+        prose: include_str!("waiter.md"),
         params: &[],
     };
 
@@ -111,7 +81,7 @@ impl Scenario for Waiter {
     ];
 
     fn info(self) -> VariantInfo {
-        lessons::info(self)
+        variants::info(self)
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, _params: Params) -> Outcome {
@@ -265,34 +235,6 @@ fn never_awaited<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Served {
         drop(cook(cx.clone(), dish));
     }
     Served::new()
-}
-
-/// The fate of a task that is never awaited.
-#[derive(Default)]
-struct Fate {
-    polled: AtomicBool,
-    dropped: AtomicBool,
-}
-
-impl Fate {
-    fn tell(&self) -> &'static str {
-        if !self.polled.load(Ordering::SeqCst) {
-            "never_polled"
-        } else if self.dropped.load(Ordering::SeqCst) {
-            "dropped_at_shutdown"
-        } else {
-            "went_on"
-        }
-    }
-}
-
-/// Records its drop.
-struct Witness(Arc<Fate>);
-
-impl Drop for Witness {
-    fn drop(&mut self) {
-        self.0.dropped.store(true, Ordering::SeqCst);
-    }
 }
 
 /// asyncio: 0 s; the loop's end cancels the task.

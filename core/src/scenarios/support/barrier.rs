@@ -45,7 +45,7 @@ impl Barrier {
         }
     }
 
-    /// Waits until each guard's task has arrived or is gone; returns how many are present.
+    /// Waits until each guard's task has arrived or is gone; returns the number of those present.
     pub(crate) async fn settled(&self) -> usize {
         let State {
             expected, settled, ..

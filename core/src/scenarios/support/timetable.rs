@@ -1,4 +1,4 @@
-//! When pieces of work begin and end that share some lanes.
+//! The times at which pieces of work on shared lanes begin and end, and the number of their slices.
 
 use std::time::Duration;
 
@@ -30,9 +30,23 @@ pub(crate) fn ends(work: &[Duration], lanes: usize) -> Duration {
     ends.max().unwrap_or_default()
 }
 
+/// The number of slices in which `whole` is computed; the last one may be shorter.
+pub(crate) fn slices(whole: Duration, slice: Duration) -> u64 {
+    let slices = whole.as_nanos().div_ceil(slice.as_nanos().max(1));
+    u64::try_from(slices).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_slice_may_be_shorter() {
+        let millis = Duration::from_millis;
+        assert_eq!(slices(millis(1000), millis(1)), 1000);
+        assert_eq!(slices(millis(10), millis(3)), 4);
+        assert_eq!(slices(millis(1), millis(3)), 1);
+    }
 
     #[test]
     fn work_begins_as_soon_as_a_lane_is_free() {

@@ -35,6 +35,7 @@ impl Scenario for BrigadeChannel {
         summary: "N tasks in a row pass a byte along through channels",
         source: SOURCE,
         text: include_str!("channel.rs"),
+        prose: "",
         params: PARAMS,
     };
 

@@ -31,6 +31,7 @@ impl Scenario for BrigadeOneThread {
         summary: "one thread passes a byte through the pipes of N tasks",
         source: SOURCE,
         text: include_str!("one_thread.rs"),
+        prose: "",
         params: PARAMS,
     };
 

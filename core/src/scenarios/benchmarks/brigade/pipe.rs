@@ -33,6 +33,7 @@ impl Scenario for BrigadePipe {
         summary: "N tasks in a row pass a byte along through pipes",
         source: SOURCE,
         text: include_str!("pipe.rs"),
+        prose: "",
         params: PARAMS,
     };
 

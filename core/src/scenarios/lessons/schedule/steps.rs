@@ -1,8 +1,7 @@
-//! Who is ready, who runs and who waits: what a scheduler knows, step by step.
+//! The recorder of steps: it sees on any runtime the states of tasks that a scheduler knows.
 //!
-//! A step is one poll. A [`Board`] wraps the futures whose steps are to be seen,
-//! and the wakers that they are polled with, so that it is told of every start and
-//! end of a poll and of every wake, on any runtime and without asking it.
+//! A step is one poll. A [`Board`] wraps futures and the wakers that they are polled with, so that
+//! every start and end of a poll and every wake tells the board, and the runtime is not asked.
 
 use std::fmt;
 use std::future::Future;
@@ -12,8 +11,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
-use serde::Serialize;
 
+use super::step::{Step, StepEnd, StepStart};
 use crate::program::wrapped_waker::WrappedWaker;
 use crate::runtime::name::Name;
 
@@ -28,8 +27,8 @@ struct Shared {
 }
 
 impl Board {
-    /// A board without tasks that reads the time from `clock`, and hands each step
-    /// to `tell` when it is over, on the thread of the poll and under the board's lock.
+    /// A board without tasks that reads the time from `clock`, and hands each step to `tell` when
+    /// it is over, on the thread of the poll and under the board's lock.
     pub(super) fn new(
         clock: impl Fn() -> Duration + Send + Sync + 'static,
         tell: impl Fn(&Step) + Send + Sync + 'static,
@@ -41,8 +40,8 @@ impl Board {
         }))
     }
 
-    /// Puts a future on the board. It counts as ready from now on, as a task does
-    /// that is about to be spawned, and leaves the board when it ends or is dropped.
+    /// Puts a future on the board. It counts as ready from now on, like a task that is about to be
+    /// spawned, and leaves the board when it ends or is dropped.
     pub(super) fn track<F: Future>(&self, name: impl Into<Name>, future: F) -> Tracked<F> {
         let mut state = self.0.lock();
         let task = state.names.len();
@@ -71,86 +70,7 @@ impl fmt::Debug for Board {
     }
 }
 
-/// One poll of one task, and where everybody stands after it.
-///
-/// In each list the tasks stand in the order in which they came to it.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Step {
-    /// `T0`, `T1`, ... in the order in which the steps ended.
-    pub(super) step: String,
-    /// When it ended, in nanoseconds.
-    #[serde(rename = "at_ns", serialize_with = "crate::time::as_nanos::serialize")]
-    pub(super) at: Duration,
-    /// Whose step it was.
-    pub(super) task: Name,
-    /// How it began.
-    pub(super) event: StepStart,
-    /// What it came to.
-    pub(super) then: StepEnd,
-    /// Who can go on, and waits for a worker only.
-    pub(super) ready: Vec<Name>,
-    /// Who is in the middle of a step, on another worker.
-    pub(super) running: Vec<Name>,
-    /// Who waits for something to happen.
-    pub(super) waiting: Vec<Name>,
-}
-
-/// How a step begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum StepStart {
-    /// It is the task's first.
-    Starts,
-    /// The task goes on where it suspended.
-    Resumes,
-}
-
-/// What a step comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum StepEnd {
-    /// The task suspends until it is woken.
-    Waits,
-    /// The task suspends, but was woken already.
-    Yields,
-    /// The task has ended.
-    Done,
-}
-
-/// `T1: starts, then waits | ready: bread | waiting: main, milk`
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let event = match self.event {
-            StepStart::Starts => "starts",
-            StepStart::Resumes => "resumes",
-        };
-        let then = match self.then {
-            StepEnd::Waits => "then waits",
-            StepEnd::Yields => "is ready again",
-            StepEnd::Done => "is done",
-        };
-        write!(f, "{}: {event}, {then}", self.step)?;
-        let sets = [
-            ("ready", &self.ready),
-            ("running", &self.running),
-            ("waiting", &self.waiting),
-        ];
-        for (title, tasks) in sets {
-            for (index, task) in tasks.iter().enumerate() {
-                match index {
-                    0 => write!(f, " | {title}: {task}")?,
-                    _ => write!(f, ", {task}")?,
-                }
-            }
-        }
-        if sets.iter().all(|(_, tasks)| tasks.is_empty()) {
-            f.write_str(" | nobody is left")?;
-        }
-        Ok(())
-    }
-}
-
-/// Where a task stands that has not ended.
+/// The state of a task that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Ready,
@@ -170,7 +90,7 @@ struct State {
 }
 
 impl State {
-    /// Moves a task to its new place, behind those who are there; `None`: it has ended.
+    /// Moves a task behind those of its new state; `None` if it has ended.
     fn place(&mut self, task: usize, standing: Option<Standing>) {
         self.standings.retain(|(known, _)| *known != task);
         self.standings.extend(standing.map(|place| (task, place)));
