@@ -4,8 +4,8 @@
 //! them. They hold the parts of the contract that are the same on every runtime and easily
 //! done wrong:
 //!
-//! - [`JoinCell`] keeps a task's outcome for its join handle: for runtimes whose tasks
-//!   have no handle of their own.
+//! - [`JoinCell`] keeps a task's outcome for its join handle: for runtimes with tasks
+//!   that have no handle of their own.
 //! - [`caught`] and [`caught_poll`] turn a panic of user code into [`JoinError::Panicked`];
 //!   [`contain`] and [`Contained`] end it on the spot; [`lock`] goes on after it.
 //! - [`join_within`] awaits a root task for a limited time.

@@ -1,4 +1,4 @@
-//! User code whose panic must not take down a runner's thread.
+//! Keeps the panics of user code from taking down a runner's thread.
 //!
 //! Futures, outputs and wakers belong to the program that a runner runs, and each of them
 //! may panic when it is polled, dropped or woken. On a thread that still has a handle to
@@ -50,7 +50,7 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A value whose drop does not unwind.
+/// A value that does not unwind when it is dropped.
 #[derive(Debug)]
 pub struct Contained<T>(Option<T>);
 
