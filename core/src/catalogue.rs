@@ -6,7 +6,8 @@ use crate::run::report::Report;
 use crate::run::root::is_recorded;
 use crate::run::{perform, perform_erased, perform_traced_erased};
 use crate::runtime::config::BuildError;
-use crate::runtime::runner::{Runner, RunnerInfo};
+use crate::runtime::runner::Runner;
+use crate::runtime::runner_info::RunnerInfo;
 use crate::scenario::Scenario;
 use crate::scenarios::with_builtin;
 use crate::trace::data::Trace;
@@ -78,8 +79,8 @@ pub trait Flavour: Send + Sync {
     /// The runner's name, what it takes and what it cannot do.
     fn info(&self) -> RunnerInfo;
 
-    /// Runs a variant of a scenario of [`builtin`](crate::builtin), both by id; `None` if there is no such
-    /// variant. See [`perform`](fn@crate::perform).
+    /// Runs a variant of a scenario of [`builtin`](crate::builtin), both by id; `None` if there is
+    /// no such variant. See [`perform`](fn@crate::perform).
     fn perform(
         &self,
         scenario: &str,

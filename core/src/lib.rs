@@ -7,8 +7,9 @@
 //!
 //! # Guided tour
 //!
-//! The folders in the order in which they are best read. Each imports only from those before it:
+//! The modules in the order in which they are best read. Each imports only from those before it:
 //!
+//! - [`time`]: durations as text and as nanoseconds.
 //! - `runtime`: the contract. [`Runtime`] is a scenario's view of a runtime, [`JoinHandle`] and
 //!   [`JoinError`] are its tasks' ends. A [`Runner`] owns the threads, is built from a [`Config`]
 //!   and runs a root task; it declares in its [`RunnerInfo`] what it cannot do. [`support`] has
@@ -16,8 +17,8 @@
 //! - `program`: the tools a program is written with. A [`Context`] has `wait`, `block`, `spin`,
 //!   `spawn`, `timeout`, `say` and more, in scenario time, scaled by a [`Speed`]. A [`TaskGroup`] is
 //!   structured concurrency, and a [`Queue`] knows when its work is done. The [`transcript`] tells
-//!   what happened, in order; its sink is a type parameter, and [`Null`](transcript::Null), the sink
-//!   of timed runs, compiles away.
+//!   what happened, in order; its sink is a type parameter, and [`Null`](transcript::Null), the
+//!   sink of timed runs, compiles away.
 //! - `scenario`: a [`Scenario`] is a program in variants; [`Observed`] is the view of a finished
 //!   run that its check gets.
 //! - [`scenarios`]: the programs that pollmark brings, by kind, one per file. [`builtin()`] lists
@@ -128,9 +129,8 @@ pub use runtime::futures_spawn::Spawner;
 pub use runtime::join_error::{JoinError, Panic};
 pub use runtime::name::Name;
 pub use runtime::pipe::ReadByte;
-pub use runtime::runner::{
-    Clock, Exception, RunError, Runner, RunnerInfo, ShutdownReport, Work, Workers,
-};
+pub use runtime::runner::{RunError, Runner, ShutdownReport, Work};
+pub use runtime::runner_info::{Clock, Exception, RunnerInfo, Workers};
 pub use runtime::{JoinHandle, Runtime, support};
 
 mod program;

@@ -69,7 +69,7 @@ impl fmt::Display for Seconds {
     }
 }
 
-/// The whole nanoseconds of `duration`: some 584 years of them, and no more.
+/// The whole nanoseconds of `duration`; saturates at [`u64::MAX`], some 584 years.
 #[inline]
 pub fn nanos(duration: Duration) -> u64 {
     let seconds = duration.as_secs().saturating_mul(1_000_000_000);

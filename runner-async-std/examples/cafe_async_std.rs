@@ -1,4 +1,5 @@
-//! The concurrent café on async-std: `cargo run -p pollmark-runner-async-std --example cafe_async_std`.
+//! The concurrent café on async-std: `cargo run -p pollmark-runner-async-std --example
+//! cafe_async_std`.
 
 use pollmark_core::scenarios::Cafe;
 use pollmark_core::{BuildError, Options, perform};

@@ -1,4 +1,5 @@
-//! The concurrent café on plain OS threads: `cargo run -p pollmark-runner-threads --example cafe_threads`.
+//! The concurrent café on plain OS threads: `cargo run -p pollmark-runner-threads --example
+//! cafe_threads`.
 
 use pollmark_core::scenarios::Cafe;
 use pollmark_core::{BuildError, Options, perform};

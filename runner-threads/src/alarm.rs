@@ -30,7 +30,7 @@ impl Alarm {
     ///
     /// An error if the OS refuses the thread, or [`MAX_ALARMS`] wait already.
     pub(crate) fn start(deadline: Instant, waker: &Waker) -> io::Result<Self> {
-        let permit = Permit::take()?;
+        let permit = AlarmPermit::take()?;
         let waker = Arc::new(Mutex::new(Some(waker.clone())));
         let waits = Arc::clone(&waker);
         let thread = thread::Builder::new()
@@ -89,20 +89,20 @@ fn wait(waker: &Mutex<Option<Waker>>, deadline: Instant) {
 }
 
 /// One of the [`MAX_ALARMS`], until it is dropped.
-struct Permit;
+struct AlarmPermit;
 
-impl Permit {
+impl AlarmPermit {
     fn take() -> io::Result<Self> {
         let taken = ALARMS.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
             (count < MAX_ALARMS).then_some(count + 1)
         });
         taken
-            .map(|_| Permit)
+            .map(|_| AlarmPermit)
             .map_err(|_| io::ErrorKind::QuotaExceeded.into())
     }
 }
 
-impl Drop for Permit {
+impl Drop for AlarmPermit {
     fn drop(&mut self) {
         ALARMS.fetch_sub(1, Ordering::Relaxed);
     }

@@ -7,10 +7,10 @@
 //! delays no other task, and each task pays for a thread.
 //!
 //! In reading order: [`Threads`] (`runner`) owns the threads and [`ThreadsHandle`]
-//! (`handle`) is the runtime that scenarios get; `task` runs a future on a thread, `park` is its loop,
-//! `sleep` its waiting for time; `blocking` runs calls that block; `registry` counts, caps
-//! and joins the threads of all of them; `join` carries an outcome to a handle, and `stop`
-//! a request for the end to a task.
+//! (`handle`) is the runtime that scenarios get; `task` runs a future on a thread, `park` is its
+//! loop, `sleep` its waiting for time; `blocking` runs calls that block; `registry` counts, caps
+//! and joins the threads of all of them; `join` carries an outcome to a handle, and `stop` a
+//! request for the end to a task.
 
 mod alarm;
 mod blocking;

@@ -54,7 +54,7 @@ impl StopRequest {
         }
     }
 
-    /// The request, if there is one. The task asks before each of its polls.
+    /// The request, if there is one. The task asks before each poll and after each pending one.
     pub(crate) fn requested(&self) -> Option<Stop> {
         match self.stop.load(Ordering::Acquire) {
             0 => None,

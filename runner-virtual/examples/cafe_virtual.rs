@@ -1,4 +1,5 @@
-//! The concurrent café on the virtual clock, in no time and to the nanosecond: `cargo run -p pollmark-runner-virtual --example cafe_virtual`.
+//! The concurrent café on the virtual clock, in no time and to the nanosecond: `cargo run -p
+//! pollmark-runner-virtual --example cafe_virtual`.
 
 use pollmark_core::scenarios::Cafe;
 use pollmark_core::{BuildError, Options, perform};

@@ -1,7 +1,6 @@
 //! Virtual time: a number of nanoseconds, and the order of the events of one instant.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 /// An instant that the clock never reaches, some 584 years after its beginning.
 pub(crate) const NEVER: u64 = u64::MAX;
@@ -31,9 +30,4 @@ impl Clock {
         let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
         (self.now().saturating_add(span), sequence)
     }
-}
-
-/// Whole nanoseconds; a duration that does not fit gives [`NEVER`].
-pub(crate) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(NEVER)
 }

@@ -8,9 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use pollmark_core::support::{contain, lock};
+use pollmark_core::time::nanos;
 use pollmark_core::{Config, Name};
 
-use crate::clock::{Clock, nanos};
+use crate::clock::Clock;
 use crate::handover::{Order, SimId, SimThread};
 use crate::state::threads::MAX_THREADS;
 use crate::state::{Next, Outcome, Phase, Run, State};

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::clock::{Due, nanos};
+use pollmark_core::time::nanos;
+
+use crate::clock::Due;
 use crate::sim::Sim;
 
 /// A wait on the virtual clock: ready once the clock has reached its deadline,

@@ -20,7 +20,7 @@ pub(crate) fn leave_poll() {
 /// # Errors
 ///
 /// The reason why the task has ended if it unwinds: its panic, or the shutdown.
-pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, JoinError> {
+pub(crate) fn caught_or_shut_down<T>(work: impl FnOnce() -> T) -> Result<T, JoinError> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         if payload.is::<Unwound>() {
             JoinError::Shutdown

@@ -165,7 +165,8 @@ fn mistakes_are_diagnosed_and_what_is_right_is_not() {
     assert_eq!(complaints(&orphan), [(Complaint::NeverPolled, "Stew")]);
 }
 
-/// The time of all tasks stands still until that of a timer comes, whichever task holds the workers.
+/// The time of all tasks stands still until that of a timer comes, whichever task holds the
+/// workers.
 #[test]
 fn no_timer_of_the_model_is_late() {
     for (case, workers) in [(Hog::Blocking, 1), (Hog::Inline, 2), (Hog::Yielding, 1)] {

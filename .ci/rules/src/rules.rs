@@ -40,9 +40,13 @@ pub(crate) const RULES: &[Rule] = &[
         &["catalogue", "conformance"],
     ]), "time < runtime < program < scenario < scenarios < run < catalogue: \
          a reader who knows the lower floors can read the next one"),
+    Rule(CORE, Limit::Never("scenario", &["trace"]),
+        "a check judges the outcome and the transcript, which every run has"),
+    Rule(CORE, Limit::Only("trace", &["time", "runtime", "program"]),
+        "a trace is of tasks on a runtime, whatever program they belong to"),
     Rule(CORE, Limit::Only("conformance", &["time", "runtime", "program"]),
         "the suite holds a runtime to the contract, which knows no scenario and no trace"),
-    Rule(CORE, Limit::Never("scenarios", &["trace"]),
+    Rule(CORE, Limit::Never("scenarios", &["runtime::runner", "trace", "run"]),
         "a scenario is a program and its check; it is the same, traced or not"),
     Rule(CORE, Limit::Only("trace::record", &["time", "runtime", "program", "trace::data"]),
         "recording wraps a runtime and writes data; it judges nothing"),
@@ -68,5 +72,5 @@ pub(crate) const RULES: &[Rule] = &[
         (`run --timeline` alone draws by `trace`)"),
     Rule(CLI, Limit::NotThroughRoot, "lib.rs stands on every room; no room stands on it"),
     Rule(CLI, Limit::Crates("pollmark_runner_", &["model::runners", "semantics"]),
-        "runners are chosen from one list, so that a new one is added in one place"),
+        "runners are chosen from the list of `model::runners` and probed by `semantics`, which compares each with its bare library"),
 ];

@@ -63,6 +63,8 @@ impl Prologue<'_> {
         for (path, option) in self.files() {
             match option {
                 "--save" if self.saves_results => saved::check_save(path, environment)?,
+                // Checked when it is opened.
+                "--output" => {}
                 _ => sink::check(path, option)?,
             }
         }

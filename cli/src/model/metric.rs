@@ -7,58 +7,68 @@ use super::result::Sample;
 use crate::text::suggest::unknown;
 use crate::text::units::show;
 
-/// A figure that every sample of a cell has.
+/// A figure that every sample of a cell has. Less of it is better.
 #[derive(Debug)]
 pub(crate) struct Metric {
-    /// Its name for `--figure`; `None` where cells are not compared by it.
+    /// Its name for `--figure`; `None` if cells are not compared by it.
     pub(crate) name: Option<&'static str>,
-    /// Its column in CSV, named as its field in JSON; `None` where it is made of others.
+    /// Its column in CSV, named as its field in JSON; `None` if it is made of others.
     pub(crate) column: Option<&'static str>,
     pub(crate) unit: Unit,
-    /// Whether less of it is better: some figures only describe.
-    pub(crate) ranked: bool,
-    /// Its value in a sample; `None` where it was not measured.
-    pub(crate) of: fn(&Sample) -> Option<u64>,
+    /// Its value in a sample; `None` if it was not measured.
+    pub(crate) of: Of,
 }
 
-/// Every metric, in the order of the columns. The first is the time, by which cells are
-/// compared where nothing tells more of them.
+/// The figures that CSV has a column for or that `--figure` takes, in the order of the columns.
+/// The first is the time, by which cells are compared unless the variant names a figure.
 pub(crate) const METRICS: &[Metric] = &[
-    row("time", "scenario_ns", Unit::Nanoseconds, |s| s.scenario_ns),
-    row("", "wall_ns", Unit::Nanoseconds, |s| s.wall_ns),
-    row("cpu", "cpu_ns", Unit::Nanoseconds, |s| s.cpu_ns),
-    row("", "user_ns", Unit::Nanoseconds, |s| s.user_ns),
-    row("", "system_ns", Unit::Nanoseconds, |s| s.system_ns),
-    row("memory", "peak_rss_bytes", Unit::Bytes, |s| {
+    both("time", "scenario_ns", Unit::Nanoseconds, |s| s.scenario_ns),
+    column("wall_ns", Unit::Nanoseconds, |s| s.wall_ns),
+    both("cpu", "cpu_ns", Unit::Nanoseconds, |s| s.cpu_ns),
+    column("user_ns", Unit::Nanoseconds, |s| s.user_ns),
+    column("system_ns", Unit::Nanoseconds, |s| s.system_ns),
+    both("memory", "peak_rss_bytes", Unit::Bytes, |s| {
         s.peak_rss_bytes
     }),
-    row("", "voluntary_switches", Unit::Count, |s| {
-        s.voluntary_switches
-    }),
-    row("", "involuntary_switches", Unit::Count, |s| {
+    column("voluntary_switches", Unit::Count, |s| s.voluntary_switches),
+    column("involuntary_switches", Unit::Count, |s| {
         s.involuntary_switches
     }),
-    row("switches", "", Unit::Count, |s| {
+    figure("switches", Unit::Count, |s| {
         Some(s.voluntary_switches? + s.involuntary_switches?)
     }),
-    row("threads", "threads_peak", Unit::Count, |s| s.threads_peak),
+    both("threads", "threads_peak", Unit::Count, |s| s.threads_peak),
 ];
 
-/// A metric of which less is better; an empty name or column is none.
-const fn row(
-    name: &'static str,
-    column: &'static str,
-    unit: Unit,
-    of: fn(&Sample) -> Option<u64>,
-) -> Metric {
-    const fn given(text: &'static str) -> Option<&'static str> {
-        if text.is_empty() { None } else { Some(text) }
-    }
+type Of = fn(&Sample) -> Option<u64>;
+
+/// A metric with a name for `--figure` and a column in CSV.
+const fn both(name: &'static str, column: &'static str, unit: Unit, of: Of) -> Metric {
+    let (name, column) = (Some(name), Some(column));
     Metric {
-        name: given(name),
-        column: given(column),
+        name,
+        column,
         unit,
-        ranked: true,
+        of,
+    }
+}
+
+/// A metric with a column alone.
+const fn column(column: &'static str, unit: Unit, of: Of) -> Metric {
+    Metric {
+        name: None,
+        column: Some(column),
+        unit,
+        of,
+    }
+}
+
+/// A metric that is made of others: cells are compared by it, and it has no column.
+const fn figure(name: &'static str, unit: Unit, of: Of) -> Metric {
+    Metric {
+        name: Some(name),
+        column: None,
+        unit,
         of,
     }
 }
@@ -85,7 +95,7 @@ impl Figure {
     ///
     /// # Errors
     ///
-    /// Names the valid choices where there is none of that name.
+    /// Names the valid choices if there is none of that name.
     pub(crate) fn of(cell: &Cell, name: Option<&str>) -> anyhow::Result<Figure> {
         let own = cell.variant.measures;
         let Some(name) = name else {
@@ -116,7 +126,7 @@ impl Figure {
         }
     }
 
-    /// Its value in a sample; `None` where it was not measured.
+    /// Its value in a sample; `None` if it was not measured.
     pub(crate) fn value(&self, sample: &Sample) -> Option<f64> {
         match self {
             Figure::General(metric) => (metric.of)(sample).map(|number| number as f64),
@@ -129,10 +139,10 @@ impl Figure {
         self.name() == Figure::TIME.name()
     }
 
-    /// Whether less of it is better: some figures only describe.
+    /// Whether less of it is better; some figures of a scenario only describe.
     pub(crate) fn is_ranked(&self) -> bool {
         match self {
-            Figure::General(metric) => metric.ranked,
+            Figure::General(_) => true,
             Figure::Own(measure) => measure.ranked,
         }
     }

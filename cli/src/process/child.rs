@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use pollmark_core::support::allocations::{self, Counting};
+use pollmark_core::support::allocations;
 use pollmark_core::time::nanos;
 use pollmark_core::{
     Config, Entry, Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work,
@@ -19,9 +19,6 @@ use super::protocol::{Job, Message, Task};
 use crate::model::cell::Spec;
 use crate::model::result::{CellReport, Ideal, Line, Sample, Status};
 use crate::model::runners;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Does the job that `spec` names.
 pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
@@ -36,7 +33,10 @@ pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
             let before = allocations::count_from_now();
             let mut report = run(&spec, Transcript::new())?;
             let after = allocations::so_far();
-            if let Some(sample) = &mut report.sample {
+            // Every program allocates: none at all means that this binary does not count.
+            if let Some(sample) = &mut report.sample
+                && after.count > before.count
+            {
                 sample.allocations = Some(after.count - before.count);
                 sample.allocated_bytes = Some(after.bytes - before.bytes);
             }

@@ -1,4 +1,4 @@
-//! Waiting for several processes at a time, with a thread for each.
+//! Work for each of many items, on a fixed number of threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

@@ -87,8 +87,8 @@ pub(crate) fn judge(
         .iter()
         .map(|cell| medians::median(&values(cell, figure)))
         .collect();
-    let standings = standings(row, &medians, confidence, threshold);
-    let cells = row.cells.iter().zip(&medians).zip(places(&standings));
+    let ranks = ranks(row, &medians, confidence, threshold);
+    let cells = row.cells.iter().zip(&medians).zip(places(&ranks));
     cells
         .map(|((cell, median), place)| {
             let values = values(cell, figure);
@@ -106,7 +106,7 @@ pub(crate) fn judge(
 
 /// The relation of a cell to the best of its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum Rank {
     /// It has the best median.
     First,
     /// It cannot be told from the first.
@@ -117,54 +117,49 @@ enum Standing {
     Out,
 }
 
-fn standings(
-    row: &Row<'_>,
-    medians: &[Option<f64>],
-    confidence: f64,
-    threshold: f64,
-) -> Vec<Standing> {
+fn ranks(row: &Row<'_>, medians: &[Option<f64>], confidence: f64, threshold: f64) -> Vec<Rank> {
     let ranked = |index: &usize| row.ranked[*index];
     let known = (0..row.cells.len()).filter(ranked);
     let known = known.filter_map(|index| Some((index, medians[index]?)));
     let first = known.min_by(|(_, a), (_, b)| f64::total_cmp(a, b));
-    let standing = |index: usize| {
+    let rank = |index: usize| {
         let Some((first, _)) = first else {
-            return Standing::Out;
+            return Rank::Out;
         };
         if !row.ranked[index] || medians[index].is_none() {
-            return Standing::Out;
+            return Rank::Out;
         }
         if index == first {
-            return Standing::First;
+            return Rank::First;
         }
         let ratios = ratios(row.cells[index], row.cells[first], row.figure);
         let Some(interval) = intervals::interval(&ratios, confidence) else {
             let [more, less] = [index, first].map(|cell| values(row.cells[cell], row.figure));
             return match intervals::are_apart(&more, &less, threshold, confidence) {
-                true => Standing::Behind,
-                false => Standing::TooFew,
+                true => Rank::Behind,
+                false => Rank::TooFew,
             };
         };
         match intervals::difference(Some(interval), threshold) {
-            Difference::More => Standing::Behind,
-            Difference::Less | Difference::Tie => Standing::Same,
+            Difference::More => Rank::Behind,
+            Difference::Less | Difference::Tie => Rank::Same,
         }
     };
-    (0..row.cells.len()).map(standing).collect()
+    (0..row.cells.len()).map(rank).collect()
 }
 
-fn places(standings: &[Standing]) -> Vec<Place> {
-    let is_any = |wanted: Standing| standings.contains(&wanted);
-    let place = |standing: &Standing| match standing {
-        Standing::First if is_any(Standing::Same) => Place::Tie,
+fn places(ranks: &[Rank]) -> Vec<Place> {
+    let is_any = |wanted: Rank| ranks.contains(&wanted);
+    let place = |rank: &Rank| match rank {
+        Rank::First if is_any(Rank::Same) => Place::Tie,
         // A cell that cannot be judged might be better.
-        Standing::First if is_any(Standing::TooFew) || !is_any(Standing::Behind) => Place::Unknown,
-        Standing::First => Place::Best,
-        Standing::Same => Place::Tie,
-        Standing::Behind => Place::Behind,
-        Standing::TooFew | Standing::Out => Place::Unknown,
+        Rank::First if is_any(Rank::TooFew) || !is_any(Rank::Behind) => Place::Unknown,
+        Rank::First => Place::Best,
+        Rank::Same => Place::Tie,
+        Rank::Behind => Place::Behind,
+        Rank::TooFew | Rank::Out => Place::Unknown,
     };
-    standings.iter().map(place).collect()
+    ranks.iter().map(place).collect()
 }
 
 /// The figure in every sample that has it.

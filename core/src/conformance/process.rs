@@ -8,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::rule::Rule;
-use crate::runtime::runner::{Exception, Runner};
+use crate::runtime::runner::Runner;
+use crate::runtime::runner_info::Exception;
 
 /// The time limit of a rule. A rule that holds takes well under a second.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -155,10 +155,10 @@ impl fmt::Debug for Recorder {
 }
 
 impl Sink for Recorder {
-    type Watch = Recording;
+    type Watch = TaskWatch;
 
-    fn watch(&self, name: &Name) -> Recording {
-        Recording {
+    fn watch(&self, name: &Name) -> TaskWatch {
+        TaskWatch {
             desk: self.0.clone(),
             name: name.clone(),
             started: false,
@@ -180,20 +180,20 @@ thread_local! {
 }
 
 /// The [`Recorder`]'s watch over one task.
-pub struct Recording {
+pub struct TaskWatch {
     desk: Arc<Desk>,
     name: Name,
     started: bool,
     ended: bool,
 }
 
-impl Recording {
+impl TaskWatch {
     fn record(&self, event: Event) {
         self.desk.record(self.name.clone(), event, None);
     }
 }
 
-impl Watch for Recording {
+impl Watch for TaskWatch {
     fn poll<T>(&mut self, poll: impl FnOnce() -> T) -> T {
         if !self.started {
             self.started = true;
@@ -213,7 +213,7 @@ impl Watch for Recording {
     }
 }
 
-impl Drop for Recording {
+impl Drop for TaskWatch {
     fn drop(&mut self) {
         if !self.ended {
             self.record(Event::Cancelled);
@@ -223,7 +223,7 @@ impl Drop for Recording {
 
 /// A poll under way. A panic drops it, which is the task's failure.
 struct Turn<'a> {
-    task: &'a mut Recording,
+    task: &'a mut TaskWatch,
     outer: Option<Name>,
 }
 
@@ -236,9 +236,9 @@ impl Drop for Turn<'_> {
     }
 }
 
-impl fmt::Debug for Recording {
+impl fmt::Debug for TaskWatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Recording").field(&self.name).finish()
+        f.debug_tuple("TaskWatch").field(&self.name).finish()
     }
 }
 

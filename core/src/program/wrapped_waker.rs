@@ -92,7 +92,8 @@ mod tests {
             }
         });
         waker.wake_by_ref();
-        waker.clone().wake();
+        let clone = waker.clone();
+        clone.wake();
         assert_eq!(before.load(Ordering::SeqCst), 2);
         assert_eq!(woken.0.load(Ordering::SeqCst), 2);
     }

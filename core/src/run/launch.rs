@@ -13,7 +13,8 @@ use super::root::Finish;
 use crate::runtime::Runtime;
 use crate::runtime::config::{BuildError, Config};
 use crate::runtime::erased::Erased;
-use crate::runtime::runner::{Runner, RunnerInfo};
+use crate::runtime::runner::Runner;
+use crate::runtime::runner_info::RunnerInfo;
 
 /// Builds a runtime, runs one root on it, and ends it.
 pub(crate) trait Launch {

@@ -26,8 +26,8 @@ pub struct Report {
     pub speed: Speed,
     /// The scenario's own values.
     pub outcome: Outcome,
-    /// The events, in order; empty unless the scenario is a lesson, since recording would be
-    /// measured too, and for [`Session::run_unrecorded`](crate::Session::run_unrecorded).
+    /// The events, in order. Empty if the scenario is no lesson, since recording would be measured
+    /// too, and after [`Session::run_unrecorded`](crate::Session::run_unrecorded).
     pub transcript: Vec<Entry>,
     /// Remarks about this run that the reader should know.
     pub notes: Vec<String>,

@@ -34,9 +34,9 @@ pub struct Config {
     pub seed: Option<u64>,
     /// Virtual clock only: as many workers as there are tasks, the model of one OS thread per task.
     pub worker_per_task: bool,
-    /// Whether tasks will await pipes ([`Runtime::pipe_reader`](crate::Runtime::pipe_reader)). Tokio's driver of input and
-    /// output must be asked for, and its workers then park in that driver and are woken through it,
-    /// so it is asked for only if needed. A scenario asks by
+    /// Whether tasks will await pipes ([`Runtime::pipe_reader`](crate::Runtime::pipe_reader)).
+    /// Tokio's driver of input and output must be asked for, and its workers then park in that
+    /// driver and are woken through it, so it is asked for only if needed. A scenario asks by
     /// [`VariantInfo::io`](crate::VariantInfo::io).
     pub io: bool,
 }

@@ -19,7 +19,8 @@ use crate::runtime::config::{BuildError, Config};
 use crate::runtime::join_error::JoinError;
 use crate::runtime::name::Name;
 use crate::runtime::pipe::ReadByte;
-use crate::runtime::runner::{RunError, Runner, RunnerInfo, ShutdownReport, Work};
+use crate::runtime::runner::{RunError, Runner, ShutdownReport, Work};
+use crate::runtime::runner_info::RunnerInfo;
 use crate::runtime::{JoinHandle, Runtime};
 
 /// Any [`Runtime`], behind a pointer.
@@ -42,14 +43,14 @@ impl fmt::Debug for Erased {
 /// The output of a task; only its two ends know the type.
 type Output = Box<dyn Any + Send>;
 
-type Ended = Result<Output, JoinError>;
+type ErasedOutcome = Result<Output, JoinError>;
 
 type Call = Box<dyn FnOnce() -> Output + Send>;
 
 /// An object-safe [`Runtime`]: every generic argument is boxed.
 trait AnyRuntime: Send + Sync {
     fn spawn(&self, name: Option<Name>, task: BoxFuture<'static, Output>) -> Box<dyn AnyHandle>;
-    fn call(&self, name: Option<Name>, work: Call) -> BoxFuture<'static, Ended>;
+    fn call(&self, name: Option<Name>, work: Call) -> BoxFuture<'static, ErasedOutcome>;
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
     fn yield_now(&self) -> BoxFuture<'_, ()>;
     fn pipe_reader(&self, pipe: PipeReader) -> io::Result<ErasedPipe>;
@@ -67,7 +68,7 @@ impl<R: Runtime> AnyRuntime for R {
         })
     }
 
-    fn call(&self, name: Option<Name>, work: Call) -> BoxFuture<'static, Ended> {
+    fn call(&self, name: Option<Name>, work: Call) -> BoxFuture<'static, ErasedOutcome> {
         let handle = match name {
             Some(name) => self.spawn_blocking_named(name, work),
             None => self.spawn_blocking(work),
@@ -106,9 +107,9 @@ impl<R: Runtime> AnyRuntime for R {
 }
 
 /// An object-safe [`JoinHandle`].
-trait AnyHandle: Future<Output = Ended> + Send + Unpin {
+trait AnyHandle: Future<Output = ErasedOutcome> + Send + Unpin {
     fn abort(self: Box<Self>);
-    fn cancel(self: Box<Self>) -> BoxFuture<'static, Ended>;
+    fn cancel(self: Box<Self>) -> BoxFuture<'static, ErasedOutcome>;
 }
 
 impl<H: JoinHandle<Output>> AnyHandle for H {
@@ -116,7 +117,7 @@ impl<H: JoinHandle<Output>> AnyHandle for H {
         JoinHandle::abort(*self);
     }
 
-    fn cancel(self: Box<Self>) -> BoxFuture<'static, Ended> {
+    fn cancel(self: Box<Self>) -> BoxFuture<'static, ErasedOutcome> {
         JoinHandle::cancel(*self).boxed()
     }
 }
@@ -218,7 +219,7 @@ where
     future.map(|output| Box::new(output) as Output).boxed()
 }
 
-fn recovered<T: 'static>(ended: Ended) -> Result<T, JoinError> {
+fn recovered<T: 'static>(ended: ErasedOutcome) -> Result<T, JoinError> {
     let output = ended?.downcast();
     Ok(*output.expect("a handle is made with the type of its task's output"))
 }
@@ -264,12 +265,12 @@ impl<T> fmt::Debug for ErasedJoinHandle<T> {
 
 /// Awaits a blocking call of an [`Erased`] runtime.
 pub struct ErasedBlockingHandle<T> {
-    handle: BoxFuture<'static, Ended>,
+    handle: BoxFuture<'static, ErasedOutcome>,
     output: PhantomData<fn() -> T>,
 }
 
 impl<T> ErasedBlockingHandle<T> {
-    fn new(handle: BoxFuture<'static, Ended>) -> Self {
+    fn new(handle: BoxFuture<'static, ErasedOutcome>) -> Self {
         ErasedBlockingHandle {
             handle,
             output: PhantomData,

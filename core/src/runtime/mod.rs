@@ -19,6 +19,7 @@ pub(crate) mod join_error;
 pub(crate) mod name;
 pub(crate) mod pipe;
 pub(crate) mod runner;
+pub(crate) mod runner_info;
 pub mod support;
 
 use std::future::Future;

@@ -4,9 +4,8 @@ use std::future::Future;
 use std::ops::Sub;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-
-use super::config::{BuildError, Config, MAX_TASK_THREADS};
+use super::config::{BuildError, Config};
+use super::runner_info::RunnerInfo;
 use crate::runtime::Runtime;
 use crate::runtime::join_error::JoinError;
 
@@ -69,78 +68,6 @@ pub trait Runner: Sized + Send + 'static {
     fn shutdown(self, limit: Duration) -> ShutdownReport;
 }
 
-/// A runner's names, options and limits: the same for each of its runs.
-#[derive(Debug, Clone, Copy)]
-pub struct RunnerInfo {
-    /// The name on the command line and in results, such as `tokio-current-thread`.
-    pub id: &'static str,
-    /// One line for `pollmark list`.
-    pub summary: &'static str,
-    /// How the runner treats the number of workers.
-    pub workers: Workers,
-    /// Whether its time is real or virtual.
-    pub clock: Clock,
-    /// The conformance rules that it cannot meet, each with the reason.
-    pub exceptions: &'static [Exception],
-}
-
-impl RunnerInfo {
-    /// The number of workers that this runner has with `config`; `None` if it has no workers.
-    pub fn effective_workers(&self, config: &Config) -> Option<usize> {
-        match self.workers {
-            Workers::Any => Some(config.workers.get()),
-            Workers::One => Some(1),
-            Workers::PerTask => None,
-        }
-    }
-
-    /// The most tasks that may be alive at a time; `None` if there is no such limit.
-    pub fn max_tasks(&self) -> Option<usize> {
-        match self.workers {
-            Workers::Any | Workers::One => None,
-            Workers::PerTask => Some(MAX_TASK_THREADS),
-        }
-    }
-
-    /// The reason why this runner cannot have `tasks` tasks alive at a time; `None` if it can.
-    pub fn too_many_tasks(&self, tasks: usize) -> Option<String> {
-        let most = self.max_tasks().filter(|most| tasks > *most)?;
-        Some(format!(
-            "{tasks} tasks at a time, the root among them, would be {tasks} OS threads, and \
-             pollmark starts {most} at the most"
-        ))
-    }
-
-    /// The reason that it declares for not keeping a rule of the conformance suite; `None` if it
-    /// declares none.
-    pub fn exception(&self, rule: &str) -> Option<&'static str> {
-        let mut exceptions = self.exceptions.iter();
-        let exception = exceptions.find(|exception| exception.rule == rule);
-        exception.map(|exception| exception.reason)
-    }
-}
-
-/// How a runner treats the number of workers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Workers {
-    /// It runs as many as the configuration says.
-    Any,
-    /// It always has one.
-    One,
-    /// It has no workers: each task has a thread of its own.
-    PerTask,
-}
-
-/// Whether a runner's time is the machine's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Clock {
-    /// Waiting takes real time, and the times measured carry the machine's noise.
-    Real,
-    /// Time is a number that moves when nothing else can happen: exact and repeatable.
-    Virtual,
-}
-
 /// How long tasks held scarce resources, in the time of a virtual clock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Work {
@@ -160,15 +87,6 @@ impl Sub for Work {
             cores: self.cores.saturating_sub(before.cores),
         }
     }
-}
-
-/// A rule of the conformance suite that a runtime cannot meet.
-#[derive(Debug, Clone, Copy)]
-pub struct Exception {
-    /// The rule's name in the conformance suite.
-    pub rule: &'static str,
-    /// The reason why the runtime cannot meet it, and the behaviour instead.
-    pub reason: &'static str,
 }
 
 /// The reason why a root task gave no output.

@@ -19,7 +19,7 @@ use crate::program::context::Context;
 use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::config::Config;
-use crate::runtime::runner::RunnerInfo;
+use crate::runtime::runner_info::RunnerInfo;
 
 /// A concurrent program in one or more variants, generic over the runtime.
 ///

@@ -6,7 +6,7 @@ use crate::program::speed::Speed;
 use crate::program::transcript::{Entry, Event};
 use crate::runtime::config::Config;
 use crate::runtime::name::ROOT;
-use crate::runtime::runner::{Clock, RunnerInfo};
+use crate::runtime::runner_info::{Clock, RunnerInfo};
 use crate::scenario::outcome::Outcome;
 use crate::scenario::params::Params;
 use crate::time::seconds;

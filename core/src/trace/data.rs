@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::runtime::runner::Clock;
+use crate::runtime::runner_info::Clock;
 use crate::time::{as_nanos, as_nanos_or_null};
 
 /// A task's index in [`Trace::tasks`].

@@ -1,8 +1,8 @@
 //! The recording of a run as plain data, and the analyses of it.
 //!
-//! A [`Trace`] comes from a [`Tracer`](crate::trace::record::Tracer). `--format json` prints it field by
-//! field, as documented here, and it can be read back. Everything else in this module is a pure
-//! function of it:
+//! A [`Trace`] comes from a [`Tracer`](crate::trace::record::Tracer). `--format json` prints it
+//! field by field, as documented here, and it can be read back. Everything else in this module is a
+//! pure function of it:
 //!
 //! - [`lives`]: the [`State`] of each task at any time.
 //! - [`Axes`]: how concurrent, how parallel and how blocked the run was.

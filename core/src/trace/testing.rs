@@ -6,7 +6,7 @@ use super::data::{
     By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
     TraceEvent, What,
 };
-use crate::runtime::runner::Clock;
+use crate::runtime::runner_info::Clock;
 
 pub(super) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)

@@ -21,7 +21,7 @@ use job::{After, Job, Schedule};
 use join::Joinable;
 use resource::Resource;
 
-use crate::unwind::caught;
+use crate::unwind::caught_or_shut_down;
 
 /// A task of the scheduler `S`.
 pub(crate) struct Task<F: Future, S> {
@@ -74,7 +74,7 @@ where
             return Poll::Ready(Err(JoinError::Shutdown));
         };
         let mut context = Context::from_waker(&waker);
-        match caught(|| future.as_mut().poll(&mut context)) {
+        match caught_or_shut_down(|| future.as_mut().poll(&mut context)) {
             Ok(polled) => polled.map(Ok),
             Err(error) => Poll::Ready(Err(error)),
         }
@@ -83,7 +83,7 @@ where
     fn end(&self, ending: Result<F::Output, JoinError>) {
         self.header.mark_done();
         let future = lock(&self.future).take();
-        match caught(|| drop(future)) {
+        match caught_or_shut_down(|| drop(future)) {
             Ok(()) => self.join.resolve(ending),
             Err(error) => {
                 contain(|| drop(ending));

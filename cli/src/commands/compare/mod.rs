@@ -1,10 +1,10 @@
 //! `pollmark compare`: which runner is faster, by how much, and whether the difference is
 //! real.
 //!
-//! [`rounds`] takes the samples, [`figure`] defines the figures to compare, [`judge`]
-//! decides, [`rows`] groups the cells that belong beside each other, [`table`],
-//! [`overview`] and [`scaling`] print them, and [`ending`] reports the work that was not
-//! done.
+//! [`rounds`] takes the samples. [`sheet`] groups the cells that stand beside each other and has
+//! them judged ([`judge`](crate::stats::judge)) by a figure ([`metric`](crate::model::metric)).
+//! [`table`], [`overview`] and [`scaling`] print them, and [`interruption`] reports the rounds that
+//! were not done.
 
 mod interruption;
 mod overview;

@@ -9,6 +9,7 @@ use crate::semantics::answer::Answer;
 use crate::semantics::observe::poll_once;
 use crate::semantics::question::{Info, Side};
 use crate::semantics::side::{Owns, Setup, Spawns};
+use pollmark_core::time::nanos;
 
 const ZERO_SLEEPS: usize = 20;
 
@@ -132,12 +133,12 @@ pub(crate) fn granularity<O: Owns>(setup: Setup) -> Result<Answer> {
     })?;
     took.sort_unstable();
     let median = took[SHORT_SLEEPS / 2];
-    let nanos = u64::try_from(median.as_nanos()).unwrap_or(u64::MAX);
+    let median_ns = nanos(median);
     let micros = |time: Duration| time.as_secs_f64() * 1e6;
     let detail = format!(
         "{SHORT_SLEEPS} sleeps, from {:.0} µs to {:.0} µs",
         micros(took[0]),
         micros(took[SHORT_SLEEPS - 1])
     );
-    Ok(Answer::figure(format!("{:.0} µs", micros(median)), nanos).detail(detail))
+    Ok(Answer::figure(format!("{:.0} µs", micros(median)), median_ns).detail(detail))
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::conformance::rule::{Rule, SHUTDOWN, effective_workers, run};
 use crate::conformance::signals::{Census, Gate, HOUR, STEP, block_until};
 use crate::runtime::Runtime;
-use crate::runtime::runner::{Clock, RunError, Runner};
+use crate::runtime::runner::{RunError, Runner};
+use crate::runtime::runner_info::Clock;
 
 /// On one worker, one task is polled at a time.
 pub fn one_worker_polls_one_at_a_time<Q: Runner>() -> Rule<Q> {

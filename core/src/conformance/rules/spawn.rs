@@ -16,7 +16,8 @@ use crate::conformance::signals::{Census, Flag, Gate, STEP, eventually};
 use crate::runtime::Runtime;
 use crate::runtime::futures_spawn::Spawner;
 use crate::runtime::join_error::JoinError;
-use crate::runtime::runner::{Runner, Workers};
+use crate::runtime::runner::Runner;
+use crate::runtime::runner_info::Workers;
 
 /// The value of a task arrives through its handle, whether the handle is awaited before or after
 /// the task has ended.

@@ -14,7 +14,8 @@ use crate::program::context::{Context, Elapsed};
 use crate::program::sink::Null;
 use crate::program::speed::Speed;
 use crate::runtime::Runtime;
-use crate::runtime::runner::{Clock, Runner};
+use crate::runtime::runner::Runner;
+use crate::runtime::runner_info::Clock;
 
 /// The clock never goes back, not even from one task to another; it moves at least as far as a
 /// sleep, a block or a spin asks for.

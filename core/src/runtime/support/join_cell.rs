@@ -14,7 +14,7 @@ use crate::runtime::join_error::JoinError;
 /// been dropped. The side of the handle calls [`poll`](JoinCell::poll), and
 /// [`detach`](JoinCell::detach) when the handle is dropped.
 ///
-/// It allocates nothing, and no user code runs under its lock but the clone of a waker.
+/// It allocates nothing, and no user code runs under its lock.
 ///
 /// ```
 /// use std::pin::Pin;
@@ -95,17 +95,21 @@ impl<T> JoinCell<T> {
     ///
     /// Panics if the outcome was taken before.
     pub fn poll(&self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
+        // Cloned and dropped without the lock: both are code of others, which may use the very
+        // handle that is polled here. Declared first, so that it is dropped last.
+        let mut waker;
         let mut state = lock(&self.0);
-        if let State::Waiting(slot) = &mut *state {
-            let replaced = match slot {
-                Some(waker) if waker.will_wake(cx.waker()) => None,
-                slot => slot.replace(cx.waker().clone()),
-            };
-            // Dropped after the lock: a waker's last clone may drop a task, and with it
-            // the very handle that is polled here.
+        if let State::Waiting(slot) = &*state {
+            if matches!(slot, Some(known) if known.will_wake(cx.waker())) {
+                return Poll::Pending;
+            }
             drop(state);
-            drop(replaced);
-            return Poll::Pending;
+            waker = Some(cx.waker().clone());
+            state = lock(&self.0);
+            if let State::Waiting(slot) = &mut *state {
+                std::mem::swap(slot, &mut waker);
+                return Poll::Pending;
+            }
         }
         match std::mem::replace(&mut *state, State::Gone) {
             State::Ended(outcome) => Poll::Ready(outcome),
@@ -148,7 +152,7 @@ impl<T> Default for JoinCell<T> {
 
 impl<T> fmt::Debug for JoinCell<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ended = !matches!(*lock(&self.0), State::Waiting(_));
+        let ended = matches!(*lock(&self.0), State::Ended(_));
         f.debug_struct("JoinCell")
             .field("ended", &ended)
             .finish_non_exhaustive()

@@ -23,7 +23,7 @@ pub use one_thread::BrigadeOneThread;
 pub use pipe::BrigadePipe;
 
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::distribution::Distribution;
 use crate::scenario::observed::Observed;

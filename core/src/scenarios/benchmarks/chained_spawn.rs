@@ -7,7 +7,7 @@
 use futures::channel::oneshot;
 
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;

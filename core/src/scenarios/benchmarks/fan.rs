@@ -11,10 +11,10 @@ use std::time::Duration;
 use async_channel::{Receiver, Sender, bounded, unbounded};
 
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::config::Config;
-use crate::runtime::runner::RunnerInfo;
+use crate::runtime::runner_info::RunnerInfo;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
 use crate::scenario::params::{ParamInfo, Params};

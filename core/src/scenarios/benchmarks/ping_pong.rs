@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_channel::{Receiver, Sender, bounded};
 
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::join_error::JoinError;
 use crate::scenario::observed::Observed;

@@ -6,11 +6,11 @@
 //! author's machine of 2020.
 
 use crate::program::context::Context;
+use crate::program::sink::Sink;
 use crate::program::spawned::Spawned;
-use crate::program::transcript::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::config::Config;
-use crate::runtime::runner::RunnerInfo;
+use crate::runtime::runner_info::RunnerInfo;
 use crate::scenario::distribution::Distribution;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;

@@ -13,10 +13,10 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::config::Config;
-use crate::runtime::runner::RunnerInfo;
+use crate::runtime::runner_info::RunnerInfo;
 use crate::scenario::distribution::Distribution;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;

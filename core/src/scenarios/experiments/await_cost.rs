@@ -13,7 +13,7 @@ use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
 
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;

@@ -18,7 +18,7 @@ use futures::channel::{mpsc, oneshot};
 use held::{Guard, held};
 
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::join_error::JoinError;
 use crate::runtime::{JoinHandle, Runtime};
 use crate::scenario::distribution::Distribution;

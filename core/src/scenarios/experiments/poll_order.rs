@@ -18,7 +18,7 @@ use futures::StreamExt;
 use futures::channel::{mpsc, oneshot};
 
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;

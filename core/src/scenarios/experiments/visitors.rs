@@ -8,10 +8,10 @@
 use std::time::Duration;
 
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::config::Config;
-use crate::runtime::runner::{Clock, RunnerInfo, Workers};
+use crate::runtime::runner_info::{Clock, RunnerInfo, Workers};
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
 use crate::scenario::params::{ParamInfo, Params};

@@ -29,7 +29,7 @@ use search::{BIG, Found, Input, SLOW, SMALL, cost, divisible, input};
 pub use variants::Divisibles;
 
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::join_error::JoinError;
 use crate::scenario::observed::Observed;

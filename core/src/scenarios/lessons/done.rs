@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use crate::program::context::Context;
-use crate::program::transcript::{Event, Sink};
+use crate::program::sink::Sink;
+use crate::program::transcript::Event;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;

@@ -10,7 +10,6 @@ mod check;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -18,7 +17,7 @@ use futures::future::join_all;
 use futures::try_join;
 
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::join_error::JoinError;
 use crate::scenario::observed::Observed;
@@ -26,6 +25,7 @@ use crate::scenario::outcome::Outcome;
 use crate::scenario::params::Params;
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
+use crate::scenarios::support::fate::Fate;
 use crate::scenarios::support::timetable::secs;
 
 /// The variants of gather.
@@ -185,7 +185,10 @@ async fn main_ends<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Outcome {
     let error = error(cx, bought);
     Outcome::new()
         .with("error", error)
-        .after_shutdown("bread", move || fate.tell())
+        .after_shutdown("bread", move || match fate.tell() {
+            "ended" => "bought",
+            other => other,
+        })
 }
 
 /// The end of a task: the item it bought, or the reason why it did not, including a lost task.
@@ -207,48 +210,5 @@ fn report(bought: Bought) -> String {
     match bought {
         Ok(what) => format!("{what} bought"),
         Err(error) => error.to_string(),
-    }
-}
-
-/// The fate of a task that was left behind.
-#[derive(Debug, Default)]
-struct Fate {
-    begun: AtomicBool,
-    ended: AtomicBool,
-    dropped: AtomicBool,
-}
-
-impl Fate {
-    /// Wraps a future to record its fate here.
-    fn of<F: Future>(self: &Arc<Self>, future: F) -> impl Future<Output = F::Output> + use<F> {
-        let witness = Witness(self.clone());
-        async move {
-            witness.0.begun.store(true, Ordering::SeqCst);
-            let output = future.await;
-            witness.0.ended.store(true, Ordering::SeqCst);
-            output
-        }
-    }
-
-    fn tell(&self) -> &'static str {
-        let is = |flag: &AtomicBool| flag.load(Ordering::SeqCst);
-        if is(&self.ended) {
-            "bought"
-        } else if !is(&self.begun) {
-            "never_polled"
-        } else if is(&self.dropped) {
-            "dropped_at_shutdown"
-        } else {
-            "went_on"
-        }
-    }
-}
-
-/// Records its drop.
-struct Witness(Arc<Fate>);
-
-impl Drop for Witness {
-    fn drop(&mut self) {
-        self.0.dropped.store(true, Ordering::SeqCst);
     }
 }

@@ -21,8 +21,8 @@ pub use variants::Shops;
 
 use crate::program::context::Context;
 use crate::program::queue::Queue;
+use crate::program::sink::Sink;
 use crate::program::spawned::Spawned;
-use crate::program::transcript::Sink;
 use crate::runtime::{JoinHandle, Runtime};
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;

@@ -9,7 +9,8 @@ use std::time::Duration;
 use futures::future::join_all;
 
 use crate::program::context::Context;
-use crate::program::transcript::{Event, Sink};
+use crate::program::sink::Sink;
+use crate::program::transcript::Event;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;

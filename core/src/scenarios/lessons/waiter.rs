@@ -5,7 +5,6 @@
 //! the time that asyncio (Python 3.11) measured stands beside each program below.
 
 mod check;
-mod fate;
 mod variants;
 
 use std::sync::Arc;
@@ -15,18 +14,18 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
-use fate::{Fate, Witness};
 pub use variants::Waiter;
 
 use crate::program::context::Context;
+use crate::program::sink::Sink;
 use crate::program::spawned::Spawned;
-use crate::program::transcript::Sink;
 use crate::runtime::{JoinHandle, Runtime};
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
 use crate::scenario::params::Params;
 use crate::scenario::variant::VariantInfo;
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
+use crate::scenarios::support::fate::Fate;
 use crate::scenarios::support::timetable::secs;
 
 /// A dish and the time that it takes.
@@ -240,13 +239,9 @@ fn never_awaited<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Served {
 /// asyncio: 0 s; the loop's end cancels the task.
 fn orphan<R: Runtime, S: Sink>(cx: &Context<R, S>) -> Outcome {
     let fate = Arc::new(Fate::default());
-    let witness = Witness(fate.clone());
     let kitchen = cx.clone();
-    let stew = async move {
-        witness.0.polled.store(true, Ordering::SeqCst);
-        kitchen.wait(secs(15)).await;
-    };
-    drop(cx.spawn("Stew", stew));
+    let stew = async move { kitchen.wait(secs(15)).await };
+    cx.spawn("Stew", fate.of(stew));
     Outcome::new().after_shutdown("fate", move || fate.tell())
 }
 

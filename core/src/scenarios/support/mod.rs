@@ -1,6 +1,7 @@
 //! Tools that several scenarios share.
 
 pub(crate) mod barrier;
+pub(crate) mod fate;
 pub(crate) mod heartbeat;
 pub(crate) mod poll_count;
 pub(crate) mod tally;

@@ -9,8 +9,6 @@ use super::intervals::{Interval, Level, clip, levels};
 use super::timeline::{Life, Period, State, lives};
 use crate::trace::data::{By, Trace, What};
 
-pub(crate) use super::blocking::{all_held, polls};
-
 /// The three axes of a run, over its [`window`](Trace::window).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Axes {

@@ -40,8 +40,8 @@ impl Sheet<'_> {
     }
 
     /// The beginning of the arrow of this wake or spawn, if a task caused it.
-    fn cause(&self, event: usize) -> Option<Cause> {
-        let here = Cause {
+    fn cause(&self, event: usize) -> Option<ArrowStart> {
+        let here = ArrowStart {
             event,
             moment: self.moments.at(event),
         };
@@ -55,7 +55,7 @@ impl Sheet<'_> {
                 by: By::EndOf(other),
             } => {
                 let last = polls(&self.lives[other]).pop()?;
-                Some(Cause {
+                Some(ArrowStart {
                     event: last.begun_by,
                     moment: self.moments.end(last.ended_by) - 1,
                 })
@@ -66,7 +66,7 @@ impl Sheet<'_> {
 }
 
 /// An event on the thread on which an arrow begins, and the moment at which it begins.
-struct Cause {
+struct ArrowStart {
     event: usize,
     moment: u64,
 }

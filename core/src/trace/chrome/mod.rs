@@ -132,7 +132,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::runtime::runner::Clock;
+    use crate::runtime::runner_info::Clock;
     use crate::trace::testing::{Drawing, waiter_blocking, waiter_tasks};
 
     /// The events of `phase` that these traces have on one sheet, drawn at `speed`.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::program::speed::Speed;
-use crate::runtime::runner::Clock;
+use crate::runtime::runner_info::Clock;
 use crate::time::nanos;
 use crate::trace::data::{Trace, TraceEvent};
 

@@ -23,7 +23,7 @@ pub(super) enum WakeCause {
 }
 
 #[derive(Clone, Copy)]
-struct Here {
+struct Current {
     /// The run that `cause` belongs to: another run ignores it.
     run: u64,
     cause: WakeCause,
@@ -33,15 +33,15 @@ struct Here {
 }
 
 thread_local! {
-    static HERE: Cell<Here> = const {
-        Cell::new(Here { run: 0, cause: WakeCause::Outside, depth: 0, failed: false })
+    static CURRENT: Cell<Current> = const {
+        Cell::new(Current { run: 0, cause: WakeCause::Outside, depth: 0, failed: false })
     };
 }
 
 /// The cause of events on this thread, as `run` sees it.
 #[inline]
 pub(super) fn cause(run: u64) -> WakeCause {
-    match HERE.get() {
+    match CURRENT.get() {
         here if here.run == run => here.cause,
         _ => WakeCause::Outside,
     }
@@ -61,7 +61,7 @@ pub(super) fn task(run: u64) -> Option<u32> {
 /// Attributes every wake on this thread to `cause` until the guard is dropped.
 #[inline]
 pub(super) fn enter(run: u64, cause: WakeCause) -> Entered {
-    Entered(HERE.replace(Here {
+    Entered(CURRENT.replace(Current {
         run,
         cause,
         depth: 0,
@@ -71,20 +71,20 @@ pub(super) fn enter(run: u64, cause: WakeCause) -> Entered {
 
 /// Restores the previous cause.
 #[must_use = "dropped at once it enters nothing"]
-pub(super) struct Entered(Here);
+pub(super) struct Entered(Current);
 
 impl Entered {
     /// Whether the task reported that it failed; see [`fail`].
     #[inline]
     pub(super) fn failed(&self) -> bool {
-        HERE.get().failed
+        CURRENT.get().failed
     }
 }
 
 impl Drop for Entered {
     #[inline]
     fn drop(&mut self) {
-        HERE.set(self.0);
+        CURRENT.set(self.0);
     }
 }
 
@@ -107,10 +107,10 @@ pub(super) fn fail() {
     change(|here| here.failed |= here.depth == 0);
 }
 
-fn change(with: impl FnOnce(&mut Here)) {
-    let mut here = HERE.get();
+fn change(with: impl FnOnce(&mut Current)) {
+    let mut here = CURRENT.get();
     with(&mut here);
-    HERE.set(here);
+    CURRENT.set(here);
 }
 
 #[cfg(test)]
@@ -129,7 +129,7 @@ mod tests {
         fail();
         assert!(poll.failed());
         drop(poll);
-        assert!(!HERE.get().failed, "a failure outlived its poll");
+        assert!(!CURRENT.get().failed, "a failure outlived its poll");
         assert_eq!((task(1), task(2)), (Some(0), None));
     }
 }

@@ -25,7 +25,7 @@ const LARGEST_CHUNK: usize = 4096;
 
 /// The facts about a task that are known from its spawn on.
 #[derive(Debug, Clone)]
-pub(super) struct Spawned {
+pub(super) struct SpawnRecord {
     pub(super) task: u32,
     pub(super) kind: TaskKind,
     pub(super) name: Option<Name>,
@@ -47,7 +47,7 @@ pub(super) struct Record {
     pub(super) other: u32,
 }
 
-/// An entry in the form stored in a chunk. An event is packed at once, while its fields are in
+/// A record in the form stored in a chunk. An event is packed at once, while its fields are in
 /// registers.
 pub(super) type Packed = [u64; WORDS];
 
@@ -119,8 +119,8 @@ impl Chunk {
     }
 
     #[inline]
-    fn write(&self, index: usize, entry: Packed) {
-        for (word, value) in self.words[index * WORDS..][..WORDS].iter().zip(entry) {
+    fn write(&self, index: usize, record: Packed) {
+        for (word, value) in self.words[index * WORDS..][..WORDS].iter().zip(record) {
             word.store(value, Ordering::Relaxed);
         }
         self.len.store(index + 1, Ordering::Release);
@@ -141,7 +141,7 @@ pub(super) struct Log {
     /// The thread's own name, if it has one.
     pub(super) name: Option<String>,
     chunks: Mutex<Vec<Arc<Chunk>>>,
-    spawned: Mutex<Vec<Spawned>>,
+    spawned: Mutex<Vec<SpawnRecord>>,
 }
 
 impl Log {
@@ -154,14 +154,14 @@ impl Log {
     }
 
     /// All events written so far, in the order in which they were written.
-    pub(super) fn entries(&self) -> Vec<Record> {
+    pub(super) fn records(&self) -> Vec<Record> {
         // The chunks are read without the lock, which their thread needs for the next chunk.
         let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
         let chunks = Vec::clone(&chunks);
         chunks.iter().flat_map(|chunk| chunk.read()).collect()
     }
 
-    pub(super) fn spawned(&self) -> Vec<Spawned> {
+    pub(super) fn spawned(&self) -> Vec<SpawnRecord> {
         let spawned = self.spawned.lock();
         spawned.unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -189,11 +189,11 @@ impl LogWriter {
     /// Writes an event. `grant` is asked for a number of further events and returns how many it
     /// allows; if it allows none, the event is not written and `false` is returned.
     #[inline]
-    pub(super) fn write(&mut self, entry: Packed, grant: impl FnOnce(usize) -> usize) -> bool {
+    pub(super) fn write(&mut self, record: Packed, grant: impl FnOnce(usize) -> usize) -> bool {
         if self.len == self.capacity && !self.grow(grant) {
             return false;
         }
-        self.chunk.write(self.len, entry);
+        self.chunk.write(self.len, record);
         self.len += 1;
         true
     }
@@ -218,7 +218,7 @@ impl LogWriter {
 
     /// Adds further facts about a task whose spawn was written. The lock is the thread's own: only
     /// a reader of the log contends for it, and holds it just long enough to copy the list.
-    pub(super) fn tell(&self, spawned: Spawned) {
+    pub(super) fn tell(&self, spawned: SpawnRecord) {
         let mut all = self
             .log
             .spawned
@@ -237,7 +237,7 @@ impl LogWriter {
 mod tests {
     use super::*;
 
-    fn entry(sequence: u64) -> Record {
+    fn record(sequence: u64) -> Record {
         Record {
             at: u64::MAX - sequence,
             sequence,
@@ -251,11 +251,11 @@ mod tests {
     fn what_was_written_is_read_word_for_word_and_in_order() {
         let log = Log::new();
         let mut writer = LogWriter::new(Arc::clone(&log));
-        let written: Vec<_> = (0..10_000).map(entry).collect();
-        for entry in &written {
-            assert!(writer.write(entry.packed(), |wanted| wanted));
+        let written: Vec<_> = (0..10_000).map(record).collect();
+        for record in &written {
+            assert!(writer.write(record.packed(), |wanted| wanted));
         }
-        assert_eq!(log.entries(), written);
+        assert_eq!(log.records(), written);
         drop(log);
         assert!(writer.is_unread());
     }
@@ -266,12 +266,12 @@ mod tests {
         let mut writer = LogWriter::new(Arc::clone(&log));
         let mut left = 3;
         let mut write = |sequence| {
-            writer.write(entry(sequence).packed(), |wanted| {
+            writer.write(record(sequence).packed(), |wanted| {
                 std::mem::take(&mut left).min(wanted)
             })
         };
         let kept: Vec<bool> = (0..5).map(&mut write).collect();
         assert_eq!(kept, [true, true, true, false, false]);
-        assert_eq!(log.entries().len(), 3);
+        assert_eq!(log.records().len(), 3);
     }
 }

@@ -151,7 +151,7 @@ mod tests {
     use crate::program::speed::Speed;
     use crate::runtime::JoinHandle;
     use crate::runtime::join_error::JoinError;
-    use crate::runtime::runner::Clock;
+    use crate::runtime::runner_info::Clock;
     use crate::trace::data::{By, Trace, What};
     use crate::trace::record::runtime::Traced;
     use crate::trace::record::setting::Setting;

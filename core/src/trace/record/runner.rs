@@ -10,7 +10,8 @@ use super::tracer::Tracer;
 use crate::program::speed::Speed;
 use crate::runtime::Runtime;
 use crate::runtime::config::{BuildError, Config};
-use crate::runtime::runner::{RunError, Runner, RunnerInfo, ShutdownReport, Work};
+use crate::runtime::runner::{RunError, Runner, ShutdownReport, Work};
+use crate::runtime::runner_info::RunnerInfo;
 use crate::trace::data::Trace;
 
 /// The runner `Q`, with its runs recorded: its roots, and all tasks spawned through its handle.

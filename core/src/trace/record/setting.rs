@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::program::speed::Speed;
 use crate::runtime::config::Config;
-use crate::runtime::runner::{Clock, RunnerInfo};
+use crate::runtime::runner_info::{Clock, RunnerInfo};
 
 /// The facts about a run that the recorder cannot see: clock, workers, speed, cost of a poll.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::current::{self, Entered, WakeCause};
-use super::log::{Kind, Log, LogWriter, Record, Spawned};
+use super::log::{Kind, Log, LogWriter, Record, SpawnRecord};
 use crate::runtime::name::Name;
 use crate::time::nanos;
 use crate::trace::data::TaskKind;
@@ -61,7 +61,8 @@ pub(super) struct Recorded {
 }
 
 thread_local! {
-    /// This thread's writers, one for each run that it takes part in; the writer used last is at the end.
+    /// This thread's writers, one for each run that it takes part in; the writer used last is at
+    /// the end.
     static WRITERS: RefCell<Vec<(u64, LogWriter)>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -115,7 +116,7 @@ impl Tracer {
     ) -> u32 {
         let task = self.0.tasks.fetch_add(1, Ordering::Relaxed);
         let parent = current::task(self.0.run);
-        let spawned = Spawned {
+        let spawned = SpawnRecord {
             task,
             kind,
             name,
@@ -181,18 +182,18 @@ impl Tracer {
         // alone might not: virtual time stands still for many events. `Release`, so that a thread
         // that reads a number also sees the events that led to it.
         let sequence = self.0.sequence.fetch_add(1, Ordering::Release);
-        let entry = Record {
+        let record = Record {
             at: nanos(at),
             sequence,
             kind,
             task,
             other,
         };
-        let entry = entry.packed();
+        let record = record.packed();
         let written = WRITERS.try_with(|writers| {
             let mut writers = writers.borrow_mut();
             self.writer(&mut writers)
-                .write(entry, |wanted| self.grant(wanted))
+                .write(record, |wanted| self.grant(wanted))
         });
         // The thread-locals may be gone if the thread is ending.
         let kept = written.unwrap_or(false);

@@ -8,7 +8,7 @@ use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 use super::pipe::no_pipes;
 use super::{PARAMS, PER_HOP, SOURCE, Timed, byte_of, check};
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;

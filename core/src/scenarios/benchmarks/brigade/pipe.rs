@@ -8,11 +8,11 @@ use std::io::{self, PipeWriter, Write, pipe};
 
 use super::{Give, MEASURES, PARAMS, SOURCE, Take, check, pass};
 use crate::program::context::Context;
-use crate::program::transcript::Sink;
+use crate::program::sink::Sink;
 use crate::runtime::Runtime;
 use crate::runtime::config::Config;
 use crate::runtime::pipe::ReadByte;
-use crate::runtime::runner::RunnerInfo;
+use crate::runtime::runner_info::RunnerInfo;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;
 use crate::scenario::params::Params;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::runtime::Runtime;
 use crate::runtime::name::Name;
+use crate::time::nanos;
 
 /// Remembers the polls that took longer than a threshold.
 #[derive(Clone)]
@@ -56,7 +57,7 @@ impl PollWatch {
     /// The slow polls, for the outcome.
     pub(super) fn told(&self) -> Value {
         let told = |poll: &SlowPoll| {
-            let took = u64::try_from(poll.took.as_nanos()).unwrap_or(u64::MAX);
+            let took = nanos(poll.took);
             json!({ "task": poll.task.to_string(), "took_ns": took })
         };
         self.lock().iter().map(told).collect()

@@ -8,6 +8,7 @@ use super::Schedule;
 use crate::program::transcript::Event::{Finished, Started};
 use crate::scenario::observed::Observed;
 use crate::scenarios::support::timetable::secs;
+use crate::time::nanos;
 
 pub(super) fn check(variant: Schedule, seen: &mut Observed<'_>) {
     let start = Duration::ZERO;
@@ -129,7 +130,7 @@ fn step(
     ready: &[&str],
     waiting: &[&str],
 ) -> Value {
-    let at_ns = u64::try_from(secs(at).as_nanos()).unwrap_or(u64::MAX);
+    let at_ns = nanos(secs(at));
     json!({
         "step": format!("T{number}"), "at_ns": at_ns, "task": task, "event": event, "then": then,
         "ready": ready, "running": [], "waiting": waiting,

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::axes::all_held;
+use super::super::blocking::all_held;
 use super::super::timeline::{Life, Period, State};
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
 use super::{LONG_DELAY, LONG_POLL, Look, NEVER};
-use crate::runtime::runner::Clock;
+use crate::runtime::runner_info::Clock;
 use crate::trace::data::{End, Task, TaskId, TaskKind, What};
 
 impl Look<'_> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::axes::{all_held, polls};
+use super::super::blocking::{all_held, polls};
 use super::super::intervals::{Times, levels};
 use super::super::timeline::{Life, State};
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};

@@ -113,7 +113,7 @@ impl Look<'_> {
 mod tests {
     use super::finding::{Complaint, Severity};
     use super::*;
-    use crate::runtime::runner::Clock;
+    use crate::runtime::runner_info::Clock;
     use crate::trace::data::By;
     use crate::trace::testing::{Drawing, secs, waiter_blocking, waiter_tasks};
 

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use self::by_number::ByNumber;
 use self::model_threads::model_threads;
-use super::log::{Kind, Log, Record, Spawned};
+use super::log::{Kind, Log, Record, SpawnRecord};
 use super::setting::Setting;
 use super::tracer::{Recorded, Tracer};
-use crate::runtime::runner::Clock;
+use crate::runtime::runner_info::Clock;
 use crate::trace::data::{
     By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
     TraceEvent, What,
@@ -30,9 +30,9 @@ impl Tracer {
 
 struct Merge {
     recorded: Recorded,
-    /// Each entry with the thread that wrote it.
-    entries: Vec<(Record, ThreadId)>,
-    spawned: ByNumber<Spawned>,
+    /// Each record with the thread that wrote it.
+    records: Vec<(Record, ThreadId)>,
+    spawned: ByNumber<SpawnRecord>,
     /// Tasks in the order in which they were spawned.
     ids: ByNumber<TaskId>,
     missing: u64,
@@ -40,14 +40,14 @@ struct Merge {
 
 impl Merge {
     fn new(recorded: Recorded) -> Self {
-        let mut entries = Vec::new();
+        let mut records = Vec::new();
         let mut spawned = ByNumber::default();
         let mut missing = recorded.lost;
         for (thread, log) in recorded.logs.iter().enumerate() {
-            for entry in log.entries() {
-                if entry.sequence < recorded.complete_to {
-                    entries.push((entry, thread));
-                } else if entry.sequence < recorded.so_far {
+            for record in log.records() {
+                if record.sequence < recorded.complete_to {
+                    records.push((record, thread));
+                } else if record.sequence < recorded.so_far {
                     missing += 1;
                 }
             }
@@ -57,18 +57,18 @@ impl Merge {
         }
         // This spawn was still under way when the recording was asked for, so nothing has followed
         // from it yet.
-        entries.retain(|(entry, _)| entry.kind != Kind::Spawned || spawned.has(entry.task));
-        entries.sort_unstable_by_key(|(entry, _)| (entry.at, entry.sequence));
+        records.retain(|(record, _)| record.kind != Kind::Spawned || spawned.has(record.task));
+        records.sort_unstable_by_key(|(record, _)| (record.at, record.sequence));
         let mut ids = ByNumber::default();
-        let spawns = entries
+        let spawns = records
             .iter()
-            .filter(|(entry, _)| entry.kind == Kind::Spawned);
-        for (id, (entry, _)) in spawns.enumerate() {
-            ids.set(entry.task, id);
+            .filter(|(record, _)| record.kind == Kind::Spawned);
+        for (id, (record, _)) in spawns.enumerate() {
+            ids.set(record.task, id);
         }
         Merge {
             recorded,
-            entries,
+            records,
             spawned,
             ids,
             missing,
@@ -77,33 +77,33 @@ impl Merge {
 
     fn trace(mut self, setting: &Setting) -> Trace {
         let mut tasks: Vec<Task> = Vec::new();
-        let mut events = Vec::with_capacity(self.entries.len());
+        let mut events = Vec::with_capacity(self.records.len());
         let mut of_the_run = 0;
         let shutdown = self.recorded.marks.shutdown;
-        for (entry, thread) in &self.entries {
-            let task = self.ids.get(entry.task).copied();
-            let spawned = |task: &TaskId| *task < tasks.len() || entry.kind == Kind::Spawned;
+        for (record, thread) in &self.records {
+            let task = self.ids.get(record.task).copied();
+            let spawned = |task: &TaskId| *task < tasks.len() || record.kind == Kind::Spawned;
             // An event of a task without a known spawn could not be attributed.
             let Some(task) = task.filter(spawned) else {
                 self.missing += 1;
                 continue;
             };
             let event = TraceEvent {
-                at: Duration::from_nanos(entry.at),
+                at: Duration::from_nanos(record.at),
                 thread: *thread,
                 task,
-                what: self.what(entry, &tasks),
-                late: late(entry),
+                what: self.what(record, &tasks),
+                late: late(record),
             };
             if event.what == What::Spawned {
-                tasks.push(self.task(entry.task, &event));
+                tasks.push(self.task(record.task, &event));
             }
             tasks[event.task].note(&event);
             events.push(event);
             // The last event with an earlier number counts, not the first: a thread may read the
             // clock and then be held up, so that the shutdown begins before the thread takes its
             // number.
-            if shutdown.is_none_or(|(_, from)| entry.sequence < from) {
+            if shutdown.is_none_or(|(_, from)| record.sequence < from) {
                 of_the_run = events.len();
             }
         }
@@ -173,8 +173,8 @@ impl Merge {
         }
     }
 
-    fn what(&self, entry: &Record, tasks: &[Task]) -> What {
-        let other = self.ids.get(entry.other).copied();
+    fn what(&self, record: &Record, tasks: &[Task]) -> What {
+        let other = self.ids.get(record.other).copied();
         let task = |by: fn(TaskId) -> By| other.map_or(By::Outside, by);
         // A runtime may use the waker of a join handle for its own purposes: tokio does, to re-poll
         // a task that has used up its budget.
@@ -183,7 +183,7 @@ impl Merge {
         let woken = |by| What::Woken { by };
         let ended = |end| What::Ended { end };
         let started = |span| What::SpanStarted { span };
-        match entry.kind {
+        match record.kind {
             Kind::Spawned => What::Spawned,
             Kind::PollStarted => What::PollStarted,
             Kind::Pending => What::Suspended,
@@ -214,8 +214,8 @@ impl Merge {
     }
 }
 
-fn late(entry: &Record) -> Option<Duration> {
-    (entry.kind == Kind::WokenByTimer).then(|| Duration::from_micros(entry.other.into()))
+fn late(record: &Record) -> Option<Duration> {
+    (record.kind == Kind::WokenByTimer).then(|| Duration::from_micros(record.other.into()))
 }
 
 #[cfg(test)]
