@@ -159,3 +159,23 @@ impl Figure {
         show(value, self.unit())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::args::Cli;
+
+    #[test]
+    fn the_help_of_figure_names_every_metric() {
+        let command = Cli::command();
+        let compare = command.find_subcommand("compare").expect("it compares");
+        let figure = compare.get_arguments().find(|arg| arg.get_id() == "figure");
+        let help = figure.and_then(|arg| arg.get_help()).expect("it has help");
+        let help = help.to_string();
+        for name in names() {
+            assert!(help.contains(name), "{name} is not in: {help}");
+        }
+    }
+}

@@ -147,7 +147,7 @@ pub(crate) struct Sample {
     pub(crate) wall_ns: Option<u64>,
     /// The same in scenario time.
     pub(crate) scenario_ns: Option<u64>,
-    /// CPU time of the whole run, user and system, including the shutdown.
+    /// CPU time of the process from the root's first poll to its end, user and system.
     pub(crate) cpu_ns: Option<u64>,
     /// The part of the CPU time that was spent in the program.
     pub(crate) user_ns: Option<u64>,

@@ -191,7 +191,7 @@ impl Measure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
-    /// Nanoseconds of real time.
+    /// Nanoseconds.
     Nanoseconds,
     /// Bytes.
     Bytes,
