@@ -431,7 +431,7 @@ fn the_command_outlives_its_children() {
     let count = TO_A_CHILD.len().max(signals() * 6 / 25);
     perform(count, |number| {
         let mut random = fastrand::Rng::with_seed(number as u64);
-        let plan = &SHORT[(number + number / TO_A_CHILD.len()) % SHORT.len()];
+        let plan = &SHORT[(number % TO_A_CHILD.len() + number / TO_A_CHILD.len()) % SHORT.len()];
         let signal = TO_A_CHILD[number % TO_A_CHILD.len()];
         let before = Duration::from_millis(random.u64(..DELAY));
         let command = plan.args[0];
