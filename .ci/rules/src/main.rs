@@ -1,4 +1,5 @@
-//! Checks the rules that keep pollmark's layout: who imports whom, sizes, names and language.
+//! Checks the rules that keep pollmark's layout: who imports whom, sizes, names and language;
+//! and the dependencies, by `deny.toml`.
 //!
 //! `.ci/run` runs it on the repository. Each breach is printed with its place, the rule and the
 //! reason; the exit code is 1 if there is one. [`rules`] and [`sizes`] hold the rules as tables.
@@ -12,6 +13,7 @@ mod prose;
 mod rules;
 mod sizes;
 mod source;
+mod supply;
 mod tree;
 
 use std::path::Path;
@@ -29,12 +31,19 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let breaches = check(&tree);
+    let mut breaches = check(&tree);
+    match supply::breaches(&root) {
+        Ok(found) => breaches.extend(found),
+        Err(error) => {
+            eprintln!("cannot check the dependencies: {error}");
+            return ExitCode::FAILURE;
+        }
+    }
     for breach in &breaches {
         eprintln!("{breach}");
     }
     println!("{}", language::Figure::of(&tree));
-    println!("{} breaches of the layout's rules", breaches.len());
+    println!("{} breaches of the rules", breaches.len());
     ExitCode::from(u8::from(!breaches.is_empty()))
 }
 
