@@ -116,13 +116,12 @@ impl Crate {
             return Some(rest.to_vec());
         }
         let here = [at, path].concat();
-        if !rest.is_empty() && self.modules.contains_key(&here[..=at.len()]) {
-            return Some(here);
-        }
-        let imports = &self.modules[at].source.imports;
-        let import = imports
-            .iter()
-            .find(|import| import.name.as_ref() == Some(first))?;
+        let is_child = self.modules.contains_key(&here[..=at.len()]);
+        let mut imports = self.modules[at].source.imports.iter();
+        let import = imports.find(|import| import.name.as_ref() == Some(first));
+        let Some(import) = import.filter(|_| !is_child || rest.is_empty()) else {
+            return is_child.then_some(here);
+        };
         let target = self.whole_path_within(depth, at, &import.path)?;
         Some([target.as_slice(), rest].concat())
     }
