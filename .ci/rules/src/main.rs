@@ -65,21 +65,18 @@ mod tests {
 
     #[test]
     fn a_tree_that_keeps_the_rules_passes() {
-        let tree = Tree::of(&[
-            ("core/src/lib.rs", "pub mod runtime;\npub mod time;"),
-            ("core/src/time.rs", "pub fn nanos() {}"),
-            ("core/src/runtime/mod.rs", "mod cpu;\npub use cpu::Cpu;"),
-            (
-                "core/src/runtime/cpu.rs",
-                "use crate::time::nanos;\npub struct Cpu;",
-            ),
-        ]);
+        let tree = Tree::of(
+            "core/src/lib.rs: pub mod runtime; pub mod time;
+            core/src/time.rs: pub fn nanos() {}
+            core/src/runtime/mod.rs: mod cpu; pub use cpu::Cpu;
+            core/src/runtime/cpu.rs: use crate::time::nanos; pub struct Cpu;",
+        );
         assert!(check(&tree).is_empty(), "{:?}", check(&tree));
     }
 
     #[test]
     fn a_file_that_cannot_be_read_as_rust_is_a_breach() {
-        let breaches = check(&Tree::of(&[("core/src/lib.rs", "fn (")]));
+        let breaches = check(&Tree::of("core/src/lib.rs: fn ("));
         assert!(breaches[0].place.starts_with("core/src/lib.rs:1"));
     }
 }
