@@ -7,56 +7,9 @@ use std::error::Error;
 use std::path::Path;
 use std::process::Command;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::breach::Breach;
-
-/// The parts of `deny.toml` that are read here.
-#[derive(Debug, Deserialize)]
-struct Deny {
-    licenses: Licenses,
-    bans: Bans,
-    sources: Sources,
-}
-
-#[derive(Debug, Deserialize)]
-struct Licenses {
-    allow: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Bans {
-    skip: Vec<Skip>,
-}
-
-/// A known duplicate: `name@version`, or `name:^version` for all that begin so.
-#[derive(Debug, Deserialize)]
-struct Skip {
-    #[serde(rename = "crate")]
-    krate: String,
-    reason: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Sources {
-    allow_registry: Vec<String>,
-}
-
-/// The packages, as `cargo metadata` tells them.
-#[derive(Debug, Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Package {
-    name: String,
-    version: String,
-    license: Option<String>,
-    /// None for a member of the workspace.
-    source: Option<String>,
-}
 
 /// The breaches of the repository at this path.
 ///
@@ -76,66 +29,82 @@ pub(crate) fn breaches(root: &Path) -> Result<Vec<Breach>, Box<dyn Error>> {
 }
 
 fn check(deny: &str, metadata: &str) -> Result<Vec<Breach>, Box<dyn Error>> {
-    let deny = toml::from_str::<Deny>(deny)?;
-    let packages = serde_json::from_str::<Metadata>(metadata)?.packages;
+    let deny = toml::from_str::<Value>(deny)?;
+    let metadata = serde_json::from_str::<Value>(metadata)?;
+    let allowed = texts(list(&deny["licenses"], "allow")?);
+    let registries = texts(list(&deny["sources"], "allow-registry")?);
+    let skips = list(&deny["bans"], "skip")?;
+
     let mut found = Vec::new();
     let mut breach = |place: &str, fact: String, rule: &str| {
         found.push(Breach::new(place, fact, format!("{rule} (deny.toml)")));
     };
     let mut versions = BTreeMap::<&str, BTreeSet<&str>>::new();
-    for package in &packages {
-        let (name, version) = (package.name.as_str(), package.version.as_str());
+    for package in list(&metadata, "packages")? {
+        let (name, version) = (text(&package["name"]), text(&package["version"]));
         let place = format!("{name} {version}");
-        let terms = package.license.as_deref().unwrap_or("no licence");
-        if !permits(terms, &deny.licenses.allow) {
+        let terms = package["license"].as_str().unwrap_or("no licence");
+        if !permits(terms, &allowed) {
             let rule = "a dependency has a licence that pollmark's users can take";
             breach(&place, format!("is under {terms}"), rule);
         }
-        let source = package.source.as_deref().unwrap_or_default();
-        let registry = source.strip_prefix("registry+").unwrap_or(source);
-        if package.source.is_some() && !deny.sources.allow_registry.iter().any(|it| it == registry)
+        // A member of the workspace has none.
+        if let Some(source) = package["source"].as_str()
+            && !registries.contains(&source.trim_start_matches("registry+"))
         {
-            breach(
-                &place,
-                format!("comes from {source}"),
-                "dependencies have one source",
-            );
+            let rule = "dependencies come from the registries that are named";
+            breach(&place, format!("comes from {source}"), rule);
         }
         versions.entry(name).or_default().insert(version);
     }
-    let is_known = |skip: &Skip, name: &str, version: &str| {
-        let (known, begin) = skip.krate.split_once(['@', ':']).unwrap_or_default();
-        let rest = version.strip_prefix(begin.trim_start_matches(['^', '=']));
-        known == name && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
     versions.retain(|_, versions| versions.len() > 1);
     for (name, versions) in &versions {
-        let skips = |version: &&&str| {
-            let mut skips = deny.bans.skip.iter();
-            skips.any(|skip| is_known(skip, name, version))
-        };
-        if versions.iter().filter(|version| !skips(version)).count() > 1 {
+        let is_known = |version: &&&str| skips.iter().any(|skip| is_of(skip, name, version));
+        if versions.iter().filter(|version| !is_known(version)).count() > 1 {
             let rule = "a crate of two versions is compiled twice, and is explained";
             breach(name, format!("has the versions {versions:?}"), rule);
         }
     }
-    for skip in &deny.bans.skip {
-        let mut known = versions.iter();
-        let is_needed = known.any(|(name, versions)| {
+    for skip in skips {
+        let is_needed = versions.iter().any(|(name, versions)| {
             let mut versions = versions.iter();
-            versions.any(|version| is_known(skip, name, version))
+            versions.any(|version| is_of(skip, name, version))
         });
-        if !is_needed || skip.reason.is_empty() {
+        if !is_needed || text(&skip["reason"]).is_empty() {
             let rule = "a known duplicate is there, and has a reason";
-            breach(&skip.krate, format!("{skip:?}"), rule);
+            breach(text(&skip["crate"]), skip.to_string(), rule);
         }
     }
     Ok(found)
 }
 
+fn list<'a>(section: &'a Value, name: &str) -> Result<&'a [Value], String> {
+    let list = section[name].as_array();
+    list.map(Vec::as_slice)
+        .ok_or_else(|| format!("no list `{name}`"))
+}
+
+fn texts(list: &[Value]) -> Vec<&str> {
+    list.iter().map(text).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// Whether a known duplicate is this version: it is `name@version`, or `name:^version` for all
+/// that begin so.
+fn is_of(skip: &Value, name: &str, version: &str) -> bool {
+    let (known, begin) = text(&skip["crate"])
+        .split_once(['@', ':'])
+        .unwrap_or_default();
+    let rest = version.strip_prefix(begin.trim_start_matches(['^', '=']));
+    known == name && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 /// Whether the terms can be met by these licences: `AND` binds closer than `OR`, for which old
 /// packages write a slash.
-fn permits(terms: &str, allowed: &[String]) -> bool {
+fn permits(terms: &str, allowed: &[&str]) -> bool {
     let spaced = terms
         .replace('/', " OR ")
         .replace('(', " ( ")
@@ -145,7 +114,7 @@ fn permits(terms: &str, allowed: &[String]) -> bool {
     any(&mut words, allowed) && words.is_empty()
 }
 
-fn any(words: &mut Vec<&str>, allowed: &[String]) -> bool {
+fn any(words: &mut Vec<&str>, allowed: &[&str]) -> bool {
     let mut is_met = all(words, allowed);
     while words.pop_if(|word| *word == "OR").is_some() {
         is_met |= all(words, allowed);
@@ -153,7 +122,7 @@ fn any(words: &mut Vec<&str>, allowed: &[String]) -> bool {
     is_met
 }
 
-fn all(words: &mut Vec<&str>, allowed: &[String]) -> bool {
+fn all(words: &mut Vec<&str>, allowed: &[&str]) -> bool {
     let mut is_met = one(words, allowed);
     while words.pop_if(|word| *word == "AND").is_some() {
         is_met &= one(words, allowed);
@@ -162,7 +131,7 @@ fn all(words: &mut Vec<&str>, allowed: &[String]) -> bool {
 }
 
 /// A licence, with its exception if it has one, or an expression in parentheses.
-fn one(words: &mut Vec<&str>, allowed: &[String]) -> bool {
+fn one(words: &mut Vec<&str>, allowed: &[&str]) -> bool {
     let mut name = words.pop().unwrap_or_default().to_owned();
     if name == "(" {
         let is_met = any(words, allowed);
@@ -171,7 +140,7 @@ fn one(words: &mut Vec<&str>, allowed: &[String]) -> bool {
     if words.pop_if(|word| *word == "WITH").is_some() {
         name = format!("{name} WITH {}", words.pop().unwrap_or_default());
     }
-    allowed.contains(&name)
+    allowed.contains(&name.as_str())
 }
 
 #[cfg(test)]
@@ -212,7 +181,7 @@ mod tests {
 
     #[test]
     fn an_expression_is_met_by_one_of_or_and_all_of_and() {
-        let allowed = ["MIT", "Unicode-3.0"].map(str::to_owned);
+        let allowed = ["MIT", "Unicode-3.0"];
         for (terms, is_met) in [
             ("MIT OR GPL-3.0 AND GPL-2.0", true),
             ("GPL-3.0 AND MIT OR GPL-2.0", false),
