@@ -130,99 +130,73 @@ mod tests {
     use crate::krate;
     use crate::tree::Tree;
 
-    fn facts(files: &[(&str, &str)]) -> Vec<String> {
+    fn facts(files: &str) -> Vec<String> {
         let (crates, _) = krate::crates(&Tree::of(files));
-        check(&crates[0])
-            .into_iter()
-            .map(|breach| breach.fact)
-            .collect()
+        let breaches = check(&crates[0]).into_iter();
+        breaches.map(|breach| breach.fact).collect()
     }
 
     #[test]
     fn two_files_that_import_each_other_are_a_circle() {
-        let facts = facts(&[
-            (
-                "x/src/lib.rs",
-                "mod a;\nmod b;\npub use a::A;\npub use b::B;",
-            ),
-            ("x/src/a.rs", "use crate::B;\npub struct A(B);"),
-            (
-                "x/src/b.rs",
-                "pub struct B;\nimpl B { fn a() { call!(super::A) } }",
-            ),
-        ]);
+        let facts = facts(
+            "x/src/lib.rs: mod a; mod b; pub use a::A; pub use b::B;
+            x/src/a.rs: use crate::B; pub struct A(B);
+            x/src/b.rs: pub struct B;\\nimpl B { fn a() { call!(super::A) } }",
+        );
         assert_eq!(facts.len(), 1);
-        assert!(
-            facts[0].contains("x/src/a.rs -> x/src/b.rs: `B` in line 1"),
-            "{facts:?}"
-        );
-        assert!(
-            facts[0].contains("x/src/b.rs -> x/src/a.rs: `A` in line 2"),
-            "{facts:?}"
-        );
+        let there = facts[0].contains("x/src/a.rs -> x/src/b.rs: `B` in line 1");
+        let back = facts[0].contains("x/src/b.rs -> x/src/a.rs: `A` in line 2");
+        assert!(there && back, "{facts:?}");
     }
 
     #[test]
     fn a_parent_that_uses_the_child_that_uses_it_is_a_circle() {
-        let child = ("x/src/a.rs", "use super::Shared;\npub fn f(_: Shared) {}");
-        let uses = facts(&[
+        let child = "\nx/src/a.rs: use super::Shared; pub fn f(_: Shared) {}";
+        for (parent, circles) in [
+            ("mod a; pub struct Shared; fn g() { a::f(Shared) }", 1),
+            ("mod a; pub use a::f; pub struct Shared;", 0),
             (
-                "x/src/lib.rs",
-                "mod a;\npub struct Shared;\nfn g() { a::f(Shared) }",
+                "mod a; pub use a::f; pub struct Shared; fn g() { f(Shared) }",
+                1,
             ),
-            child,
-        ]);
-        assert_eq!(uses.len(), 1);
-        let re_exported = facts(&[
-            ("x/src/lib.rs", "mod a;\npub use a::f;\npub struct Shared;"),
-            child,
-        ]);
-        assert!(re_exported.is_empty(), "{re_exported:?}");
-        let used_too = "mod a;\npub use a::f;\npub struct Shared;\nfn g() { f(Shared) }";
-        assert_eq!(facts(&[("x/src/lib.rs", used_too), child]).len(), 1);
+        ] {
+            let found = facts(&format!("x/src/lib.rs: {parent}{child}"));
+            assert_eq!(found.len(), circles, "{parent}: {found:?}");
+        }
     }
 
     #[test]
     fn imports_of_tests_make_no_circle() {
-        let found = facts(&[
-            ("x/src/lib.rs", "mod a;\nmod b;\n#[cfg(test)]\nmod testing;"),
-            (
-                "x/src/a.rs",
-                "pub struct A;\n#[cfg(test)]\nmod tests { use crate::b::B; }",
-            ),
-            ("x/src/b.rs", "use crate::a::A;\npub struct B(A);"),
-            ("x/src/testing.rs", "use crate::a::A;\npub struct T;"),
-        ]);
+        let found = facts(
+            "x/src/lib.rs: mod a; mod b; #[cfg(test)] mod testing;
+            x/src/a.rs: pub struct A; #[cfg(test)] mod tests { use crate::b::B; }
+            x/src/b.rs: use crate::a::A; pub struct B(A);
+            x/src/testing.rs: use crate::a::A; pub struct T;",
+        );
         assert!(found.is_empty(), "{found:?}");
     }
 
     #[test]
     fn two_rooms_that_import_each_other_are_a_circle_without_one_of_files() {
-        let found = facts(&[
-            ("core/src/lib.rs", "mod program;\nmod runtime;"),
-            ("core/src/program/mod.rs", "mod a;\npub mod b;"),
-            ("core/src/program/a.rs", "use crate::runtime::Low;"),
-            ("core/src/program/b.rs", "pub struct B;"),
-            ("core/src/runtime/mod.rs", "mod high;\npub struct Low;"),
-            ("core/src/runtime/high.rs", "use crate::program::b::B;"),
-        ]);
+        let found = facts(
+            "core/src/lib.rs: mod program; mod runtime;
+            core/src/program/mod.rs: mod a; pub mod b;
+            core/src/program/a.rs: use crate::runtime::Low;
+            core/src/program/b.rs: pub struct B;
+            core/src/runtime/mod.rs: mod high; pub struct Low;
+            core/src/runtime/high.rs: use crate::program::b::B;",
+        );
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].contains("program -> runtime"), "{found:?}");
     }
 
     #[test]
     fn a_scenario_and_its_check_count_as_one() {
-        let found = facts(&[
-            ("core/src/lib.rs", "mod scenarios;"),
-            (
-                "core/src/scenarios/lessons/cafe.rs",
-                "mod check;\npub struct Cafe;\nfn f() { check::g() }",
-            ),
-            (
-                "core/src/scenarios/lessons/cafe/check.rs",
-                "use super::Cafe;\npub fn g() {}",
-            ),
-        ]);
+        let found = facts(
+            "core/src/lib.rs: mod scenarios;
+            core/src/scenarios/lessons/cafe.rs: mod check; pub struct Cafe; fn f() { check::g() }
+            core/src/scenarios/lessons/cafe/check.rs: use super::Cafe; pub fn g() {}",
+        );
         assert!(found.is_empty(), "{found:?}");
     }
 }

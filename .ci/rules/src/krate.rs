@@ -116,13 +116,12 @@ impl Crate {
             return Some(rest.to_vec());
         }
         let here = [at, path].concat();
-        if !rest.is_empty() && self.modules.contains_key(&here[..=at.len()]) {
-            return Some(here);
-        }
-        let imports = &self.modules[at].source.imports;
-        let import = imports
-            .iter()
-            .find(|import| import.name.as_ref() == Some(first))?;
+        let is_child = self.modules.contains_key(&here[..=at.len()]);
+        let mut imports = self.modules[at].source.imports.iter();
+        let import = imports.find(|import| import.name.as_ref() == Some(first));
+        let Some(import) = import.filter(|_| !is_child || rest.is_empty()) else {
+            return is_child.then_some(here);
+        };
         let target = self.whole_path_within(depth, at, &import.path)?;
         Some([target.as_slice(), rest].concat())
     }
@@ -201,43 +200,26 @@ mod tests {
     use super::*;
 
     fn path(text: &str) -> Segments {
-        text.split("::")
-            .filter(|part| !part.is_empty())
-            .map(str::to_owned)
-            .collect()
+        text.split("::").map(str::to_owned).collect()
     }
 
     #[test]
     fn a_name_is_followed_through_re_exports_globs_and_macros() {
-        let tree = Tree::of(&[
-            (
-                "core/src/lib.rs",
-                "mod a;\nmod b;\nmod c;\npub use a::Direct;",
-            ),
-            (
-                "core/src/a/mod.rs",
-                "mod deep;\npub use deep::{Direct, self as under};",
-            ),
-            ("core/src/a/deep.rs", "pub struct Direct;"),
-            (
-                "core/src/b.rs",
-                "pub use crate::a::*;\nfn f() { crate::Direct; }",
-            ),
-            ("core/src/c/mod.rs", "list![inner::Made];"),
-            ("core/src/c/inner.rs", "pub struct Made;"),
-        ]);
+        let tree = Tree::of(
+            "core/src/lib.rs: mod a; mod b; mod c; pub use a::Direct;
+            core/src/a/mod.rs: mod deep; pub use deep::{Direct, self as under};
+            core/src/a/deep.rs: pub struct Direct;
+            core/src/b.rs: pub use crate::a::*; fn f() { crate::Direct; }
+            core/src/c/mod.rs: list![inner::Made];
+            core/src/c/inner.rs: pub struct Made;",
+        );
         let (crates, _) = crates(&tree);
         let home = |name: &str| {
-            crates[0]
-                .home(&path("a"), &path(name))
-                .map(|home| home.join("::"))
+            let home = crates[0].home(&path("a"), &path(name));
+            home.map(|home| home.join("::"))
         };
-        for name in [
-            "crate::Direct",
-            "crate::b::Direct",
-            "deep::Direct",
-            "under::Direct",
-        ] {
+        let names = "crate::Direct crate::b::Direct deep::Direct under::Direct";
+        for name in names.split(' ') {
             assert_eq!(home(name).as_deref(), Some("a::deep"), "{name}");
         }
         assert_eq!(home("crate::c::Made").as_deref(), Some("c::inner"));

@@ -88,17 +88,16 @@ mod tests {
 
     #[test]
     fn stiff_words_over_the_limit_are_a_breach() {
-        let plain = "/// Runs the task on a worker.\n".repeat(100);
-        let stiff = "// Whatever is polled.\n".repeat(4);
-        let kept = [
-            ("x/src/a.rs", plain.as_str()),
-            ("notes.md", &stiff),
-            ("README.md", "Nobody."),
-        ];
-        assert!(check(&Tree::of(&kept)).is_none());
-        let broken = [("x/src/a.rs", plain.as_str()), ("x/tests/b.rs", &stiff)];
-        assert!(check(&Tree::of(&broken)).is_some());
-        let figure = Figure::of(&Tree::of(&broken)).to_string();
+        let plain = "/// Runs the task on a worker.\\n".repeat(100);
+        let stiff = "// Whatever is polled.\\n".repeat(4);
+        let tree = |path: &str| {
+            Tree::of(&format!(
+                "x/src/a.rs: {plain}\n{path}: {stiff}\nREADME.md: Nobody."
+            ))
+        };
+        assert!(check(&tree("notes.md")).is_none());
+        assert!(check(&tree("x/tests/b.rs")).is_some());
+        let figure = Figure::of(&tree("x/tests/b.rs")).to_string();
         assert!(figure.contains("4  x/tests/b.rs"), "{figure}");
     }
 }

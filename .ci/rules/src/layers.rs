@@ -154,103 +154,76 @@ mod tests {
     use crate::tree::Tree;
 
     /// The breaches of a crate with these files beside a root with these rooms.
-    fn facts(folder: &str, rooms: &[&str], files: &[(&str, &str)]) -> Vec<String> {
-        let mut tree = Tree::of(&[(&format!("{folder}/lib.rs"), "pub use runtime::Runtime;")]);
+    fn facts(folder: &str, rooms: &str, files: &str) -> Vec<String> {
         let rooms = rooms
-            .iter()
-            .map(|room| (format!("{folder}/{room}.rs"), "pub struct Name;"));
-        tree.files
-            .extend(rooms.map(|(path, text)| (path, text.to_owned())));
-        tree.files.extend(
-            files
-                .iter()
-                .map(|(path, text)| (format!("{folder}/{path}"), text.to_string())),
-        );
-        let (crates, _) = krate::crates(&tree);
-        check(&crates[0])
-            .into_iter()
+            .split(' ')
+            .map(|room| format!("{room}.rs: pub struct Name;"));
+        let root = "lib.rs: pub use runtime::Runtime;".to_owned();
+        let lines = rooms.chain(files.lines().map(str::to_owned)).chain([root]);
+        let lines = lines.map(|line| format!("{folder}/{}\n", line.trim()));
+        let (crates, _) = krate::crates(&Tree::of(&lines.collect::<String>()));
+        let breaches = check(&crates[0]).into_iter();
+        breaches
             .map(|breach| format!("{}: {}", breach.place, breach.fact))
             .collect()
     }
 
+    /// Each file breaks a rule, and one alone.
+    #[track_caller]
+    fn each_breaks(folder: &str, rooms: &str, files: &str) {
+        for file in files.lines().map(str::trim) {
+            let facts = facts(folder, rooms, file);
+            assert_eq!(facts.len(), 1, "{file}: {facts:?}");
+            let (path, _) = file.split_once(':').unwrap();
+            assert!(facts[0].contains(path), "{facts:?}");
+        }
+    }
+
     #[test]
     fn each_rule_of_core_fails_where_it_is_broken() {
-        let rooms = [
-            "time",
-            "run",
-            "scenario",
-            "trace/data",
-            "trace/analysis",
-            "trace/record",
-        ];
-        for (file, text) in [
-            ("runtime.rs", "use crate::scenario::Name;"),
-            ("conformance.rs", "fn f(_: crate::scenario::Name) {}"),
-            ("scenarios/cafe.rs", "use crate::run;"),
-            (
-                "scenarios/cafe.rs",
-                "use crate::trace::data::{Name as Other};",
-            ),
-            ("trace/record/log.rs", "use super::super::analysis::Name;"),
-            ("trace/data.rs", "use crate::trace::record::Name;"),
-            ("trace/analysis/axes.rs", "use crate::trace::record::*;"),
-            ("trace/chrome.rs", "use crate::trace::{data::Name, record};"),
-            ("trace/chrome.rs", "use crate::Name;"),
-            ("tower.rs", ""),
-        ] {
-            let facts = facts("core/src", &rooms, &[(file, text)]);
-            assert_eq!(facts.len(), 1, "{text} in {file}: {facts:?}");
-            assert!(facts[0].contains(file), "{facts:?}");
-        }
+        let rooms = "time run scenario trace/data trace/analysis trace/record";
+        each_breaks(
+            "core/src",
+            rooms,
+            "runtime.rs: use crate::scenario::Name;
+            conformance.rs: fn f(_: crate::scenario::Name) {}
+            scenarios/cafe.rs: use crate::run;
+            scenarios/cafe.rs: use crate::trace::data::{Name as Other};
+            trace/record/log.rs: use super::super::analysis::Name;
+            trace/data.rs: use crate::trace::record::Name;
+            trace/analysis/axes.rs: use crate::trace::record::*;
+            trace/chrome.rs: use crate::trace::{data::Name, record};
+            trace/chrome.rs: use crate::Name;
+            tower.rs:",
+        );
     }
 
     #[test]
     fn each_rule_of_the_command_fails_where_it_is_broken() {
-        let rooms = ["text", "model", "output", "commands/run", "commands/trace"];
-        for (file, text) in [
-            ("model/cell.rs", "fn f() { crate::output::write() }"),
-            ("output/json.rs", "use crate::commands::run::Name;"),
-            (
-                "commands/trace/picture.rs",
-                "use crate::commands::run::Name;",
-            ),
-            ("text/width.rs", "use crate::main;"),
-            ("commands/run/mod.rs", "use pollmark_runner_tokio::Tokio;"),
-            (
-                "commands/list.rs",
-                "fn f() { pollmark_runner_tokio::FLAVOURS; }",
-            ),
-        ] {
-            let facts = facts("cli/src", &rooms, &[(file, text)]);
-            assert_eq!(facts.len(), 1, "{text} in {file}: {facts:?}");
-        }
+        let rooms = "text model output commands/run commands/trace";
+        each_breaks(
+            "cli/src",
+            rooms,
+            "model/cell.rs: fn f() { crate::output::write() }
+            output/json.rs: use crate::commands::run::Name;
+            commands/trace/picture.rs: use crate::commands::run::Name;
+            text/width.rs: use crate::main;
+            commands/run/mod.rs: use pollmark_runner_tokio::Tokio;
+            commands/list.rs: fn f() { pollmark_runner_tokio::FLAVOURS; }",
+        );
     }
 
     #[test]
     fn imports_downwards_pass() {
-        let core = [
-            (
-                "run/mod.rs",
-                "use crate::{scenario::Name, time};\nuse crate::trace::record;",
-            ),
-            ("trace/record/mod.rs", "mod log;\npub use log::Log;"),
-            (
-                "trace/record/log.rs",
-                "use crate::trace::Name;\npub struct Log;",
-            ),
-            ("trace/mod.rs", "pub use data::Name;"),
-        ];
-        let found = facts("core/src", &["time", "scenario", "trace/data"], &core);
+        let core = "run/mod.rs: use crate::{scenario::Name, time}; use crate::trace::record;
+            trace/record/mod.rs: mod log; pub use log::Log;
+            trace/record/log.rs: use crate::trace::Name; pub struct Log;
+            trace/mod.rs: pub use data::Name;";
+        let found = facts("core/src", "time scenario trace/data", core);
         assert!(found.is_empty(), "{found:?}");
-        let cli = [
-            (
-                "commands/run/mod.rs",
-                "use crate::commands::{prepare, trace};\nuse crate::text;",
-            ),
-            ("model/runners.rs", "use pollmark_runner_tokio::FLAVOURS;"),
-        ];
-        let rooms = ["text", "commands/prepare", "commands/trace"];
-        let found = facts("cli/src", &rooms, &cli);
+        let cli = "commands/run/mod.rs: use crate::commands::{prepare, trace}; use crate::text;
+            model/runners.rs: use pollmark_runner_tokio::FLAVOURS;";
+        let found = facts("cli/src", "text commands/prepare commands/trace", cli);
         assert!(found.is_empty(), "{found:?}");
     }
 }

@@ -1,4 +1,5 @@
-//! Checks the rules that keep pollmark's layout: who imports whom, sizes, names and language.
+//! Checks the rules that keep pollmark's layout: who imports whom, sizes, names and language;
+//! and the dependencies, by `deny.toml`.
 //!
 //! `.ci/run` runs it on the repository. Each breach is printed with its place, the rule and the
 //! reason; the exit code is 1 if there is one. [`rules`] and [`sizes`] hold the rules as tables.
@@ -12,6 +13,7 @@ mod prose;
 mod rules;
 mod sizes;
 mod source;
+mod supply;
 mod tree;
 
 use std::path::Path;
@@ -29,12 +31,19 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let breaches = check(&tree);
+    let mut breaches = check(&tree);
+    match supply::breaches(&root) {
+        Ok(found) => breaches.extend(found),
+        Err(error) => {
+            eprintln!("cannot check the dependencies: {error}");
+            return ExitCode::FAILURE;
+        }
+    }
     for breach in &breaches {
         eprintln!("{breach}");
     }
     println!("{}", language::Figure::of(&tree));
-    println!("{} breaches of the layout's rules", breaches.len());
+    println!("{} breaches of the rules", breaches.len());
     ExitCode::from(u8::from(!breaches.is_empty()))
 }
 
@@ -56,21 +65,18 @@ mod tests {
 
     #[test]
     fn a_tree_that_keeps_the_rules_passes() {
-        let tree = Tree::of(&[
-            ("core/src/lib.rs", "pub mod runtime;\npub mod time;"),
-            ("core/src/time.rs", "pub fn nanos() {}"),
-            ("core/src/runtime/mod.rs", "mod cpu;\npub use cpu::Cpu;"),
-            (
-                "core/src/runtime/cpu.rs",
-                "use crate::time::nanos;\npub struct Cpu;",
-            ),
-        ]);
+        let tree = Tree::of(
+            "core/src/lib.rs: pub mod runtime; pub mod time;
+            core/src/time.rs: pub fn nanos() {}
+            core/src/runtime/mod.rs: mod cpu; pub use cpu::Cpu;
+            core/src/runtime/cpu.rs: use crate::time::nanos; pub struct Cpu;",
+        );
         assert!(check(&tree).is_empty(), "{:?}", check(&tree));
     }
 
     #[test]
     fn a_file_that_cannot_be_read_as_rust_is_a_breach() {
-        let breaches = check(&Tree::of(&[("core/src/lib.rs", "fn (")]));
+        let breaches = check(&Tree::of("core/src/lib.rs: fn ("));
         assert!(breaches[0].place.starts_with("core/src/lib.rs:1"));
     }
 }

@@ -10,44 +10,20 @@ const LINES: usize = 340;
 /// Entries of a folder of sources.
 const ENTRIES: usize = 12;
 /// Folders with a limit of their own, and the reason.
+#[rustfmt::skip]
 const FOLDERS: &[(&str, usize, &str)] = &[
     ("core/src", 11, "the root shows the tour: one entry a room"),
     ("cli/src", 11, "the root shows the rooms"),
-    (
-        "cli/src/commands",
-        16,
-        "one entry a command, and what they share",
-    ),
-    (
-        "core/src/scenarios/lessons",
-        60,
-        "a program and its text for each lesson",
-    ),
-    (
-        "core/src/scenarios/experiments",
-        40,
-        "a program and its text for each experiment",
-    ),
-    (
-        "core/src/scenarios/benchmarks",
-        40,
-        "a program and its text for each benchmark",
-    ),
+    ("cli/src/commands", 16, "one entry a command, and what they share"),
+    ("core/src/scenarios/lessons", 60, "a program and its text for each lesson"),
+    ("core/src/scenarios/experiments", 40, "a program and its text for each experiment"),
+    ("core/src/scenarios/benchmarks", 40, "a program and its text for each benchmark"),
 ];
 /// Names of files that only their author could tell the subject of.
+#[rustfmt::skip]
 const RIDDLES: &[&str] = &[
-    "agenda",
-    "baton",
-    "board",
-    "crew",
-    "here",
-    "likeness",
-    "packet",
-    "peaks",
-    "quiet",
-    "seat",
-    "standstill",
-    "witness",
+    "agenda", "baton", "board", "crew", "here", "likeness", "packet", "peaks", "quiet", "seat",
+    "standstill", "witness",
 ];
 
 /// The folders and files that are too large, or named by a riddle.
@@ -92,50 +68,33 @@ pub(crate) fn check(tree: &Tree) -> Vec<Breach> {
 mod tests {
     use super::*;
 
-    fn places(files: &[(&str, &str)]) -> Vec<String> {
-        check(&Tree::of(files))
-            .into_iter()
-            .map(|breach| breach.place)
-            .collect()
+    fn places(files: &str) -> Vec<String> {
+        let breaches = check(&Tree::of(files)).into_iter();
+        breaches.map(|breach| breach.place).collect()
     }
 
     #[test]
     fn a_long_file_is_a_breach_and_a_long_test_is_not() {
-        let long = "\n".repeat(LINES + 1);
-        let files = [
-            ("x/src/a.rs", long.as_str()),
-            ("x/tests/a.rs", &long),
-            ("x/src/a.md", &long),
-        ];
-        assert_eq!(places(&files), ["x/src/a.rs"]);
+        let long = "\\n".repeat(LINES + 1);
+        let files = ["x/src/a.rs", "x/tests/a.rs", "x/src/a.md"];
+        let files = files.map(|file| format!("{file}: //{long}\n"));
+        assert_eq!(places(&files.concat()), ["x/src/a.rs"]);
     }
 
     #[test]
     fn a_full_folder_is_a_breach_and_a_folder_in_it_is_one_entry() {
-        let names = (0..=ENTRIES)
-            .map(|i| format!("x/src/room/n{i}.rs"))
-            .collect::<Vec<_>>();
-        let files = names
-            .iter()
-            .map(|name| (name.as_str(), ""))
-            .collect::<Vec<_>>();
-        assert_eq!(places(&files), ["x/src/room"]);
-        assert!(places(&files[1..]).is_empty());
-        let root = (0..=11)
-            .map(|i| format!("core/src/n{i}/mod.rs"))
-            .collect::<Vec<_>>();
-        let files = root
-            .iter()
-            .map(|name| (name.as_str(), ""))
-            .collect::<Vec<_>>();
-        assert_eq!(places(&files), ["core/src"]);
+        let entries = |count: usize, begin: &str, end: &str| {
+            let names = (0..count).map(|i| format!("{begin}/n{i}{end}:\n"));
+            places(&names.collect::<String>())
+        };
+        assert_eq!(entries(ENTRIES + 1, "x/src/room", ".rs"), ["x/src/room"]);
+        assert!(entries(ENTRIES, "x/src/room", ".rs").is_empty());
+        assert_eq!(entries(12, "core/src", "/mod.rs"), ["core/src"]);
     }
 
     #[test]
     fn a_riddle_is_a_breach() {
-        assert_eq!(
-            places(&[("x/src/baton.rs", ""), ("x/tests/baton.rs", "")]),
-            ["x/src/baton.rs"]
-        );
+        let files = "x/src/baton.rs:\nx/tests/baton.rs:";
+        assert_eq!(places(files), ["x/src/baton.rs"]);
     }
 }

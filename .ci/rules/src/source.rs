@@ -1,10 +1,9 @@
-//! One file of Rust: the names that it defines, imports and mentions.
+//! One file of Rust: the names that it defines, imports and mentions, read from its tokens.
 
 use std::collections::BTreeSet;
+use std::iter::Peekable;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
+use proc_macro2::{Delimiter, LexError, Span, TokenStream, TokenTree, token_stream};
 
 /// Segments of a path. A path within the crate begins with `crate`: `self` and `super` are
 /// resolved. Any other begins with a name of the file's scope, or of another crate.
@@ -28,7 +27,7 @@ pub(crate) struct Source {
     /// Macros that stand at the root of the crate by `macro_export`.
     pub(crate) root_macros: BTreeSet<String>,
     pub(crate) imports: Vec<Import>,
-    /// Paths in code, with their lines.
+    /// Paths in code, with their lines; a name alone counts too.
     pub(crate) mentions: Vec<(Segments, usize)>,
     /// Modules in files of their own that are compiled for tests only: names or `#[path]`s.
     pub(crate) test_modules: Vec<String>,
@@ -36,74 +35,153 @@ pub(crate) struct Source {
 
 impl Source {
     /// Reads the text of the module at this path from the crate's root.
-    pub(crate) fn parse(module: &[String], text: &str) -> syn::Result<Source> {
-        let file = syn::parse_file(text)?;
+    pub(crate) fn parse(module: &[String], text: &str) -> Result<Source, LexError> {
         let mut reader = Reader {
             module: module.to_vec(),
-            depth: 0,
             source: Source::default(),
         };
-        reader.visit_file(&file);
+        reader.read(text.parse()?, true);
         Ok(reader.source)
     }
 }
 
+/// Words before the name of an item.
+const ITEMS: &[&str] = &[
+    "const", "enum", "fn", "mod", "static", "struct", "trait", "type", "union",
+];
+/// Words that an item begins with and that are not before its name.
+const BEGINS: &[&str] = &["async", "extern", "impl", "macro_rules", "unsafe", "use"];
+
+type Tokens = Peekable<token_stream::IntoIter>;
+
 struct Reader {
     /// The module being read; inline modules are pushed.
     module: Segments,
-    /// How many inline modules deep.
-    depth: usize,
     source: Source,
 }
 
 impl Reader {
-    /// Replaces leading `self` and `super` by the way from the root.
-    fn absolute(&self, path: Segments) -> Segments {
-        let mut base = match path.first().map(String::as_str) {
-            Some("self" | "super") => self.module.clone(),
-            _ => return path,
-        };
-        let mut rest = path.into_iter().peekable();
-        while let Some(word) = rest.next_if(|word| word == "self" || word == "super") {
-            if word == "super" {
-                base.pop();
+    /// Reads code; items at the root of the file define its names.
+    fn read(&mut self, code: TokenStream, is_root: bool) {
+        let mut tokens = code.into_iter().peekable();
+        let (mut attributes, mut is_public, mut before) = (Vec::new(), false, ' ');
+        while let Some(token) = tokens.next() {
+            let first = match token {
+                TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                    tokens.next_if(|token| is_punct(token, '!'));
+                    let attribute = tokens.next_if(|token| is_group(token, Delimiter::Bracket));
+                    attributes.extend(attribute.map(|token| token.to_string().replace(' ', "")));
+                    continue;
+                }
+                TokenTree::Ident(first) if !matches!(before, '$' | '.' | '\'') => first,
+                TokenTree::Punct(punct) => {
+                    // The second point of a range is before no field.
+                    let is_range = before == '.' && punct.as_char() == '.';
+                    before = if is_range { ' ' } else { punct.as_char() };
+                    continue;
+                }
+                other => {
+                    if let TokenTree::Group(group) = other {
+                        self.read(group.stream(), false);
+                    }
+                    before = ' ';
+                    continue;
+                }
+            };
+            before = ' ';
+            let word = first.to_string();
+            let has = |name: &str| attributes.iter().any(|attribute| attribute == name);
+            if word == "pub" {
+                is_public = true;
+                tokens.next_if(|token| is_group(token, Delimiter::Parenthesis));
+                continue;
             }
+            let is_item = ITEMS.contains(&word.as_str()) || BEGINS.contains(&word.as_str());
+            if is_item && has("[cfg(test)]") {
+                self.leave_out(&word, &mut tokens, &attributes);
+            } else if word == "use" && !tokens.peek().is_some_and(|next| is_punct(next, '<')) {
+                self.import(&mut tokens, &[], is_public);
+            } else if word == "macro_rules" {
+                let name = tokens.nth(1).map(|name| name.to_string());
+                // Its body is code of the place that calls it.
+                let _body = tokens.next();
+                if has("[macro_export]") {
+                    self.source.root_macros.extend(name.clone());
+                }
+                self.source.defines.extend(name.filter(|_| is_root));
+            } else if let Some(name) = name_after(&word, &mut tokens) {
+                self.source.defines.extend(is_root.then(|| name.clone()));
+                let body = tokens.next_if(|next| word == "mod" && is_group(next, Delimiter::Brace));
+                if let Some(TokenTree::Group(body)) = body {
+                    self.module.push(name);
+                    self.read(body.stream(), false);
+                    self.module.pop();
+                }
+            } else {
+                self.mention(word, first.span(), &mut tokens);
+            }
+            attributes.clear();
+            is_public = false;
         }
-        ["crate".to_owned()]
-            .into_iter()
-            .chain(base)
-            .chain(rest)
-            .collect()
     }
 
-    fn import(&mut self, tree: &syn::UseTree, before: &[String], is_public: bool) {
-        let longer = |name: &syn::Ident| [before, &[name.to_string()]].concat();
-        let (path, name, span) = match tree {
-            syn::UseTree::Path(path) => {
-                return self.import(&path.tree, &longer(&path.ident), is_public);
+    /// Reads past an item for tests.
+    fn leave_out(&mut self, word: &str, tokens: &mut Tokens, attributes: &[String]) {
+        let name = name_after(word, tokens).filter(|_| word == "mod");
+        let mut rest = tokens
+            .by_ref()
+            .skip_while(|token| !is_punct(token, ';') && !is_group(token, Delimiter::Brace));
+        let is_file = rest.next().is_some_and(|end| is_punct(&end, ';'));
+        let mut attributes = attributes.iter();
+        let path = attributes.find_map(|it| it.strip_prefix("[path=\"")?.strip_suffix("\"]"));
+        let at = name.map(|name| path.map_or(name, str::to_owned));
+        self.source.test_modules.extend(at.filter(|_| is_file));
+    }
+
+    /// A list of `use` trees below a path, up to its semicolon or the end of its group.
+    fn import(&mut self, tokens: &mut Tokens, below: &[String], is_public: bool) {
+        let mut path = below.to_vec();
+        let (mut renamed, mut line) = (None, 0);
+        loop {
+            let token = tokens.next();
+            match &token {
+                Some(TokenTree::Ident(word)) if word == "as" => {
+                    renamed = tokens.next().map(|name| name.to_string());
+                }
+                Some(TokenTree::Ident(word)) => {
+                    path.push(word.to_string());
+                    line = word.span().start().line;
+                }
+                Some(TokenTree::Group(group)) => {
+                    let mut list = group.stream().into_iter().peekable();
+                    self.import(&mut list, &path, is_public);
+                    path = below.to_vec();
+                }
+                Some(glob) if is_punct(glob, '*') => {
+                    let line = glob.span().start().line;
+                    self.add(path, None, is_public, line);
+                    path = below.to_vec();
+                }
+                Some(colon) if is_punct(colon, ':') => {}
+                _ => {
+                    if path.len() > below.len() {
+                        if path.len() > 1 {
+                            path.pop_if(|last| last == "self");
+                        }
+                        let name = renamed.take().or_else(|| path.last().cloned());
+                        self.add(path, name, is_public, line);
+                    }
+                    path = below.to_vec();
+                    if !token.is_some_and(|token| is_punct(&token, ',')) {
+                        return;
+                    }
+                }
             }
-            syn::UseTree::Group(group) => {
-                return group
-                    .items
-                    .iter()
-                    .for_each(|item| self.import(item, before, is_public));
-            }
-            syn::UseTree::Name(name) if name.ident == "self" => {
-                (before.to_vec(), before.last().cloned(), name.span())
-            }
-            syn::UseTree::Name(name) => (
-                longer(&name.ident),
-                Some(name.ident.to_string()),
-                name.span(),
-            ),
-            syn::UseTree::Rename(rename) => (
-                longer(&rename.ident),
-                Some(rename.rename.to_string()),
-                rename.span(),
-            ),
-            syn::UseTree::Glob(glob) => (before.to_vec(), None, glob.span()),
-        };
-        let (path, line) = (self.absolute(path), span.start().line);
+        }
+    }
+
+    fn add(&mut self, path: Segments, name: Option<String>, is_public: bool, line: usize) {
+        let path = self.absolute(path);
         self.source.imports.push(Import {
             path,
             name,
@@ -112,157 +190,54 @@ impl Reader {
         });
     }
 
-    fn mention(&mut self, path: Segments, span: Span) {
+    fn mention(&mut self, first: String, span: Span, tokens: &mut Tokens) {
+        let mut path = vec![first];
+        // The two colons of a path are one sign, unlike the one before a type.
+        while tokens.next_if(is_joint_colon).is_some() {
+            let _second = tokens.next();
+            match tokens.next_if(|next| matches!(next, TokenTree::Ident(_))) {
+                Some(next) => path.push(next.to_string()),
+                None => break,
+            }
+        }
         let path = self.absolute(path);
         self.source.mentions.push((path, span.start().line));
     }
 
-    fn define(&mut self, item: &syn::Item) {
-        use syn::*;
-        let (Item::Const(ItemConst { ident, .. })
-        | Item::Enum(ItemEnum { ident, .. })
-        | Item::Fn(ItemFn {
-            sig: Signature { ident, .. },
-            ..
-        })
-        | Item::Macro(ItemMacro {
-            ident: Some(ident), ..
-        })
-        | Item::Mod(ItemMod { ident, .. })
-        | Item::Static(ItemStatic { ident, .. })
-        | Item::Struct(ItemStruct { ident, .. })
-        | Item::Trait(ItemTrait { ident, .. })
-        | Item::Type(ItemType { ident, .. })
-        | Item::Union(ItemUnion { ident, .. })) = item
-        else {
-            return;
-        };
-        self.source.defines.insert(ident.to_string());
-        let is_macro = matches!(item, Item::Macro(_));
-        if is_macro
-            && attributes(item)
-                .iter()
-                .any(|attr| attr.path().is_ident("macro_export"))
-        {
-            self.source.root_macros.insert(ident.to_string());
+    /// Replaces leading `self` and `super` by the way from the root.
+    fn absolute(&self, path: Segments) -> Segments {
+        if !matches!(path[0].as_str(), "self" | "super") {
+            return path;
         }
-    }
-
-    /// Paths in the tokens of a macro, as far as they look like paths.
-    fn scan(&mut self, tokens: TokenStream) {
-        let mut tokens = tokens.into_iter().peekable();
-        let mut after_dollar = false;
-        while let Some(token) = tokens.next() {
-            match token {
-                TokenTree::Group(group) => self.scan(group.stream()),
-                TokenTree::Ident(first) if !after_dollar => {
-                    let (mut path, span) = (vec![first.to_string()], first.span());
-                    while tokens.next_if(is_colon).is_some() {
-                        let _second_colon = tokens.next_if(is_colon);
-                        match tokens.next_if(|next| matches!(next, TokenTree::Ident(_))) {
-                            Some(next) => path.push(next.to_string()),
-                            None => break,
-                        }
-                    }
-                    self.mention(path, span);
-                    after_dollar = false;
-                }
-                other => after_dollar = matches!(&other, TokenTree::Punct(p) if p.as_char() == '$'),
-            }
+        let mut way = [&["crate".to_owned()], self.module.as_slice()].concat();
+        let mut rest = path.into_iter().peekable();
+        while let Some(word) = rest.next_if(|word| word == "self" || word == "super") {
+            way.pop_if(|_| word == "super");
         }
+        way.extend(rest);
+        way
     }
 }
 
-fn is_colon(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':')
+/// The name after a word that comes before one.
+fn name_after(word: &str, tokens: &mut Tokens) -> Option<String> {
+    let is_name = |word: &str| !ITEMS.contains(&word) && !BEGINS.contains(&word);
+    let token = tokens.next_if(|next| {
+        let is_ident = matches!(next, TokenTree::Ident(_));
+        ITEMS.contains(&word) && is_ident && is_name(&next.to_string())
+    });
+    token.map(|name| name.to_string())
 }
 
-impl<'ast> Visit<'ast> for Reader {
-    fn visit_item(&mut self, item: &'ast syn::Item) {
-        let attrs = attributes(item);
-        let is_file = matches!(item, syn::Item::Mod(module) if module.content.is_none());
-        if attrs.iter().any(is_for_tests) {
-            if let (syn::Item::Mod(module), true) = (item, is_file) {
-                let at = attrs
-                    .iter()
-                    .find_map(path_of)
-                    .unwrap_or(module.ident.to_string());
-                self.source.test_modules.push(at);
-            }
-            return;
-        }
-        if self.depth == 0 {
-            self.define(item);
-        }
-        visit::visit_item(self, item);
-    }
-
-    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
-        self.module.push(module.ident.to_string());
-        self.depth += 1;
-        visit::visit_item_mod(self, module);
-        self.depth -= 1;
-        self.module.pop();
-    }
-
-    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        let is_public = !matches!(item.vis, syn::Visibility::Inherited);
-        self.import(&item.tree, &[], is_public);
-    }
-
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        if path.leading_colon.is_none() {
-            let segments = path
-                .segments
-                .iter()
-                .map(|segment| segment.ident.to_string());
-            self.mention(segments.collect(), path.span());
-        }
-        visit::visit_path(self, path);
-    }
-
-    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        if !mac.path.is_ident("macro_rules") {
-            self.visit_path(&mac.path);
-            self.scan(mac.tokens.clone());
-        }
-    }
-
-    // Neither imports anything.
-    fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
-    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+fn is_punct(token: &TokenTree, sign: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }
 
-fn attributes(item: &syn::Item) -> &[syn::Attribute] {
-    use syn::*;
-    match item {
-        Item::Fn(ItemFn { attrs, .. })
-        | Item::Impl(ItemImpl { attrs, .. })
-        | Item::Macro(ItemMacro { attrs, .. })
-        | Item::Mod(ItemMod { attrs, .. })
-        | Item::Struct(ItemStruct { attrs, .. })
-        | Item::Use(ItemUse { attrs, .. }) => attrs,
-        _ => &[],
-    }
+fn is_joint_colon(token: &TokenTree) -> bool {
+    is_punct(token, ':')
+        && matches!(token, TokenTree::Punct(punct) if punct.spacing() == proc_macro2::Spacing::Joint)
 }
 
-/// Whether it is `#[cfg(test)]`.
-fn is_for_tests(attr: &syn::Attribute) -> bool {
-    attr.path().is_ident("cfg")
-        && attr
-            .parse_args::<syn::Ident>()
-            .is_ok_and(|condition| condition == "test")
-}
-
-fn path_of(attr: &syn::Attribute) -> Option<String> {
-    let syn::Meta::NameValue(pair) = &attr.meta else {
-        return None;
-    };
-    match &pair.value {
-        syn::Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Str(path),
-            ..
-        }) if pair.path.is_ident("path") => Some(path.value()),
-        _ => None,
-    }
+fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
 }

@@ -46,14 +46,16 @@ impl Tree {
         Ok(())
     }
 
-    /// A tree of these files.
+    /// A tree of the files in these lines, as in `path: text`; a `\n` begins a new line.
     #[cfg(test)]
-    pub(crate) fn of(files: &[(&str, &str)]) -> Tree {
-        let owned = files
-            .iter()
-            .map(|(path, text)| (path.to_string(), text.to_string()));
+    pub(crate) fn of(lines: &str) -> Tree {
+        let files = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+        let file = |line: &str| {
+            let (path, text) = line.split_once(':').expect("a line has a path");
+            (path.to_owned(), text.trim_start().replace("\\n", "\n"))
+        };
         Tree {
-            files: owned.collect(),
+            files: files.map(file).collect(),
         }
     }
 }
