@@ -1,5 +1,7 @@
 //! "Did you mean": suggests the nearest valid choice.
 
+use super::escape::brief_name;
+
 /// How similar two names must be, from 0 to 1, for one to be suggested for the other.
 const ALIKE: f64 = 0.7;
 
@@ -11,7 +13,9 @@ pub(crate) fn unknown<'a>(
 ) -> anyhow::Error {
     let choices: Vec<&str> = choices.into_iter().collect();
     let all = choices.join(", ");
-    match nearest(given, &choices) {
+    let near = nearest(given, &choices);
+    let given = brief_name(given);
+    match near {
         Some(choice) => {
             anyhow::anyhow!("unknown {what} `{given}`; did you mean `{choice}`? There is {all}")
         }
