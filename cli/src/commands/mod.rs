@@ -79,11 +79,16 @@ fn unread(error: &clap::Error) -> ExitCode {
 /// is one of `run` alone.
 fn explained(mut error: clap::Error) -> clap::Error {
     let arguments = error.context().filter_map(|(kind, value)| match value {
-        ContextValue::String(name) => Some((kind, escape::brief_name(name))),
+        ContextValue::String(name) => Some((kind, name.clone())),
         _ => None,
     });
     for (kind, name) in arguments.collect::<Vec<_>>() {
-        error.insert(kind, ContextValue::String(name));
+        let brief = escape::brief_name(&name);
+        if brief != name {
+            error.insert(kind, ContextValue::String(brief));
+            // They repeat it.
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(Vec::new()));
+        }
     }
     const TIP: &str = "only `run` takes `--jobs`: it alone runs cells side by side";
     let named = error.get(ContextKind::InvalidArg);

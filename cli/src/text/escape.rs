@@ -37,8 +37,13 @@ pub(crate) fn in_json(json: &str) -> String {
 
 /// A message with the long names in it cut, which stand in backticks.
 pub(crate) fn brief(message: &str) -> String {
-    let parts: Vec<Cow<'_, str>> = message.split('`').map(|part| cut(part, NAME)).collect();
-    cut(&parts.join("`"), MESSAGE).into_owned()
+    let parts = message.split('`').enumerate();
+    // Every other one stands between two backticks.
+    let parts = parts.map(|(index, part)| match index % 2 {
+        1 => cut(part, NAME),
+        _ => Cow::Borrowed(part),
+    });
+    cut(&parts.collect::<Vec<_>>().join("`"), MESSAGE).into_owned()
 }
 
 /// An argument as a message repeats it: its beginning if it is long.
@@ -104,11 +109,12 @@ mod tests {
     #[test]
     fn a_long_name_is_cut_and_the_message_around_it_is_not() {
         let long = "ä".repeat(100_000);
-        let told = brief(&format!("unknown runner `{long}`; there is tokio"));
+        let choices = "tokio, ".repeat(NAME / 3);
+        let told = brief(&format!("unknown runner `{long}`; there is {choices}"));
         let beginning = "ä".repeat(BEGINNING);
         assert_eq!(
             told,
-            format!("unknown runner `{beginning}...`; there is tokio")
+            format!("unknown runner `{beginning}...`; there is {choices}")
         );
         assert_eq!(brief_name(&long), format!("{beginning}..."));
         let fits = "a".repeat(NAME);
