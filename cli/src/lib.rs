@@ -19,8 +19,9 @@ mod text;
 use std::process::ExitCode;
 
 /// Runs the command that the arguments of this process name, and returns its exit code: 0
-/// where everything went as expected, 1 where a cell failed or something became worse, 2
-/// where the command line is wrong, 130 after Ctrl-C.
+/// if everything went as expected, 1 if a cell failed or something became worse, 2 if the
+/// command line is wrong, 3 if a file could not be read or written, 130 after Ctrl-C. Of
+/// several, the first of 130, 1 and 3 is returned.
 ///
 /// Cells run in processes that it starts from its own executable, as `EXECUTABLE __cell JOB`,
 /// which must lead here too. A cell that still runs when it returns ends with this process.

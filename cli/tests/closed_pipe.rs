@@ -110,7 +110,7 @@ fn a_full_disk_is_an_error_and_no_closed_pipe() {
             .wait_with_output()
             .unwrap();
         let told = String::from_utf8_lossy(&ended.stderr);
-        assert_eq!(ended.status.code(), Some(2), "{told}");
+        assert_eq!(ended.status.code(), Some(3), "{told}");
         assert!(told.contains("No space left"), "{told}");
         assert!(!told.contains("panicked"), "{told}");
     }

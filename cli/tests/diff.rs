@@ -149,7 +149,7 @@ fn files_that_cannot_be_held_against_each_other_are_refused() {
     pollmark()
         .args(["diff", &ancient, &old])
         .assert()
-        .code(2)
+        .code(3)
         .stderr(contains("schema `pollmark/0`").and(contains("pollmark/1")));
 
     let mut other = results.clone();
@@ -172,7 +172,7 @@ fn a_damaged_file_is_an_error_that_names_the_place() {
     let half = folder.path().join("half");
     fs::write(&half, &whole[..whole.len() / 2]).unwrap();
     let refuses = |path: &Path, parts: &[&str]| {
-        let output = pollmark().arg("diff").arg(&old).arg(path).assert().code(2);
+        let output = pollmark().arg("diff").arg(&old).arg(path).assert().code(3);
         let told = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
         for part in parts {
             assert!(told.contains(part), "no `{part}` in {told}");

@@ -13,6 +13,12 @@ use common::runners;
 /// output.
 #[track_caller]
 fn refuses(args: &[&str], message: &[&str]) {
+    refuses_with(2, args, message);
+}
+
+/// As [`refuses`], with another exit code.
+#[track_caller]
+fn refuses_with(code: i32, args: &[&str], message: &[&str]) {
     // Lines are broken to fit, so any space may be a line break.
     let told = predicate::function(|told: &str| {
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -21,7 +27,7 @@ fn refuses(args: &[&str], message: &[&str]) {
     pollmark()
         .args(args)
         .assert()
-        .code(2)
+        .code(code)
         .stdout("")
         .stderr(told);
 }
@@ -175,7 +181,7 @@ fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
     for flag in ["--output", "--save"] {
         for path in [nowhere, folder] {
             let args = [&run[..], &["--timeout", "10h", flag, path]].concat();
-            refuses(&args, &[flag, path]);
+            refuses_with(3, &args, &[flag, path]);
         }
     }
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);

@@ -30,7 +30,15 @@ Examples:
   pollmark trace waiter/blocking-tasks         what tasks and threads did, drawn
   pollmark explain                             the lessons, as a course
   pollmark semantics                           where the runtimes differ
-  pollmark list                                what there is to run";
+  pollmark list                                what there is to run
+
+Exit codes:
+  0    everything went as expected
+  1    a cell failed its check, or something became worse
+  2    the command line is wrong
+  3    a file could not be read or written; results are shown all the same
+  130  Ctrl-C; the results so far are shown and saved
+Of several, the first of 130, 1 and 3 is given.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -15,11 +15,12 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Cli, Command};
+use crate::output::file::trouble::{self, FileTrouble};
 use crate::output::sink::{self, Output};
 use crate::process::interrupt::{INTERRUPTED, Interrupted};
 use crate::process::{child, interrupt};
 use crate::text::messages;
-use crate::text::wrap;
+use crate::text::{escape, wrap};
 
 /// Everything went as expected.
 const OK: u8 = 0;
@@ -27,6 +28,8 @@ const OK: u8 = 0;
 const FAILED: u8 = 1;
 /// The command line is wrong, or names something that there is not.
 const USAGE: u8 = 2;
+/// A file could not be read or written.
+const TROUBLE: u8 = 3;
 
 /// Runs the command line.
 pub(crate) fn main() -> ExitCode {
@@ -51,7 +54,10 @@ pub(crate) fn main() -> ExitCode {
         Command::Completions { shell } => completions(shell).map(|()| OK),
         Command::Cell { spec } => child::main(&spec).map(|()| OK),
     };
-    ExitCode::from(outcome.unwrap_or_else(|error| exit_code(&error)))
+    ExitCode::from(match outcome.unwrap_or_else(|error| exit_code(&error)) {
+        OK if trouble::was_any() => TROUBLE,
+        code => code,
+    })
 }
 
 /// The command line; an error where it is wrong, or asks for help, in lines that fit.
@@ -69,8 +75,21 @@ fn unread(error: &clap::Error) -> ExitCode {
     ExitCode::from(if error.use_stderr() { USAGE } else { OK })
 }
 
-/// An error of the command line, with the reason where an option is one of `run` alone.
+/// An error of the command line with long arguments cut, and with the reason where an option
+/// is one of `run` alone.
 fn explained(mut error: clap::Error) -> clap::Error {
+    let arguments = error.context().filter_map(|(kind, value)| match value {
+        ContextValue::String(name) => Some((kind, name.clone())),
+        _ => None,
+    });
+    for (kind, name) in arguments.collect::<Vec<_>>() {
+        let brief = escape::brief_name(&name);
+        if brief != name {
+            error.insert(kind, ContextValue::String(brief));
+            // They repeat it.
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(Vec::new()));
+        }
+    }
     const TIP: &str = "only `run` takes `--jobs`: it alone runs cells side by side";
     let named = error.get(ContextKind::InvalidArg);
     let is_jobs = matches!(named, Some(ContextValue::String(name)) if name == "--jobs");
@@ -93,7 +112,10 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         return OK;
     }
     messages::complain(error);
-    USAGE
+    match error.is::<FileTrouble>() {
+        true => TROUBLE,
+        false => USAGE,
+    }
 }
 
 fn completions(shell: clap_complete::Shell) -> anyhow::Result<()> {

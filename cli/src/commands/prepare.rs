@@ -1,7 +1,6 @@
 //! The prologue that run, compare and trace share: the cells, the dry run, the files that
 //! results go to, and the warnings.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -11,8 +10,9 @@ use crate::model::cell::Cell;
 use crate::model::environment::Environment;
 use crate::model::result::Ideal;
 use crate::model::select::{self, Selection, Twins};
-use crate::output::sink::{self, Output};
-use crate::output::{saved, summary};
+use crate::output::file::{Content, Destination, Identity, trouble};
+use crate::output::sink::Output;
+use crate::output::summary;
 use crate::text::messages;
 
 /// The arguments of a command that runs cells.
@@ -21,8 +21,6 @@ pub(crate) struct Prologue<'a> {
     pub(crate) patterns: &'a [String],
     pub(crate) shared: &'a SharedArgs,
     pub(crate) twins: Twins,
-    /// Whether `--save` writes results, which can be read again.
-    pub(crate) saves_results: bool,
     pub(crate) chrome: Option<&'a Path>,
 }
 
@@ -53,22 +51,35 @@ impl Prologue<'_> {
         more: &str,
     ) -> Result<bool> {
         let plan = summary::plan(cells, ideals, jobs) + more;
-        let mut output = Output::open(self.shared.output.as_deref())?;
+        let mut output = output(self.shared.output.as_deref())?;
         output.write(plan.as_bytes()).map(|()| true)
     }
 
-    /// Opens the output. A file that cannot be written is told before anything runs, and
-    /// before another one loses its content.
-    pub(crate) fn open(&self, environment: &Environment) -> Result<Output> {
+    /// Opens the files. One that cannot be written is told before anything runs, and before
+    /// another one loses its content or is made. `nothing` is the content of `--save` before
+    /// the first cell has ended.
+    pub(crate) fn open(&self, nothing: Content<'_>) -> Result<Files> {
+        trouble::survive_limit()?;
+        let mut files: Vec<(Destination, &str)> = Vec::new();
         for (path, option) in self.files() {
-            match option {
-                "--save" if self.saves_results => saved::check_save(path, environment)?,
-                // Checked when it is opened.
-                "--output" => {}
-                _ => sink::check(path, option)?,
-            }
+            files.push((Destination::check(path, option)?, option));
         }
-        Output::open(self.shared.output.as_deref())
+        for (file, _) in &mut files {
+            file.open()?;
+        }
+        let mut named = |option| {
+            let index = files.iter().position(|(_, other)| *other == option);
+            index.map(|index| files.swap_remove(index).0)
+        };
+        let mut save = named("--save");
+        if let Some(save) = &mut save {
+            save.make(nothing)?;
+        }
+        Ok(Files {
+            save,
+            chrome: named("--chrome"),
+            output: Output::to(named("--output")),
+        })
     }
 
     /// The files to write, each with the option that names it.
@@ -85,8 +96,11 @@ impl Prologue<'_> {
 
     fn files_differ(&self) -> Result<()> {
         for (index, (path, option)) in self.files().enumerate() {
+            let file = Identity::of(path);
+            let is_same =
+                |other: &Path| other == path || file.is_some() && Identity::of(other) == file;
             let mut before = self.files().take(index);
-            if let Some((_, other)) = before.find(|(other, _)| is_same_file(path, other)) {
+            if let Some((_, other)) = before.find(|(other, _)| is_same(other)) {
                 bail!("{other} and {option} name the same file; one would overwrite the other");
             }
         }
@@ -94,21 +108,26 @@ impl Prologue<'_> {
     }
 }
 
+/// The files that results go to.
+pub(crate) struct Files {
+    pub(crate) output: Output,
+    pub(crate) save: Option<Destination>,
+    pub(crate) chrome: Option<Destination>,
+}
+
+/// Opens standard output, or the file of `--output`, before anything runs.
+pub(crate) fn output(path: Option<&Path>) -> Result<Output> {
+    trouble::survive_limit()?;
+    let Some(path) = path else {
+        return Ok(Output::stdout());
+    };
+    let mut file = Destination::check(path, "--output")?;
+    file.open()?;
+    Ok(Output::to(Some(file)))
+}
+
 /// Warns of all that makes figures of this machine or build less sure.
 pub(crate) fn warn(environment: &Environment) {
     let warnings = environment.warnings.iter();
     warnings.for_each(|warning| messages::warn(warning));
-}
-
-/// Whether the two name one file.
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    let whole = |path: &Path| {
-        let name = path.file_name()?.to_owned();
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
-        Some(folder.join(name))
-    };
-    one == other || whole(one).is_some_and(|one| Some(one) == whole(other))
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::model::cell::Cell;
 use crate::model::result::{CellResult, Line, Status};
+use crate::text::escape::visible;
 use crate::text::lists::distinct;
 use crate::text::styles::{BAD, DIM};
 use crate::text::table::aligned;
@@ -51,9 +52,13 @@ pub(crate) fn runner(cell: &Cell) -> String {
 /// One line of a transcript: scenario time in seconds, task, event.
 pub(crate) fn line(line: &Line) -> String {
     let at = line.at_ns as f64 / 1e9;
+    let task = visible(&line.task);
     match &line.text {
-        Some(text) => format!("  {at:>9.3}  {:<14}  {DIM}says{DIM:#} {text}\n", line.task),
-        None => format!("  {at:>9.3}  {:<14}  {}\n", line.task, line.event),
+        Some(text) => {
+            let text = visible(text);
+            format!("  {at:>9.3}  {task:<14}  {DIM}says{DIM:#} {text}\n")
+        }
+        None => format!("  {at:>9.3}  {task:<14}  {}\n", visible(&line.event)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Results on their way out: to people, programs and files.
 
 pub(crate) mod csv;
+pub(crate) mod file;
 pub(crate) mod human;
 pub(crate) mod json;
 pub(crate) mod markdown;

@@ -1,12 +1,13 @@
 //! Results in a file: saving them, and reading them again.
 
+use std::io::{self, Write};
 use std::path::Path;
-use std::{fs, io};
 
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use super::sink;
+use super::file::input;
+use super::file::trouble::FileTrouble;
 use crate::model::environment::Environment;
 use crate::model::result::{CellResult, Comparison, Results, SCHEMA};
 
@@ -15,29 +16,30 @@ use crate::model::result::{CellResult, Comparison, Results, SCHEMA};
 /// # Errors
 ///
 /// Names the fault of the file, and its place: that it cannot be read, is no JSON or broken
-/// off, has another schema, or lacks something.
+/// off, is too long, has another schema, or lacks something.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Results> {
-    let name = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
-    let value: Value = serde_json::from_str(&text)
-        .map_err(|error| match error.is_eof() {
-            true => anyhow::anyhow!("it breaks off: {error}"),
-            false => anyhow::anyhow!("it is no JSON: {error}"),
-        })
-        .with_context(|| format!("in `{name}`"))?;
+    parsed(path).with_context(|| FileTrouble(format!("cannot read `{}`", path.display())))
+}
+
+fn parsed(path: &Path) -> anyhow::Result<Results> {
+    let text = text(io::BufReader::new(input::open(path)?))?;
+    let value: Value = serde_json::from_str(&text).map_err(|error| match error.is_eof() {
+        true => anyhow::anyhow!("it breaks off: {error}"),
+        false => anyhow::anyhow!("it is no JSON: {error}"),
+    })?;
     match value.get("schema").and_then(Value::as_str) {
         Some(SCHEMA) => {}
         Some(other) => bail!(
-            "`{name}` has schema `{other}`, and this version reads `{SCHEMA}`: run the comparison again"
+            "it has schema `{other}`, and this version reads `{SCHEMA}`: run the comparison again"
         ),
-        None => bail!("`{name}` holds no results of pollmark: it has no `schema`"),
+        None => bail!("it holds no results of pollmark: it has no `schema`"),
     }
     // By way of the text, so that an error has its line.
-    let results: Results = serde_json::from_str(&text).with_context(|| format!("in `{name}`"))?;
+    let results: Results = serde_json::from_str(&text)?;
     for (index, cell) in results.cells.iter().enumerate() {
         let place = || {
             format!(
-                "in `{name}`: cells[{index}] ({}/{}@{})",
+                "cells[{index}] ({}/{}@{})",
                 cell.scenario, cell.variant, cell.runner
             )
         };
@@ -55,47 +57,31 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Results> {
     Ok(results)
 }
 
-/// As [`sink::check`], for the file of `--save`: one that is not there yet holds results
-/// without cells from now on, so that it can be read at any time.
-pub(crate) fn check_save(path: &Path, environment: &Environment) -> anyhow::Result<()> {
-    match path.exists() {
-        true => sink::check(path, "--save"),
-        false => save(path, environment, [].iter(), None),
+/// The text of a file. A file that begins as no JSON does is not read on, for it may be a
+/// device that never ends.
+fn text(mut file: impl io::BufRead) -> anyhow::Result<String> {
+    let beginning = file.fill_buf()?;
+    let mut bytes = beginning.iter();
+    let first = bytes.position(|byte| !byte.is_ascii_whitespace());
+    if let Some(first) = first.filter(|&at| !JSON.contains(&beginning[at])) {
+        let mut lines = beginning[..first].split(|byte| *byte == b'\n').rev();
+        let column = lines.next().map_or(0, <[u8]>::len) + 1;
+        let line = lines.count() + 1;
+        bail!("it is no JSON: unexpected beginning at line {line} column {column}");
     }
+    let bytes = input::read(file, input::FILE)?;
+    String::from_utf8(bytes).map_err(|error| anyhow::anyhow!("it is no text: {error}"))
 }
 
-/// Saves the results so far to the file that `--save` names.
-pub(crate) fn save<'a>(
-    path: &Path,
+/// The bytes that JSON may begin with.
+const JSON: &[u8] = b"{[\"-0123456789tfn";
+
+/// Writes results in the form that [`read`] reads.
+pub(crate) fn content(
     environment: &Environment,
-    cells: impl Iterator<Item = &'a CellResult>,
+    cells: Vec<CellResult>,
     comparison: Option<Comparison>,
-) -> anyhow::Result<()> {
-    let results = Results::new(environment, cells.cloned().collect(), comparison);
-    replace(path, &serde_json::to_vec_pretty(&results)?)
-}
-
-/// Replaces the file at `path` by `bytes` in one step: a reader finds the old content or the
-/// new, never half of it, even if this process is killed.
-///
-/// Links are followed. A device or a pipe, which is no file, is written to.
-fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    write_whole(path, bytes)
-        .with_context(|| format!("cannot save to `{}` (--save)", path.display()))
-}
-
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = match fs::canonicalize(path) {
-        Ok(target) if target.is_file() => target,
-        // A device, a pipe, or a folder, which the write refuses.
-        Ok(other) => return fs::write(other, bytes),
-        Err(_) => path.to_owned(),
-    };
-    let mut part = path.clone().into_os_string();
-    part.push(".part");
-    let replaced = fs::write(&part, bytes).and_then(|()| fs::rename(&part, &path));
-    if replaced.is_err() {
-        let _ = fs::remove_file(&part);
-    }
-    replaced
+) -> impl Fn(&mut dyn Write) -> io::Result<()> + use<> {
+    let results = Results::new(environment, cells, comparison);
+    move |to| Ok(serde_json::to_writer_pretty(to, &results)?)
 }

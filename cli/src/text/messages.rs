@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::wrap;
+use super::{escape, wrap};
 
 /// Prints an error on standard error, in the manner of the argument parser.
 pub(crate) fn complain(error: &anyhow::Error) {
@@ -22,7 +22,7 @@ pub(crate) fn note(text: &str) {
 fn say(label: &str, colour: anstyle::AnsiColor, text: &str) {
     let style = colour.on_default().bold();
     let mut stderr = anstream::stderr();
-    let text = wrap::labelled(style, label, text, "");
+    let text = wrap::labelled(style, label, &escape::brief(text), "");
     // Where standard error is closed there is nobody to tell.
     let _ = stderr.write_all(text.as_bytes());
 }

@@ -1,5 +1,6 @@
 //! Text for people: lines that fit the terminal, units, tables, messages.
 
+pub(crate) mod escape;
 pub(crate) mod lists;
 pub(crate) mod messages;
 pub(crate) mod progress;

@@ -1,7 +1,12 @@
 //! "Did you mean": suggests the nearest valid choice.
 
+use super::escape::brief_name;
+
 /// How similar two names must be, from 0 to 1, for one to be suggested for the other.
 const ALIKE: f64 = 0.7;
+
+/// The bytes from which on a name is like no choice.
+const LONG: usize = 200;
 
 /// `unknown WHAT `given`; did you mean `x`?`, or lists the choices if none is near.
 pub(crate) fn unknown<'a>(
@@ -11,7 +16,9 @@ pub(crate) fn unknown<'a>(
 ) -> anyhow::Error {
     let choices: Vec<&str> = choices.into_iter().collect();
     let all = choices.join(", ");
-    match nearest(given, &choices) {
+    let near = nearest(given, &choices);
+    let given = brief_name(given);
+    match near {
         Some(choice) => {
             anyhow::anyhow!("unknown {what} `{given}`; did you mean `{choice}`? There is {all}")
         }
@@ -20,6 +27,10 @@ pub(crate) fn unknown<'a>(
 }
 
 fn nearest<'a>(given: &str, choices: &[&'a str]) -> Option<&'a str> {
+    // The comparison takes time by its length, and no choice is like it.
+    if given.len() > LONG {
+        return None;
+    }
     // A single slip counts even if the name is too short to look similar.
     let alike = |choice: &&'a str| match strsim::damerau_levenshtein(given, choice) {
         0 | 1 => 1.0,

@@ -2,8 +2,11 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::escape::visible;
+
 /// The lines of a table, the head first, with two blanks between its columns. The columns
-/// whose indices satisfy `right` are right-aligned, as numbers are.
+/// whose indices satisfy `right` are right-aligned, as numbers are. Escape
+/// sequences are shown, not obeyed.
 pub(crate) fn aligned<R>(
     header: &[&str],
     rows: impl IntoIterator<Item = R>,
@@ -16,7 +19,8 @@ where
     table.load_style(presets::NOTHING);
     table.set_header(header);
     for row in rows {
-        table.add_row(row);
+        let row = row.into_iter();
+        table.add_row(row.map(|cell| visible(&cell).into_owned()));
     }
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));

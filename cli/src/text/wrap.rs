@@ -6,6 +6,7 @@ use anstyle::Style;
 use textwrap::WordSplitter;
 use unicode_width::UnicodeWidthStr;
 
+use super::escape::{visible, visible_lines};
 use super::styles::BOLD;
 
 /// Whether a line without styles fits the terminal.
@@ -20,14 +21,15 @@ pub(crate) fn width() -> usize {
 }
 
 /// `text` in lines that fit the terminal, the first indented by `first`. Words are not
-/// broken, for they may be options, names or paths; a no-break space joins two.
+/// broken, for they may be options, names or paths; a no-break space joins two. Escape
+/// sequences in it are shown, not obeyed.
 pub(crate) fn wrapped(text: &str, first: &str, rest: &str) -> String {
     let options = textwrap::Options::new(width())
         .initial_indent(first)
         .subsequent_indent(rest)
         .word_splitter(WordSplitter::NoHyphenation)
         .break_words(false);
-    let mut text = textwrap::fill(text, options).replace('\u{a0}', " ");
+    let mut text = textwrap::fill(&visible_lines(text), options).replace('\u{a0}', " ");
     text.push('\n');
     text
 }
@@ -63,6 +65,7 @@ pub(crate) fn entries(entries: &[(String, String)], indent: &str) -> String {
 /// A command in lines that fit, which a shell takes for one. An option stays beside its
 /// value.
 pub(crate) fn command(command: &str, indent: &str) -> String {
+    let command = visible(command);
     let mut text = indent.to_owned();
     let mut column = indent.width();
     for (index, part) in command.split(" --").enumerate() {

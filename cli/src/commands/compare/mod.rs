@@ -45,7 +45,6 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         patterns: &args.cells,
         shared,
         twins: Twins::Kept,
-        saves_results: true,
         chrome: None,
     };
     let cells = &prologue.cells(leave_out_endless)?;
@@ -62,14 +61,17 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let order_seed = args
         .order_seed
         .unwrap_or_else(|| fastrand::u64(..1_000_000));
-    let mut keep = |results: &[CellResult], order: &[Vec<usize>]| -> Result<()> {
-        let Some(path) = &shared.save else {
-            return Ok(());
-        };
-        let comparison = comparison(order_seed, order, cells, None);
-        saved::save(path, &environment, results.iter(), Some(comparison))
+    let content = |results: &[CellResult], comparison| {
+        saved::content(&environment, results.to_vec(), Some(comparison))
     };
-    let mut output = prologue.open(&environment)?;
+    let nothing = comparison(order_seed, &[], cells, None);
+    let mut files = prologue.open(&content(&[], nothing))?;
+    let mut keep = |results: &[CellResult], order: &[Vec<usize>]| {
+        if let Some(save) = &mut files.save {
+            let comparison = comparison(order_seed, order, cells, None);
+            save.save_so_far(&content(results, comparison));
+        }
+    };
     prepare::warn(&environment);
 
     // Before they are taken, for that is when more can be asked for.
@@ -87,9 +89,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     warn_of_samples(&sheet, &rounds, samples);
 
     let comparison = comparison(order_seed, &rounds.order, cells, Some(&sheet));
-    if let Some(path) = &shared.save {
-        let results = rounds.results.iter();
-        saved::save(path, &environment, results, Some(comparison.clone()))?;
+    if let Some(save) = &mut files.save {
+        save.save(&content(&rounds.results, comparison.clone()));
     }
     let text = match args.format {
         Format::Human => human_text(&sheet, &rounds, plan, &environment),
@@ -101,7 +102,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         Format::Csv => csv::csv(&rounds.results)?,
         Format::Markdown => overview::markdown(&sheet, &environment),
     };
-    output.write(text.as_bytes())?;
+    files.output.write(text.as_bytes())?;
     if rounds.end == RoundsEnd::Interrupted {
         bail!(Interrupted);
     }

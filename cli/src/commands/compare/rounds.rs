@@ -67,7 +67,7 @@ pub(crate) fn run(
     cells: &[Cell],
     ideals: &[Ideal],
     plan: Plan,
-    mut keep: impl FnMut(&[CellResult], &[Vec<usize>]) -> Result<()>,
+    mut keep: impl FnMut(&[CellResult], &[Vec<usize>]),
 ) -> Result<Rounds> {
     let started = Instant::now();
     interrupt::listen()?;
@@ -116,7 +116,7 @@ pub(crate) fn run(
         order.push(shuffled);
         whole += 1;
         longest_round = longest_round.max(begun.elapsed());
-        keep(&results, &order)?;
+        keep(&results, &order);
     }
     // The runs that only add detail to the samples are left out after Ctrl-C.
     for (cell, result) in cells.iter().zip(&mut results) {
@@ -133,7 +133,7 @@ pub(crate) fn run(
     if end == RoundsEnd::Interrupted && is_empty {
         bail!(Interrupted);
     }
-    keep(&results, &order)?;
+    keep(&results, &order);
     Ok(Rounds {
         results,
         order,

@@ -62,7 +62,9 @@ const HEADER: [&str; 6] = ["by", "old", "new", "new/old", "", ""];
 
 fn figures(change: &Change) -> [String; HEADER.len()] {
     let [old, new] = change.shown.clone();
-    let interval = change.ratio_interval.map(|[low, high]| {
+    let known = change.ratio_interval;
+    let known = known.filter(|ends| ends.iter().all(|end| end.is_finite()));
+    let interval = known.map(|[low, high]| {
         let (low, high) = (units::ratio(low), units::ratio(high));
         format!("{low} to {high}")
     });

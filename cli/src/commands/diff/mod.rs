@@ -16,16 +16,17 @@ use self::change::{Change, Verdict};
 use self::layout::lines;
 
 use crate::args::{DiffArgs, HumanOrJson};
+use crate::commands::prepare;
 use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Results, Status};
 use crate::output::saved;
-use crate::output::sink::Output;
 use crate::stats::intervals::{self, Difference, Interval};
 use crate::stats::{judge, medians};
-use crate::text::{messages, table, wrap};
+use crate::text::{escape, messages, table, wrap};
 
 /// Compares the two files. Returns whether nothing became worse.
 pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
+    let mut output = prepare::output(args.output.as_deref())?;
     let (old, new) = (saved::read(&args.old)?, saved::read(&args.new)?);
     if let Some(how) = new.environment.differs_from(&old.environment) {
         if !args.allow_different_machines {
@@ -61,16 +62,17 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
     let text = match args.format {
         HumanOrJson::Human => table(&changes, args),
         HumanOrJson::Json => {
-            serde_json::to_string_pretty(&Changes {
+            let json = serde_json::to_string_pretty(&Changes {
                 schema: "pollmark-diff/1",
                 old: &args.old,
                 new: &args.new,
                 threshold: args.threshold,
                 changes: &changes,
-            })? + "\n"
+            })?;
+            escape::in_json(&json) + "\n"
         }
     };
-    Output::open(args.output.as_deref())?.write(text.as_bytes())?;
+    output.write(text.as_bytes())?;
     Ok(changes.iter().all(|change| !change.verdict.is_bad()))
 }
 

@@ -7,19 +7,18 @@ mod same_events;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::time::Instant;
-use std::{panic, thread};
+use std::{io, panic, thread};
 
 use anyhow::{Context, Result, bail};
 
 use self::live::Live;
 use crate::args::{Format, RunArgs};
-use crate::commands::prepare::{self, Prologue};
+use crate::commands::prepare::{self, Files, Prologue};
 use crate::commands::trace;
 use crate::model::cell::Cell;
 use crate::model::environment::Environment;
 use crate::model::result::{CellResult, Ideal, Line, Results};
 use crate::model::select::Twins;
-use crate::output::sink::Output;
 use crate::output::{csv, json, markdown, saved, summary};
 use crate::process::attempt::attempt;
 use crate::process::ideal;
@@ -37,7 +36,6 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         patterns: &args.cells,
         shared: &args.shared,
         twins: Twins::Merged,
-        saves_results: true,
         chrome: None,
     };
     let cells = &prologue.cells(|_| Ok(()))?;
@@ -45,16 +43,16 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         return prologue.dry_run(cells, &ideal::find(cells)?, jobs(args), "");
     }
     let environment = Environment::look();
-    let mut output = prologue.open(&environment)?;
+    let mut files = prologue.open(&saved::content(&environment, Vec::new(), None))?;
     if args.predict {
-        return run_predicted(cells, args, &environment, &mut output);
+        return run_predicted(cells, args, &environment, &mut files);
     }
     let ideals = ideal::find(cells)?;
     prepare::warn(&environment);
 
     interrupt::listen()?;
     let started = Instant::now();
-    let results = run_cells(cells, &ideals, args, &environment, &mut output)?;
+    let results = run_cells(cells, &ideals, args, &environment, &mut files)?;
     let pairs = cells.iter().cloned().zip(results);
     let (ended, results): (Vec<Cell>, Vec<CellResult>) = pairs
         .filter_map(|(cell, result)| Some((cell, result?)))
@@ -67,7 +65,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         Format::Csv => csv::csv(&results)?,
         Format::Markdown => markdown::markdown(&ended, &results),
     };
-    output.write(text.as_bytes())?;
+    files.output.write(text.as_bytes())?;
     if ended.len() < cells.len() {
         let left = format!(
             "{} of {} cells did not come to their end",
@@ -78,7 +76,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         return Err(Interrupted.into());
     }
     if args.timeline {
-        output.write(trace::timelines(cells, false)?.as_bytes())?;
+        files
+            .output
+            .write(trace::timelines(cells, false)?.as_bytes())?;
     }
     Ok(all_ok)
 }
@@ -88,19 +88,21 @@ fn run_predicted(
     cells: &[Cell],
     args: &RunArgs,
     environment: &Environment,
-    output: &mut Output,
+    files: &mut Files,
 ) -> Result<bool> {
     let mut all_ok = true;
     for cell in cells {
-        let Some(guess) = predict::ask(cell, output)? else {
-            output.write(b"No more answers: nothing more was run.\n")?;
+        let Some(guess) = predict::ask(cell, &mut files.output)? else {
+            files
+                .output
+                .write(b"No more answers: nothing more was run.\n")?;
             break;
         };
         let cell = std::slice::from_ref(cell);
         let ideals = ideal::find(cell)?;
         let started = Instant::now();
         // Nobody listens for Ctrl-C here: it ends the command, also while it asks.
-        let results = run_cells(cell, &ideals, args, environment, output)?;
+        let results = run_cells(cell, &ideals, args, environment, files)?;
         let results: Vec<CellResult> = results.into_iter().flatten().collect();
         all_ok &= results.iter().all(CellResult::is_as_expected);
         let mut text = summary::summary(cell, &results, started.elapsed());
@@ -108,7 +110,7 @@ fn run_predicted(
             .iter()
             .map(|result| predict::compare(&guess, result));
         text.extend(compared);
-        output.write(text.as_bytes())?;
+        files.output.write(text.as_bytes())?;
     }
     Ok(all_ok)
 }
@@ -132,7 +134,7 @@ fn run_cells(
     ideals: &[Ideal],
     args: &RunArgs,
     environment: &Environment,
-    output: &mut Output,
+    Files { output, save, .. }: &mut Files,
 ) -> Result<Vec<Option<CellResult>>> {
     let (sender, news) = mpsc::channel();
     let mut results: Vec<Option<CellResult>> = cells.iter().map(|_| None).collect();
@@ -157,8 +159,8 @@ fn run_cells(
                 let result = result?;
                 live.done(index, &result, output)?;
                 results[index] = Some(*result);
-                if let Some(path) = &args.shared.save {
-                    saved::save(path, environment, results.iter().flatten(), None)?;
+                if let Some(save) = save {
+                    save.save_so_far(&content(environment, &results));
                 }
             }
         }
@@ -166,8 +168,23 @@ fn run_cells(
     if let Err(payload) = runs.join() {
         panic::resume_unwind(payload);
     }
+    if let Some(save) = save {
+        save.save(&content(environment, &results));
+    }
     live.finish(output)?;
     Ok(results)
+}
+
+/// The results so far, to save.
+fn content(
+    environment: &Environment,
+    results: &[Option<CellResult>],
+) -> impl Fn(&mut dyn io::Write) -> io::Result<()> {
+    saved::content(
+        environment,
+        results.iter().flatten().cloned().collect(),
+        None,
+    )
 }
 
 /// Runs a cell and sends its lines and its result. After an error no other cell is to begin:

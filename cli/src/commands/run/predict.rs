@@ -1,10 +1,10 @@
 //! `pollmark run CELL --predict`: the user guesses first, then sees.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use pollmark_core::time::{parse_duration, seconds};
 use pollmark_core::{Listing, builtin};
 
@@ -12,10 +12,13 @@ use super::same_events;
 use crate::model::cell::Cell;
 use crate::model::program_text;
 use crate::model::result::{CellResult, Line};
+use crate::output::file::input;
+use crate::output::file::trouble::FileTrouble;
 use crate::output::human;
 use crate::output::sink::Output;
 use crate::process::attempt::attempt;
 use crate::process::ideal;
+use crate::text::escape;
 use crate::text::lists::distinct;
 use crate::text::styles::BOLD;
 use crate::text::wrap;
@@ -25,6 +28,9 @@ const WRONG: Style = AnsiColor::Yellow.on_default().bold();
 
 /// How far a guess of the time may be off: this share of the time, or a tenth of a second.
 const CLOSE: f64 = 0.05;
+
+/// The most answers to one question that are no answer: piped input may never end.
+const MISTAKES: usize = 100;
 
 /// The user's guess about a cell; `None` is no guess.
 #[derive(Debug, Default)]
@@ -51,6 +57,7 @@ pub(crate) fn ask(cell: &Cell, output: &mut Output) -> Result<Option<Guess>> {
     let Some(names) = ask_order(cell, output)? else {
         return Ok(None);
     };
+    let mut mistakes = 0;
     let time = loop {
         let Some(answer) = question("How long does it take, in scenario time? ", output)? else {
             return Ok(None);
@@ -60,7 +67,14 @@ pub(crate) fn ask(cell: &Cell, output: &mut Output) -> Result<Option<Guess>> {
         }
         match parse_duration(&answer) {
             Ok(time) => break Some(time),
-            Err(error) => output.write(format!("{error}\n").as_bytes())?,
+            Err(_) if mistakes == MISTAKES => {
+                bail!(FileTrouble(format!("no time in {MISTAKES} answers")));
+            }
+            Err(error) => {
+                mistakes += 1;
+                let told = wrap::wrapped(&escape::brief(&error.to_string()), "", "  ");
+                output.write(told.as_bytes())?;
+            }
         }
     };
     Ok(Some(Guess {
@@ -128,8 +142,9 @@ fn listing(cell: &Cell) -> Option<Listing> {
 
 fn question(text: &str, output: &mut Output) -> Result<Option<String>> {
     output.write(text.as_bytes())?;
-    let mut answer = String::new();
-    if io::stdin().lock().read_line(&mut answer)? == 0 {
+    let answer = input::line(io::stdin().lock(), input::ANSWER)
+        .with_context(|| FileTrouble("cannot read the answer".to_owned()))?;
+    if answer.is_empty() {
         output.write(b"\n")?;
         return Ok(None);
     }

@@ -17,9 +17,9 @@ use pollmark_core::RunnerInfo;
 use self::asked::Asked;
 
 use crate::args::{HumanOrJson, SemanticsArgs};
+use crate::commands::prepare;
 use crate::model::environment::Environment;
 use crate::model::runners;
-use crate::output::sink::Output;
 use crate::text::messages;
 use crate::text::suggest::unknown;
 
@@ -30,7 +30,7 @@ use crate::text::suggest::unknown;
 /// A runner is unknown, the output cannot be written, or no process can be started.
 pub(crate) fn semantics(args: &SemanticsArgs) -> Result<bool> {
     let runners = runners(&args.runner)?;
-    let mut output = Output::open(args.output.as_deref())?;
+    let mut output = prepare::output(args.output.as_deref())?;
     let environment = Environment::look();
     let started = Instant::now();
     let questions = measure::all(&runners)?;

@@ -17,10 +17,9 @@ mod words;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use pollmark_core::trace::{Drawn, chrome, critical_path, diagnose};
 use pollmark_core::{Clock, Speed};
 use serde_json::Value;
@@ -34,6 +33,7 @@ use crate::commands::prepare::{self, Prologue};
 use crate::model::cell::Cell;
 use crate::model::environment::Environment;
 use crate::model::select::Twins;
+use crate::output::file::Destination;
 use crate::output::human;
 use crate::process::ideal;
 use crate::text::styles::{BOLD, DIM};
@@ -46,7 +46,6 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         patterns: &args.cells,
         shared,
         twins: Twins::Merged,
-        saves_results: false,
         chrome: args.chrome.as_deref(),
     };
     let cells = prologue.cells(|_| Ok(()))?;
@@ -71,20 +70,33 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         return prologue.dry_run(&cells, &ideal::find(&cells)?, 1, "");
     }
     let environment = Environment::look();
-    let mut output = prologue.open(&environment)?;
+    let content = |runs: &[Run<'_>]| -> Result<_> {
+        let json = json(runs, &environment)?;
+        Ok(move |to: &mut dyn io::Write| to.write_all(json.as_bytes()))
+    };
+    let mut files = prologue.open(&content(&[])?)?;
     prepare::warn(&environment);
-    let traced = record(&cells, args.trace_limit)?;
+    let traced = record(&cells, args.trace_limit, |traced| {
+        let is_last = traced.len() == cells.len();
+        let keep = if is_last {
+            Destination::save
+        } else {
+            Destination::save_so_far
+        };
+        if let Some(file) = &mut files.chrome {
+            let sheet = sheet(traced)?;
+            keep(file, &|to| Ok(serde_json::to_writer(to, &sheet)?));
+        }
+        if let Some(file) = &mut files.save {
+            keep(file, &content(traced)?);
+        }
+        Ok(())
+    })?;
     if let Some(path) = &args.chrome {
-        fs::write(path, serde_json::to_vec(&sheet(&traced)?)?)
-            .with_context(|| format!("cannot write to `{}`", path.display()))?;
         messages::note(&format!(
             "{} is for https://ui.perfetto.dev",
             path.display()
         ));
-    }
-    if let Some(path) = &shared.save {
-        fs::write(path, json(&traced, &environment)?)
-            .with_context(|| format!("cannot write to `{}`", path.display()))?;
     }
     if args.interactive {
         return interactive(&traced[0], args.ascii);
@@ -94,14 +106,14 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         HumanOrJson::Human if args.steps => all_steps(&traced),
         HumanOrJson::Human => drawn(&traced, args.ascii),
     };
-    output.write(text.as_bytes())?;
+    files.output.write(text.as_bytes())?;
     Ok(traced.iter().all(|run| run.report.status.is_as_expected()))
 }
 
 /// The pictures that `run --timeline` shows after a run, drawn from runs of their own.
 pub(crate) fn timelines(cells: &[Cell], ascii: bool) -> Result<String> {
     let cells = ideal::beside(cells.to_vec());
-    Ok(drawn(&record(&cells, DEFAULT_LIMIT)?, ascii))
+    Ok(drawn(&record(&cells, DEFAULT_LIMIT, |_| Ok(()))?, ascii))
 }
 
 /// The default limit of recorded events per run.

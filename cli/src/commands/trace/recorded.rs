@@ -42,20 +42,27 @@ impl Run<'_> {
     }
 }
 
-/// Runs each cell once and records every poll, `limit` events of each at the most.
-pub(super) fn record(cells: &[Cell], limit: usize) -> Result<Vec<Run<'_>>> {
-    let record = |cell| {
+/// Runs each cell once and records every poll, `limit` events of each at the most. Calls
+/// `keep` with the runs so far after each.
+pub(super) fn record<'a>(
+    cells: &'a [Cell],
+    limit: usize,
+    mut keep: impl FnMut(&[Run<'a>]) -> Result<()>,
+) -> Result<Vec<Run<'a>>> {
+    let mut runs = Vec::new();
+    for cell in cells {
         let Attempt {
             report,
             transcript,
             trace,
         } = attempt::trace(cell, limit)?;
-        Ok(Run {
+        runs.push(Run {
             cell,
             report,
             transcript,
             trace,
-        })
-    };
-    cells.iter().map(record).collect()
+        });
+        keep(&runs)?;
+    }
+    Ok(runs)
 }
