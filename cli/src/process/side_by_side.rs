@@ -1,16 +1,18 @@
-//! Waiting for several processes at a time, with a thread for each.
+//! Waiting for several processes at a time: the calling thread does, and a thread for each more.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::Result;
 
-/// Does `take` for each, `jobs` at a time. A thread stops at its first error; the others end
-/// theirs.
+use super::limits::waiting_thread;
+
+/// Does `take` for each, `jobs` at a time; fewer where the system refuses the threads. A thread
+/// stops at its first error; the others end theirs.
 ///
 /// # Errors
 ///
-/// The first error of the first thread that had one.
+/// The error of the first thread that had one.
 pub(crate) fn side_by_side(
     indices: &[usize],
     jobs: usize,
@@ -24,12 +26,13 @@ pub(crate) fn side_by_side(
         Ok(())
     };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .try_for_each(|worker| match worker.join() {
-                Ok(worked) => worked,
-                Err(payload) => std::panic::resume_unwind(payload),
-            })
+        let others = (1..jobs.min(indices.len()))
+            .map_while(|_| waiting_thread().spawn_scoped(scope, work).ok());
+        let others: Vec<_> = others.collect();
+        let own = work();
+        others.into_iter().fold(own, |worked, other| {
+            let other = other.join();
+            worked.and(other.unwrap_or_else(|payload| std::panic::resume_unwind(payload)))
+        })
     })
 }
