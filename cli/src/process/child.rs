@@ -34,9 +34,9 @@ static ALLOCATOR: Counting = Counting;
 /// The arguments are not those of a parent, or the job cannot be done.
 pub(crate) fn main(arguments: &[String]) -> anyhow::Result<()> {
     let parent = arguments.first().and_then(|parent| parent.parse().ok());
-    let parent: u32 = parent.filter(|_| !io::stdin().is_terminal()).context(
-        "`__cell` is what pollmark starts its own processes with; use `pollmark run`",
-    )?;
+    let parent: u32 = parent
+        .filter(|_| !io::stdin().is_terminal())
+        .context("`__cell` is what pollmark starts its own processes with; use `pollmark run`")?;
     limits::end_at_a_refused_thread();
     watch_for_the_end_of(parent)?;
     let mut job = String::new();
@@ -103,7 +103,9 @@ fn die_with_standard_input() -> anyhow::Result<()> {
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         std::process::exit(1);
     });
-    watch.map(drop).map_err(|error| limits::refused("a thread", error))
+    watch
+        .map(drop)
+        .map_err(|error| limits::refused("a thread", error))
 }
 
 fn tell(message: &Message) -> anyhow::Result<()> {

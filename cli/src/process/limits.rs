@@ -74,8 +74,7 @@ fn threads_and_processes() -> &'static str {
 
 /// Whether `ulimit -v` is set, for this process and for those that it starts.
 pub(crate) fn memory_is_limited() -> bool {
-    getrlimit(Resource::RLIMIT_AS)
-        .is_ok_and(|(most, _)| most != nix::sys::resource::RLIM_INFINITY)
+    getrlimit(Resource::RLIMIT_AS).is_ok_and(|(most, _)| most != nix::sys::resource::RLIM_INFINITY)
 }
 
 /// From now on a panic because of a refused thread ends this process, and says so. A runtime

@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use super::limits::waiting_thread;
 
-/// Does `take` for each, `jobs` at a time; fewer where the system refuses the threads. A thread
-/// stops at its first error; the others end theirs.
+/// Does `take` for each, `jobs` at a time; fewer where the system refuses the threads. After an
+/// error none begins any more; those that have begun come to their end.
 ///
 /// # Errors
 ///
@@ -21,7 +21,11 @@ pub(crate) fn side_by_side(
     let next = AtomicUsize::new(0);
     let work = || -> Result<()> {
         while let Some(&index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
-            take(index)?;
+            let taken = take(index);
+            if taken.is_err() {
+                next.store(indices.len(), Ordering::Relaxed);
+                return taken;
+            }
         }
         Ok(())
     };
