@@ -55,6 +55,29 @@ impl Running {
     }
 }
 
+/// The output of a command that is to end by itself; fails the test where it does not.
+#[track_caller]
+pub(crate) fn until_ended(running: Running) -> Output {
+    while_it_runs(running, || {})
+}
+
+/// As [`until_ended`], and does `work` again and again until then.
+#[track_caller]
+pub(crate) fn while_it_runs(running: Running, mut work: impl FnMut()) -> Output {
+    let pid = running.pid();
+    let ending = thread::spawn(|| running.end());
+    let deadline = Instant::now() + PATIENCE;
+    while !ending.is_finished() {
+        if Instant::now() >= deadline {
+            let _ = kill(pid, Signal::SIGKILL);
+            panic!("it hangs: {:?}", ending.join());
+        }
+        work();
+        thread::sleep(Duration::from_millis(2));
+    }
+    ending.join().unwrap()
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         if let Some(child) = &mut self.0 {

@@ -285,6 +285,7 @@ mod tests {
             took: Duration::ZERO,
             whole: 3,
             end,
+            broken_off: None,
         };
         assert!(axes(&rounds(End::Interrupted)).contains("left out"));
         assert!(axes(&rounds(End::Done)).contains("every poll was recorded"));
