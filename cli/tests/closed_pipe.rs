@@ -79,6 +79,26 @@ fn a_reader_that_leaves_in_the_middle_ends_the_run() {
 }
 
 #[test]
+fn a_reader_that_leaves_does_not_end_a_run_that_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("results.json");
+    let mut running = process()
+        .args(["run", "cafe", "--speed", "100", "--save"])
+        .arg(&path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut reader = BufReader::new(running.stdout.take().unwrap());
+    reader.read_line(&mut String::new()).unwrap();
+    drop(reader);
+    ends_quietly(&running.wait_with_output().unwrap());
+    let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    assert_eq!(saved["cells"].as_array().map(Vec::len), Some(20));
+}
+
+#[test]
 fn the_exit_code_tells_where_nobody_reads_the_message() {
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);

@@ -4,15 +4,20 @@
 
 mod common;
 
+use std::cell::Cell;
 use std::process::{Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use common::process;
 use common::results::{cells, name};
-use common::running::{Process, Running, none_is_left, obey_sigint, processes_of, saved, until};
+use common::running::{
+    Process, Running, none_is_left, obey_sigint, processes_of, saved, until, while_it_runs, working,
+};
+use common::{pollmark, process};
 
 /// The cell to kill or stop: it takes 27 s at the speed of [`start`].
 const VICTIM: &str = "waiter/sync@tokio";
@@ -195,4 +200,116 @@ fn saved_results_outlive_a_killed_command() {
     let names: Vec<String> = cells(&results).iter().map(name).collect();
     assert_eq!(names, OTHERS);
     assert!(cells(&results).iter().all(|cell| cell["status"] == "ok"));
+}
+
+#[test]
+fn a_program_that_was_removed_still_runs_its_cells() {
+    let program = process();
+    let program = std::path::Path::new(program.get_program());
+    let folder = tempfile::tempdir_in(program.parent().unwrap()).unwrap();
+    let copy = folder.path().join("pollmark");
+    std::fs::hard_link(program, &copy).unwrap();
+    let child = std::process::Command::new(&copy)
+        .args(["compare", "io@tokio,smol", "--samples", "2"])
+        .args(["--speed", "20", "--format", "json"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let running = Running::of(child);
+    let parent = running.pid();
+    until("a cell runs", || {
+        processes_of(parent, None).first().copied()
+    });
+    std::fs::remove_file(&copy).unwrap();
+    let ended = running.end();
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    let results: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    for cell in cells(&results) {
+        assert_eq!(cell["samples"].as_array().map(Vec::len), Some(2), "{cell}");
+    }
+}
+
+#[test]
+fn a_cell_that_ended_while_the_command_was_stopped_is_not_timed_out() {
+    let child = process()
+        .args([
+            "run",
+            "waiter/tasks@tokio",
+            "--speed",
+            "20",
+            "--timeout",
+            "3s",
+        ])
+        .args(["--format", "json"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let running = Running::of(child);
+    let parent = running.pid();
+    process_of(parent, "tokio");
+    running.signal(Signal::SIGSTOP);
+    let stopped = Instant::now();
+    none_is_left(parent);
+    // Longer than the cell's time limit and the time that its process is given beyond it.
+    let longer = Duration::from_millis(5500);
+    thread::sleep(longer.saturating_sub(stopped.elapsed()));
+    running.signal(Signal::SIGCONT);
+    let ended = running.end();
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    let results: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(cells(&results)[0]["status"], "ok", "{results}");
+}
+
+#[test]
+fn a_probe_that_is_killed_from_outside_is_broken() {
+    for signal in [Signal::SIGKILL, Signal::SIGTERM] {
+        let child = process()
+            .args(["semantics", "--runner", "threads", "--format", "json"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let running = Running::of(child);
+        let parent = running.pid();
+        let killed = Cell::new(0);
+        let ended = while_it_runs(running, || {
+            for probe in working(parent, &["probe"], None) {
+                killed.set(killed.get() + u32::from(probe.signal(signal)));
+            }
+        });
+        assert!(killed.get() > 0);
+        let told = String::from_utf8_lossy(&ended.stdout);
+        let how = format!("killed by signal {} ({signal})", signal as i32);
+        assert!(!told.contains("aborts the process"), "{told}");
+        if told.contains(&how) {
+            assert_eq!(ended.status.code(), Some(1), "{told}");
+            assert!(told.contains(r#""status": "broken""#), "{told}");
+        }
+    }
+}
+
+/// A job of any length reaches the process of a cell.
+#[test]
+fn many_workers_and_values_are_planned() {
+    let workers = "1,2,3,4,5,6,7,8,9,10,11";
+    let many: Vec<String> = (1..=300).map(|count| count.to_string()).collect();
+    let customers = format!("customers={}", many.join(","));
+    for args in [
+        &["all", "--workers", workers, "--dry-run"][..],
+        &["cafe/sync", "--param", &customers, "--dry-run"],
+        &[
+            "cafe",
+            "waiter",
+            "--workers",
+            &many[..50].join(","),
+            "--dry-run",
+        ],
+    ] {
+        pollmark().arg("run").args(args).assert().success();
+    }
 }

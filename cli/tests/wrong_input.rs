@@ -251,9 +251,9 @@ fn what_is_told_is_not_wider_than_80_columns() {
 #[test]
 fn the_command_of_its_own_processes_is_not_for_people() {
     refuses(&["__cell", "junk"], &["pollmark run"]);
-    refuses(&["__cell", "{}"], &["pollmark run"]);
-    let orphaned = r#"{"parent":0,"work":{"Ideals":[]}}"#;
-    refuses(&["__cell", orphaned], &["has ended"]);
+    refuses(&["__cell"], &["pollmark run"]);
+    refuses(&["__cell", "-1", "cell"], &["pollmark run"]);
+    refuses(&["__cell", "0", "cell"], &["has ended"]);
     pollmark()
         .arg("--help")
         .assert()

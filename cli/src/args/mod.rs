@@ -64,8 +64,9 @@ pub(crate) enum Command {
     /// Runs one cell in this process and reports to the parent that started it
     #[command(name = "__cell", hide = true)]
     Cell {
-        /// The task to run, as the parent process wrote it
-        spec: String,
+        /// The parent process, and the job in a word; the job itself comes through a pipe
+        #[arg(allow_hyphen_values = true)]
+        words: Vec<String>,
     },
 }
 

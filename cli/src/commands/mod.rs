@@ -18,7 +18,8 @@ use crate::args::{Cli, Command};
 use crate::output::file::trouble::{self, FileTrouble};
 use crate::output::sink::{self, Output};
 use crate::process::interrupt::{INTERRUPTED, Interrupted};
-use crate::process::{child, interrupt};
+use crate::process::parent::CELL;
+use crate::process::{child, interrupt, limits};
 use crate::text::messages;
 use crate::text::{escape, wrap};
 
@@ -31,8 +32,17 @@ const USAGE: u8 = 2;
 /// A file could not be read or written.
 const TROUBLE: u8 = 3;
 
-/// Runs the command line.
+/// Runs the command line, on a stack that is large enough for it.
 pub(crate) fn main() -> ExitCode {
+    let is_cell = std::env::args_os().nth(1).is_some_and(|word| word == CELL);
+    let ended = match is_cell {
+        true => limits::with_stack_of_main(carry_out),
+        false => limits::with_stack(carry_out),
+    };
+    ended.unwrap_or_else(|error| ExitCode::from(exit_code(&error)))
+}
+
+fn carry_out() -> ExitCode {
     let command = match command_line() {
         Ok(cli) => cli.command,
         Err(error) => return unread(&error),
@@ -52,7 +62,7 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Explain(args) => explain::explain(&args).map(|()| OK),
         Command::Completions { shell } => completions(shell).map(|()| OK),
-        Command::Cell { spec } => child::main(&spec).map(|()| OK),
+        Command::Cell { words } => child::main(&words).map(|()| OK),
     };
     ExitCode::from(match outcome.unwrap_or_else(|error| exit_code(&error)) {
         OK if trouble::was_any() => TROUBLE,

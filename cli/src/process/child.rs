@@ -1,10 +1,12 @@
 //! The process of a cell: does the job that its parent wrote, and answers on standard output.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+#[cfg(target_os = "linux")]
+use anyhow::bail;
+use anyhow::{Context, anyhow};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pollmark_core::support::allocations;
 use pollmark_core::time::nanos;
@@ -14,19 +16,32 @@ use pollmark_core::{
 };
 use serde_json::Value;
 
+use super::limits;
 use super::proc_status::field;
-use super::protocol::{Job, Message, Task};
+use super::protocol::{Message, Task};
 use crate::model::cell::Spec;
 use crate::model::result::{CellReport, Ideal, Line, Sample, Status};
 use crate::model::runners;
 
-/// Does the job that `spec` names.
-pub(crate) fn main(spec: &str) -> anyhow::Result<()> {
-    let job: Job = serde_json::from_str(spec)
+/// Does the job that the parent writes to standard input. `arguments` begin with the process
+/// that waits for the result; the rest is for people who look at a list of processes.
+///
+/// # Errors
+///
+/// The arguments are not those of a parent, or the job cannot be done.
+pub(crate) fn main(arguments: &[String]) -> anyhow::Result<()> {
+    let parent = arguments.first().and_then(|parent| parent.parse().ok());
+    let parent: u32 = parent
+        .filter(|_| !io::stdin().is_terminal())
         .context("`__cell` is what pollmark starts its own processes with; use `pollmark run`")?;
-    die_with(job.parent)?;
+    limits::end_at_a_refused_thread();
+    watch_for_the_end_of(parent)?;
+    let mut job = String::new();
+    io::stdin().read_line(&mut job)?;
+    let job: Task = serde_json::from_str(&job).context("the parent wrote no job")?;
+    die_with_standard_input()?;
     allow_files();
-    match job.work {
+    match job {
         Task::Cell(spec) => tell(&Message::Report(run(&spec, live())?.into())),
         Task::Sample(spec) => tell(&Message::Report(run(&spec, Transcript::new())?.into())),
         Task::Allocations(spec) => {
@@ -59,26 +74,38 @@ fn allow_files() {
 }
 
 /// Ties this process's life to its parent's, also where that is killed.
-fn die_with(parent: u32) -> anyhow::Result<()> {
-    #[cfg(target_os = "linux")]
-    {
-        nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
-        // The parent may have ended before that took effect.
-        if nix::unistd::getppid().as_raw().unsigned_abs() != parent {
-            bail!("the process that wanted the result has ended");
-        }
+#[cfg(target_os = "linux")]
+fn watch_for_the_end_of(parent: u32) -> anyhow::Result<()> {
+    nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
+    // The parent may have ended before that took effect.
+    if nix::unistd::getppid().as_raw().unsigned_abs() != parent {
+        bail!("the process that wanted the result has ended");
     }
-    #[cfg(not(target_os = "linux"))]
-    {
-        // Standard input is a pipe from the parent that nobody writes to: it ends
-        // when the parent does.
-        let _ = parent;
-        std::thread::spawn(|| {
-            let _ = io::copy(&mut io::stdin(), &mut io::sink());
-            std::process::exit(1);
-        });
-    }
+    // In a list of processes it would be called after the link that it was started by.
+    Ok(nix::sys::prctl::set_name(c"pollmark")?)
+}
+
+#[cfg(target_os = "linux")]
+fn die_with_standard_input() -> anyhow::Result<()> {
     Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn watch_for_the_end_of(_: u32) -> anyhow::Result<()> {
+    Ok(())
+}
+
+/// Standard input is a pipe from the parent, which writes no more than the job: it ends when
+/// the parent does.
+#[cfg(not(target_os = "linux"))]
+fn die_with_standard_input() -> anyhow::Result<()> {
+    let watch = limits::waiting_thread().spawn(|| {
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        std::process::exit(1);
+    });
+    watch
+        .map(drop)
+        .map_err(|error| limits::refused("a thread", error))
 }
 
 fn tell(message: &Message) -> anyhow::Result<()> {

@@ -1,21 +1,23 @@
 //! Starting a child process, listening to it, and ending it when it takes too long.
 
-use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use nix::sys::signal::Signal;
 
 use super::interrupt::{self, Interrupted};
+use super::limits;
+use super::patience::Patience;
+use super::pipes::Pipes;
 use super::proc_status::{Peaks, Watch};
-use super::protocol::{Job, Message, Task};
+use super::protocol::{Message, Task};
 
-/// Bytes of a child's standard error that are kept.
-const STDERR_KEPT: u64 = 64 * 1024;
+/// The command of a child.
+pub(crate) const CELL: &str = "__cell";
 
 /// The end of a child, and its peaks until then.
 #[derive(Debug)]
@@ -55,67 +57,37 @@ pub(crate) fn run(
     if interrupt::asked() {
         bail!(Interrupted);
     }
-    let job = Job {
-        parent: std::process::id(),
-        work: task,
-    };
-    let program = std::env::current_exe().context("cannot find the pollmark binary itself")?;
-    let mut child = Command::new(program)
-        .arg("__cell")
-        .arg(serde_json::to_string(&job)?)
-        .envs(environment.iter().copied())
-        // Ends with this process; see `die_with`.
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        // A terminal sends Ctrl-C to the whole group of this process: what becomes of
-        // the child then is for this process to say.
-        .process_group(0)
-        .spawn()
-        .context("cannot start a process for a cell")?;
-    let patience = job.work.patience(timeout);
-    let mut deadline = Instant::now() + patience;
-
-    let stdout = BufReader::new(child.stdout.take().context("the child has no output")?);
-    let stderr = child.stderr.take().context("the child has no errors")?;
-    let (sender, lines) = mpsc::channel();
-    let listener = thread::spawn(move || {
-        // What is not UTF-8 was printed by a scenario or a library, and is read past.
-        for line in stdout.split(b'\n').map_while(Result::ok) {
-            if sender.send(line).is_err() {
-                break;
-            }
-        }
-    });
-    let complaints = thread::spawn(move || last_words(stderr));
-
+    let mut job = serde_json::to_vec(&task)?;
+    job.push(b'\n');
+    let mut child = start(&task, environment)?;
+    let mut pipes = Pipes::to(&mut child, job)?;
+    let mut patience = Patience::of(task.patience(timeout));
     let mut watch = Watch::over(child.id());
     let in_time = loop {
         if interrupt::asked() {
             break false;
         }
-        let left = deadline.saturating_duration_since(Instant::now());
-        match lines.recv_timeout(left.min(watch.due_in())) {
-            // What is no message was printed by a scenario or a library: not ours.
-            Ok(line) => {
-                serde_json::from_slice(&line)
-                    .into_iter()
-                    .for_each(&mut hear);
-                if job.work.renews() {
-                    deadline = Instant::now() + patience;
-                }
-                // Also of a child that always has something to say.
-                watch.look_if_due();
-            }
-            Err(RecvTimeoutError::Disconnected) => break true,
-            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {
-                watch.look_if_due();
-            }
-            Err(RecvTimeoutError::Timeout) => break false,
+        let wait = patience.left().min(watch.due_in());
+        let heard = pipes.wait(wait, |line| {
+            // A line that is no message was printed by a scenario or a library: not ours.
+            serde_json::from_slice(line).into_iter().for_each(&mut hear);
+        })?;
+        patience.waited(wait);
+        // Also of a child that always has something to say.
+        watch.look_if_due();
+        if pipes.are_closed() {
+            break true;
+        }
+        if heard && task.renews() {
+            patience.renew();
+        }
+        // A message that came in time counts, also where it is read late.
+        if !heard && patience.is_over() {
+            break false;
         }
     };
     let status = if in_time {
-        wait_until(&mut child, deadline)?
+        wait_until(&mut child, &mut patience)?
     } else {
         None
     };
@@ -130,13 +102,11 @@ pub(crate) fn run(
             peaks: watch.peaks,
         });
     };
-    // Both pipes are closed by the child's end.
-    let _ = listener.join();
-    let complaints = complaints.join().unwrap_or_default();
+    let how = describe(status, &pipes.complaints());
     let end = match status.signal() {
         _ if status.success() => End::Done,
-        Some(_) => End::Aborted(describe(status, &complaints)),
-        None => End::Broke(describe(status, &complaints)),
+        Some(signal) if is_of_a_fault(signal) && !how.contains(LIMITED) => End::Aborted(how),
+        _ => End::Broke(how),
     };
     Ok(Ended {
         end,
@@ -144,26 +114,68 @@ pub(crate) fn run(
     })
 }
 
+/// Starts a process from the file that this one runs, which a build may have replaced since.
+fn start(task: &Task, environment: &[(&str, &str)]) -> anyhow::Result<Child> {
+    let linked = Path::new("/proc/self/exe");
+    let program = match linked.exists() {
+        true => linked.to_owned(),
+        false => own_file()?,
+    };
+    let started = Command::new(program)
+        .arg0("pollmark")
+        .arg(CELL)
+        .arg(std::process::id().to_string())
+        .args(task.words())
+        .envs(environment.iter().copied())
+        // The runtimes' threads would have stacks of that size, or be refused.
+        .env_remove("RUST_MIN_STACK")
+        // Ends with this process; see `die_with_standard_input`.
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // A terminal sends Ctrl-C to the whole group of this process: what becomes of
+        // the child then is for this process to say.
+        .process_group(0)
+        .spawn();
+    started.map_err(|error| limits::refused("a process for a cell", error))
+}
+
+fn own_file() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("cannot find the pollmark binary itself")
+}
+
+/// Whether a fault of the process itself raises the signal. Any other one comes from outside,
+/// as SIGKILL does where the system is short of memory.
+fn is_of_a_fault(signal: i32) -> bool {
+    matches!(
+        Signal::try_from(signal),
+        Ok(Signal::SIGABRT
+            | Signal::SIGBUS
+            | Signal::SIGFPE
+            | Signal::SIGILL
+            | Signal::SIGSEGV
+            | Signal::SIGSYS
+            | Signal::SIGTRAP)
+    )
+}
+
 /// Waits for a child that has closed its output and is about to end.
-fn wait_until(child: &mut Child, deadline: Instant) -> anyhow::Result<Option<ExitStatus>> {
+fn wait_until(child: &mut Child, patience: &mut Patience) -> anyhow::Result<Option<ExitStatus>> {
+    const PAUSE: Duration = Duration::from_micros(200);
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if Instant::now() >= deadline || interrupt::asked() {
+        if patience.is_over() || interrupt::asked() {
             return Ok(None);
         }
-        thread::sleep(Duration::from_micros(200));
+        thread::sleep(PAUSE);
+        patience.waited(PAUSE);
     }
 }
 
-fn last_words(mut stderr: impl Read) -> String {
-    let mut kept = Vec::new();
-    // What does not fit is read all the same, so that the child never blocks on it.
-    let _ = stderr.by_ref().take(STDERR_KEPT).read_to_end(&mut kept);
-    let _ = std::io::copy(&mut stderr, &mut std::io::sink());
-    String::from_utf8_lossy(&kept).trim().to_owned()
-}
+/// Told of a process that ended for want of memory where `ulimit -v` is set.
+const LIMITED: &str = "the memory is limited (see `ulimit -v`)";
 
 fn describe(status: ExitStatus, complaints: &str) -> String {
     let end = match (status.code(), status.signal()) {
@@ -173,6 +185,10 @@ fn describe(status: ExitStatus, complaints: &str) -> String {
             format!("its process was killed by signal {signal} ({name})")
         }
         (None, None) => "its process ended".to_owned(),
+    };
+    let end = match complaints.contains("memory allocation of") && limits::memory_is_limited() {
+        true => format!("{end}; {LIMITED}"),
+        false => end,
     };
     let meaningful = complaints
         .lines()

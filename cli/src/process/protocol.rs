@@ -1,4 +1,5 @@
-//! The protocol of a cell's process: its job, and the messages that it answers with.
+//! The protocol of a cell's process: its job, which it reads as a line of JSON from its standard
+//! input, and the messages that it answers with.
 
 use std::time::Duration;
 
@@ -16,13 +17,6 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// The job of a child process.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Job {
-    /// The process that waits for this one, which ends with it.
-    pub(crate) parent: u32,
-    pub(crate) work: Task,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Task {
     /// Run one cell.
     Cell(Spec),
@@ -39,6 +33,20 @@ pub(crate) enum Task {
 }
 
 impl Task {
+    /// The job in two words, for the command line that a list of processes shows.
+    pub(crate) fn words(&self) -> [String; 2] {
+        let (work, spec) = match self {
+            Task::Cell(spec) => ("cell", spec),
+            Task::Sample(spec) => ("sample", spec),
+            Task::Allocations(spec) => ("allocations", spec),
+            Task::Trace { spec, .. } => ("trace", spec),
+            Task::Ideals(specs) => return ["ideals".to_owned(), specs.len().to_string()],
+            Task::Probe(probe) => return ["probe".to_owned(), probe.runner.clone()],
+        };
+        let name = format!("{}/{}@{}", spec.scenario, spec.variant, spec.runner);
+        [work.to_owned(), name]
+    }
+
     /// The time to wait for a child that was given `timeout`.
     pub(crate) fn patience(&self, timeout: Duration) -> Duration {
         match self {

@@ -1,16 +1,18 @@
-//! Work for each of many items, on a fixed number of threads.
+//! Work for each of many items, on a fixed number of threads: the calling thread is one of them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::Result;
 
-/// Does `take` for each, `jobs` at a time. A thread stops at its first error; the others end
-/// theirs.
+use super::limits::waiting_thread;
+
+/// Does `take` for each, `jobs` at a time; fewer where the system refuses the threads. After an
+/// error none begins any more; those that have begun come to their end.
 ///
 /// # Errors
 ///
-/// The first error of the first thread that had one.
+/// The error of the first thread that had one.
 pub(crate) fn side_by_side(
     indices: &[usize],
     jobs: usize,
@@ -19,17 +21,22 @@ pub(crate) fn side_by_side(
     let next = AtomicUsize::new(0);
     let work = || -> Result<()> {
         while let Some(&index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
-            take(index)?;
+            let taken = take(index);
+            if taken.is_err() {
+                next.store(indices.len(), Ordering::Relaxed);
+                return taken;
+            }
         }
         Ok(())
     };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .try_for_each(|worker| match worker.join() {
-                Ok(worked) => worked,
-                Err(payload) => std::panic::resume_unwind(payload),
-            })
+        let others = (1..jobs.min(indices.len()))
+            .map_while(|_| waiting_thread().spawn_scoped(scope, work).ok());
+        let others: Vec<_> = others.collect();
+        let own = work();
+        others.into_iter().fold(own, |worked, other| {
+            let other = other.join();
+            worked.and(other.unwrap_or_else(|payload| std::panic::resume_unwind(payload)))
+        })
     })
 }

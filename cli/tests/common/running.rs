@@ -55,6 +55,29 @@ impl Running {
     }
 }
 
+/// The output of a command that is to end by itself; fails the test where it does not.
+#[track_caller]
+pub(crate) fn until_ended(running: Running) -> Output {
+    while_it_runs(running, || {})
+}
+
+/// As [`until_ended`], and does `work` again and again until then.
+#[track_caller]
+pub(crate) fn while_it_runs(running: Running, mut work: impl FnMut()) -> Output {
+    let pid = running.pid();
+    let ending = thread::spawn(|| running.end());
+    let deadline = Instant::now() + PATIENCE;
+    while !ending.is_finished() {
+        if Instant::now() >= deadline {
+            let _ = kill(pid, Signal::SIGKILL);
+            panic!("it hangs: {:?}", ending.join());
+        }
+        work();
+        thread::sleep(Duration::from_millis(2));
+    }
+    ending.join().unwrap()
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         if let Some(child) = &mut self.0 {
@@ -96,11 +119,14 @@ impl Process {
 }
 
 /// The live processes that `parent` started to run cells or samples, only those of `runner`
-/// if one is named. They carry their parent in their command line, so those that were
-/// reparented count too.
+/// if one is named.
 pub(crate) fn processes_of(parent: Pid, runner: Option<&str>) -> Vec<Process> {
-    let marker = format!(r#""parent":{parent},"#);
-    let runner = runner.map(|runner| format!(r#""runner":"{runner}""#));
+    working(parent, &["cell", "sample"], runner)
+}
+
+/// The live processes that `parent` started for one of these `works`. They carry their parent
+/// in their command line, so those that were reparented count too.
+pub(crate) fn working(parent: Pid, works: &[&str], runner: Option<&str>) -> Vec<Process> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
         let Some(pid) = entry
@@ -113,14 +139,12 @@ pub(crate) fn processes_of(parent: Pid, runner: Option<&str>) -> Vec<Process> {
         // A process that has ended, waited for or not, has no command line.
         let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
         let command = String::from_utf8_lossy(&command);
-        let is_cell = command.contains("__cell") && command.contains(&marker);
-        let works = [r#""work":{"Cell""#, r#""work":{"Sample""#];
-        if is_cell
-            && works.iter().any(|work| command.contains(work))
-            && runner
-                .as_ref()
-                .is_none_or(|runner| command.contains(runner))
-        {
+        let words: Vec<&str> = command.split('\0').collect();
+        let [_, "__cell", of, work, cell, ..] = words[..] else {
+            continue;
+        };
+        let runs = runner.is_none_or(|runner| cell.ends_with(&format!("@{runner}")));
+        if of == parent.to_string() && runs && works.contains(&work) {
             found.push(Process(Pid::from_raw(pid)));
         }
     }

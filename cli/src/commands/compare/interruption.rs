@@ -79,6 +79,7 @@ mod tests {
             took: Duration::ZERO,
             whole,
             end,
+            broken_off: None,
         }
     }
 

@@ -15,7 +15,7 @@ mod table;
 
 use anyhow::{Context, Result, bail};
 
-use self::rounds::{Plan, Rounds, RoundsEnd};
+use self::rounds::{Plan, Rounds};
 use self::sheet::Sheet;
 
 use crate::args::{CompareArgs, Format};
@@ -27,7 +27,6 @@ use crate::model::runners;
 use crate::model::select::{Selection, Twins};
 use crate::output::{csv, json, saved};
 use crate::process::ideal;
-use crate::process::interrupt::Interrupted;
 use crate::stats::intervals;
 use crate::stats::judge::Reference;
 use crate::text::lists::distinct;
@@ -38,7 +37,8 @@ use crate::text::suggest::unknown;
 ///
 /// # Errors
 ///
-/// [`Interrupted`] after Ctrl-C: the samples taken by then have been printed and saved.
+/// [`Interrupted`](crate::process::interrupt::Interrupted) after Ctrl-C, or the reason for which
+/// a process could not be started: the samples taken by then have been printed and saved.
 pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let shared = &args.shared;
     let prologue = Prologue {
@@ -103,8 +103,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         Format::Markdown => overview::markdown(&sheet, &environment),
     };
     files.output.write(text.as_bytes())?;
-    if rounds.end == RoundsEnd::Interrupted {
-        bail!(Interrupted);
+    if let Some(error) = rounds.broken_off {
+        return Err(error);
     }
     Ok(rounds.results.iter().all(CellResult::is_as_expected))
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result};
 use fastrand::Rng;
 use pollmark_core::time::nanos;
 use pollmark_core::trace::Axes;
@@ -10,7 +10,7 @@ use pollmark_core::trace::Axes;
 use crate::model::cell::Cell;
 use crate::model::result::{AxesSeen, CellResult, Ideal, Status};
 use crate::process::attempt;
-use crate::process::interrupt::{self, Interrupted};
+use crate::process::interrupt;
 use crate::text::progress;
 
 /// The number of samples to take, and their order.
@@ -40,6 +40,8 @@ pub(crate) struct Rounds {
     pub(crate) whole: usize,
     /// Why the rounds ended.
     pub(crate) end: RoundsEnd,
+    /// The error with which to end, if the rounds were interrupted.
+    pub(crate) broken_off: Option<Error>,
 }
 
 /// Why the rounds ended.
@@ -49,7 +51,7 @@ pub(crate) enum RoundsEnd {
     Done,
     /// The budget ran out before the last round.
     Budget,
-    /// Ctrl-C was pressed.
+    /// Ctrl-C was pressed, or a process could not be started.
     Interrupted,
 }
 
@@ -61,8 +63,8 @@ pub(crate) enum RoundsEnd {
 ///
 /// # Errors
 ///
-/// [`Interrupted`] if Ctrl-C was pressed before the first sample. After that, the samples
-/// taken so far are kept.
+/// [`Interrupted`](interrupt::Interrupted) if Ctrl-C was pressed before the first sample, and the error of a process
+/// that could not be started then. After that, the samples taken so far are kept.
 pub(crate) fn run(
     cells: &[Cell],
     ideals: &[Ideal],
@@ -89,7 +91,7 @@ pub(crate) fn run(
     let mut order: Vec<Vec<usize>> = Vec::new();
     let mut longest_round = Duration::ZERO;
     let mut whole = 0;
-    let mut end = RoundsEnd::Done;
+    let (mut end, mut broken_off) = (RoundsEnd::Done, None);
     'rounds: for round in 0..plan.samples {
         let would_end = started.elapsed() + longest_round;
         if round > 0 && plan.budget.is_some_and(|budget| would_end > budget) {
@@ -104,8 +106,8 @@ pub(crate) fn run(
             progress.set_message(cells[index].to_string());
             let (result, lateness) = (&mut results[index], &mut lateness[index]);
             let sampled = sample(&cells[index], result, lateness, round);
-            if unless_interrupted(sampled)?.is_none() {
-                end = RoundsEnd::Interrupted;
+            if let Err(error) = sampled {
+                (end, broken_off) = (RoundsEnd::Interrupted, Some(error));
                 if turn > 0 {
                     order.push(shuffled[..turn].to_vec());
                 }
@@ -122,16 +124,17 @@ pub(crate) fn run(
     for (cell, result) in cells.iter().zip(&mut results) {
         if end != RoundsEnd::Interrupted && result.status == Status::Ok {
             progress.set_message(format!("counting and recording: {cell}"));
-            if unless_interrupted(look_closer(cell, result))?.is_none() {
-                end = RoundsEnd::Interrupted;
+            if let Err(error) = look_closer(cell, result) {
+                (end, broken_off) = (RoundsEnd::Interrupted, Some(error));
             }
         }
         progress.inc(1);
     }
     progress.finish_and_clear();
-    let is_empty = results.iter().all(|result| result.samples.is_empty());
-    if end == RoundsEnd::Interrupted && is_empty {
-        bail!(Interrupted);
+    if let Some(error) =
+        broken_off.take_if(|_| results.iter().all(|result| result.samples.is_empty()))
+    {
+        return Err(error);
     }
     keep(&results, &order);
     Ok(Rounds {
@@ -140,15 +143,8 @@ pub(crate) fn run(
         took: started.elapsed(),
         whole,
         end,
+        broken_off,
     })
-}
-
-/// Returns `None` if Ctrl-C was pressed.
-fn unless_interrupted<T>(done: Result<T>) -> Result<Option<T>> {
-    match done {
-        Err(error) if error.is::<Interrupted>() => Ok(None),
-        done => done.map(Some),
-    }
 }
 
 /// Counts a cell's allocations and records its polls, in a run for each.

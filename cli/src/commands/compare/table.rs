@@ -285,6 +285,7 @@ mod tests {
             took: Duration::ZERO,
             whole: 3,
             end,
+            broken_off: None,
         };
         assert!(axes(&rounds(RoundsEnd::Interrupted)).contains("left out"));
         assert!(axes(&rounds(RoundsEnd::Done)).contains("every poll was recorded"));

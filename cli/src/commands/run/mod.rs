@@ -9,7 +9,7 @@ use std::sync::mpsc::{self, Sender};
 use std::time::Instant;
 use std::{io, panic, thread};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 
 use self::live::Live;
 use crate::args::{Format, RunArgs};
@@ -19,10 +19,12 @@ use crate::model::cell::Cell;
 use crate::model::environment::Environment;
 use crate::model::result::{CellResult, Ideal, Line, Results};
 use crate::model::select::Twins;
+use crate::output::sink;
 use crate::output::{csv, json, markdown, saved, summary};
 use crate::process::attempt::attempt;
 use crate::process::ideal;
 use crate::process::interrupt::{self, Interrupted};
+use crate::process::limits::{self, waiting_thread};
 use crate::process::side_by_side::side_by_side;
 use crate::text::messages;
 
@@ -30,7 +32,8 @@ use crate::text::messages;
 ///
 /// # Errors
 ///
-/// [`Interrupted`] after Ctrl-C: those that had ended by then were shown.
+/// [`Interrupted`] after Ctrl-C, or the reason for which a cell could not be started: those
+/// that had ended by then were shown.
 pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     let prologue = Prologue {
         patterns: &args.cells,
@@ -52,7 +55,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
 
     interrupt::listen()?;
     let started = Instant::now();
-    let results = run_cells(cells, &ideals, args, &environment, &mut files)?;
+    let Ran {
+        results,
+        mut is_unread,
+        broken_off,
+    } = run_cells(cells, &ideals, args, &environment, &mut files)?;
     let pairs = cells.iter().cloned().zip(results);
     let (ended, results): (Vec<Cell>, Vec<CellResult>) = pairs
         .filter_map(|(cell, result)| Some((cell, result?)))
@@ -65,7 +72,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         Format::Csv => csv::csv(&results)?,
         Format::Markdown => markdown::markdown(&ended, &results),
     };
-    files.output.write(text.as_bytes())?;
+    is_unread |= is_unread_but_saved(files.output.write(text.as_bytes()), args)?;
     if ended.len() < cells.len() {
         let left = format!(
             "{} of {} cells did not come to their end",
@@ -73,9 +80,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
             cells.len()
         );
         messages::warn(&left);
-        return Err(Interrupted.into());
+        return Err(broken_off.unwrap_or_else(|| Interrupted.into()));
     }
-    if args.timeline {
+    if args.timeline && !is_unread {
         files
             .output
             .write(trace::timelines(cells, false)?.as_bytes())?;
@@ -102,8 +109,11 @@ fn run_predicted(
         let ideals = ideal::find(cell)?;
         let started = Instant::now();
         // Nobody listens for Ctrl-C here: it ends the command, also while it asks.
-        let results = run_cells(cell, &ideals, args, environment, files)?;
-        let results: Vec<CellResult> = results.into_iter().flatten().collect();
+        let ran = run_cells(cell, &ideals, args, environment, files)?;
+        if let Some(error) = ran.broken_off {
+            return Err(error);
+        }
+        let results: Vec<CellResult> = ran.results.into_iter().flatten().collect();
         all_ok &= results.iter().all(CellResult::is_as_expected);
         let mut text = summary::summary(cell, &results, started.elapsed());
         let compared = results
@@ -127,21 +137,30 @@ enum News {
     Done(usize, Result<Box<CellResult>>),
 }
 
-/// The result of each cell; `None` of one that Ctrl-C ended, or that was not begun
-/// because of it.
+/// What came of the cells.
+struct Ran {
+    /// The result of each cell; `None` of one that was ended, or that was not begun.
+    results: Vec<Option<CellResult>>,
+    /// Whether the reader of the output has gone.
+    is_unread: bool,
+    /// The reason for which the rest was not begun, if it is not Ctrl-C.
+    broken_off: Option<Error>,
+}
+
+/// Runs the cells, and saves each as soon as it has ended.
 fn run_cells(
     cells: &[Cell],
     ideals: &[Ideal],
     args: &RunArgs,
     environment: &Environment,
     Files { output, save, .. }: &mut Files,
-) -> Result<Vec<Option<CellResult>>> {
+) -> Result<Ran> {
     let (sender, news) = mpsc::channel();
     let mut results: Vec<Option<CellResult>> = cells.iter().map(|_| None).collect();
     let mut live = Live::new(cells, args);
     let all: Arc<[(Cell, Ideal)]> = cells.iter().cloned().zip(ideals.iter().copied()).collect();
     let jobs = jobs(args);
-    let runs = thread::spawn(move || {
+    let runs = waiting_thread().spawn(move || {
         let (mut idle, alone): (Vec<usize>, Vec<usize>) =
             (0..all.len()).partition(|&index| all[index].0.may_share());
         // What computes takes longest, so it begins first.
@@ -149,15 +168,20 @@ fn run_cells(
         let run = |index: usize| run_one(index, &all[index], &sender);
         side_by_side(&idle, jobs, run).and_then(|()| side_by_side(&alone, 1, run))
     });
+    let runs = runs.map_err(|error| limits::refused("a thread", error))?;
+    let (mut is_unread, mut broken_off) = (false, None);
     // An error ends the command without waiting for cells that still run: they end with
     // this process.
     for news in news {
         match news {
-            News::Line(index, line) => live.line(index, line, output)?,
+            News::Line(index, line) => {
+                is_unread |= is_unread_but_saved(live.line(index, line, output), args)?;
+            }
             News::Done(_, Err(error)) if error.is::<Interrupted>() => {}
-            News::Done(index, result) => {
-                let result = result?;
-                live.done(index, &result, output)?;
+            // No other cell begins on that thread; those that run come to their end.
+            News::Done(_, Err(error)) => broken_off = broken_off.or(Some(error)),
+            News::Done(index, Ok(result)) => {
+                is_unread |= is_unread_but_saved(live.done(index, &result, output), args)?;
                 results[index] = Some(*result);
                 if let Some(save) = save {
                     save.save_so_far(&content(environment, &results));
@@ -171,8 +195,21 @@ fn run_cells(
     if let Some(save) = save {
         save.save(&content(environment, &results));
     }
-    live.finish(output)?;
-    Ok(results)
+    is_unread |= is_unread_but_saved(live.finish(output), args)?;
+    Ok(Ran {
+        results,
+        is_unread,
+        broken_off,
+    })
+}
+
+/// Whether the reader of the output has gone, as `head` does. If results are saved that is no
+/// reason to end.
+fn is_unread_but_saved(written: Result<()>, args: &RunArgs) -> Result<bool> {
+    match written {
+        Err(error) if args.shared.save.is_some() && sink::is_closed_pipe(&error) => Ok(true),
+        written => written.map(|()| false),
+    }
 }
 
 /// The results so far, to save.
@@ -197,6 +234,11 @@ fn run_one(index: usize, (cell, ideal): &(Cell, Ideal), news: &Sender<News>) -> 
         let _ = news.send(News::Line(index, line.clone()));
     });
     let result = result.map(|attempt| Box::new(attempt.into_result(cell, *ideal)));
+    let is_broken = result.is_err();
     news.send(News::Done(index, result))
-        .context("the command was given up")
+        .context("the command was given up")?;
+    if is_broken {
+        bail!("no more cells can be started");
+    }
+    Ok(())
 }

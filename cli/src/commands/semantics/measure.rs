@@ -30,7 +30,7 @@ const QUIET_LIMIT: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 ///
-/// A process cannot be started.
+/// No process can be started.
 pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Asked>> {
     let probes: Vec<Probe> = Question::ALL
         .iter()
@@ -68,7 +68,7 @@ fn ask_all(probes: &[Probe]) -> Result<Vec<Answer>> {
     let tick = Duration::from_millis(100);
     let progress = progress::bar(true, probes.len() as u64, template, tick);
     let take = |index: usize| -> Result<()> {
-        let answer = ask(&probes[index])?;
+        let answer = ask(&probes[index]).unwrap_or_else(not_asked);
         *answers[index]
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(answer);
@@ -85,12 +85,17 @@ fn ask_all(probes: &[Probe]) -> Result<Vec<Answer>> {
         let answer = answer.into_inner().unwrap_or_else(PoisonError::into_inner);
         answer.unwrap_or_else(|| Answer::broken("it was not asked"))
     });
+    let answers: Vec<Answer> = answers.collect();
+    let any = answers
+        .iter()
+        .any(|answer| answer.status == Status::Observed);
     // A probe that hung or failed among others is asked once more, alone: the machine may have
-    // been busy.
+    // been busy, or its process was killed from outside.
     probes
         .iter()
         .zip(answers)
         .map(|(probe, answer)| match answer.status {
+            Status::Hangs | Status::Broken if any => Ok(ask(probe).unwrap_or_else(not_asked)),
             Status::Hangs | Status::Broken => ask(probe),
             Status::Observed | Status::Aborts | Status::NotApplicable => Ok(answer),
         })
@@ -110,6 +115,11 @@ fn ask(probe: &Probe) -> Result<Answer> {
         }
     })?;
     Ok(conclude(found, ended.end, limit))
+}
+
+/// The answer of a probe whose process could not be started.
+fn not_asked(error: anyhow::Error) -> Answer {
+    Answer::broken(format!("{error:#}"))
 }
 
 /// An answer from the probe stands, however its process ended afterwards.

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anyhow::{Context, Result};
-use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
-use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
-use crossterm::{cursor, execute, queue};
+use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
+use crossterm::terminal::{self, Clear, ClearType};
+use crossterm::{cursor, queue};
 use pollmark_core::trace::{TaskId, Trace};
+use signal_hook::consts::SIGINT;
+use signal_hook::low_level::emulate_default_handler;
 
 use super::fit::clipped;
+use super::screen::{Screen, next_event};
 use super::steps::{Standing, Standings, told};
+use crate::process::interrupt::Interrupted;
 
 /// The help for the keys, shown in the last line.
 const KEYS: &str = "→ next   ← back   PgUp PgDn by 10   Home End   number+Enter jump   q quit";
@@ -20,30 +24,19 @@ const ASCII_KEYS: &str =
     "right: next  left: back  PgUp PgDn: by 10  Home End  number+Enter: jump  q: quit";
 
 /// Shows the state of every task after an event, and moves through the events by the keys.
-/// Restores the terminal afterwards, also after an error.
+/// Restores the terminal afterwards, also after an error, a panic or a signal.
+///
+/// # Errors
+///
+/// [`Interrupted`] after SIGINT, and the terminal cannot be used. Another signal ends this
+/// process in its own way.
 pub(crate) fn step_through(title: &str, trace: &Trace, ascii: bool) -> Result<()> {
-    let restored = Screen::enter()?;
-    let shown = walk(title, trace, ascii);
-    drop(restored);
-    shown
-}
-
-/// The alternate screen, in which keys are read one by one. Its drop restores the terminal.
-struct Screen;
-
-impl Screen {
-    fn enter() -> Result<Self> {
-        terminal::enable_raw_mode().context("this terminal cannot be read key by key")?;
-        let screen = Screen;
-        execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
-        Ok(screen)
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        let _ = execute!(io::stdout(), LeaveAlternateScreen, cursor::Show);
-        let _ = terminal::disable_raw_mode();
+    let screen = Screen::enter()?;
+    let shown = walk(title, trace, ascii, &screen);
+    match screen.leave() {
+        None => shown,
+        Some(SIGINT) => Err(Interrupted.into()),
+        Some(signal) => emulate_default_handler(signal).context("a signal is to end this"),
     }
 }
 
@@ -104,7 +97,7 @@ impl Position {
     }
 }
 
-fn walk(title: &str, trace: &Trace, ascii: bool) -> Result<()> {
+fn walk(title: &str, trace: &Trace, ascii: bool, screen: &Screen) -> Result<()> {
     let mut place = Position {
         at: 0,
         end: trace.events_of_the_run().len(),
@@ -117,8 +110,11 @@ fn walk(title: &str, trace: &Trace, ascii: bool) -> Result<()> {
         }
         while standings.index() < place.at && standings.step() {}
         show(&lines(title, trace, &standings, &place, ascii))?;
+        let Some(event) = next_event(screen)? else {
+            return Ok(());
+        };
         // Any other event redraws, such as a change of the window's size.
-        if let Event::Key(key) = event::read().context("cannot read the keyboard")?
+        if let Event::Key(key) = event
             && key.kind != KeyEventKind::Release
         {
             let control = key.modifiers.contains(KeyModifiers::CONTROL);

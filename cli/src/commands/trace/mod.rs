@@ -12,6 +12,7 @@ mod picture;
 mod recorded;
 mod row;
 mod scale;
+mod screen;
 mod steps;
 mod words;
 

@@ -1,12 +1,13 @@
 //! OS threads through the standard library: a thread for each task.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 
 use crate::semantics::fate::Fate;
 use crate::semantics::side::{Owns, Setup, Spawns};
@@ -15,14 +16,17 @@ use crate::semantics::side::{Owns, Setup, Spawns};
 pub(crate) struct Threads;
 
 /// A thread's handle. Its one poll is the join, and blocks.
-pub(crate) struct Joins(Option<thread::JoinHandle<u32>>);
+pub(crate) struct Joins(Option<io::Result<thread::JoinHandle<u32>>>);
 
 impl Future for Joins {
     type Output = thread::Result<u32>;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let thread = self.0.take().expect("polled after it was ready");
-        Poll::Ready(thread.join())
+        Poll::Ready(match thread {
+            Ok(thread) => thread.join(),
+            Err(refused) => Err(Box::new(refused)),
+        })
     }
 }
 
@@ -39,17 +43,20 @@ impl Owns for Threads {
     }
 
     fn main<T: Send + 'static>(&self, main: impl Future<Output = T> + Send + 'static) -> Result<T> {
-        let main = thread::spawn(|| futures::executor::block_on(main));
+        let main = thread::Builder::new().spawn(|| futures::executor::block_on(main));
+        let main = main.context("the system refuses the main thread")?;
         main.join().map_err(|_| anyhow!("the main thread panicked"))
     }
 }
 
 impl Spawns for Threads {
     type Task = Joins;
-    type Call = thread::JoinHandle<()>;
+    /// No thread, where the system refuses it: a probe then waits in vain for the call.
+    type Call = io::Result<thread::JoinHandle<()>>;
 
     fn spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> Joins {
-        Joins(Some(thread::spawn(|| futures::executor::block_on(body))))
+        let task = thread::Builder::new().spawn(|| futures::executor::block_on(body));
+        Joins(Some(task))
     }
 
     fn detach(task: Joins) {
@@ -57,14 +64,19 @@ impl Spawns for Threads {
     }
 
     fn fate(output: thread::Result<u32>) -> Fate {
-        output.map_or(Fate::Panicked, Fate::Value)
+        match output {
+            Ok(value) => Fate::Value(value),
+            Err(payload) => payload
+                .downcast::<io::Error>()
+                .map_or(Fate::Panicked, |refused| Fate::Refused(refused.to_string())),
+        }
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
         futures::future::lazy(move |_| thread::sleep(duration))
     }
 
-    fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
-        thread::spawn(call)
+    fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> Self::Call {
+        thread::Builder::new().spawn(call)
     }
 }

@@ -1,0 +1,145 @@
+//! The terminal in which a trace is stepped through, and its restoration.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use crossterm::event::{self, Event};
+use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::{cursor, execute};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::flag;
+
+/// Whether the terminal is in the state that [`restore`] ends.
+static IS_CHANGED: AtomicBool = AtomicBool::new(false);
+
+/// The alternate screen, in which keys are read one by one. Its drop restores the terminal.
+#[derive(Debug)]
+pub(super) struct Screen {
+    /// The signal that arrived; 0 before.
+    signal: Arc<AtomicUsize>,
+    /// Whether a signal ends this process at once again.
+    is_left: Arc<AtomicBool>,
+}
+
+impl Screen {
+    pub(super) fn enter() -> Result<Self> {
+        let screen = Screen {
+            signal: Arc::default(),
+            is_left: Arc::default(),
+        };
+        for signal in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] {
+            flag::register_conditional_default(signal, Arc::clone(&screen.is_left))?;
+            flag::register_usize(
+                signal,
+                Arc::clone(&screen.signal),
+                signal.unsigned_abs() as usize,
+            )?;
+        }
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            // Before its message, which the alternate screen would take with it.
+            restore();
+            usual(info);
+        }));
+        terminal::enable_raw_mode().context("this terminal cannot be read key by key")?;
+        IS_CHANGED.store(true, Ordering::Relaxed);
+        execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
+        Ok(screen)
+    }
+
+    /// The signal that arrived, if one did.
+    fn signal(&self) -> Option<i32> {
+        let signal = i32::try_from(self.signal.load(Ordering::Relaxed)).ok()?;
+        (signal != 0).then_some(signal)
+    }
+
+    /// Restores the terminal, and returns the signal that arrived, if one did.
+    pub(super) fn leave(self) -> Option<i32> {
+        restore();
+        self.signal()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+        self.is_left.store(true, Ordering::Relaxed);
+    }
+}
+
+fn restore() {
+    if IS_CHANGED.swap(false, Ordering::Relaxed) {
+        let _ = execute!(io::stdout(), LeaveAlternateScreen, cursor::Show);
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
+/// The longest time for which a signal goes unseen.
+const TICK: Duration = Duration::from_millis(50);
+
+/// The next key, or change of the terminal; `None` if a signal arrived.
+pub(super) fn next_event(screen: &Screen) -> Result<Option<Event>> {
+    while screen.signal().is_none() {
+        let waited = event::poll(TICK).and_then(|there| there.then(event::read).transpose());
+        match waited {
+            Ok(None) => {}
+            // The terminal of a command that hangs up is gone.
+            Err(_) if screen.signal().is_some() => {}
+            event => return event.context("cannot read the keyboard"),
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Panics on the alternate screen, for the test below.
+    #[test]
+    #[ignore = "changes the terminal, and fails"]
+    fn panics_on_the_screen() {
+        let _screen = Screen::enter().unwrap();
+        panic!("burnt");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_panic_restores_the_terminal_before_its_message() {
+        use std::fs::File;
+        use std::io::Read;
+        use std::process::{Command, Stdio};
+
+        let pty = nix::pty::openpty(None, None).unwrap();
+        let flags = || {
+            nix::sys::termios::tcgetattr(&pty.slave)
+                .unwrap()
+                .local_flags
+        };
+        let before = flags();
+        let end = || Stdio::from(pty.slave.try_clone().unwrap());
+        let (_, module) = module_path!().split_once("::").unwrap();
+        let name = format!("{module}::panics_on_the_screen");
+        let mut panicking = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &name, "--ignored", "--nocapture"])
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn()
+            .unwrap();
+        // What it writes fits into the terminal's buffer.
+        assert!(!panicking.wait().unwrap().success());
+        assert_eq!(flags(), before);
+        drop(pty.slave);
+        let mut told = Vec::new();
+        // A terminal without a program at its other end is read to an error.
+        let _ = File::from(pty.master).read_to_end(&mut told);
+        let told = String::from_utf8_lossy(&told);
+        let (_, after) = told.split_once("\u{1b}[?1049h").expect(&told);
+        let (_, after) = after.split_once("\u{1b}[?1049l").expect(&told);
+        assert!(after.contains("burnt"), "{told}");
+    }
+}
