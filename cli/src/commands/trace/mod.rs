@@ -17,13 +17,12 @@ mod words;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
-use std::io::IsTerminal;
+use std::fs::{self, File};
+use std::io::{BufWriter, IsTerminal, Write};
 
 use anyhow::{Context, Result, bail};
 use pollmark_core::trace::{Drawn, chrome, critical_path, diagnose};
 use pollmark_core::{Clock, Speed};
-use serde_json::Value;
 
 use self::json::json;
 use self::picture::{Picture, manner};
@@ -75,7 +74,8 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     prepare::warn(&environment);
     let traced = record(&cells, args.trace_limit)?;
     if let Some(path) = &args.chrome {
-        fs::write(path, serde_json::to_vec(&sheet(&traced)?)?)
+        let file = File::create(path).map_err(anyhow::Error::from);
+        file.and_then(|file| draw_sheet(&traced, BufWriter::new(file)))
             .with_context(|| format!("cannot write to `{}`", path.display()))?;
         messages::note(&format!(
             "{} is for https://ui.perfetto.dev",
@@ -109,7 +109,7 @@ pub(crate) const DEFAULT_LIMIT: usize = pollmark_core::traced::DEFAULT_LIMIT;
 
 /// All runs for a viewer of Chrome traces, by names that are short: there is little room.
 /// Ideals are drawn at the speed of what stands beside them.
-fn sheet(runs: &[Run<'_>]) -> Result<Value> {
+fn draw_sheet(runs: &[Run<'_>], mut to: impl Write) -> Result<()> {
     let label = |Run { cell, .. }: &Run<'_>| match cell.workers() {
         Some(workers) => format!("{} ({workers}): {}", cell.column(), cell.program()),
         None => format!("{}: {}", cell.column(), cell.program()),
@@ -125,7 +125,8 @@ fn sheet(runs: &[Run<'_>]) -> Result<Value> {
             speed,
         })
     });
-    Ok(chrome(&drawn.collect::<Result<Vec<_>>>()?))
+    chrome(&drawn.collect::<Result<Vec<_>>>()?, &mut to)?;
+    Ok(to.flush()?)
 }
 
 /// The programs one after the other, the runners of each one above the other at the same
