@@ -18,12 +18,11 @@ mod words;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anyhow::{Result, bail};
 use pollmark_core::trace::{Drawn, chrome, critical_path, diagnose};
 use pollmark_core::{Clock, Speed};
-use serde_json::Value;
 
 use self::json::json;
 use self::picture::{Picture, manner};
@@ -85,8 +84,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
             Destination::save_so_far
         };
         if let Some(file) = &mut files.chrome {
-            let sheet = sheet(traced)?;
-            keep(file, &|to| Ok(serde_json::to_writer(to, &sheet)?));
+            keep(file, &|to| draw_sheet(traced, to));
         }
         if let Some(file) = &mut files.save {
             keep(file, &content(traced)?);
@@ -122,7 +120,8 @@ pub(crate) const DEFAULT_LIMIT: usize = pollmark_core::trace::record::DEFAULT_LI
 
 /// All runs for a viewer of Chrome traces, by names that are short: there is little room.
 /// Ideals are drawn at the speed of what stands beside them.
-fn sheet(runs: &[Run<'_>]) -> Result<Value> {
+fn draw_sheet(runs: &[Run<'_>], to: &mut dyn Write) -> io::Result<()> {
+    let mut to = BufWriter::new(to);
     let label = |Run { cell, .. }: &Run<'_>| match cell.workers() {
         Some(workers) => format!("{} ({workers}): {}", cell.column(), cell.program()),
         None => format!("{}: {}", cell.column(), cell.program()),
@@ -131,14 +130,15 @@ fn sheet(runs: &[Run<'_>]) -> Result<Value> {
     let recorded = runs.iter().zip(&labels);
     let recorded = recorded.filter_map(|(run, label)| Some((run, label, run.trace.as_ref()?)));
     let drawn = recorded.map(|(run, label, trace)| {
-        let speed = Speed::new(run.cell.spec.speed)?;
+        let speed = Speed::new(run.cell.spec.speed).map_err(io::Error::other)?;
         Ok(Drawn {
             label,
             trace,
             speed,
         })
     });
-    Ok(chrome(&drawn.collect::<Result<Vec<_>>>()?))
+    chrome(&drawn.collect::<io::Result<Vec<_>>>()?, &mut to)?;
+    to.flush()
 }
 
 /// The programs one after the other, the runners of each one above the other at the same

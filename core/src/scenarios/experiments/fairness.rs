@@ -121,12 +121,17 @@ impl Scenario for Fairness {
             )
         });
         let total: u64 = computed.iter().sum();
-        seen.require(total > 0, || "nobody computed anything".to_owned());
+        if total == 0 && !seen.is_exact() {
+            seen.note("no spinner computed: the machine was late by the whole window");
+        } else {
+            seen.require(total > 0, || "no spinner computed anything".to_owned());
+        }
         // On one worker the first spinner holds it to the end of the window, under any scheduler,
         // and the others find that the window is over.
         if self == Fairness::NeverYielding && seen.workers() == 1 {
             let busy = computed.iter().filter(|slices| **slices > 0).count();
-            seen.require(busy == 1, || {
+            let most_one = busy == 1 || (busy == 0 && !seen.is_exact());
+            seen.require(most_one, || {
                 format!("{busy} spinners computed on one worker, and none of them yields")
             });
         }

@@ -1,5 +1,8 @@
 //! The times at which pieces of work on shared lanes begin and end, and the number of their slices.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::Add;
 use std::time::Duration;
 
 /// A number of whole scenario seconds.
@@ -9,12 +12,17 @@ pub(crate) const fn secs(seconds: u64) -> Duration {
 
 /// The times at which these pieces of work begin, if `lanes` of them go on at a time and they begin
 /// in the order given, each as soon as a lane is free.
-pub(crate) fn begins(work: &[Duration], lanes: usize) -> Vec<Duration> {
-    let mut free_at = vec![Duration::ZERO; lanes.clamp(1, work.len().max(1))];
-    let begin = |length: &Duration| {
-        let lane = free_at.iter_mut().min().expect("there is a lane at least");
-        let begin = *lane;
-        *lane += *length;
+pub(crate) fn begins<T>(work: &[T], lanes: usize) -> Vec<T>
+where
+    T: Copy + Ord + Default + Add<Output = T>,
+{
+    // The lane that is free first is on top.
+    let mut free_at: BinaryHeap<Reverse<T>> =
+        vec![Reverse(T::default()); lanes.clamp(1, work.len().max(1))].into();
+    let begin = |length: &T| {
+        let mut lane = free_at.peek_mut().expect("there is a lane at least");
+        let begin = lane.0;
+        lane.0 = begin + *length;
         begin
     };
     work.iter().map(begin).collect()
@@ -38,6 +46,9 @@ pub(crate) fn slices(whole: Duration, slice: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::cmp::Ordering;
+
     use super::*;
 
     #[test]
@@ -58,5 +69,47 @@ mod tests {
             [1, 2, 3].map(|lanes| ends(&work, lanes)),
             [27, 19, 16].map(secs)
         );
+    }
+    thread_local! {
+        static COMPARED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// A time that counts how often it is compared.
+    #[derive(Clone, Copy, Default, PartialEq, Eq)]
+    struct Counting(u64);
+
+    impl Ord for Counting {
+        fn cmp(&self, other: &Self) -> Ordering {
+            COMPARED.set(COMPARED.get() + 1);
+            self.0.cmp(&other.0)
+        }
+    }
+
+    impl PartialOrd for Counting {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl Add for Counting {
+        type Output = Self;
+
+        fn add(self, other: Self) -> Self {
+            Counting(self.0 + other.0)
+        }
+    }
+
+    #[test]
+    fn four_times_the_work_takes_less_than_eight_times_the_steps() {
+        for lanes in [2, 100, usize::MAX] {
+            let steps = |count: u64| {
+                let work: Vec<Counting> = (0..count).map(|n| Counting(n % 7)).collect();
+                COMPARED.set(0);
+                begins(&work, lanes);
+                COMPARED.get()
+            };
+            let (less, more) = (steps(5_000), steps(20_000));
+            assert!(0 < less && more < less * 8, "{less}, then {more}");
+        }
     }
 }

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Sheet;
 use super::ruler::micros;
+use super::{Draw, Sheet};
 use crate::time::nanos;
 use crate::trace::analysis::axes::in_flight;
 use crate::trace::analysis::intervals::levels;
 use crate::trace::analysis::timeline::{Period, State};
 
 impl Sheet<'_> {
-    pub(super) fn counters(&self, thread: usize, to: &mut Vec<Value>) {
+    pub(super) fn counters(&self, thread: usize, to: &mut Draw<'_>) {
         let periods = || self.lives.iter().flat_map(|life| &life.periods);
         let ready = periods().filter(|period| period.state == State::Ready);
         let polled = periods().filter(|period| period.is_polled());
@@ -31,10 +31,10 @@ impl Sheet<'_> {
                 })
             };
             for (index, level) in levels.iter().enumerate() {
-                to.push(count(level.from, level.count));
+                to(count(level.from, level.count));
                 let next = levels.get(index + 1);
                 if next.is_none_or(|next| next.from > level.to) {
-                    to.push(count(level.to, 0));
+                    to(count(level.to, 0));
                 }
             }
         }

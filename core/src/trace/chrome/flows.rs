@@ -1,16 +1,16 @@
 //! Arrows from the cause of a wake to the poll that followed from it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Sheet;
 use super::ruler::micros;
+use super::{Draw, Sheet};
 use crate::trace::analysis::blocking::polls;
 use crate::trace::analysis::timeline::{Life, State};
 use crate::trace::data::{By, What};
 
 impl Sheet<'_> {
     /// An arrow from each poll that made the task ready to the poll that followed.
-    pub(super) fn arrows(&self, life: &Life, to: &mut Vec<Value>) {
+    pub(super) fn arrows(&self, life: &Life, to: &mut Draw<'_>) {
         for ready in life
             .periods
             .iter()
@@ -32,10 +32,10 @@ impl Sheet<'_> {
                     "tid": self.thread(self.trace.events[event].thread), "ts": micros(at),
                 })
             };
-            to.push(end("s", cause.event, cause.moment));
+            to(end("s", cause.event, cause.moment));
             let mut arrived = end("f", poll, self.moments.at(poll));
             arrived["bp"] = json!("e");
-            to.push(arrived);
+            to(arrived);
         }
     }
 
@@ -78,7 +78,8 @@ mod tests {
     use serde_json::Value;
 
     use crate::program::speed::Speed;
-    use crate::trace::chrome::{Drawn, chrome};
+    use crate::trace::chrome::Drawn;
+    use crate::trace::chrome::tests::written;
     use crate::trace::data::Trace;
     use crate::trace::testing::{waiter_blocking, waiter_tasks};
 
@@ -88,8 +89,7 @@ mod tests {
             trace,
             speed: Speed::REAL,
         };
-        let json = chrome(&of.iter().map(drawn).collect::<Vec<_>>());
-        json["traceEvents"].as_array().expect("a list").clone()
+        written(&of.iter().map(drawn).collect::<Vec<_>>())
     }
 
     /// The tasks that each arrow connects, found as Perfetto finds them: it sorts events by time,

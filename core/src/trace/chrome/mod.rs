@@ -7,6 +7,7 @@ mod ruler;
 mod slices;
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
@@ -41,8 +42,31 @@ pub struct Drawn<'a> {
 /// Times are those of the runtime, in microseconds. Viewers cannot tell events of the same time
 /// apart, so each event of a run is drawn at least some nanoseconds after the one before. The
 /// scenario times as they were recorded, in seconds, are among the arguments of each slice.
-pub fn chrome(runs: &[Drawn<'_>]) -> Value {
-    let mut events = Vec::new();
+///
+/// The events are written one by one: no more than one is in memory at a time.
+///
+/// # Errors
+///
+/// The first error of the writer. A slow one is best given in a [`BufWriter`](io::BufWriter).
+pub fn chrome(runs: &[Drawn<'_>], mut to: impl Write) -> io::Result<()> {
+    // With "ms", Catapult goes by milliseconds and takes neighbours for parent and child.
+    to.write_all(br#"{"displayTimeUnit":"ns","traceEvents":["#)?;
+    let mut written = Ok(());
+    let mut separator = "";
+    draw(runs, &mut |event| {
+        if written.is_ok() {
+            written = write!(to, "{separator}{event}");
+            separator = ",";
+        }
+    });
+    written?;
+    to.write_all(b"]}")
+}
+
+/// Takes one event of the sheet after the other.
+type Draw<'a> = dyn FnMut(Value) + 'a;
+
+fn draw(runs: &[Drawn<'_>], to: &mut Draw<'_>) {
     // Perfetto takes thread 0, and any thread with the number of a process, for a process's main
     // thread; and it takes arrows with the same number for one arrow, even in different processes.
     let (mut first_thread, mut first_arrow) = (runs.len() + 1, 1);
@@ -58,13 +82,11 @@ pub fn chrome(runs: &[Drawn<'_>]) -> Value {
             first_thread,
             first_arrow,
         };
-        sheet.write(run.label, &mut events);
+        sheet.draw(run.label, to);
         // A run without events has a name too, and the name is attached to a thread.
         first_thread += run.trace.threads.len().max(1);
         first_arrow += run.trace.events.len();
     }
-    // With "ms", Catapult goes by milliseconds and takes neighbours for parent and child.
-    json!({ "traceEvents": events, "displayTimeUnit": "ns" })
 }
 
 /// One run's part of the sheet.
@@ -81,7 +103,7 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    fn write(&self, label: &str, to: &mut Vec<Value>) {
+    fn draw(&self, label: &str, to: &mut Draw<'_>) {
         let threads = self.polling_threads();
         // Catapult shows the entries of a whole process with one of its threads.
         let home = self.thread(threads.first().copied().unwrap_or_default());
@@ -89,16 +111,16 @@ impl Sheet<'_> {
             1.0 => label.to_owned(),
             speed => format!("{label}, {speed}x"),
         };
-        to.push(self.about(home, "process_name", json!({ "name": name })));
+        to(self.about(home, "process_name", json!({ "name": name })));
         let place = json!({ "sort_index": self.process });
-        to.push(self.about(home, "process_sort_index", place));
+        to(self.about(home, "process_sort_index", place));
         let names = self.trace.thread_names();
         for thread in threads {
             let number = self.thread(thread);
             let name = json!({ "name": names[thread] });
-            to.push(self.about(number, "thread_name", name));
+            to(self.about(number, "thread_name", name));
             let place = json!({ "sort_index": number });
-            to.push(self.about(number, "thread_sort_index", place));
+            to(self.about(number, "thread_sort_index", place));
         }
         for life in &self.lives {
             self.lifetime(life, home, to);
@@ -135,6 +157,18 @@ mod tests {
     use crate::runtime::runner_info::Clock;
     use crate::trace::testing::{Drawing, waiter_blocking, waiter_tasks};
 
+    /// The events of the sheet, as they were written.
+    pub(super) fn written(runs: &[Drawn<'_>]) -> Vec<Value> {
+        let mut sheet = Vec::new();
+        chrome(runs, &mut sheet).expect("memory can be written");
+        let mut sheet: Value = serde_json::from_slice(&sheet).expect("it is JSON");
+        assert_eq!(sheet["displayTimeUnit"], "ns");
+        match sheet["traceEvents"].take() {
+            Value::Array(events) => events,
+            other => panic!("{other} is no list"),
+        }
+    }
+
     /// The events of `phase` that these traces have on one sheet, drawn at `speed`.
     pub(super) fn events(traces: &[&Trace], speed: Speed, phase: &str) -> Vec<Value> {
         let drawn = traces.iter().map(|trace| Drawn {
@@ -142,8 +176,7 @@ mod tests {
             trace,
             speed,
         });
-        let json = chrome(&drawn.collect::<Vec<_>>());
-        let mut events = json["traceEvents"].as_array().expect("a list").clone();
+        let mut events = written(&drawn.collect::<Vec<_>>());
         events.retain(|event| event["ph"] == phase);
         events
     }
@@ -206,5 +239,40 @@ mod tests {
             names(&[&trace], Speed::REAL, "thread_name"),
             ["worker #1", "worker #3"]
         );
+    }
+
+    /// Counts its writes, and refuses all of them from the third on.
+    struct Full(usize);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += 1;
+            match self.0 {
+                1 | 2 => Ok(bytes.len()),
+                _ => Err(io::ErrorKind::StorageFull.into()),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn events_are_written_one_by_one_and_none_after_an_error() {
+        let trace = waiter_tasks();
+        let run = Drawn {
+            label: "here",
+            trace: &trace,
+            speed: Speed::REAL,
+        };
+        let mut full = Full(0);
+        let error = chrome(&[run], &mut full).expect_err("the disk is full");
+        assert_eq!((error.kind(), full.0), (io::ErrorKind::StorageFull, 3));
+        let mut longest = 0;
+        draw(&[run], &mut |event| {
+            longest = longest.max(event.to_string().len())
+        });
+        assert!(longest < 400, "an event takes {longest} bytes");
     }
 }

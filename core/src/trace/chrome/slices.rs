@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::Sheet;
 use super::ruler::micros;
+use super::{Draw, Sheet};
 use crate::trace::analysis::blocking::polls;
 use crate::trace::analysis::timeline::Life;
 use crate::trace::data::{SpanKind, What};
 
 impl Sheet<'_> {
-    pub(super) fn polls(&self, life: &Life, to: &mut Vec<Value>) {
+    pub(super) fn polls(&self, life: &Life, to: &mut Draw<'_>) {
         for (number, poll) in polls(life).into_iter().enumerate() {
             let then = match poll.ended_by.map(|end| self.trace.events[end].what) {
                 Some(What::Ended { end }) => json!(end),
@@ -18,12 +18,12 @@ impl Sheet<'_> {
             };
             let args = json!({ "poll": number, "then": then });
             let name = &self.names[life.task];
-            to.push(self.slice("poll", name, (poll.begun_by, poll.ended_by), args));
+            to(self.slice("poll", name, (poll.begun_by, poll.ended_by), args));
         }
     }
 
     /// The spans that held the threads of polls.
-    pub(super) fn spans(&self, to: &mut Vec<Value>) {
+    pub(super) fn spans(&self, to: &mut Draw<'_>) {
         // The open spans of each task, the innermost last, by the event that began them.
         let mut open: Vec<Vec<usize>> = vec![Vec::new(); self.lives.len()];
         for (index, event) in self.trace.events.iter().enumerate() {
@@ -31,19 +31,19 @@ impl Sheet<'_> {
             match event.what {
                 What::SpanStarted { .. } => open.push(index),
                 What::SpanEnded => {
-                    let ended = open.pop();
-                    to.extend(ended.map(|begun_by| self.span(begun_by, Some(index))));
+                    let ended = open.pop().into_iter();
+                    ended.for_each(|begun_by| to(self.span(begun_by, Some(index))));
                 }
                 // No span outlasts its poll.
                 What::Suspended | What::Ended { .. } => {
                     let left = open.drain(..);
-                    to.extend(left.map(|begun_by| self.span(begun_by, Some(index))));
+                    left.for_each(|begun_by| to(self.span(begun_by, Some(index))));
                 }
                 _ => {}
             }
         }
         let left = open.into_iter().flatten();
-        to.extend(left.map(|begun_by| self.span(begun_by, None)));
+        left.for_each(|begun_by| to(self.span(begun_by, None)));
     }
 
     fn span(&self, begun_by: usize, ended_by: Option<usize>) -> Value {
@@ -82,7 +82,7 @@ impl Sheet<'_> {
 
     /// The life of a task, from its spawn to its end. Its id is local to the process: viewers draw
     /// a slice with a global id outside of any process.
-    pub(super) fn lifetime(&self, life: &Life, thread: usize, to: &mut Vec<Value>) {
+    pub(super) fn lifetime(&self, life: &Life, thread: usize, to: &mut Draw<'_>) {
         let (Some(first), Some(last)) = (life.periods.first(), life.periods.last()) else {
             return;
         };
@@ -100,8 +100,8 @@ impl Sheet<'_> {
             "wakes": task.wakes,
             "scenario_s": self.trace.scenario_time(task.spawned).as_secs_f64(),
         });
-        to.push(begin);
-        to.push(end("e", self.moments.end(last.ended_by)));
+        to(begin);
+        to(end("e", self.moments.end(last.ended_by)));
     }
 }
 

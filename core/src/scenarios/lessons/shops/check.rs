@@ -149,13 +149,14 @@ fn all_done(
         format!("{} items of {} are done", done.len(), items.len())
     });
     as_ideal(seen, ideal, done);
-    if seen.is_exact() || variant != Shops::Random {
+    let in_turn = variant != Shops::Random && !seen.is_early(seen.elapsed, latest(ideal));
+    if seen.is_exact() || in_turn {
         let waits = u32::try_from(items.len() + 1).unwrap_or(u32::MAX);
         seen.takes(latest(ideal), waits);
         return;
     }
     // If two items are placed close together, the runtime decides which comes first, and the total
-    // time depends on that.
+    // time depends on that. Late customers may place any two close together.
     let alone = items.iter().map(|(at, item)| *at + item.process).max();
     let work: Duration = items.iter().map(|(_, item)| item.process).sum();
     let shops = u32::try_from(variant.shops()).unwrap_or(u32::MAX);
@@ -201,7 +202,10 @@ fn tasks(
         .iter()
         .map(|(at, task, event)| (*at, task.as_str(), *event))
         .collect();
-    seen.events(&events);
+    // A shop whose first poll is late finds that the others have done all the work.
+    let cancelled = events.iter().filter(|(.., event)| *event == Cancelled);
+    let cancelled: Vec<At<'_>> = cancelled.copied().collect();
+    seen.events_or(&events, &cancelled);
 }
 
 fn shops_left_behind(seen: &mut Observed<'_>) {
@@ -237,10 +241,11 @@ fn cut_short(
     });
     seen.takes(gone, 3);
     if !seen.is_exact() {
-        // However late the shops were closed, no item was done before its time.
-        let possible = ideal
+        // However late the shops were closed, and in any order of items that were placed close
+        // together, no item was done before its time.
+        let possible = placed
             .iter()
-            .filter(|(at, _)| !seen.is_early(seen.elapsed, *at));
+            .filter(|(at, item)| !seen.is_early(seen.elapsed, *at + item.process));
         let possible = possible.count();
         seen.require(done.len() <= possible, || {
             format!("{} items are done, {possible} can be", done.len())
@@ -271,4 +276,54 @@ fn stuck(seen: &mut Observed<'_>, placed: &[Dated], ideal: &[Dated], done: &[(Du
     seen.note(format!(
         "{done} of {items} items were processed before it stood still"
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::transcript::Event;
+    use crate::runtime::runner::Clock;
+    use crate::scenario::outcome::Outcome;
+    use crate::scenarios::support::late::Run;
+
+    /// One shop does all the work, since the first poll of each of the others is late.
+    #[test]
+    fn a_shop_that_never_began_is_no_failure_on_a_real_clock() {
+        let mut items = arrivals(&super::super::fixed());
+        items.sort_by_key(|(at, _)| *at);
+        let mut lines = Vec::new();
+        let mut end = Duration::ZERO;
+        for (at, item) in &items {
+            let taken = end.max(*at);
+            end = taken + item.process;
+            lines.push((*at, format!("{item}{PLACED}")));
+            lines.extend([
+                (taken, format!("{item}{TAKEN}")),
+                (end, format!("{item}{DONE}")),
+            ]);
+        }
+        let name = |what: &str, n: usize| -> &'static str { format!("{what} {n}").leak() };
+        let mut events: Vec<(&str, Duration, Event)> = vec![("shop 1", Duration::ZERO, Started)];
+        events.extend((1..=3).map(|n| (name("shop", n), end, Cancelled)));
+        for (n, basket) in (1..).zip(super::super::fixed()) {
+            let last = basket.iter().map(|item| item.browse).sum();
+            events.extend([
+                (name("customer", n), Duration::ZERO, Started),
+                (name("customer", n), last, Finished),
+            ]);
+        }
+        let run = Run {
+            elapsed: end,
+            outcome: Outcome::new()
+                .with("placed", items.len())
+                .with("processed", items.len())
+                .with("lost", 0),
+            events: &events,
+            lines: &lines,
+        };
+        let [wrong, _] = run.checked(Shops::Fixed, Clock::Real);
+        assert!(wrong.is_empty(), "{wrong:?}");
+        let [wrong, _] = run.checked(Shops::Fixed, Clock::Virtual);
+        assert!(!wrong.is_empty());
+    }
 }
