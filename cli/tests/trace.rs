@@ -17,11 +17,15 @@ fn printed(args: &[&str]) -> String {
 }
 
 fn refuses(args: &[&str], message: &str) {
+    refuses_with(2, args, message);
+}
+
+fn refuses_with(code: i32, args: &[&str], message: &str) {
     let told = contains(message).and(contains("panicked").not());
     pollmark()
         .args(args)
         .assert()
-        .code(2)
+        .code(code)
         .stdout("")
         .stderr(told);
 }
@@ -216,7 +220,8 @@ fn what_cannot_be_done_is_told_before_anything_runs() {
         "--interactive",
     );
     let nowhere = "/no/such/directory/trace.json";
-    refuses(
+    refuses_with(
+        3,
         &["trace", "waiter/tasks@tokio", "--chrome", nowhere],
         nowhere,
     );

@@ -89,11 +89,14 @@ fn every_task_and_call_is_told_from_its_spawn_to_its_end() {
             call.name
         );
     }
-    let drawn = chrome(&[Drawn {
+    let mut drawn = Vec::new();
+    let run = Drawn {
         label: "waiter/offloaded@tokio",
         trace: &trace,
         speed: Speed::REAL,
-    }]);
+    };
+    chrome(&[run], &mut drawn).expect("memory takes it");
+    let drawn: serde_json::Value = serde_json::from_slice(&drawn).expect("it is JSON");
     assert!(
         drawn["traceEvents"]
             .as_array()

@@ -159,11 +159,14 @@ fn adds_up(trace: &Trace) -> Result<(), TestCaseError> {
 
 /// On each thread the slices of polls follow one another, and each task lives once.
 fn draws(trace: &Trace) -> Result<(), TestCaseError> {
-    let drawn = chrome(&[Drawn {
+    let mut drawn = Vec::new();
+    let run = Drawn {
         label: "random",
         trace,
         speed: Speed::REAL,
-    }]);
+    };
+    chrome(&[run], &mut drawn).expect("memory takes it");
+    let drawn: serde_json::Value = serde_json::from_slice(&drawn).expect("it is JSON");
     let events = drawn["traceEvents"].as_array().expect("a list");
     let mut threads: BTreeMap<u64, Vec<(u64, u64)>> = BTreeMap::new();
     for event in events.iter().filter(|event| event["cat"] == "poll") {

@@ -19,6 +19,7 @@ mod words;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use pollmark_core::trace::{Drawn, chrome, critical_path, diagnose};
@@ -38,6 +39,9 @@ use crate::output::human;
 use crate::process::ideal;
 use crate::text::styles::{BOLD, DIM};
 use crate::text::{messages, units, wrap};
+
+/// The time between two saves, in times that the first of them took.
+const SAVING: u32 = 3;
 
 /// Traces the cells. Returns whether all went as expected.
 pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
@@ -76,8 +80,14 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     };
     let mut files = prologue.open(&content(&[])?)?;
     prepare::warn(&environment);
+    let (mut saved, mut took) = (Instant::now(), Duration::ZERO);
     let traced = record(&cells, args.trace_limit, |traced| {
         let is_last = traced.len() == cells.len();
+        // All of them are written anew: of many large ones, not each time.
+        if !is_last && saved.elapsed() < SAVING * took {
+            return Ok(());
+        }
+        let begun = Instant::now();
         let keep = if is_last {
             Destination::save
         } else {
@@ -89,6 +99,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         if let Some(file) = &mut files.save {
             keep(file, &content(traced)?);
         }
+        (saved, took) = (Instant::now(), begun.elapsed());
         Ok(())
     })?;
     if let Some(path) = &args.chrome {
