@@ -4,13 +4,20 @@ use std::path::Path;
 use std::{fs, io};
 
 use anyhow::{Context, bail};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::sink;
 use crate::model::environment::Environment;
 use crate::model::result::{CellResult, Comparison, Results, SCHEMA};
 
-/// The results in the file at `path`.
+/// The part of a file that says of which kind it is; nothing else of it is kept.
+#[derive(Deserialize)]
+struct Head {
+    schema: Option<Value>,
+}
+
+/// The results in the file at `path`. Transcripts are checked, and left out.
 ///
 /// # Errors
 ///
@@ -19,13 +26,19 @@ use crate::model::result::{CellResult, Comparison, Results, SCHEMA};
 pub(crate) fn read(path: &Path) -> anyhow::Result<Results> {
     let name = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
-    let value: Value = serde_json::from_str(&text)
+    let head = serde_json::from_str(&text).map(|Head { schema }| schema);
+    let schema = head
+        .or_else(|error| match error.is_data() {
+            // It is JSON, but no object.
+            true => Ok(None),
+            false => Err(error),
+        })
         .map_err(|error| match error.is_eof() {
             true => anyhow::anyhow!("it breaks off: {error}"),
             false => anyhow::anyhow!("it is no JSON: {error}"),
         })
         .with_context(|| format!("in `{name}`"))?;
-    match value.get("schema").and_then(Value::as_str) {
+    match schema.as_ref().and_then(Value::as_str) {
         Some(SCHEMA) => {}
         Some(other) => bail!(
             "`{name}` has schema `{other}`, and this version reads `{SCHEMA}`: run the comparison again"
@@ -71,7 +84,7 @@ pub(crate) fn save<'a>(
     cells: impl Iterator<Item = &'a CellResult>,
     comparison: Option<Comparison>,
 ) -> anyhow::Result<()> {
-    let results = Results::new(environment, cells.cloned().collect(), comparison);
+    let results = Results::new(environment, cells.collect(), comparison);
     replace(path, &serde_json::to_vec_pretty(&results)?)
 }
 

@@ -4,6 +4,7 @@ mod live;
 mod predict;
 mod same_events;
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::time::Instant;
@@ -21,7 +22,7 @@ use crate::model::result::{CellResult, Ideal, Line, Results};
 use crate::model::select::Twins;
 use crate::output::sink::Output;
 use crate::output::{csv, json, markdown, saved, summary};
-use crate::process::attempt::attempt;
+use crate::process::attempt::{attempt, sample};
 use crate::process::ideal;
 use crate::process::interrupt::{self, Interrupted};
 use crate::process::side_by_side::side_by_side;
@@ -135,8 +136,14 @@ fn run_cells(
     output: &mut Output,
 ) -> Result<Vec<Option<CellResult>>> {
     let (sender, news) = mpsc::channel();
-    let mut results: Vec<Option<CellResult>> = cells.iter().map(|_| None).collect();
+    let mut results: Vec<Option<Rc<CellResult>>> = cells.iter().map(|_| None).collect();
     let mut live = Live::new(cells, args);
+    let transcript = match (live.shown, args.format == Format::Json) {
+        (true, _) => Transcript::Shown,
+        (false, true) => Transcript::Kept,
+        (false, false) if args.shared.save.is_some() || args.predict => Transcript::Kept,
+        (false, false) => Transcript::NotWanted,
+    };
     let all: Arc<[(Cell, Ideal)]> = cells.iter().cloned().zip(ideals.iter().copied()).collect();
     let jobs = jobs(args);
     let runs = thread::spawn(move || {
@@ -144,7 +151,7 @@ fn run_cells(
             (0..all.len()).partition(|&index| all[index].0.may_share());
         // What computes takes longest, so it begins first.
         idle.sort_by_key(|&index| all[index].0.variant.idle);
-        let run = |index: usize| run_one(index, &all[index], &sender);
+        let run = |index: usize| run_one(index, &all[index], transcript, &sender);
         side_by_side(&idle, jobs, run).and_then(|()| side_by_side(&alone, 1, run))
     });
     // An error ends the command without waiting for cells that still run: they end with
@@ -154,11 +161,12 @@ fn run_cells(
             News::Line(index, line) => live.line(index, line, output)?,
             News::Done(_, Err(error)) if error.is::<Interrupted>() => {}
             News::Done(index, result) => {
-                let result = result?;
+                let result = Rc::new(*result?);
                 live.done(index, &result, output)?;
-                results[index] = Some(*result);
+                results[index] = Some(result);
                 if let Some(path) = &args.shared.save {
-                    saved::save(path, environment, results.iter().flatten(), None)?;
+                    let ended = results.iter().flatten();
+                    saved::save(path, environment, ended.map(Rc::as_ref), None)?;
                 }
             }
         }
@@ -167,19 +175,47 @@ fn run_cells(
         panic::resume_unwind(payload);
     }
     live.finish(output)?;
-    Ok(results)
+    drop(live);
+    let owned = results
+        .into_iter()
+        .map(|result| Some(Rc::unwrap_or_clone(result?)));
+    Ok(owned.collect())
+}
+
+/// The use of the transcripts of a run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Transcript {
+    /// They are shown line by line, and kept.
+    Shown,
+    /// They are among the results.
+    Kept,
+    /// They are not even told.
+    NotWanted,
 }
 
 /// Runs a cell and sends its lines and its result. After an error no other cell is to begin:
 /// Ctrl-C was pressed, or the command was given up.
-fn run_one(index: usize, (cell, ideal): &(Cell, Ideal), news: &Sender<News>) -> Result<()> {
+fn run_one(
+    index: usize,
+    (cell, ideal): &(Cell, Ideal),
+    transcript: Transcript,
+    news: &Sender<News>,
+) -> Result<()> {
     if interrupt::asked() {
         bail!(Interrupted);
     }
-    let result = attempt(cell, |line| {
-        let _ = news.send(News::Line(index, line.clone()));
-    });
-    let result = result.map(|attempt| Box::new(attempt.into_result(cell, *ideal)));
+    let result = match transcript {
+        Transcript::NotWanted => {
+            sample(cell).map(|report| CellResult::new(cell, *ideal, report, Vec::new()))
+        }
+        Transcript::Shown | Transcript::Kept => attempt(cell, |line| {
+            if transcript == Transcript::Shown {
+                let _ = news.send(News::Line(index, line.clone()));
+            }
+        })
+        .map(|attempt| attempt.into_result(cell, *ideal)),
+    };
+    let result = result.map(Box::new);
     news.send(News::Done(index, result))
         .context("the command was given up")
 }
