@@ -1,9 +1,11 @@
 //! Results in their stable form, as `--format json` and `--save` write them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use pollmark_core::Expected;
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::cell::Cell;
@@ -14,19 +16,19 @@ pub(crate) const SCHEMA: &str = "pollmark/1";
 
 /// The results of one command. A field that was not measured is null, never 0.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Results {
+pub(crate) struct Results<C = CellResult> {
     pub(crate) schema: String,
     pub(crate) environment: Environment,
-    pub(crate) cells: Vec<CellResult>,
+    pub(crate) cells: Vec<C>,
     /// How the samples were taken, and the verdicts on them, if cells were compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) comparison: Option<Comparison>,
 }
 
-impl Results {
+impl<C> Results<C> {
     pub(crate) fn new(
         environment: &Environment,
-        cells: Vec<CellResult>,
+        cells: Vec<C>,
         comparison: Option<Comparison>,
     ) -> Self {
         Results {
@@ -116,6 +118,8 @@ pub(crate) struct CellResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) axes: Option<AxesSeen>,
     pub(crate) outcome: Value,
+    /// Left out of what is read from a file: it may be long, and no comparison needs it.
+    #[serde(deserialize_with = "checked_and_left_out")]
     pub(crate) transcript: Vec<Line>,
     /// Remarks for the reader about this run.
     pub(crate) notes: Vec<String>,
@@ -193,6 +197,26 @@ pub(crate) struct Line {
     pub(crate) task: String,
     pub(crate) event: String,
     pub(crate) text: Option<String>,
+}
+
+/// Reads lines one by one, so that a wrong one is told, and keeps none.
+fn checked_and_left_out<'de, D: Deserializer<'de>>(lines: D) -> Result<Vec<Line>, D::Error> {
+    struct Lines;
+
+    impl<'de> Visitor<'de> for Lines {
+        type Value = Vec<Line>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a sequence")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<Vec<Line>, A::Error> {
+            while lines.next_element::<Line>()?.is_some() {}
+            Ok(Vec::new())
+        }
+    }
+
+    lines.deserialize_seq(Lines)
 }
 
 /// The report of a cell's process at its end.

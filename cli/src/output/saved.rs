@@ -4,14 +4,21 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::file::input;
 use super::file::trouble::FileTrouble;
 use crate::model::environment::Environment;
-use crate::model::result::{CellResult, Comparison, Results, SCHEMA};
+use crate::model::result::{Comparison, Results, SCHEMA};
 
-/// The results in the file at `path`.
+/// The part of a file that says of which kind it is; nothing else of it is kept.
+#[derive(Deserialize)]
+struct Head {
+    schema: Option<Value>,
+}
+
+/// The results in the file at `path`. Transcripts are checked, and left out.
 ///
 /// # Errors
 ///
@@ -23,11 +30,18 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Results> {
 
 fn parsed(path: &Path) -> anyhow::Result<Results> {
     let text = text(io::BufReader::new(input::open(path)?))?;
-    let value: Value = serde_json::from_str(&text).map_err(|error| match error.is_eof() {
-        true => anyhow::anyhow!("it breaks off: {error}"),
-        false => anyhow::anyhow!("it is no JSON: {error}"),
-    })?;
-    match value.get("schema").and_then(Value::as_str) {
+    let head = serde_json::from_str(&text).map(|Head { schema }| schema);
+    let schema = head
+        .or_else(|error| match error.is_data() {
+            // It is JSON, but no object.
+            true => Ok(None),
+            false => Err(error),
+        })
+        .map_err(|error| match error.is_eof() {
+            true => anyhow::anyhow!("it breaks off: {error}"),
+            false => anyhow::anyhow!("it is no JSON: {error}"),
+        })?;
+    match schema.as_ref().and_then(Value::as_str) {
         Some(SCHEMA) => {}
         Some(other) => bail!(
             "it has schema `{other}`, and this version reads `{SCHEMA}`: run the comparison again"
@@ -77,11 +91,11 @@ fn text(mut file: impl io::BufRead) -> anyhow::Result<String> {
 const JSON: &[u8] = b"{[\"-0123456789tfn";
 
 /// Writes results in the form that [`read`] reads.
-pub(crate) fn content(
+pub(crate) fn content<C: Serialize>(
     environment: &Environment,
-    cells: Vec<CellResult>,
+    cells: Vec<C>,
     comparison: Option<Comparison>,
-) -> impl Fn(&mut dyn Write) -> io::Result<()> + use<> {
+) -> impl Fn(&mut dyn Write) -> io::Result<()> + use<C> {
     let results = Results::new(environment, cells, comparison);
     move |to| Ok(serde_json::to_writer_pretty(to, &results)?)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 #[cfg(target_os = "linux")]
@@ -42,7 +44,12 @@ pub(crate) fn main(arguments: &[String]) -> anyhow::Result<()> {
     die_with_standard_input()?;
     allow_files();
     match job {
-        Task::Cell(spec) => tell(&Message::Report(run(&spec, live())?.into())),
+        Task::Cell(spec) => {
+            let lines = Arc::new(AtomicUsize::new(0));
+            let mut report = run(&spec, live(lines.clone()))?;
+            report.notes.extend(cut_off(lines.load(Ordering::Relaxed)));
+            tell(&Message::Report(report.into()))
+        }
         Task::Sample(spec) => tell(&Message::Report(run(&spec, Transcript::new())?.into())),
         Task::Allocations(spec) => {
             let before = allocations::count_from_now();
@@ -109,11 +116,33 @@ fn die_with_standard_input() -> anyhow::Result<()> {
 }
 
 fn tell(message: &Message) -> anyhow::Result<()> {
-    let mut line = serde_json::to_vec(message)?;
-    line.push(b'\n');
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    serde_json::to_writer(&mut *told, message)?;
+    told.push(b'\n');
+    write_out(&mut told)
+}
+
+/// As [`tell`], but the line may wait for others, to be written with them.
+fn tell_later(line: Line) -> anyhow::Result<()> {
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    serde_json::to_writer(&mut *told, &Message::Line(line))?;
+    told.push(b'\n');
+    match told.len() < TOLD_AT_ONCE {
+        true => Ok(()),
+        false => write_out(&mut told),
+    }
+}
+
+/// Messages that are not yet written.
+static TOLD: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+const TOLD_AT_ONCE: usize = 64 * 1024;
+
+fn write_out(told: &mut Vec<u8>) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(&line)?;
-    Ok(stdout.flush()?)
+    let written = stdout.write_all(told).and_then(|()| stdout.flush());
+    told.clear();
+    Ok(written?)
 }
 
 fn run(spec: &Spec, transcript: Transcript) -> anyhow::Result<CellReport> {
@@ -135,12 +164,30 @@ fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
     tell(&Message::Report(found(spec, report)?.into()))
 }
 
-/// A transcript that tells the parent each of its lines, which costs some microseconds a
-/// line, on both sides of the pipe.
-fn live() -> Transcript {
-    Transcript::live(|entry| {
+/// The lines that are written as soon as they are said. A longer transcript is too fast to be
+/// read along, and later lines are written together.
+const LIVE_LINES: usize = 10_000;
+
+/// The most lines of a transcript that are told, since the parent keeps them in memory.
+const MOST_LINES: usize = 1_000_000;
+
+/// A transcript that tells the parent its first [`MOST_LINES`] lines, which costs some
+/// microseconds a line, on both sides of the pipe, and counts all of them in `lines`.
+fn live(lines: Arc<AtomicUsize>) -> Transcript {
+    Transcript::live(move |entry| {
         // A parent that no longer reads has no use for the rest either.
-        let _ = tell(&Message::Line(line(entry)));
+        let _ = match lines.fetch_add(1, Ordering::Relaxed) {
+            ..LIVE_LINES => tell(&Message::Line(line(entry))),
+            LIVE_LINES..MOST_LINES => tell_later(line(entry)),
+            _ => Ok(()),
+        };
+    })
+}
+
+/// A note on a transcript that was too long to be told as a whole.
+fn cut_off(lines: usize) -> Option<String> {
+    (lines > MOST_LINES).then(|| {
+        format!("the transcript has {lines} lines, of which the first {MOST_LINES} are kept")
     })
 }
 

@@ -1,26 +1,15 @@
 //! Medians, their confidence intervals, and the decision whether a difference is real.
 //!
-//! Intervals are percentile bootstraps of a median, seeded, so that the same samples always
-//! give the same verdict. From few samples a bootstrap is a little too confident. An
-//! interval is therefore never narrower than the exact one: the interval between two of the
+//! Intervals are percentile bootstraps of a median. The distribution of a resample's median is
+//! known exactly ([`resampled`]), so none is drawn: the same samples always give the same
+//! verdict, and a narrow tail costs no more than a wide one. From few samples a bootstrap is a
+//! little too confident. An interval is therefore never narrower than the exact one: the interval between two of the
 //! samples that holds the median with at least that probability (the sign test's). Neither
 //! method assumes anything about the distribution of the samples, and neither is moved by
 //! one interrupted run.
 
-use fastrand::Rng;
-
-use super::medians::{middle, over};
-
-/// The seed of every bootstrap. Any would do; one is fixed, so that a verdict on
-/// saved samples can be had again.
-const SEED: u64 = 0x706f_6c6c;
-
-/// The least number of resamples of a bootstrap.
-const RESAMPLES: usize = 2_000;
-
-/// The least number of resamples beyond each end of the interval: fewer would leave the
-/// ends of a narrow-tailed interval to chance.
-const RESAMPLES_IN_A_TAIL: f64 = 10.0;
+use super::medians::over;
+use super::resampled::{Atom, resampled_medians};
 
 /// The range in which a value lies with the requested confidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -110,14 +99,11 @@ pub(crate) fn interval(values: &[f64], confidence: f64) -> Option<Interval> {
         // No resample has a median further out.
         return Some(exact);
     }
-    let mut resample = vec![0.0; values.len()];
-    let bootstrapped = bootstrap(confidence, |rng| {
-        resample.fill_with(|| values[rng.usize(..values.len())]);
-        middle(&mut resample)
-    })?;
+    let medians = resampled_medians(values);
+    let tail = (1.0 - confidence) / 2.0;
     Some(Interval {
-        low: exact.low.min(bootstrapped.low),
-        high: exact.high.max(bootstrapped.high),
+        low: exact.low.min(quantile(medians.iter(), tail)?),
+        high: exact.high.max(quantile(medians.iter().rev(), tail)?),
     })
 }
 
@@ -154,35 +140,55 @@ pub(crate) fn ratio_of_medians(new: &[f64], old: &[f64], confidence: f64) -> Opt
     if !is_enough(new.len().min(old.len()), confidence) {
         return None;
     }
-    let mut resample = Vec::new();
-    let mut median_of = |values: &[f64], rng: &mut Rng| {
-        resample.clear();
-        resample.extend((0..values.len()).map(|_| values[rng.usize(..values.len())]));
-        middle(&mut resample)
-    };
-    bootstrap(confidence, |rng| {
-        Some(over(median_of(new, rng)?, median_of(old, rng)?))
+    let (new, old) = (resampled_medians(new), resampled_medians(old));
+    let tail = (1.0 - confidence) / 2.0;
+    Some(Interval {
+        low: ratio_quantile(&new, &old, tail),
+        high: 1.0 / ratio_quantile(&old, &new, tail),
     })
 }
 
-fn bootstrap(
-    confidence: f64,
-    mut statistic: impl FnMut(&mut Rng) -> Option<f64>,
-) -> Option<Interval> {
-    let tail = (1.0 - confidence) / 2.0;
-    let resamples = RESAMPLES.max((RESAMPLES_IN_A_TAIL / tail).ceil() as usize);
-    let mut rng = Rng::with_seed(SEED);
-    let mut seen: Vec<f64> = (0..resamples).filter_map(|_| statistic(&mut rng)).collect();
-    seen.sort_unstable_by(f64::total_cmp);
-    let beyond = (tail * seen.len() as f64).floor() as usize;
-    Some(Interval {
-        low: *seen.get(beyond)?,
-        high: *seen.get(seen.len().checked_sub(beyond + 1)?)?,
-    })
+/// The first value whose probability, with that of all before it, is more than `tail`.
+fn quantile<'a>(atoms: impl Iterator<Item = &'a Atom>, tail: f64) -> Option<f64> {
+    let mut before = 0.0;
+    let mut beyond = atoms.skip_while(|atom| {
+        before += atom.probability;
+        before <= tail
+    });
+    beyond.next().map(|atom| atom.value)
+}
+
+/// The same of the ratio of two independent values, none of which is negative.
+fn ratio_quantile(over_this: &[Atom], under_this: &[Atom], tail: f64) -> f64 {
+    // The probability of a ratio of `most` or less. The greater the lower number is, the greater
+    // the upper one may be, so that one pass over both is enough.
+    let up_to = |most: f64| {
+        let (mut above, mut below_most, mut sum) = (over_this.iter().peekable(), 0.0, 0.0);
+        for under in under_this {
+            while let Some(above) = above.next_if(|above| over(above.value, under.value) <= most) {
+                below_most += above.probability;
+            }
+            sum += below_most * under.probability;
+        }
+        sum
+    };
+    // Numbers that are not negative are in the order of their bits.
+    let (mut least, mut most) = (0, f64::INFINITY.to_bits());
+    while least < most {
+        let middle = u64::midpoint(least, most);
+        match up_to(f64::from_bits(middle)) > tail {
+            true => most = middle,
+            false => least = middle + 1,
+        }
+    }
+    f64::from_bits(most)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use nix::time::ClockId;
     use proptest::prelude::*;
 
     use super::super::medians::median;
@@ -232,6 +238,60 @@ mod tests {
         );
         assert!(!apart((100, 10), (200, 10), 0.95), "the other way round");
         assert!(!apart((200, 0), (100, 10), 0.0) && !apart((200, 9), (100, 0), 0.0));
+    }
+
+    /// As a bootstrap of 200,000 drawn resamples has it.
+    #[test]
+    fn the_interval_of_a_ratio_is_that_of_many_drawn_resamples() {
+        let mut rng = fastrand::Rng::with_seed(5);
+        let mut samples =
+            |scale: f64| -> Vec<f64> { (0..21).map(|_| scale * (0.4 * rng.f64()).exp()).collect() };
+        let (new, old) = (samples(110.0), samples(100.0));
+        let mut draw = |values: &[f64]| {
+            let drawn: Vec<f64> = values
+                .iter()
+                .map(|_| values[rng.usize(..values.len())])
+                .collect();
+            median(&drawn).unwrap()
+        };
+        let mut ratios: Vec<f64> = (0..200_000).map(|_| draw(&new) / draw(&old)).collect();
+        ratios.sort_unstable_by(f64::total_cmp);
+        let found = ratio_of_medians(&new, &old, 0.99).unwrap();
+        for (quantile, found) in [(1_000, found.low), (199_000, found.high)] {
+            let near = ratios[quantile - 100]..=ratios[quantile + 100];
+            assert!(near.contains(&found), "{found} is not in {near:?}");
+        }
+    }
+
+    #[test]
+    fn ratios_of_zeros_have_intervals_too() {
+        let interval = |new: f64, old: f64| {
+            let found = ratio_of_medians(&[new; 8], &[old; 8], 0.95).unwrap();
+            (found.low, found.high)
+        };
+        assert_eq!(interval(0.0, 0.0), (1.0, 1.0));
+        assert_eq!(interval(3.0, 0.0), (f64::INFINITY, f64::INFINITY));
+        assert_eq!(interval(0.0, 3.0), (0.0, 0.0));
+        assert_eq!(interval(3.0, 2.0), (1.5, 1.5));
+    }
+
+    #[test]
+    fn four_times_the_cells_take_about_four_times_as_long() {
+        let clock = ClockId::CLOCK_THREAD_CPUTIME_ID;
+        let cpu = || Duration::from(clock.now().expect("a thread has a clock"));
+        let samples: Vec<f64> = (100..120).map(f64::from).collect();
+        let took = |cells: usize| {
+            let once = || {
+                let began = cpu();
+                for _ in 0..cells {
+                    ratio_of_medians(&samples, &samples, confidence(cells)).unwrap();
+                }
+                cpu() - began
+            };
+            (0..3).map(|_| once()).min().unwrap()
+        };
+        let (less, more) = (took(20), took(80));
+        assert!(more < less * 8, "{less:?}, then {more:?}");
     }
 
     proptest! {

@@ -3,3 +3,4 @@
 pub(crate) mod intervals;
 pub(crate) mod judge;
 pub(crate) mod medians;
+mod resampled;

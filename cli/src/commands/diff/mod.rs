@@ -5,10 +5,12 @@
 mod change;
 mod layout;
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use pollmark_core::Listing;
 use serde::Serialize;
 
 use self::change::{Change, Verdict};
@@ -18,7 +20,7 @@ use self::layout::lines;
 use crate::args::{DiffArgs, HumanOrJson};
 use crate::commands::prepare;
 use crate::model::metric::Figure;
-use crate::model::result::{CellResult, Results, Status};
+use crate::model::result::{CellResult, Judgement, Results, Status};
 use crate::output::saved;
 use crate::stats::intervals::{self, Difference, Interval};
 use crate::stats::{judge, medians};
@@ -87,16 +89,9 @@ struct Changes<'a> {
 
 /// The cells that both have, the old one first.
 fn pairs<'a>(old: &'a Results, new: &'a Results) -> Vec<(&'a CellResult, &'a CellResult)> {
-    let mut pairs = Vec::new();
-    for cell in &old.cells {
-        let mut others = new.cells.iter();
-        pairs.extend(
-            others
-                .find(|other| key(other) == key(cell))
-                .map(|other| (cell, other)),
-        );
-    }
-    pairs
+    let others = by_key(new);
+    let pair = |cell| Some((cell, *others.get(&key(cell))?));
+    old.cells.iter().filter_map(pair).collect()
 }
 
 /// The key by which two cells count as the same: their names, and the command that runs the
@@ -105,9 +100,16 @@ fn key(cell: &CellResult) -> [&str; 4] {
     [&cell.scenario, &cell.variant, &cell.runner, &cell.command]
 }
 
+/// The cells by their keys; of several with one key, the first.
+fn by_key(results: &Results) -> HashMap<[&str; 4], &CellResult> {
+    let cells = results.cells.iter().rev();
+    cells.map(|cell| (key(cell), cell)).collect()
+}
+
 fn only_in(one: &Results, other: &Results) -> Vec<String> {
-    let is_there = |cell: &&CellResult| other.cells.iter().any(|other| key(other) == key(cell));
-    let missing = one.cells.iter().filter(|cell| !is_there(cell));
+    let others = by_key(other);
+    let missing = one.cells.iter();
+    let missing = missing.filter(|cell| !others.contains_key(&key(cell)));
     missing.map(name).collect()
 }
 
@@ -125,8 +127,9 @@ fn name(cell: &CellResult) -> String {
 
 fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64) -> Vec<Change> {
     let confidence = intervals::confidence(pairs.len());
+    let compared = Compared::of(saved);
     let change = |(old, new): &(&CellResult, &CellResult)| {
-        let figure = figure_of(old, saved);
+        let figure = compared.figure_of(old);
         let values = [old, new].map(|cell| judge::values(cell, figure));
         let medians = [&values[0], &values[1]].map(|values| medians::median(values));
         let interval = intervals::ratio_of_medians(&values[1], &values[0], confidence);
@@ -148,32 +151,47 @@ fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64
     pairs.iter().map(change).collect()
 }
 
-/// The figure by which the old file compared the cell, or else time.
-fn figure_of(cell: &CellResult, old: &Results) -> Figure {
-    let judgements = old
-        .comparison
-        .iter()
-        .flat_map(|comparison| &comparison.judgements);
-    let mut of_the_cell = judgements.filter(|judged| {
-        judged.scenario == cell.scenario
-            && judged.variant == cell.variant
-            && judged.runner == cell.runner
-            && judged.workers == cell.workers
-            && judged.params == cell.params
-    });
-    let name = of_the_cell.next().map(|judged| judged.figure.as_str());
-    let catalogue = pollmark_core::builtin();
-    let variants = catalogue
-        .iter()
-        .filter(|listing| listing.info.id == cell.scenario)
-        .flat_map(|listing| &listing.variants);
-    let mut measures = variants
-        .filter(|variant| variant.id == cell.variant)
-        .flat_map(|variant| variant.measures);
-    let own = measures.find(|measure| Some(measure.name) == name);
-    own.map(|own| Figure::Own(*own))
-        .or_else(|| Figure::named(name?))
-        .unwrap_or(Figure::TIME)
+/// The figures by which a file compared its cells.
+struct Compared<'a> {
+    /// By scenario, variant, runner, workers and parameters.
+    figures: HashMap<(Names<'a>, Option<usize>, String), &'a str>,
+    catalogue: Vec<Listing>,
+}
+
+type Names<'a> = [&'a str; 3];
+
+impl<'a> Compared<'a> {
+    fn of(saved: &'a Results) -> Self {
+        let comparison = saved.comparison.iter();
+        let judgements = comparison.flat_map(|comparison| comparison.judgements.iter().rev());
+        let figure = |judged: &'a Judgement| {
+            let names = [&*judged.scenario, &*judged.variant, &*judged.runner];
+            let key = (names, judged.workers, judged.params.to_string());
+            (key, judged.figure.as_str())
+        };
+        Compared {
+            figures: judgements.map(figure).collect(),
+            catalogue: pollmark_core::builtin(),
+        }
+    }
+
+    /// The figure by which the cell was compared, or else time.
+    fn figure_of(&self, cell: &CellResult) -> Figure {
+        let names = [&*cell.scenario, &*cell.variant, &*cell.runner];
+        let key = (names, cell.workers, cell.params.to_string());
+        let name = self.figures.get(&key).copied();
+        let listings = self.catalogue.iter();
+        let variants = listings
+            .filter(|listing| listing.info.id == cell.scenario)
+            .flat_map(|listing| &listing.variants);
+        let mut measures = variants
+            .filter(|variant| variant.id == cell.variant)
+            .flat_map(|variant| variant.measures);
+        let own = measures.find(|measure| Some(measure.name) == name);
+        own.map(|own| Figure::Own(*own))
+            .or_else(|| Figure::named(name?))
+            .unwrap_or(Figure::TIME)
+    }
 }
 
 fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshold: f64) -> Verdict {

@@ -5,6 +5,7 @@
 //! as one line, so that differences stand out.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -21,7 +22,7 @@ use crate::text::progress;
 pub(crate) struct Live<'a> {
     cells: &'a [Cell],
     /// Whether transcripts are shown at all.
-    shown: bool,
+    pub(super) shown: bool,
     progress: ProgressBar,
     /// The index of the cell that is shown now.
     current: usize,
@@ -31,8 +32,12 @@ pub(crate) struct Live<'a> {
 
 #[derive(Default)]
 struct Pending {
+    /// Whether it has said a line.
+    begun: bool,
+    /// The lines that are still to be shown. Those of a cell that is no first of its variant are
+    /// shown from its result, if at all, and not kept here.
     lines: Vec<Line>,
-    done: Option<CellResult>,
+    done: Option<Rc<CellResult>>,
 }
 
 impl<'a> Live<'a> {
@@ -53,25 +58,26 @@ impl<'a> Live<'a> {
         if !self.shown {
             return Ok(());
         }
-        let live = index == self.current && self.opens_variant(index);
+        let opens = self.opens_variant(index);
         let pending = self.waiting.entry(index).or_default();
-        pending.lines.push(line);
-        if !live {
+        let is_first = !std::mem::replace(&mut pending.begun, true);
+        if index != self.current || !opens {
+            pending.lines.extend(opens.then_some(line));
             return Ok(());
         }
         let mut text = String::new();
-        if pending.lines.len() == 1 {
+        if is_first {
             text.push_str(&human::variant_heading(&self.cells[index]));
             text.push_str(&human::cell_heading(&self.cells[index]));
         }
-        text.extend(pending.lines.last().map(human::line));
+        text.push_str(&human::line(&line));
         self.print(&text, output)
     }
 
     pub(crate) fn done(
         &mut self,
         index: usize,
-        result: &CellResult,
+        result: &Rc<CellResult>,
         output: &mut Output,
     ) -> Result<()> {
         self.progress.inc(1);
@@ -114,7 +120,7 @@ impl<'a> Live<'a> {
 
     fn is_begun(&self, index: usize) -> bool {
         let pending = self.waiting.get(&index);
-        pending.is_some_and(|pending| !pending.lines.is_empty())
+        pending.is_some_and(|pending| pending.begun)
     }
 
     /// Shows the current cell if it has ended. Returns whether it had.
@@ -129,7 +135,7 @@ impl<'a> Live<'a> {
         let cell = &self.cells[index];
         let mut text = String::new();
         if self.opens_variant(index) {
-            if pending.lines.is_empty() {
+            if !pending.begun {
                 text.push_str(&human::variant_heading(cell));
                 text.push_str(&human::cell_heading(cell));
                 text.push_str(&human::nothing(result));
@@ -174,12 +180,13 @@ impl<'a> Live<'a> {
         }
         if self.current < self.cells.len()
             && self.opens_variant(self.current)
-            && let Some(pending) = self.waiting.get(&self.current)
-            && !pending.lines.is_empty()
+            && let Some(pending) = self.waiting.get_mut(&self.current)
+            && pending.begun
         {
+            let lines = std::mem::take(&mut pending.lines);
             text.push_str(&human::variant_heading(&self.cells[self.current]));
             text.push_str(&human::cell_heading(&self.cells[self.current]));
-            text.extend(pending.lines.iter().map(human::line));
+            text.extend(lines.iter().map(human::line));
         }
     }
 

@@ -4,6 +4,7 @@ mod live;
 mod predict;
 mod same_events;
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::time::Instant;
@@ -21,7 +22,7 @@ use crate::model::result::{CellResult, Ideal, Line, Results};
 use crate::model::select::Twins;
 use crate::output::sink;
 use crate::output::{csv, json, markdown, saved, summary};
-use crate::process::attempt::attempt;
+use crate::process::attempt::{attempt, sample};
 use crate::process::ideal;
 use crate::process::interrupt::{self, Interrupted};
 use crate::process::limits::{self, waiting_thread};
@@ -46,7 +47,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         return prologue.dry_run(cells, &ideal::find(cells)?, jobs(args), "");
     }
     let environment = Environment::look();
-    let mut files = prologue.open(&saved::content(&environment, Vec::new(), None))?;
+    let mut files = prologue.open(&saved::content(&environment, Vec::<CellResult>::new(), None))?;
     if args.predict {
         return run_predicted(cells, args, &environment, &mut files);
     }
@@ -156,8 +157,14 @@ fn run_cells(
     Files { output, save, .. }: &mut Files,
 ) -> Result<Ran> {
     let (sender, news) = mpsc::channel();
-    let mut results: Vec<Option<CellResult>> = cells.iter().map(|_| None).collect();
+    let mut results: Vec<Option<Rc<CellResult>>> = cells.iter().map(|_| None).collect();
     let mut live = Live::new(cells, args);
+    let transcript = match (live.shown, args.format == Format::Json) {
+        (true, _) => Transcript::Shown,
+        (false, true) => Transcript::Kept,
+        (false, false) if args.shared.save.is_some() || args.predict => Transcript::Kept,
+        (false, false) => Transcript::NotWanted,
+    };
     let all: Arc<[(Cell, Ideal)]> = cells.iter().cloned().zip(ideals.iter().copied()).collect();
     let jobs = jobs(args);
     let runs = waiting_thread().spawn(move || {
@@ -165,7 +172,7 @@ fn run_cells(
             (0..all.len()).partition(|&index| all[index].0.may_share());
         // What computes takes longest, so it begins first.
         idle.sort_by_key(|&index| all[index].0.variant.idle);
-        let run = |index: usize| run_one(index, &all[index], &sender);
+        let run = |index: usize| run_one(index, &all[index], transcript, &sender);
         side_by_side(&idle, jobs, run).and_then(|()| side_by_side(&alone, 1, run))
     });
     let runs = runs.map_err(|error| limits::refused("a thread", error))?;
@@ -181,8 +188,9 @@ fn run_cells(
             // No other cell begins on that thread; those that run come to their end.
             News::Done(_, Err(error)) => broken_off = broken_off.or(Some(error)),
             News::Done(index, Ok(result)) => {
+                let result = Rc::new(*result);
                 is_unread |= is_unread_but_saved(live.done(index, &result, output), args)?;
-                results[index] = Some(*result);
+                results[index] = Some(result);
                 if let Some(save) = save {
                     save.save_so_far(&content(environment, &results));
                 }
@@ -196,8 +204,12 @@ fn run_cells(
         save.save(&content(environment, &results));
     }
     is_unread |= is_unread_but_saved(live.finish(output), args)?;
+    drop(live);
+    let owned = results
+        .into_iter()
+        .map(|result| Some(Rc::unwrap_or_clone(result?)));
     Ok(Ran {
-        results,
+        results: owned.collect(),
         is_unread,
         broken_off,
     })
@@ -213,27 +225,48 @@ fn is_unread_but_saved(written: Result<()>, args: &RunArgs) -> Result<bool> {
 }
 
 /// The results so far, to save.
-fn content(
+fn content<'a>(
     environment: &Environment,
-    results: &[Option<CellResult>],
-) -> impl Fn(&mut dyn io::Write) -> io::Result<()> {
-    saved::content(
-        environment,
-        results.iter().flatten().cloned().collect(),
-        None,
-    )
+    results: &'a [Option<Rc<CellResult>>],
+) -> impl Fn(&mut dyn io::Write) -> io::Result<()> + use<'a> {
+    let ended = results.iter().flatten().map(Rc::as_ref);
+    saved::content(environment, ended.collect(), None)
+}
+
+/// The use of the transcripts of a run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Transcript {
+    /// They are shown line by line, and kept.
+    Shown,
+    /// They are among the results.
+    Kept,
+    /// They are not even told.
+    NotWanted,
 }
 
 /// Runs a cell and sends its lines and its result. After an error no other cell is to begin:
 /// Ctrl-C was pressed, or the command was given up.
-fn run_one(index: usize, (cell, ideal): &(Cell, Ideal), news: &Sender<News>) -> Result<()> {
+fn run_one(
+    index: usize,
+    (cell, ideal): &(Cell, Ideal),
+    transcript: Transcript,
+    news: &Sender<News>,
+) -> Result<()> {
     if interrupt::asked() {
         bail!(Interrupted);
     }
-    let result = attempt(cell, |line| {
-        let _ = news.send(News::Line(index, line.clone()));
-    });
-    let result = result.map(|attempt| Box::new(attempt.into_result(cell, *ideal)));
+    let result = match transcript {
+        Transcript::NotWanted => {
+            sample(cell).map(|report| CellResult::new(cell, *ideal, report, Vec::new()))
+        }
+        Transcript::Shown | Transcript::Kept => attempt(cell, |line| {
+            if transcript == Transcript::Shown {
+                let _ = news.send(News::Line(index, line.clone()));
+            }
+        })
+        .map(|attempt| attempt.into_result(cell, *ideal)),
+    };
+    let result = result.map(Box::new);
     let is_broken = result.is_err();
     news.send(News::Done(index, result))
         .context("the command was given up")?;

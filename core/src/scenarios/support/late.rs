@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::program::speed::Speed;
 use crate::program::transcript::{Entry, Event};
 use crate::runtime::config::Config;
-use crate::runtime::runner::{Clock, RunnerInfo, Workers};
+use crate::runtime::runner_info::{Clock, RunnerInfo, Workers};
 use crate::scenario::Scenario;
 use crate::scenario::observed::Observed;
 use crate::scenario::outcome::Outcome;

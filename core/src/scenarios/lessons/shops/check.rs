@@ -282,7 +282,7 @@ fn stuck(seen: &mut Observed<'_>, placed: &[Dated], ideal: &[Dated], done: &[(Du
 mod tests {
     use super::*;
     use crate::program::transcript::Event;
-    use crate::runtime::runner::Clock;
+    use crate::runtime::runner_info::Clock;
     use crate::scenario::outcome::Outcome;
     use crate::scenarios::support::late::Run;
 
