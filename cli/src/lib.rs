@@ -22,7 +22,7 @@ use std::process::ExitCode;
 /// where everything went as expected, 1 where a cell failed or something became worse, 2
 /// where the command line is wrong, 130 after Ctrl-C.
 ///
-/// Cells run in processes that it starts from its own executable, as `EXECUTABLE __cell JOB`,
+/// Cells run in processes that it starts from its own executable, as `EXECUTABLE __cell ...`,
 /// which must lead here too. A cell that still runs when it returns ends with this process.
 pub fn main() -> ExitCode {
     commands::main()
