@@ -23,7 +23,7 @@ use std::process::ExitCode;
 /// command line is wrong, 3 if a file could not be read or written, 130 after Ctrl-C. Of
 /// several, the first of 130, 1 and 3 is returned.
 ///
-/// Cells run in processes that it starts from its own executable, as `EXECUTABLE __cell JOB`,
+/// Cells run in processes that it starts from its own executable, as `EXECUTABLE __cell ...`,
 /// which must lead here too. A cell that still runs when it returns ends with this process.
 pub fn main() -> ExitCode {
     commands::main()

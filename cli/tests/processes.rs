@@ -250,7 +250,9 @@ fn a_cell_that_ended_while_the_command_was_stopped_is_not_timed_out() {
         .unwrap();
     let running = Running::of(child);
     let parent = running.pid();
-    process_of(parent, "tokio");
+    let cell = process_of(parent, "tokio");
+    // It has read its job, then.
+    until("tokio's workers run", || (cell.threads() > 1).then_some(()));
     running.signal(Signal::SIGSTOP);
     let stopped = Instant::now();
     none_is_left(parent);

@@ -73,8 +73,20 @@ fn threads_and_processes() -> &'static str {
 }
 
 /// Whether `ulimit -v` is set, for this process and for those that it starts.
-pub(crate) fn memory_is_limited() -> bool {
+fn memory_is_limited() -> bool {
     getrlimit(Resource::RLIMIT_AS).is_ok_and(|(most, _)| most != nix::sys::resource::RLIM_INFINITY)
+}
+
+/// The limit behind the last words of a process, if they tell of one and do not name it.
+pub(crate) fn behind(complaints: &str) -> Option<&'static str> {
+    let tells = |words| complaints.contains(words) && !complaints.contains("ulimit");
+    if tells("memory allocation of") && memory_is_limited() {
+        return Some("the memory is limited (see `ulimit -v`)");
+    }
+    if tells("Resource temporarily unavailable") {
+        return Some("the processes and threads are limited (see `ulimit -u`)");
+    }
+    tells("Too many open files").then_some("the open files are limited (see `ulimit -n`)")
 }
 
 /// From now on a panic because of a refused thread ends this process, and says so. A runtime
@@ -128,6 +140,14 @@ mod tests {
             "cannot spawn executor threads: {error:?}"
         )));
         assert!(!tells_of_a_refused_thread("burnt"));
+    }
+
+    #[test]
+    fn last_words_tell_of_a_limit() {
+        let refused = io::Error::from(Errno::EAGAIN).to_string();
+        assert!(behind(&refused).is_some_and(|told| told.contains("ulimit -u")));
+        assert_eq!(behind(&format!("see `ulimit -u`: {refused}")), None);
+        assert_eq!(behind("burnt"), None);
     }
 
     #[test]

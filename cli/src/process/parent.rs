@@ -102,10 +102,12 @@ pub(crate) fn run(
             peaks: watch.peaks,
         });
     };
-    let how = describe(status, &pipes.complaints());
+    let complaints = pipes.complaints();
+    let how = describe(status, &complaints);
+    let is_limited = limits::behind(&complaints).is_some();
     let end = match status.signal() {
         _ if status.success() => End::Done,
-        Some(signal) if is_of_a_fault(signal) && !how.contains(LIMITED) => End::Aborted(how),
+        Some(signal) if is_of_a_fault(signal) && !is_limited => End::Aborted(how),
         _ => End::Broke(how),
     };
     Ok(Ended {
@@ -174,9 +176,6 @@ fn wait_until(child: &mut Child, patience: &mut Patience) -> anyhow::Result<Opti
     }
 }
 
-/// Told of a process that ended for want of memory where `ulimit -v` is set.
-const LIMITED: &str = "the memory is limited (see `ulimit -v`)";
-
 fn describe(status: ExitStatus, complaints: &str) -> String {
     let end = match (status.code(), status.signal()) {
         (Some(code), _) => format!("its process ended with code {code}"),
@@ -186,9 +185,9 @@ fn describe(status: ExitStatus, complaints: &str) -> String {
         }
         (None, None) => "its process ended".to_owned(),
     };
-    let end = match complaints.contains("memory allocation of") && limits::memory_is_limited() {
-        true => format!("{end}; {LIMITED}"),
-        false => end,
+    let end = match limits::behind(complaints) {
+        Some(limit) => format!("{end}; {limit}"),
+        None => end,
     };
     let meaningful = complaints
         .lines()

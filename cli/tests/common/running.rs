@@ -108,6 +108,11 @@ impl Process {
         getpgid(Some(self.0)).unwrap()
     }
 
+    /// The number of its threads; 0 once it has ended.
+    pub(crate) fn threads(self) -> usize {
+        fs::read_dir(format!("/proc/{}/task", self.0)).map_or(0, Iterator::count)
+    }
+
     /// Sends `signal`. Returns whether there is a process to receive it.
     pub(crate) fn signal(self, signal: Signal) -> bool {
         match kill(self.0, signal) {
