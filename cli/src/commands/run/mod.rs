@@ -47,7 +47,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         return prologue.dry_run(cells, &ideal::find(cells)?, jobs(args), "");
     }
     let environment = Environment::look();
-    let mut files = prologue.open(&saved::content(&environment, Vec::<CellResult>::new(), None))?;
+    let mut files = prologue.open(&saved::content(
+        &environment,
+        Vec::<CellResult>::new(),
+        None,
+    ))?;
     if args.predict {
         return run_predicted(cells, args, &environment, &mut files);
     }
