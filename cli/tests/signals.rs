@@ -23,10 +23,6 @@ use tempfile::TempDir;
 
 use common::{HANGS, process};
 
-/// While `trace` writes its file at the end alone, a signal leaves it empty. Turn this to
-/// `false` once the file is written cell by cell.
-const TRACE_MAY_LEAVE_AN_EMPTY_FILE: bool = true;
-
 /// Signals to the command, where the variable names no other number.
 const FEW: usize = 24;
 /// Trials at the same time.
@@ -291,9 +287,6 @@ impl Trial {
             return Ok(());
         };
         let is_trace = plan.args[0] == "trace";
-        if is_trace && bytes.is_empty() && TRACE_MAY_LEAVE_AN_EMPTY_FILE {
-            return Ok(());
-        }
         let saved: Value =
             serde_json::from_slice(&bytes).map_err(|error| format!("the saved file: {error}"))?;
         if is_trace {

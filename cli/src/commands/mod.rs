@@ -18,14 +18,15 @@ use crate::args::{Cli, Command};
 use crate::output::file::trouble::{self, FileTrouble};
 use crate::output::sink::{self, Output};
 use crate::process::interrupt::{INTERRUPTED, Interrupted};
+use crate::process::limits::{self, Refused};
 use crate::process::parent::CELL;
-use crate::process::{child, interrupt, limits};
+use crate::process::{child, interrupt};
 use crate::text::messages;
 use crate::text::{escape, wrap};
 
 /// Everything went as expected.
 const OK: u8 = 0;
-/// A cell failed its check, or something became worse.
+/// A cell failed its check or could not be started, or something became worse.
 const FAILED: u8 = 1;
 /// The command line is wrong, or names something that there is not.
 const USAGE: u8 = 2;
@@ -122,9 +123,12 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         return OK;
     }
     messages::complain(error);
-    match error.is::<FileTrouble>() {
-        true => TROUBLE,
-        false => USAGE,
+    if error.is::<FileTrouble>() {
+        TROUBLE
+    } else if error.is::<Refused>() {
+        FAILED
+    } else {
+        USAGE
     }
 }
 

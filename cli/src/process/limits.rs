@@ -1,8 +1,8 @@
 //! The limits of the system: threads with stacks of a known size, and the error where a thread
 //! or a process is refused.
 
-use std::io;
 use std::thread::Builder;
+use std::{fmt, io};
 
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit};
@@ -61,7 +61,17 @@ pub(crate) fn refused(what: &str, error: io::Error) -> anyhow::Error {
     };
     let limit = limit.map(|limit| format!(": the system refuses more {limit}"));
     let told = format!("cannot start {what}{}", limit.unwrap_or_default());
-    anyhow::Error::new(error).context(told)
+    anyhow::Error::new(error).context(Refused(told))
+}
+
+/// The context of an error of the system, which would not start a thread or a process.
+#[derive(Debug)]
+pub(crate) struct Refused(String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// A thread is refused for want of memory for its stack too, with the same error.

@@ -36,13 +36,13 @@ pub(super) fn resampled_medians(values: &[f64]) -> Vec<Atom> {
         if count.is_multiple_of(2) {
             let lower = draws.ln_choices + draws.ln_extreme(rank, below);
             alone -= (lower + draws.ln_all(count - rank)).exp();
-            for other in rank..count {
+            for (other, upper_value) in sorted.iter().enumerate().skip(rank) {
                 let upper = draws.ln_extreme(count - other, count - other - 1);
                 let probability = (lower + upper).exp();
                 if probability < NEGLIGIBLE {
                     break;
                 }
-                let value = f64::midpoint(*value, sorted[other]);
+                let value = f64::midpoint(*value, *upper_value);
                 atoms.push(Atom { value, probability });
             }
         }
