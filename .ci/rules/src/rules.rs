@@ -46,7 +46,7 @@ pub(crate) const RULES: &[Rule] = &[
         "a trace is of tasks on a runtime, whatever program they belong to"),
     Rule(CORE, Limit::Only("conformance", &["time", "runtime", "program"]),
         "the suite holds a runtime to the contract, which knows no scenario and no trace"),
-    Rule(CORE, Limit::Never("scenarios", &["runtime::runner", "trace", "run"]),
+    Rule(CORE, Limit::Never("scenarios", &["runtime::runner", "trace"]),
         "a scenario is a program and its check; it is the same, traced or not"),
     Rule(CORE, Limit::Only("trace::record", &["time", "runtime", "program", "trace::data"]),
         "recording wraps a runtime and writes data; it judges nothing"),

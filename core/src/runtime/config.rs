@@ -106,7 +106,7 @@ pub enum BuildError {
         existing: usize,
     },
     /// The OS refused threads or another resource.
-    #[error("the operating system refused its threads")]
+    #[error("the operating system refused its threads (see `ulimit -u`)")]
     Os(#[source] std::io::Error),
 }
 
