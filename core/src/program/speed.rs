@@ -4,10 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// How many times faster than its own time a scenario runs.
 ///
 /// Always finite and above zero, at most [`Speed::MAX`].
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
 pub struct Speed(f64);
 
 impl Speed {
@@ -58,6 +61,20 @@ impl Speed {
             return runtime;
         }
         runtime.mul_f64(self.0)
+    }
+}
+
+impl TryFrom<f64> for Speed {
+    type Error = InvalidSpeed;
+
+    fn try_from(factor: f64) -> Result<Self, InvalidSpeed> {
+        Speed::new(factor)
+    }
+}
+
+impl From<Speed> for f64 {
+    fn from(speed: Speed) -> Self {
+        speed.0
     }
 }
 

@@ -61,7 +61,7 @@ impl Record {
         ]
     }
 
-    fn unpacked([at, order, whom]: Packed) -> Self {
+    pub(super) fn unpacked([at, order, whom]: Packed) -> Self {
         Record {
             at,
             sequence: order >> 8,
@@ -79,7 +79,7 @@ macro_rules! kinds {
         #[repr(u8)]
         pub(super) enum Kind { $($kind),+ }
 
-        const KINDS: &[Kind] = &[$(Kind::$kind),+];
+        pub(super) const KINDS: &[Kind] = &[$(Kind::$kind),+];
     };
 }
 
@@ -126,13 +126,13 @@ impl Chunk {
         self.len.store(index + 1, Ordering::Release);
     }
 
-    fn read(&self) -> impl Iterator<Item = Record> {
+    /// The events from index `from` on.
+    fn read(&self, from: usize) -> Vec<Packed> {
         let len = self.len.load(Ordering::Acquire);
-        self.words.chunks_exact(WORDS).take(len).map(|words| {
-            Record::unpacked(std::array::from_fn(|word| {
-                words[word].load(Ordering::Relaxed)
-            }))
-        })
+        let events = self.words[..len * WORDS].chunks_exact(WORDS).skip(from);
+        let packed =
+            events.map(|words| std::array::from_fn(|word| words[word].load(Ordering::Relaxed)));
+        packed.collect()
     }
 }
 
@@ -153,18 +153,48 @@ impl Log {
         })
     }
 
-    /// All events written so far, in the order in which they were written.
-    pub(super) fn records(&self) -> Vec<Record> {
-        // The chunks are read without the lock, which their thread needs for the next chunk.
-        let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
-        let chunks = Vec::clone(&chunks);
-        chunks.iter().flat_map(|chunk| chunk.read()).collect()
+    /// The next events after `position`, which moves on, in the order in which they were written:
+    /// those of one chunk at most. Empty if there are none.
+    pub(super) fn events(&self, position: &mut Position) -> Vec<Packed> {
+        loop {
+            // A chunk is read without the lock, which its thread needs for the next chunk.
+            let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(chunk) = chunks.get(position.chunk).map(Arc::clone) else {
+                return Vec::new();
+            };
+            // There is another one only if this one is full.
+            let is_full = position.chunk + 1 < chunks.len();
+            drop(chunks);
+            let events = chunk.read(position.event);
+            position.event += events.len();
+            if is_full {
+                (position.chunk, position.event) = (position.chunk + 1, 0);
+            }
+            if !(is_full && events.is_empty()) {
+                return events;
+            }
+        }
     }
 
-    pub(super) fn spawned(&self) -> Vec<SpawnRecord> {
-        let spawned = self.spawned.lock();
-        spawned.unwrap_or_else(PoisonError::into_inner).clone()
+    /// The next spawns after `position`, which moves on, `most` of them at most.
+    pub(super) fn spawned(&self, position: &mut Position, most: usize) -> Vec<SpawnRecord> {
+        let spawned = self.spawned.lock().unwrap_or_else(PoisonError::into_inner);
+        let next: Vec<_> = spawned[position.spawned..]
+            .iter()
+            .take(most)
+            .cloned()
+            .collect();
+        position.spawned += next.len();
+        next
     }
+}
+
+/// How far a reader has come in a log.
+#[derive(Debug, Default)]
+pub(super) struct Position {
+    chunk: usize,
+    event: usize,
+    spawned: usize,
 }
 
 /// The writing end of a [`Log`]; belongs to its thread.
@@ -217,7 +247,7 @@ impl LogWriter {
     }
 
     /// Adds further facts about a task whose spawn was written. The lock is the thread's own: only
-    /// a reader of the log contends for it, and holds it just long enough to copy the list.
+    /// a reader of the log contends for it, and holds it just long enough to copy some thousands.
     pub(super) fn tell(&self, spawned: SpawnRecord) {
         let mut all = self
             .log
@@ -247,15 +277,27 @@ mod tests {
         }
     }
 
+    fn read(log: &Log, position: &mut Position) -> Vec<Record> {
+        let chunk = || Some(log.events(position)).filter(|events| !events.is_empty());
+        let chunks = std::iter::from_fn(chunk).flatten();
+        chunks.map(Record::unpacked).collect()
+    }
+
     #[test]
     fn what_was_written_is_read_word_for_word_and_in_order() {
         let log = Log::new();
         let mut writer = LogWriter::new(Arc::clone(&log));
         let written: Vec<_> = (0..10_000).map(record).collect();
-        for record in &written {
-            assert!(writer.write(record.packed(), |wanted| wanted));
+        let mut position = Position::default();
+        for (part, look) in written.chunks(777).zip(1..) {
+            for record in part {
+                assert!(writer.write(record.packed(), |wanted| wanted));
+            }
+            if look % 2 == 0 {
+                assert_eq!(read(&log, &mut position).len(), 2 * 777);
+            }
         }
-        assert_eq!(log.records(), written);
+        assert_eq!(read(&log, &mut Position::default()), written);
         drop(log);
         assert!(writer.is_unread());
     }
@@ -272,6 +314,6 @@ mod tests {
         };
         let kept: Vec<bool> = (0..5).map(&mut write).collect();
         assert_eq!(kept, [true, true, true, false, false]);
-        assert_eq!(log.records().len(), 3);
+        assert_eq!(read(&log, &mut Position::default()).len(), 3);
     }
 }

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::current::{self, Entered, WakeCause};
-use super::log::{Kind, Log, LogWriter, Record, SpawnRecord};
+use super::log::{Kind, Log, LogWriter, Packed, Record, SpawnRecord};
 use crate::runtime::name::Name;
 use crate::time::nanos;
 use crate::trace::data::TaskKind;
@@ -17,8 +19,8 @@ use crate::trace::data::TaskKind;
 ///
 /// A clone is another handle to the same recording. Each thread records for itself and waits for no
 /// other, with two exceptions. Its first event of the run takes a lock that all threads share. A
-/// spawn waits if a trace is being taken at that moment, until the list of tasks that this thread
-/// has spawned so far has been copied.
+/// spawn waits if the recording is being read at that moment, until some thousands of the tasks that
+/// this thread has spawned have been copied.
 #[derive(Clone)]
 pub struct Tracer(Arc<Collector>);
 
@@ -36,10 +38,13 @@ struct Collector {
     /// One for each thread, in the order of their first events.
     logs: Mutex<Vec<Arc<Log>>>,
     marks: Mutex<Marks>,
+    clock: OnceLock<ReadClock>,
 }
 
+type ReadClock = Box<dyn Fn() -> Duration + Send + Sync>;
+
 /// Moments of a run, as marked by the code that runs it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct Marks {
     pub(super) root: Option<u32>,
     pub(super) epoch: Option<Duration>,
@@ -47,17 +52,26 @@ pub(super) struct Marks {
     pub(super) shutdown: Option<(Duration, u64)>,
 }
 
-/// The recording so far.
-pub(super) struct Recorded {
-    pub(super) logs: Vec<Arc<Log>>,
+/// The state of a recording at one moment: which of its events belong together.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Look {
     pub(super) marks: Marks,
     pub(super) limit: usize,
+    /// The time on the runtime's clock, if the tracer knows the clock.
+    pub(super) now: Option<Duration>,
     /// Events that were not kept.
     pub(super) lost: u64,
     /// Events from this sequence number on are incomplete: the first of them was lost.
     pub(super) complete_to: u64,
-    /// Events from this sequence number on came after the recording was asked for.
+    /// Events from this sequence number on came after the look.
     pub(super) so_far: u64,
+}
+
+impl Look {
+    /// Whether an event came after the look.
+    pub(super) fn is_after(&self, event: &Packed) -> bool {
+        Record::unpacked(*event).sequence >= self.so_far
+    }
 }
 
 thread_local! {
@@ -83,7 +97,14 @@ impl Tracer {
             first_lost: AtomicU64::new(u64::MAX),
             logs: Mutex::default(),
             marks: Mutex::default(),
+            clock: OnceLock::new(),
         }))
+    }
+
+    /// From now on a reader of the recording is told the time by `clock`, the runtime's own.
+    pub(crate) fn tell_time_by(&self, clock: impl Fn() -> Duration + Send + Sync + 'static) {
+        // One recording is of one runtime.
+        let _ = self.0.clock.set(Box::new(clock));
     }
 
     /// Scenario time begins at `epoch` of the runtime's clock.
@@ -244,22 +265,25 @@ impl Tracer {
         self.0.first_lost.fetch_min(sequence, Ordering::Release);
     }
 
-    pub(super) fn recorded(&self) -> Recorded {
+    /// The logs of all threads, and the state of the recording before they are read.
+    pub(super) fn recorded(&self) -> (Vec<Arc<Log>>, Look) {
+        let now = self.0.clock.get().map(|clock| clock());
         // Loaded first, so that no event is read if its cause may have been missed.
         let so_far = self.0.sequence.load(Ordering::Acquire);
         let first_lost = self.0.first_lost.load(Ordering::Acquire);
         let lost = self.0.lost.load(Ordering::Relaxed);
         let logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        Recorded {
-            logs: logs.clone(),
+        let look = Look {
             marks: self.marks(|marks| *marks),
             limit: self.0.limit,
+            now,
             // Events lost after this call are no part of the recording, and neither are events
             // kept after it.
             lost: if first_lost < so_far { lost } else { 0 },
             complete_to: so_far.min(first_lost),
             so_far,
-        }
+        };
+        (logs.clone(), look)
     }
 }
 

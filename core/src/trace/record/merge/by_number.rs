@@ -1,6 +1,7 @@
 //! A list of values by task number, with gaps.
 
 /// A value for each task, by the number with which it was recorded.
+#[derive(Debug)]
 pub(super) struct ByNumber<T>(Vec<Option<T>>);
 
 impl<T> ByNumber<T> {
@@ -10,6 +11,10 @@ impl<T> ByNumber<T> {
             self.0.resize_with(index + 1, || None);
         }
         self.0[index] = Some(value);
+    }
+
+    pub(super) fn take(&mut self, number: u32) -> Option<T> {
+        self.0.get_mut(number as usize)?.take()
     }
 
     pub(super) fn has(&self, number: u32) -> bool {

@@ -1,20 +1,28 @@
 //! Merges the threads' logs into a trace: in one order, with consecutive task ids and a summary of
-//! each task.
+//! each task. A [`Reader`] hands the logs out in [`Part`]s, of which a [`TraceBuilder`] makes the
+//! trace, in the same process or in another one.
 
+mod builder;
 mod by_number;
 mod model_threads;
+mod part;
+mod reader;
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use self::builder::Author;
+pub use self::builder::TraceBuilder;
 use self::by_number::ByNumber;
 use self::model_threads::model_threads;
-use super::log::{Kind, Log, Record, SpawnRecord};
+use self::part::Spawned;
+pub use self::part::{Damaged, Part};
+pub use self::reader::Reader;
+use super::log::{Kind, Packed, Record};
 use super::setting::Setting;
-use super::tracer::{Recorded, Tracer};
+use super::tracer::{Look, Tracer};
 use crate::runtime::runner_info::Clock;
 use crate::trace::data::{
-    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
+    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, Trace,
     TraceEvent, What,
 };
 
@@ -24,52 +32,65 @@ impl Tracer {
     /// Best called when the runtime has ended: from threads that are still busy, only the events
     /// before the call are included.
     pub fn trace(&self, setting: &Setting) -> Trace {
-        Merge::new(self.recorded()).trace(setting)
+        let mut builder = TraceBuilder::default();
+        Reader::new(self.clone()).look(|part| {
+            builder.add(part).expect("a reader damages nothing");
+        });
+        builder.trace(setting)
     }
 }
 
 struct Merge {
-    recorded: Recorded,
-    /// Each record with the thread that wrote it.
-    records: Vec<(Record, ThreadId)>,
-    spawned: ByNumber<SpawnRecord>,
+    look: Look,
+    events: Vec<(Packed, u32)>,
+    threads: Vec<Author>,
+    spawned: ByNumber<Spawned>,
+    places: Vec<SourceLocation>,
     /// Tasks in the order in which they were spawned.
     ids: ByNumber<TaskId>,
     missing: u64,
 }
 
 impl Merge {
-    fn new(recorded: Recorded) -> Self {
-        let mut records = Vec::new();
-        let mut spawned = ByNumber::default();
-        let mut missing = recorded.lost;
-        for (thread, log) in recorded.logs.iter().enumerate() {
-            for record in log.records() {
-                if record.sequence < recorded.complete_to {
-                    records.push((record, thread));
-                } else if record.sequence < recorded.so_far {
-                    missing += 1;
-                }
+    fn new(recorded: TraceBuilder) -> Self {
+        let TraceBuilder {
+            mut events,
+            threads,
+            spawned,
+            places,
+            look,
+        } = recorded;
+        let mut missing = look.lost;
+        events.retain(|(event, _)| {
+            let Record {
+                sequence,
+                kind,
+                task,
+                ..
+            } = Record::unpacked(*event);
+            if sequence >= look.complete_to {
+                missing += u64::from(sequence < look.so_far);
+                return false;
             }
-            for told in log.spawned() {
-                spawned.set(told.task, told);
-            }
-        }
-        // This spawn was still under way when the recording was asked for, so nothing has followed
-        // from it yet.
-        records.retain(|(record, _)| record.kind != Kind::Spawned || spawned.has(record.task));
-        records.sort_unstable_by_key(|(record, _)| (record.at, record.sequence));
+            // Without its facts, this spawn was still under way at the last look, so nothing has
+            // followed from it yet.
+            kind != Kind::Spawned || spawned.has(task)
+        });
+        // The order begins with the time, the sequence number follows. Each thread's events are in
+        // order already, which a stable sort makes use of.
+        events.sort_by_key(|([at, order, _], _)| (*at, *order));
         let mut ids = ByNumber::default();
-        let spawns = records
-            .iter()
-            .filter(|(record, _)| record.kind == Kind::Spawned);
-        for (id, (record, _)) in spawns.enumerate() {
+        let records = events.iter().map(|(event, _)| Record::unpacked(*event));
+        let spawns = records.filter(|record| record.kind == Kind::Spawned);
+        for (id, record) in spawns.enumerate() {
             ids.set(record.task, id);
         }
         Merge {
-            recorded,
-            records,
+            look,
+            events,
+            threads,
             spawned,
+            places,
             ids,
             missing,
         }
@@ -77,10 +98,12 @@ impl Merge {
 
     fn trace(mut self, setting: &Setting) -> Trace {
         let mut tasks: Vec<Task> = Vec::new();
-        let mut events = Vec::with_capacity(self.records.len());
+        let recorded = std::mem::take(&mut self.events);
+        let mut events = Vec::with_capacity(recorded.len());
         let mut of_the_run = 0;
-        let shutdown = self.recorded.marks.shutdown;
-        for (record, thread) in &self.records {
+        let shutdown = self.look.marks.shutdown;
+        for (event, thread) in recorded {
+            let record = &Record::unpacked(event);
             let task = self.ids.get(record.task).copied();
             let spawned = |task: &TaskId| *task < tasks.len() || record.kind == Kind::Spawned;
             // An event of a task without a known spawn could not be attributed.
@@ -90,7 +113,7 @@ impl Merge {
             };
             let event = TraceEvent {
                 at: Duration::from_nanos(record.at),
-                thread: *thread,
+                thread: thread as usize,
                 task,
                 what: self.what(record, &tasks),
                 late: late(record),
@@ -109,11 +132,12 @@ impl Merge {
         }
         let shutdown_event = (of_the_run < events.len()).then_some(of_the_run);
         let threads = match setting.clock {
-            Clock::Real => self.threads(),
+            Clock::Real => named(std::mem::take(&mut self.threads)),
             Clock::Virtual => model_threads(&tasks, &mut events),
         };
         let last = events.last().map(|event| event.at);
-        let ended = shutdown.map(|(at, _)| at).filter(|_| self.missing == 0);
+        let ended = shutdown.map(|(at, _)| at).or(self.look.now);
+        let ended = ended.filter(|_| self.missing == 0);
         Trace {
             run: Recording {
                 clock: setting.clock,
@@ -124,7 +148,7 @@ impl Merge {
                 epoch: self.epoch(&tasks),
                 until: last.max(ended).unwrap_or_default(),
                 shutdown_event,
-                limit: self.recorded.limit,
+                limit: self.look.limit,
                 dropped: self.missing,
                 poll_cost: setting.poll_cost,
             },
@@ -135,35 +159,28 @@ impl Merge {
     }
 
     fn root(&self) -> Option<TaskId> {
-        self.ids.get(self.recorded.marks.root?).copied()
+        self.ids.get(self.look.marks.root?).copied()
     }
 
     fn epoch(&self, tasks: &[Task]) -> Duration {
         let first_poll = || tasks[self.root()?].started;
-        let marked = self.recorded.marks.epoch;
+        let marked = self.look.marks.epoch;
         marked.or_else(first_poll).unwrap_or_default()
     }
 
-    fn task(&self, number: u32, spawn: &TraceEvent) -> Task {
-        let spawned = self.spawned.get(number).expect("others are left out");
-        let nameless = match spawned.kind {
+    fn task(&mut self, number: u32, spawn: &TraceEvent) -> Task {
+        let spawned = self.spawned.take(number).expect("others are left out");
+        let Spawned(_, kind, name, parent, place) = spawned;
+        let nameless = match kind {
             TaskKind::Task => "task",
             TaskKind::Call => "call",
         };
         Task {
             id: spawn.task,
-            name: spawned.name.as_ref().map_or_else(
-                || format!("{nameless} {}", spawn.task),
-                |name| name.to_string(),
-            ),
-            kind: spawned.kind,
-            parent: spawned
-                .parent
-                .and_then(|parent| self.ids.get(parent).copied()),
-            spawned_at: SourceLocation {
-                file: spawned.place.file().to_owned(),
-                line: spawned.place.line(),
-            },
+            name: name.unwrap_or_else(|| format!("{nameless} {}", spawn.task)),
+            kind,
+            parent: parent.and_then(|parent| self.ids.get(parent).copied()),
+            spawned_at: self.places[place as usize].clone(),
             spawned: spawn.at,
             started: None,
             ended: None,
@@ -204,14 +221,11 @@ impl Merge {
             Kind::SpanEnded => What::SpanEnded,
         }
     }
+}
 
-    fn threads(&self) -> Vec<Thread> {
-        let named = |(id, log): (ThreadId, &Arc<Log>)| Thread {
-            id,
-            name: log.name.clone().unwrap_or_else(|| format!("thread {id}")),
-        };
-        self.recorded.logs.iter().enumerate().map(named).collect()
-    }
+fn named(threads: Vec<Author>) -> Vec<Thread> {
+    let named = |(id, Author { name, .. })| Thread { id, name };
+    threads.into_iter().enumerate().map(named).collect()
 }
 
 fn late(record: &Record) -> Option<Duration> {
@@ -250,9 +264,11 @@ mod tests {
     #[test]
     fn what_comes_after_the_call_is_no_part_of_it_and_not_missing() {
         let (tracer, root) = polled_root(100);
-        let recorded = tracer.recorded();
+        let mut recorded = TraceBuilder::default();
+        let mut reader = Reader::new(tracer.clone());
+        reader.look(|part| recorded.add(part).unwrap());
         tracer.record(ns(2), Kind::Pending, root);
-        let trace = Merge::new(recorded).trace(&SETTING);
+        let trace = recorded.trace(&SETTING);
         assert_eq!((trace.events.len(), trace.run.dropped), (2, 0));
         assert_eq!(tracer.trace(&SETTING).events.len(), 3);
     }

@@ -1,0 +1,185 @@
+//! The parts in which a recording is handed out while it grows, as plain data, in a form that is
+//! cheap to write and to read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::trace::data::{SourceLocation, TaskKind};
+use crate::trace::record::log::{KINDS, Packed, Record};
+use crate::trace::record::tracer::Look;
+
+/// A part of a recording: what is new since the part before it.
+///
+/// Plain data, to be sent from one process to another. A [`Reader`](super::Reader) hands it out,
+/// and a [`TraceBuilder`](super::TraceBuilder) takes it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Part {
+    pub(super) threads: Vec<ThreadPart>,
+    /// Places that later spawns name by their number.
+    pub(super) places: Vec<SourceLocation>,
+    /// Ends the look that this part belongs to: only now do its events fit together.
+    pub(super) look: Option<Look>,
+}
+
+/// The news of one thread.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct ThreadPart {
+    pub(super) thread: u32,
+    /// Its name, with its first news.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    pub(super) events: Events,
+    pub(super) spawned: Vec<Spawned>,
+}
+
+/// The facts of a spawn: the task's number, kind, name, parent, and the number of its place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Spawned(
+    pub(super) u32,
+    pub(super) TaskKind,
+    pub(super) Option<String>,
+    pub(super) Option<u32>,
+    pub(super) u32,
+);
+
+/// Events as text: numbers, each the difference to the one before it where that is small, of five
+/// bits a character. Most events take some ten characters.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Events(String);
+
+/// Five bits, the last of a number, and five bits that are not: no character of either kind is
+/// escaped in JSON.
+const LAST: u8 = b';';
+const MORE: u8 = b'^';
+const DIGITS: u8 = 32;
+
+/// The error of a part that no reader handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a part of the recording is damaged")]
+pub struct Damaged;
+
+impl Events {
+    /// Bytes of the text.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Adds events, each of them after `last`, which they move on.
+    pub(super) fn add(&mut self, events: &[Packed], last: &mut Packed) {
+        for event in events {
+            let (before, now) = (Record::unpacked(*last), Record::unpacked(*event));
+            self.number(now.at.wrapping_sub(before.at));
+            self.number(now.sequence.wrapping_sub(before.sequence));
+            self.number(now.kind as u64);
+            let ahead = i64::from(now.task) - i64::from(before.task);
+            self.number((ahead << 1 ^ ahead >> 63).cast_unsigned());
+            self.number(now.other.into());
+            *last = *event;
+        }
+    }
+
+    fn number(&mut self, mut number: u64) {
+        while number >= DIGITS.into() {
+            let digit = (number % u64::from(DIGITS)) as u8;
+            self.0.push(char::from(MORE + digit));
+            number /= u64::from(DIGITS);
+        }
+        self.0.push(char::from(LAST + number as u8));
+    }
+
+    /// Hands out the events, each of them after `last`, which they move on.
+    pub(super) fn read(
+        &self,
+        last: &mut Packed,
+        mut hear: impl FnMut(Packed),
+    ) -> Result<(), Damaged> {
+        let mut rest = self.0.as_bytes();
+        while !rest.is_empty() {
+            let before = Record::unpacked(*last);
+            let at = before.at.wrapping_add(number(&mut rest)?);
+            let sequence = before.sequence.wrapping_add(number(&mut rest)?);
+            let kind = usize::try_from(number(&mut rest)?).map_err(|_| Damaged)?;
+            let ahead = number(&mut rest)?;
+            let ahead = (ahead >> 1).cast_signed() ^ -(ahead & 1).cast_signed();
+            let task = i64::from(before.task).wrapping_add(ahead);
+            let record = Record {
+                at,
+                sequence,
+                kind: *KINDS.get(kind).ok_or(Damaged)?,
+                task: task.try_into().map_err(|_| Damaged)?,
+                other: number(&mut rest)?.try_into().map_err(|_| Damaged)?,
+            };
+            *last = record.packed();
+            hear(*last);
+        }
+        Ok(())
+    }
+}
+
+fn number(rest: &mut &[u8]) -> Result<u64, Damaged> {
+    let (mut number, mut shift) = (0, 0);
+    loop {
+        let (&digit, after) = rest.split_first().ok_or(Damaged)?;
+        *rest = after;
+        let (digit, is_last) = match digit.checked_sub(MORE) {
+            Some(digit) => (digit, false),
+            None => (digit.checked_sub(LAST).ok_or(Damaged)?, true),
+        };
+        if digit >= DIGITS || shift >= u64::BITS {
+            return Err(Damaged);
+        }
+        number |= u64::from(digit) << shift;
+        if is_last {
+            return Ok(number);
+        }
+        shift += DIGITS.ilog2();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn record() -> impl Strategy<Value = Packed> {
+        let order = (any::<u64>(), 0..1_u64 << 56, 0..KINDS.len());
+        (order, any::<u32>(), any::<u32>()).prop_map(|((at, sequence, kind), task, other)| {
+            let kind = KINDS[kind];
+            Record {
+                at,
+                sequence,
+                kind,
+                task,
+                other,
+            }
+            .packed()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn events_are_read_as_they_were_written(
+            records in proptest::collection::vec(record(), 0..50),
+            split in 0..50_usize,
+        ) {
+            let (first, second) = records.split_at(split.min(records.len()));
+            let (mut written, mut read) = (Packed::default(), Packed::default());
+            let mut found = Vec::new();
+            for records in [first, second] {
+                let mut events = Events::default();
+                events.add(records, &mut written);
+                let json = serde_json::to_string(&events).unwrap();
+                prop_assert_eq!(json.len(), events.len() + 2, "a character was escaped");
+                let events: Events = serde_json::from_str(&json).unwrap();
+                events.read(&mut read, |event| found.push(event)).unwrap();
+            }
+            prop_assert_eq!(found, records);
+        }
+
+        #[test]
+        fn other_text_is_damaged_or_read_but_never_a_panic(text in "[ -~]{0,30}") {
+            let _ = Events(text).read(&mut Packed::default(), |_| {});
+        }
+    }
+}
