@@ -4,13 +4,15 @@ use crate::run::launch::{Launch, Launcher};
 use crate::run::options::Options;
 use crate::run::report::Report;
 use crate::run::root::is_recorded;
-use crate::run::{perform, perform_erased, perform_traced_erased};
+use crate::run::{perform, perform_erased, perform_recorded_erased};
 use crate::runtime::config::BuildError;
 use crate::runtime::runner::Runner;
 use crate::runtime::runner_info::RunnerInfo;
 use crate::scenario::Scenario;
 use crate::scenarios::with_builtin;
 use crate::trace::data::Trace;
+use crate::trace::record::setting::Setting;
+use crate::trace::record::tracer::Tracer;
 
 /// Dispatches to the scenarios by id.
 macro_rules! dispatch {
@@ -54,17 +56,17 @@ macro_rules! dispatch {
             None
         }
 
-        fn dispatch_traced(
+        fn dispatch_recorded(
             scenario: &str,
             variant: &str,
             options: &Options,
-            trace_limit: usize,
+            tracer: &Tracer,
             runner: &dyn Launch,
-        ) -> Option<Result<(Report, Trace), BuildError>> {
+        ) -> Option<Result<(Report, Setting), BuildError>> {
             $(
                 if scenario == <$scenario>::INFO.id {
                     let case = <$scenario>::variant(variant)?;
-                    return Some(perform_traced_erased(runner, case, options, trace_limit));
+                    return Some(perform_recorded_erased(runner, case, options, tracer));
                 }
             )+
             None
@@ -96,7 +98,22 @@ pub trait Flavour: Send + Sync {
         variant: &str,
         options: &Options,
         trace_limit: usize,
-    ) -> Option<Result<(Report, Trace), BuildError>>;
+    ) -> Option<Result<(Report, Trace), BuildError>> {
+        let tracer = Tracer::new(trace_limit);
+        let recorded = self.perform_recorded(scenario, variant, options, &tracer)?;
+        Some(recorded.map(|(report, setting)| (report, tracer.trace(&setting))))
+    }
+
+    /// As [`perform_traced`](Flavour::perform_traced), with the recording in `tracer`, from which a
+    /// [`Reader`](crate::trace::record::Reader) on another thread may hand it out meanwhile. Returns
+    /// the facts about the run that a trace needs besides.
+    fn perform_recorded(
+        &self,
+        scenario: &str,
+        variant: &str,
+        options: &Options,
+        tracer: &Tracer,
+    ) -> Option<Result<(Report, Setting), BuildError>>;
 }
 
 /// The flavour of runner `Q`.
@@ -118,13 +135,13 @@ impl<Q: Runner> Flavour for Launcher<Q> {
         dispatch::<Q>(scenario, variant, options)
     }
 
-    fn perform_traced(
+    fn perform_recorded(
         &self,
         scenario: &str,
         variant: &str,
         options: &Options,
-        trace_limit: usize,
-    ) -> Option<Result<(Report, Trace), BuildError>> {
-        dispatch_traced(scenario, variant, options, trace_limit, self)
+        tracer: &Tracer,
+    ) -> Option<Result<(Report, Setting), BuildError>> {
+        dispatch_recorded(scenario, variant, options, tracer, self)
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use super::limited::limited;
 use super::plan::{Ended, SHUTDOWN};
 use super::root::Finish;
 use crate::runtime::Runtime;
@@ -22,18 +23,23 @@ pub(crate) trait Launch {
 
     /// Builds the runtime, runs the future that `root` makes of its handle, tells
     /// `before_shutdown` the time, and ends the runtime. Returns how the run ended, and
-    /// the handle, which still tells the time.
+    /// the handle, which still tells the time. A run that does not come back after `patience`
+    /// of real time is left behind.
     fn launch(
         &self,
         config: &Config,
         limit: Option<Duration>,
+        patience: Duration,
         root: MakeRoot<'_>,
-        before_shutdown: &dyn Fn(Duration),
+        before_shutdown: BeforeShutdown,
     ) -> Result<(Ended, Erased), BuildError>;
 }
 
 /// Makes the root task's future of a runtime's handle.
 pub(crate) type MakeRoot<'a> = Box<dyn FnOnce(Erased) -> BoxFuture<'static, Finish> + 'a>;
+
+/// Hears the time at which the runtime begins to end.
+pub(crate) type BeforeShutdown = Box<dyn FnOnce(Duration) + Send>;
 
 /// The runner `Q` as a value, to be reached through `dyn` [`Launch`].
 pub(crate) struct Launcher<Q>(PhantomData<fn() -> Q>);
@@ -53,21 +59,20 @@ impl<Q: Runner> Launch for Launcher<Q> {
         &self,
         config: &Config,
         limit: Option<Duration>,
+        patience: Duration,
         root: MakeRoot<'_>,
-        before_shutdown: &dyn Fn(Duration),
+        before_shutdown: BeforeShutdown,
     ) -> Result<(Ended, Erased), BuildError> {
         let runner = Q::build(config)?;
         let erased = Erased::new(runner.handle());
-        let finish = runner.run(root(erased.clone()), limit);
-        let work = runner.work();
-        before_shutdown(erased.now());
-        let shutdown = runner.shutdown(SHUTDOWN);
-        let ended = Ended {
-            root: finish,
-            work,
-            shutdown: Some(shutdown),
-            transcript: None,
+        let (root, clock) = (root(erased.clone()), erased.clone());
+        let run = move |runner: &Q| {
+            let finish = runner.run(root, limit);
+            let work = runner.work();
+            before_shutdown(clock.now());
+            (finish, work)
         };
+        let ended = limited(runner, patience, run, |runner| runner.shutdown(SHUTDOWN))?;
         Ok((ended, erased))
     }
 }

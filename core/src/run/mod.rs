@@ -1,6 +1,7 @@
 //! One run of one variant on one runner, from building the runtime to the verdict.
 
 pub(crate) mod launch;
+pub(crate) mod limited;
 pub(crate) mod options;
 pub(crate) mod plan;
 pub(crate) mod report;
@@ -12,12 +13,14 @@ pub(crate) mod verdict;
 use futures::future::FutureExt;
 
 use self::launch::{Launch, Launcher};
+use self::limited::limited;
 use self::options::Options;
-use self::plan::{Ended, Plan};
+use self::plan::Plan;
 use self::report::Report;
 use self::root::{ScenarioClock, is_recorded, root};
 use self::session::Session;
 use crate::program::sink::Null;
+use crate::runtime::Runtime;
 use crate::runtime::config::BuildError;
 use crate::runtime::erased::Erased;
 use crate::runtime::runner::Runner;
@@ -50,23 +53,23 @@ use crate::trace::record::tracer::Tracer;
 ///
 /// # Blocking
 ///
-/// Blocks the calling thread until the runtime has ended; it must not be a thread
-/// of a runtime.
+/// Blocks the calling thread until the runtime has ended, on another thread; it must not be a
+/// thread of a runtime. A poll that does not return is not waited for: a second past the
+/// [timeout](Options::timeout) its thread is left behind.
 pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Report, BuildError> {
-    let plan = match Plan::new(case, &Q::INFO, options.into()) {
+    let plan = match Plan::new(case, const { &Q::INFO }, options.into()) {
         Ok(plan) => plan,
         Err(unsupported) => return Ok(*unsupported),
     };
     let session = Session::<Q>::build(&plan.config)?;
-    let root = session.run_planned(&plan, &options.transcript);
-    let work = session.work();
-    let shutdown = session.shutdown();
-    Ok(plan.conclude(Ended {
-        root,
-        work,
-        shutdown: Some(shutdown),
-        transcript: Some(options.transcript.entries()),
-    }))
+    let (planned, transcript) = (plan.clone(), options.transcript.clone());
+    let run = move |session: &Session<Q>| {
+        let root = session.run_planned(&planned, &transcript);
+        (root, session.work())
+    };
+    let mut ended = limited(session, plan.patience, run, Session::shutdown)?;
+    ended.transcript = Some(options.transcript.entries());
+    Ok(plan.conclude(ended))
 }
 
 /// Runs `case` as [`perform`] does, with every poll recorded, up to `trace_limit` events.
@@ -77,7 +80,8 @@ pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Rep
 ///
 /// # Errors
 ///
-/// As for [`perform`]. A run that the runner does not support gives an empty trace.
+/// As for [`perform`]. A run that the runner does not support gives an empty trace, and one that was
+/// left behind in a poll the trace up to that moment.
 ///
 /// # Blocking
 ///
@@ -107,7 +111,9 @@ pub(crate) fn perform_erased<C: Scenario>(
         let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
         root(case, runtime, params, speed, recorder).boxed()
     });
-    let (mut ended, _) = runner.launch(&plan.config, plan.limit, make_root, &|_| {})?;
+    let before_shutdown = Box::new(|_| ());
+    let (config, limit) = (&plan.config, plan.limit);
+    let (mut ended, _) = runner.launch(config, limit, plan.patience, make_root, before_shutdown)?;
     ended.transcript = Some(options.transcript.entries());
     Ok(plan.conclude(ended))
 }
@@ -119,17 +125,29 @@ pub(crate) fn perform_traced_erased<C: Scenario>(
     options: &Options,
     trace_limit: usize,
 ) -> Result<(Report, Trace), BuildError> {
-    let (info, config) = (runner.info(), &options.config);
     let tracer = Tracer::new(trace_limit);
+    let (report, setting) = perform_recorded_erased(runner, case, options, &tracer)?;
+    Ok((report, tracer.trace(&setting)))
+}
+
+/// As [`perform_traced_erased`], with the recording in `tracer`, which may be read meanwhile.
+/// Returns the facts that the recording does not have.
+pub(crate) fn perform_recorded_erased<C: Scenario>(
+    runner: &dyn Launch,
+    case: C,
+    options: &Options,
+    tracer: &Tracer,
+) -> Result<(Report, Setting), BuildError> {
+    let info = runner.info();
+    let mut setting = Setting::of(info, &options.config, options.speed);
     let plan = match Plan::new(case, info, options.into()) {
         Ok(plan) => plan,
-        Err(unsupported) => {
-            let setting = Setting::of(info, config, unsupported.speed);
-            return Ok((*unsupported, tracer.trace(&setting)));
-        }
+        Err(unsupported) => return Ok((*unsupported, setting)),
     };
     plan.config.validate()?;
     let make_root = Box::new(|erased: Erased| {
+        let clock = erased.clone();
+        tracer.tell_time_by(move || clock.now());
         let traced = Traced::new(erased, tracer.clone());
         let (params, speed) = (plan.params.clone(), plan.speed);
         let tracer = tracer.clone();
@@ -150,11 +168,12 @@ pub(crate) fn perform_traced_erased<C: Scenario>(
             traced.root(root(case, handle, params, speed, sink)).boxed()
         }
     });
-    let before_shutdown = |now| tracer.mark_shutdown(now);
+    let marked = tracer.clone();
+    let before_shutdown = Box::new(move |now| marked.mark_shutdown(now));
+    let (config, limit) = (&plan.config, plan.limit);
     let (mut ended, runtime) =
-        runner.launch(&plan.config, plan.limit, make_root, &before_shutdown)?;
+        runner.launch(config, limit, plan.patience, make_root, before_shutdown)?;
     ended.transcript = Some(options.transcript.entries());
-    let mut setting = Setting::of(info, config, plan.speed);
     setting.poll_cost = Some(cost_of_a_poll(&runtime));
-    Ok((plan.conclude(ended), tracer.trace(&setting)))
+    Ok((plan.conclude(ended), setting))
 }

@@ -17,7 +17,8 @@ pub struct Options {
     /// How many times faster than scenario time the run is; virtual clocks need no
     /// speed and run at [`Speed::REAL`].
     pub speed: Speed,
-    /// The real time after which the run is given up.
+    /// The real time after which the run is given up. If a poll does not return then, the run is
+    /// left behind on its thread a second later.
     pub timeout: Duration,
     /// The transcript that the run writes.
     pub transcript: Transcript,

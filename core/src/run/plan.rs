@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::options::RunSpec;
-use super::report::Report;
+use super::report::{Report, Verdict};
 use super::root::{Finish, is_recorded};
 use super::verdict::{WATCH, judge};
 use crate::program::speed::Speed;
@@ -15,11 +15,13 @@ use crate::scenario::Scenario;
 use crate::scenario::observed::Observed;
 use crate::scenario::params::Params;
 use crate::scenario::variant::Expected;
+use crate::time::seconds;
 
 /// How long a shutdown may take before the threads that are left are abandoned.
 pub(crate) const SHUTDOWN: Duration = Duration::from_millis(500);
 
 /// A variant with everything that its run is held against.
+#[derive(Clone)]
 pub(crate) struct Plan<'a, C> {
     pub(crate) case: C,
     info: &'a RunnerInfo,
@@ -28,6 +30,8 @@ pub(crate) struct Plan<'a, C> {
     pub(crate) params: Params,
     pub(crate) speed: Speed,
     pub(crate) limit: Option<Duration>,
+    /// The same in real time, also on a virtual clock.
+    pub(crate) patience: Duration,
 }
 
 /// How a run ended, and its runtime after it.
@@ -38,6 +42,8 @@ pub(crate) struct Ended {
     pub(crate) shutdown: Option<ShutdownReport>,
     /// `None` if not even a lesson was to be recorded.
     pub(crate) transcript: Option<Vec<Entry>>,
+    /// Whether a poll did not return at the limit, so that the run goes on on its thread.
+    pub(crate) is_left_behind: bool,
 }
 
 impl<'a, C: Scenario> Plan<'a, C> {
@@ -61,13 +67,18 @@ impl<'a, C: Scenario> Plan<'a, C> {
         if let Some(reason) = case.unsupported(info, &config, &params) {
             return Err(Box::new(Report::unsupported(reason, speed)));
         }
+        let limit = limit(case, info.clock, speed, spec.timeout);
         Ok(Plan {
             case,
             info,
             config,
             params,
             speed,
-            limit: limit(case, info.clock, speed, spec.timeout),
+            limit,
+            patience: match info.clock {
+                Clock::Real => limit.unwrap_or(spec.timeout),
+                Clock::Virtual => spec.timeout,
+            },
         })
     }
 
@@ -98,6 +109,7 @@ impl<'a, C: Scenario> Plan<'a, C> {
             config,
             params,
             speed,
+            patience,
             ..
         } = self;
         let (finish, root) = match ended.root {
@@ -129,7 +141,10 @@ impl<'a, C: Scenario> Plan<'a, C> {
             wrong: Vec::new(),
             notes: Vec::new(),
         };
-        let verdict = judge(case, root, &mut seen);
+        let verdict = match ended.is_left_behind {
+            true => left_behind(info.clock, patience),
+            false => judge(case, root, &mut seen),
+        };
         let mut notes = seen.notes;
         let declared = |exception: &Exception| exception.rule.starts_with("shutdown");
         if !info.exceptions.iter().any(declared) {
@@ -152,6 +167,19 @@ impl<'a, C: Scenario> Plan<'a, C> {
             shutdown: ended.shutdown,
         }
     }
+}
+
+fn left_behind(clock: Clock, limit: Duration) -> Verdict {
+    let limit = seconds(limit);
+    Verdict::TimedOut(match clock {
+        Clock::Real => format!(
+            "not finished after {limit}, when a poll did not return; its thread was left behind"
+        ),
+        Clock::Virtual => format!(
+            "not finished after {limit} of real time: a poll does not return, or the simulation \
+             takes longer; its thread was left behind"
+        ),
+    })
 }
 
 fn limit<C: Scenario>(case: C, clock: Clock, speed: Speed, timeout: Duration) -> Option<Duration> {

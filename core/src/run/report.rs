@@ -34,7 +34,7 @@ pub struct Report {
     /// The work that tasks declared, if the clock is virtual.
     pub work: Option<Work>,
     /// How the runtime ended; `None` if it was never built, or belongs to a
-    /// [`Session`](crate::Session) and lives on.
+    /// [`Session`](crate::Session) and lives on, or was left behind in a poll that did not return.
     pub shutdown: Option<ShutdownReport>,
 }
 

@@ -71,6 +71,10 @@ impl<Q: Runner> Session<Q> {
     }
 
     /// Gives up a later run if it takes longer than `timeout` of real time.
+    ///
+    /// The runtime itself gives it up, so a poll that does not return is waited for if it holds the
+    /// thread that would: on one thread, or if all workers are held. [`perform`](crate::perform)
+    /// gives up such a run too. If the clock is virtual, there is no limit.
     pub fn giving_up_after(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -158,6 +162,7 @@ impl<Q: Runner> Session<Q> {
             work: self.work().zip(before).map(|(all, before)| all - before),
             shutdown: None,
             transcript: transcript(),
+            is_left_behind: false,
         };
         plan.conclude(ended)
     }

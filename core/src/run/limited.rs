@@ -1,0 +1,82 @@
+//! Limits a run from outside of its runtime: where a poll does not return, the runtime can end
+//! nothing, and the run is left behind on its thread.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::{self, Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::plan::{Ended, SHUTDOWN};
+use super::root::Finish;
+use crate::runtime::config::BuildError;
+use crate::runtime::runner::{RunError, ShutdownReport, Work};
+
+/// The time past its limit until a run, or the end of its runtime, is left behind: a runtime that
+/// can end it by itself does so within moments.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// The stack of the thread that runs, in place of the calling one: that of a main thread.
+const STACK: usize = 8 << 20;
+
+/// Calls `run` and then `shutdown` on a thread of their own, which has the name of the calling one,
+/// and waits for both: for `run` until some time past `limit`.
+///
+/// # Errors
+///
+/// The system refuses the thread.
+///
+/// # Panics
+///
+/// As `run` and `shutdown` do.
+pub(crate) fn limited<Q: Send + 'static>(
+    runner: Q,
+    limit: Duration,
+    run: impl FnOnce(&Q) -> (Result<Finish, RunError>, Option<Work>) + Send + 'static,
+    shutdown: impl FnOnce(Q) -> ShutdownReport + Send + 'static,
+) -> Result<Ended, BuildError> {
+    let (ran, running) = channel();
+    let (ended, ending) = channel();
+    let name = thread::current().name().unwrap_or("run").to_owned();
+    let work = move || {
+        let result = run(&runner);
+        // The receiver of a run that was left behind has gone.
+        let _ = ran.send(result);
+        let _ = ended.send(shutdown(runner));
+    };
+    let builder = Builder::new().name(name).stack_size(STACK);
+    let mut thread = Some(builder.spawn(work).map_err(BuildError::Os)?);
+    let Some((root, work)) = within(&running, limit.saturating_add(GRACE), &mut thread) else {
+        return Ok(Ended {
+            root: Err(RunError::TimedOut { limit }),
+            work: None,
+            shutdown: None,
+            transcript: None,
+            is_left_behind: true,
+        });
+    };
+    let began = Instant::now();
+    let shutdown = within(&ending, SHUTDOWN + GRACE, &mut thread);
+    let left = || ShutdownReport::left(began, "the thread that ends the runtime");
+    Ok(Ended {
+        root,
+        work,
+        shutdown: Some(shutdown.unwrap_or_else(left)),
+        transcript: None,
+        is_left_behind: false,
+    })
+}
+
+/// What `thread` sends; `None` if it sends nothing within `limit`.
+fn within<T>(
+    from: &Receiver<T>,
+    limit: Duration,
+    thread: &mut Option<JoinHandle<()>>,
+) -> Option<T> {
+    match from.recv_timeout(limit) {
+        Ok(sent) => Some(sent),
+        Err(RecvTimeoutError::Timeout) => None,
+        Err(RecvTimeoutError::Disconnected) => {
+            let panicked = thread.take().and_then(|thread| thread.join().err());
+            std::panic::resume_unwind(panicked.expect("it sends before it ends"))
+        }
+    }
+}
