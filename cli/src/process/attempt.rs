@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use pollmark_core::time::seconds;
 use pollmark_core::trace::Trace;
+use pollmark_core::trace::record::TraceBuilder;
 
 use super::parent::{self, End};
 use super::protocol::{Message, Task};
@@ -14,7 +16,7 @@ use crate::model::result::{CellReport, CellResult, Ideal, Line, Status};
 pub(crate) struct Attempt {
     pub(crate) report: CellReport,
     pub(crate) transcript: Vec<Line>,
-    /// `None` where no poll was recorded, or the process ended without it.
+    /// `None` where no poll was recorded, or the process ended before it said anything of it.
     pub(crate) trace: Option<Trace>,
 }
 
@@ -52,16 +54,23 @@ pub(crate) fn trace(cell: &Cell, limit: usize) -> Result<Attempt> {
 
 fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
     let mut transcript = Vec::new();
-    let (mut report, mut trace) = (None, None);
+    let mut report = None;
+    let (mut recorded, mut setting) = (TraceBuilder::default(), None);
+    let own_threads = task.own_threads();
     let ended = parent::run(task, &[], patience(cell), |message| match message {
         Message::Report(found) => report = Some(*found),
         Message::Line(line) => {
             hear(&line);
             transcript.push(line);
         }
-        Message::Trace(recorded) => trace = Some(*recorded),
+        Message::Setting(facts) => setting = Some(facts),
+        // A part that is damaged was printed by something else.
+        Message::Recorded(part) => _ = recorded.add(part),
         Message::Ideal(_) | Message::Answer(_) => {}
     })?;
+    let trace = setting.map(|setting| recorded.trace(&setting));
+    let is_lost = report.is_none();
+    let trace = trace.filter(|trace| !is_lost || !trace.events.is_empty());
     let mut report = match (report, ended.end) {
         // What it found stands, however its process ended after that.
         (Some(report), _) => report,
@@ -75,8 +84,13 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
             "its process ended without a result".to_owned(),
         ),
     };
+    if let (true, Some(trace), Some(why)) = (is_lost, &trace, &mut report.error) {
+        let until = seconds(trace.scenario_time(trace.run.until));
+        why.push_str(&format!("; the recording goes up to {until}"));
+    }
     if let Some(sample) = &mut report.sample {
-        sample.threads_peak = ended.peaks.threads;
+        let threads = ended.peaks.threads;
+        sample.threads_peak = threads.map(|threads| threads.saturating_sub(own_threads));
         sample.page_table_bytes = ended.peaks.page_table_bytes;
         sample.kernel_stack_bytes = ended.peaks.kernel_stack_bytes;
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use pollmark_core::trace::Trace;
+use pollmark_core::trace::record::{Part, Setting};
 use serde::{Deserialize, Serialize};
 
 use crate::model::cell::Spec;
@@ -60,6 +60,15 @@ impl Task {
         }
     }
 
+    /// The threads of the child that are not its run's: one waits for the run, and one writes out
+    /// what is recorded.
+    pub(crate) fn own_threads(&self) -> u64 {
+        match self {
+            Task::Trace { .. } => 2,
+            _ => 1,
+        }
+    }
+
     /// Whether each message of the child begins that time anew: each of many ideals is given
     /// its own.
     pub(crate) fn renews(&self) -> bool {
@@ -73,6 +82,9 @@ pub(crate) enum Message {
     Line(Line),
     Report(Box<CellReport>),
     Ideal(Ideal),
-    Trace(Box<Trace>),
+    /// The facts about a recorded run: before it, and again once all are known.
+    Setting(Setting),
+    /// The next part of the recording.
+    Recorded(Part),
     Answer(Answer),
 }

@@ -1,5 +1,7 @@
 //! The process of a cell: does the job that its parent wrote, and answers on standard output.
 
+mod trace;
+
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +20,7 @@ use pollmark_core::{
 };
 use serde_json::Value;
 
+use self::trace::trace;
 use super::limits;
 use super::proc_status::field;
 use super::protocol::{Message, Task};
@@ -147,21 +150,6 @@ fn write_out(told: &mut Vec<u8>) -> anyhow::Result<()> {
 
 fn run(spec: &Spec, transcript: Transcript) -> anyhow::Result<CellReport> {
     found(spec, perform(spec, transcript)?)
-}
-
-/// Runs a cell with every poll recorded.
-fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
-    let flavour = runners::find(&spec.runner).context("no such runner")?;
-    let options = spec.options(&listing(spec)?, Transcript::new())?;
-    let traced = flavour.perform_traced(&spec.scenario, &spec.variant, &options, limit);
-    let traced = traced.context("no such variant")?;
-    let (report, trace) = traced.with_context(|| format!("cannot build {}", spec.runner))?;
-    tell(&Message::Trace(trace.into()))?;
-    // Not while it ran: what tells a line takes its time inside of a poll.
-    for entry in &report.transcript {
-        tell(&Message::Line(line(entry)))?;
-    }
-    tell(&Message::Report(found(spec, report)?.into()))
 }
 
 /// The lines that are written as soon as they are said. A longer transcript is too fast to be
