@@ -120,7 +120,7 @@ pub(crate) fn perform_traced_erased<C: Scenario>(
     trace_limit: usize,
 ) -> Result<(Report, Trace), BuildError> {
     let (info, config) = (runner.info(), &options.config);
-    let tracer = Tracer::new(trace_limit);
+    let tracer = Tracer::new(info.clock, trace_limit);
     let plan = match Plan::new(case, info, options.into()) {
         Ok(plan) => plan,
         Err(unsupported) => {
@@ -154,7 +154,8 @@ pub(crate) fn perform_traced_erased<C: Scenario>(
     let (mut ended, runtime) =
         runner.launch(&plan.config, plan.limit, make_root, &before_shutdown)?;
     ended.transcript = Some(options.transcript.entries());
+    tracer.anchor(&runtime);
     let mut setting = Setting::of(info, config, plan.speed);
-    setting.poll_cost = Some(cost_of_a_poll(&runtime));
+    setting.poll_cost = Some(cost_of_a_poll(info.clock, &runtime));
     Ok((plan.conclude(ended), tracer.trace(&setting)))
 }

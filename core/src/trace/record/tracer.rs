@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use super::current::{self, Entered, WakeCause};
 use super::log::{Kind, Log, LogWriter, Record, SpawnRecord};
+use super::ticks::{Anchor, Scale, Stamp, Ticker};
+use crate::runtime::Runtime;
 use crate::runtime::name::Name;
+use crate::runtime::runner_info::Clock;
 use crate::time::nanos;
 use crate::trace::data::TaskKind;
 
@@ -28,10 +31,10 @@ struct Collector {
     limit: usize,
     /// Events that have not been granted to any thread yet.
     left: AtomicUsize,
-    sequence: AtomicU64,
+    ticker: Ticker,
     tasks: AtomicU32,
     lost: AtomicU64,
-    /// The sequence number of the first event that was lost.
+    /// The place in the order of the first event that was lost.
     first_lost: AtomicU64,
     /// One for each thread, in the order of their first events.
     logs: Mutex<Vec<Arc<Log>>>,
@@ -43,7 +46,9 @@ struct Collector {
 pub(super) struct Marks {
     pub(super) root: Option<u32>,
     pub(super) epoch: Option<Duration>,
-    /// The time at which the runtime began to end, and the sequence number of that moment.
+    /// Readings of the recording's clock and of the runtime's: the first, and the last.
+    pub(super) anchors: Option<(Anchor, Anchor)>,
+    /// The time at which the runtime began to end, and its place in the order of events.
     pub(super) shutdown: Option<(Duration, u64)>,
 }
 
@@ -51,12 +56,14 @@ pub(super) struct Marks {
 pub(super) struct Recorded {
     pub(super) logs: Vec<Arc<Log>>,
     pub(super) marks: Marks,
+    /// The runtime's time for the ticks of the events.
+    pub(super) scale: Scale,
     pub(super) limit: usize,
     /// Events that were not kept.
     pub(super) lost: u64,
-    /// Events from this sequence number on are incomplete: the first of them was lost.
+    /// Events from this place on are incomplete: the first of them was lost.
     pub(super) complete_to: u64,
-    /// Events from this sequence number on came after the recording was asked for.
+    /// Events from this place on came after the recording was asked for.
     pub(super) so_far: u64,
 }
 
@@ -67,17 +74,18 @@ thread_local! {
 }
 
 impl Tracer {
-    /// An empty recording that keeps at most `limit` events, of some 24 bytes each.
+    /// An empty recording of a run on such a `clock`, which keeps at most `limit` events, of some
+    /// 24 bytes each.
     ///
     /// Events past the limit are counted, not kept. A thread is granted several at a time, at most
     /// an eighth of those left and at most 4096, so events may be lost before the limit is reached.
-    pub fn new(limit: usize) -> Self {
+    pub fn new(clock: Clock, limit: usize) -> Self {
         static RUNS: AtomicU64 = AtomicU64::new(1);
         Tracer(Arc::new(Collector {
             run: RUNS.fetch_add(1, Ordering::Relaxed),
             limit,
             left: AtomicUsize::new(limit),
-            sequence: AtomicU64::new(0),
+            ticker: Ticker::of(clock),
             tasks: AtomicU32::new(0),
             lost: AtomicU64::new(0),
             first_lost: AtomicU64::new(u64::MAX),
@@ -93,8 +101,31 @@ impl Tracer {
 
     /// Marks the beginning of the runtime's end: events from now on belong to it.
     pub(crate) fn mark_shutdown(&self, now: Duration) {
-        let sequence = self.0.sequence.fetch_add(1, Ordering::Relaxed);
-        self.marks(|marks| marks.shutdown = Some((now, sequence)));
+        let order = self.0.ticker.mark();
+        self.marks(|marks| marks.shutdown = Some((now, order)));
+    }
+
+    /// Reads the recording's clock beside that of `runtime`, so that the times of the events are
+    /// those of the runtime.
+    pub(crate) fn anchor(&self, runtime: &impl Runtime) {
+        if let Some(anchor) = self.0.ticker.anchor(runtime) {
+            self.marks(|marks| {
+                let first = marks.anchors.map_or(anchor, |(first, _)| first);
+                marks.anchors = Some((first, anchor));
+            });
+        }
+    }
+
+    /// The place of the next event on a virtual clock.
+    #[cfg(test)]
+    pub(super) fn next(&self) -> u64 {
+        self.0.ticker.mark()
+    }
+
+    /// The time and the place of an event that happens now.
+    #[inline]
+    pub(super) fn stamp(&self, runtime: &impl Runtime) -> Stamp {
+        self.0.ticker.stamp(runtime)
     }
 
     pub(super) fn mark_root(&self, task: u32) {
@@ -109,7 +140,7 @@ impl Tracer {
     #[inline]
     pub(super) fn spawn(
         &self,
-        at: Duration,
+        stamp: Stamp,
         kind: TaskKind,
         name: Option<Name>,
         place: &'static Location<'static>,
@@ -123,7 +154,7 @@ impl Tracer {
             parent,
             place,
         };
-        if self.write(at, Kind::Spawned, task, 0) {
+        if self.write(stamp, Kind::Spawned, task, 0) {
             // This cannot fail: the thread's locals were there a moment ago.
             let _ =
                 WRITERS.try_with(|writers| self.writer(&mut writers.borrow_mut()).tell(spawned));
@@ -132,35 +163,35 @@ impl Tracer {
     }
 
     #[inline]
-    pub(super) fn record(&self, at: Duration, kind: Kind, task: u32) {
-        self.write(at, kind, task, 0);
+    pub(super) fn record(&self, stamp: Stamp, kind: Kind, task: u32) {
+        self.write(stamp, kind, task, 0);
     }
 
-    /// Records that `task` is woken, and the cause.
+    /// Records that `task` is woken, and the cause. `now` is the runtime's time.
     #[inline]
-    pub(super) fn record_wake(&self, at: Duration, task: u32) {
+    pub(super) fn record_wake(&self, stamp: Stamp, now: impl Fn() -> Duration, task: u32) {
         let (kind, other) = match current::cause(self.0.run) {
             WakeCause::Outside => (Kind::WokenFromOutside, 0),
             WakeCause::Task(other) => (Kind::WokenByTask, other),
             WakeCause::EndOf(other) => (Kind::WokenByEnd, other),
             // tokio re-polls a task that has used up its budget through the waker of the sleep that
             // it was about to begin.
-            WakeCause::Timer { earliest, .. } if nanos(at) < earliest => {
+            WakeCause::Timer { earliest, .. } if nanos(now()) < earliest => {
                 (Kind::WokenFromOutside, 0)
             }
-            WakeCause::Timer { due, .. } => (Kind::WokenByTimer, late(at, due)),
+            WakeCause::Timer { due, .. } => (Kind::WokenByTimer, late(now(), due)),
             WakeCause::Pipe => (Kind::WokenByPipe, 0),
         };
-        self.write(at, kind, task, other);
+        self.write(stamp, kind, task, other);
     }
 
     /// Records that `task` is asked to end, and the cause.
-    pub(super) fn record_abort(&self, at: Duration, task: u32) {
+    pub(super) fn record_abort(&self, stamp: Stamp, task: u32) {
         let (kind, other) = match current::task(self.0.run) {
             Some(other) => (Kind::AbortedByTask, other),
             None => (Kind::AbortedFromOutside, 0),
         };
-        self.write(at, kind, task, other);
+        self.write(stamp, kind, task, other);
     }
 
     /// The task that is being polled on this thread, if it is one of this run.
@@ -177,14 +208,10 @@ impl Tracer {
 
     /// Writes an event; returns whether it was kept.
     #[inline]
-    fn write(&self, at: Duration, kind: Kind, task: u32, other: u32) -> bool {
-        // One counter for all threads gives an order that agrees with cause and effect. A clock
-        // alone might not: virtual time stands still for many events. `Release`, so that a thread
-        // that reads a number also sees the events that led to it.
-        let sequence = self.0.sequence.fetch_add(1, Ordering::Release);
+    fn write(&self, stamp: Stamp, kind: Kind, task: u32, other: u32) -> bool {
         let record = Record {
-            at: nanos(at),
-            sequence,
+            at: stamp.at,
+            order: stamp.order,
             kind,
             task,
             other,
@@ -198,7 +225,7 @@ impl Tracer {
         // The thread-locals may be gone if the thread is ending.
         let kept = written.unwrap_or(false);
         if !kept {
-            self.lose(sequence);
+            self.lose(stamp.order);
         }
         kept
     }
@@ -238,21 +265,23 @@ impl Tracer {
     }
 
     #[cold]
-    fn lose(&self, sequence: u64) {
+    fn lose(&self, order: u64) {
         self.0.lost.fetch_add(1, Ordering::Relaxed);
         // `Release`, so that a thread that sees this number also sees the count.
-        self.0.first_lost.fetch_min(sequence, Ordering::Release);
+        self.0.first_lost.fetch_min(order, Ordering::Release);
     }
 
     pub(super) fn recorded(&self) -> Recorded {
         // Loaded first, so that no event is read if its cause may have been missed.
-        let so_far = self.0.sequence.load(Ordering::Acquire);
+        let so_far = self.0.ticker.order();
         let first_lost = self.0.first_lost.load(Ordering::Acquire);
         let lost = self.0.lost.load(Ordering::Relaxed);
         let logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let marks = self.marks(|marks| *marks);
         Recorded {
             logs: logs.clone(),
-            marks: self.marks(|marks| *marks),
+            scale: self.0.ticker.scale(marks.anchors),
+            marks,
             limit: self.0.limit,
             // Events lost after this call are no part of the recording, and neither are events
             // kept after it.

@@ -1,12 +1,14 @@
 //! Merges the threads' logs into a trace: in one order, with consecutive task ids and a summary of
 //! each task.
 
+mod by_cause;
 mod by_number;
 mod model_threads;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::by_cause::by_cause;
 use self::by_number::ByNumber;
 use self::model_threads::model_threads;
 use super::log::{Kind, Log, Record, SpawnRecord};
@@ -24,9 +26,13 @@ impl Tracer {
     /// Best called when the runtime has ended: from threads that are still busy, only the events
     /// before the call are included.
     pub fn trace(&self, setting: &Setting) -> Trace {
-        Merge::new(self.recorded()).trace(setting)
+        Merge::new(self.recorded(), setting).trace(setting)
     }
 }
+
+/// Events closer than this may have been read in the wrong order by two threads: the CPU may read
+/// its counter early, by as much as it works ahead.
+const CLOSE: Duration = Duration::from_micros(1);
 
 struct Merge {
     recorded: Recorded,
@@ -39,15 +45,15 @@ struct Merge {
 }
 
 impl Merge {
-    fn new(recorded: Recorded) -> Self {
+    fn new(recorded: Recorded, setting: &Setting) -> Self {
         let mut records = Vec::new();
         let mut spawned = ByNumber::default();
         let mut missing = recorded.lost;
         for (thread, log) in recorded.logs.iter().enumerate() {
             for record in log.records() {
-                if record.sequence < recorded.complete_to {
+                if record.order < recorded.complete_to {
                     records.push((record, thread));
-                } else if record.sequence < recorded.so_far {
+                } else if record.order < recorded.so_far {
                     missing += 1;
                 }
             }
@@ -58,7 +64,12 @@ impl Merge {
         // This spawn was still under way when the recording was asked for, so nothing has followed
         // from it yet.
         records.retain(|(record, _)| record.kind != Kind::Spawned || spawned.has(record.task));
-        records.sort_unstable_by_key(|(record, _)| (record.at, record.sequence));
+        // Stable and over sorted runs, one for each thread, so that it takes one pass for each
+        // doubling of the threads.
+        records.sort_by_key(|(record, _)| (record.at, record.order));
+        if setting.clock == Clock::Real {
+            by_cause(&mut records, recorded.scale.ticks(CLOSE));
+        }
         let mut ids = ByNumber::default();
         let spawns = records
             .iter()
@@ -79,6 +90,7 @@ impl Merge {
         let mut tasks: Vec<Task> = Vec::new();
         let mut events = Vec::with_capacity(self.records.len());
         let mut of_the_run = 0;
+        let mut at = Duration::ZERO;
         let shutdown = self.recorded.marks.shutdown;
         for (record, thread) in &self.records {
             let task = self.ids.get(record.task).copied();
@@ -88,8 +100,10 @@ impl Merge {
                 self.missing += 1;
                 continue;
             };
+            // A cause may have been read a moment after its effect.
+            at = at.max(self.recorded.scale.time(record.at));
             let event = TraceEvent {
-                at: Duration::from_nanos(record.at),
+                at,
                 thread: *thread,
                 task,
                 what: self.what(record, &tasks),
@@ -100,10 +114,10 @@ impl Merge {
             }
             tasks[event.task].note(&event);
             events.push(event);
-            // The last event with an earlier number counts, not the first: a thread may read the
-            // clock and then be held up, so that the shutdown begins before the thread takes its
-            // number.
-            if shutdown.is_none_or(|(_, from)| record.sequence < from) {
+            // The last event with an earlier place counts, not the first: on a virtual clock a
+            // thread may read the time and then be held up, so that the shutdown begins before the
+            // thread takes its number.
+            if shutdown.is_none_or(|(_, from)| record.order < from) {
                 of_the_run = events.len();
             }
         }
@@ -225,9 +239,10 @@ mod tests {
     use super::*;
     use crate::program::speed::Speed;
     use crate::trace::record::current::WakeCause;
+    use crate::trace::record::ticks::Stamp;
 
     const SETTING: Setting = Setting {
-        clock: Clock::Real,
+        clock: Clock::Virtual,
         workers: Some(1),
         blocking_threads: None,
         speed: Speed::REAL,
@@ -238,12 +253,20 @@ mod tests {
         Duration::from_nanos(nanos)
     }
 
+    /// The next event's place, and any time.
+    fn stamp(tracer: &Tracer, nanos: u64) -> Stamp {
+        Stamp {
+            at: nanos,
+            order: tracer.next(),
+        }
+    }
+
     /// A root that was polled at 1, in a recording of at most `limit` events.
     fn polled_root(limit: usize) -> (Tracer, u32) {
-        let tracer = Tracer::new(limit);
-        let root = tracer.spawn(ns(0), TaskKind::Task, None, Location::caller());
+        let tracer = Tracer::new(Clock::Virtual, limit);
+        let root = tracer.spawn(stamp(&tracer, 0), TaskKind::Task, None, Location::caller());
         tracer.mark_root(root);
-        tracer.record(ns(1), Kind::PollStarted, root);
+        tracer.record(stamp(&tracer, 1), Kind::PollStarted, root);
         (tracer, root)
     }
 
@@ -251,8 +274,8 @@ mod tests {
     fn what_comes_after_the_call_is_no_part_of_it_and_not_missing() {
         let (tracer, root) = polled_root(100);
         let recorded = tracer.recorded();
-        tracer.record(ns(2), Kind::Pending, root);
-        let trace = Merge::new(recorded).trace(&SETTING);
+        tracer.record(stamp(&tracer, 2), Kind::Pending, root);
+        let trace = Merge::new(recorded, &SETTING).trace(&SETTING);
         assert_eq!((trace.events.len(), trace.run.dropped), (2, 0));
         assert_eq!(tracer.trace(&SETTING).events.len(), 3);
     }
@@ -261,7 +284,7 @@ mod tests {
     fn every_event_past_the_limit_is_counted_once() {
         let (tracer, root) = polled_root(10);
         for at in 2..50 {
-            tracer.record(ns(at), Kind::WokenByTimer, root);
+            tracer.record(stamp(&tracer, at), Kind::WokenByTimer, root);
         }
         let trace = tracer.trace(&SETTING);
         assert!((2..=10).contains(&trace.events.len()));
@@ -271,11 +294,11 @@ mod tests {
     #[test]
     fn a_thread_that_was_held_up_does_not_bring_the_shutdown_forward() {
         let (tracer, root) = polled_root(100);
-        tracer.record(ns(103), Kind::Finished, root);
+        tracer.record(stamp(&tracer, 103), Kind::Finished, root);
         tracer.mark_shutdown(ns(105));
         // Its clock was read before the root's end, its number taken after the mark.
-        tracer.record(ns(100), Kind::WokenByTimer, root);
-        tracer.record(ns(106), Kind::WokenByTimer, root);
+        tracer.record(stamp(&tracer, 100), Kind::WokenByTimer, root);
+        tracer.record(stamp(&tracer, 106), Kind::WokenByTimer, root);
         let trace = tracer.trace(&SETTING);
         assert_eq!(trace.run.shutdown_event, Some(4));
         assert_eq!(trace.window(), Some((ns(1), ns(103))));
@@ -287,7 +310,7 @@ mod tests {
         for at in [999, 1_000, 6_999, 7_000] {
             let (earliest, due) = (1_000, 4_000);
             let _timer = tracer.enter(WakeCause::Timer { earliest, due });
-            tracer.record_wake(ns(at), root);
+            tracer.record_wake(stamp(&tracer, at), || ns(at), root);
         }
         let trace = tracer.trace(&SETTING);
         let woken = trace.events.iter().filter_map(|event| match event.what {
@@ -304,14 +327,14 @@ mod tests {
     #[test]
     fn a_task_that_goes_on_wakes_nobody_by_its_end() {
         let (tracer, root) = polled_root(100);
-        let child = tracer.spawn(ns(2), TaskKind::Task, None, Location::caller());
+        let child = tracer.spawn(stamp(&tracer, 2), TaskKind::Task, None, Location::caller());
         let wake = |at| {
             let _end = tracer.enter(WakeCause::EndOf(child));
-            tracer.record_wake(ns(at), root);
+            tracer.record_wake(stamp(&tracer, at), || ns(at), root);
         };
         wake(3);
-        tracer.record(ns(4), Kind::PollStarted, child);
-        tracer.record(ns(5), Kind::Finished, child);
+        tracer.record(stamp(&tracer, 4), Kind::PollStarted, child);
+        tracer.record(stamp(&tracer, 5), Kind::Finished, child);
         wake(6);
         let trace = tracer.trace(&SETTING);
         let woken = trace.events.iter().filter_map(|event| match event.what {
