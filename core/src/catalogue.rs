@@ -99,7 +99,7 @@ pub trait Flavour: Send + Sync {
         options: &Options,
         trace_limit: usize,
     ) -> Option<Result<(Report, Trace), BuildError>> {
-        let tracer = Tracer::new(trace_limit);
+        let tracer = Tracer::new(self.info().clock, trace_limit);
         let recorded = self.perform_recorded(scenario, variant, options, &tracer)?;
         Some(recorded.map(|(report, setting)| (report, tracer.trace(&setting))))
     }

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use pollmark_core::trace::record::Setting;
-use pollmark_core::{Config, Runner, Runtime, Speed, Traced, Tracer};
+use pollmark_core::{Clock, Config, Runner, Runtime, Speed, Traced, Tracer};
 use pollmark_runner_tokio::Tokio;
 
 /// The number of times that it is asked for, with more in it each time ...
@@ -35,7 +35,7 @@ impl Drop for Over {
 fn what_is_recorded_so_far_is_whole() {
     let config = Config::with_workers(2);
     let runner = Tokio::build(&config).expect("tokio can be built");
-    let rt = Traced::new(runner.handle(), Tracer::new(LIMIT));
+    let rt = Traced::new(runner.handle(), Tracer::new(Clock::Real, LIMIT));
     let setting = Setting::of(&Tokio::INFO, &config, Speed::REAL);
     let over = Arc::new(AtomicBool::new(false));
     let root = rt.root({

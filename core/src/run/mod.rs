@@ -125,7 +125,7 @@ pub(crate) fn perform_traced_erased<C: Scenario>(
     options: &Options,
     trace_limit: usize,
 ) -> Result<(Report, Trace), BuildError> {
-    let tracer = Tracer::new(trace_limit);
+    let tracer = Tracer::new(runner.info().clock, trace_limit);
     let (report, setting) = perform_recorded_erased(runner, case, options, &tracer)?;
     Ok((report, tracer.trace(&setting)))
 }
@@ -174,6 +174,7 @@ pub(crate) fn perform_recorded_erased<C: Scenario>(
     let (mut ended, runtime) =
         runner.launch(config, limit, plan.patience, make_root, before_shutdown)?;
     ended.transcript = Some(options.transcript.entries());
-    setting.poll_cost = Some(cost_of_a_poll(&runtime));
+    tracer.anchor(|| runtime.now());
+    setting.poll_cost = Some(cost_of_a_poll(info.clock, &runtime));
     Ok((plan.conclude(ended), setting))
 }

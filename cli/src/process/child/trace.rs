@@ -24,7 +24,7 @@ pub(super) fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
     let options = spec.options(&listing(spec)?, Transcript::new())?;
     let setting = Setting::of(&flavour.info(), &options.config, options.speed);
     tell(&Message::Setting(setting))?;
-    let tracer = Tracer::new(limit);
+    let tracer = Tracer::new(flavour.info().clock, limit);
     let recorded = while_written_out(tracer.clone(), || {
         flavour.perform_recorded(&spec.scenario, &spec.variant, &options, &tracer)
     })?;

@@ -13,7 +13,7 @@ use std::panic::Location;
 use crate::runtime::name::Name;
 use crate::trace::data::TaskKind;
 
-/// Words per event: its time; its sequence number and kind; the tasks involved.
+/// Words per event: its time; its place in the order, and its kind; the tasks involved.
 const WORDS: usize = 3;
 
 /// Events in the first chunk of a thread; each following chunk is twice as large, up to
@@ -36,10 +36,10 @@ pub(super) struct SpawnRecord {
 /// An event, in as few words as possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Record {
-    /// Nanoseconds of the runtime's clock.
+    /// Its time, in ticks of the recording's clock.
     pub(super) at: u64,
     /// Its position in the order of all threads' events.
-    pub(super) sequence: u64,
+    pub(super) order: u64,
     pub(super) kind: Kind,
     pub(super) task: u32,
     /// The other task involved, if the kind has one; for a wake by a timer, its lateness in
@@ -56,7 +56,7 @@ impl Record {
     pub(super) fn packed(self) -> Packed {
         [
             self.at,
-            self.sequence << 8 | self.kind as u64,
+            self.order << 8 | self.kind as u64,
             u64::from(self.task) << 32 | u64::from(self.other),
         ]
     }
@@ -64,7 +64,7 @@ impl Record {
     pub(super) fn unpacked([at, order, whom]: Packed) -> Self {
         Record {
             at,
-            sequence: order >> 8,
+            order: order >> 8,
             kind: KINDS[(order & 0xff) as usize],
             task: (whom >> 32) as u32,
             other: whom as u32,
@@ -270,7 +270,7 @@ mod tests {
     fn record(sequence: u64) -> Record {
         Record {
             at: u64::MAX - sequence,
-            sequence,
+            order: sequence,
             kind: KINDS[sequence as usize % KINDS.len()],
             task: u32::MAX - 1,
             other: sequence as u32,

@@ -9,6 +9,7 @@ use super::polled::Polled;
 use super::runtime::Traced;
 use super::tracer::Tracer;
 use crate::runtime::Runtime;
+use crate::runtime::runner_info::Clock;
 use crate::trace::data::TaskKind;
 
 const ROUNDS: usize = 25;
@@ -22,11 +23,11 @@ const POLLS: u32 = 400;
 /// # Blocking
 ///
 /// Keeps the calling thread busy for that time.
-pub(crate) fn cost_of_a_poll<R: Runtime>(runtime: &R) -> Duration {
+pub(crate) fn cost_of_a_poll<R: Runtime>(clock: Clock, runtime: &R) -> Duration {
     let polls = ROUNDS * POLLS as usize;
     // Two events per poll and one for the spawn, and room for the events that a thread is granted
     // at a time.
-    let traced = Traced::new(runtime.clone(), Tracer::new(2 * polls + 8192));
+    let traced = Traced::new(runtime.clone(), Tracer::new(clock, 2 * polls + 8192));
     let task = traced.spawned(TaskKind::Task, None);
     let recorded = measure(Polled::new(never(), traced.recorder(task)));
     recorded.saturating_sub(measure(never()))

@@ -69,7 +69,8 @@ impl<R: Runtime> TaskRecorder<R> {
 
     #[inline]
     fn record(&self, kind: Kind) {
-        self.tracer.record(self.runtime.now(), kind, self.task);
+        let stamp = self.tracer.stamp(&self.runtime);
+        self.tracer.record(stamp, kind, self.task);
     }
 
     /// Begins a poll, or the call itself.
@@ -114,7 +115,7 @@ impl<R: Runtime> Turn<'_, R> {
         wakers.around(inner, || {
             let (runtime, tracer, task) = (runtime.clone(), tracer.clone(), *task);
             move |inner| {
-                tracer.record_wake(runtime.now(), task);
+                tracer.record_wake(tracer.stamp(&runtime), || runtime.now(), task);
                 inner.wake_by_ref();
             }
         })
@@ -204,7 +205,7 @@ mod tests {
     }
 
     fn traced() -> Traced<Still> {
-        Traced::new(Still, Tracer::new(1_000))
+        Traced::new(Still, Tracer::new(Clock::Virtual, 1_000))
     }
 
     fn trace(traced: &Traced<Still>) -> Trace {

@@ -54,7 +54,7 @@ impl<Q: Runner> TracedRunner<Q> {
         let (tracer, config) = (self.tracer.clone(), self.config.clone());
         let report = self.shutdown(limit);
         let mut setting = Setting::of(&Q::INFO, &config, Speed::REAL);
-        setting.poll_cost = Some(cost_of_a_poll(&runtime));
+        setting.poll_cost = Some(cost_of_a_poll(Q::INFO.clock, &runtime));
         (report, tracer.trace(&setting))
     }
 }
@@ -67,7 +67,7 @@ impl<Q: Runner> Runner for TracedRunner<Q> {
     fn build(config: &Config) -> Result<Self, BuildError> {
         Ok(TracedRunner {
             runner: Q::build(config)?,
-            tracer: Tracer::new(DEFAULT_LIMIT),
+            tracer: Tracer::new(Q::INFO.clock, DEFAULT_LIMIT),
             config: config.clone(),
         })
     }
@@ -89,7 +89,9 @@ impl<Q: Runner> Runner for TracedRunner<Q> {
     }
 
     fn shutdown(self, limit: Duration) -> ShutdownReport {
-        self.tracer.mark_shutdown(self.runner.handle().now());
+        let runtime = self.runner.handle();
+        self.tracer.anchor(|| runtime.now());
+        self.tracer.mark_shutdown(runtime.now());
         self.runner.shutdown(limit)
     }
 }

@@ -29,12 +29,15 @@ pub struct Traced<R> {
     tracer: Tracer,
 }
 
-impl<R> Traced<R> {
+impl<R: Runtime> Traced<R> {
     /// Records, with `tracer`, the tasks spawned through the returned value.
     pub fn new(runtime: R, tracer: Tracer) -> Self {
+        tracer.anchor(|| runtime.now());
         Traced { runtime, tracer }
     }
+}
 
+impl<R> Traced<R> {
     /// The wrapped runtime.
     pub fn runtime(&self) -> &R {
         &self.runtime
@@ -62,13 +65,15 @@ impl<R: Runtime> Traced<R> {
 
     #[inline]
     fn record(&self, kind: Kind, task: u32) {
-        self.tracer.record(self.runtime.now(), kind, task);
+        self.tracer
+            .record(self.tracer.stamp(&self.runtime), kind, task);
     }
 
     #[track_caller]
     pub(super) fn spawned(&self, kind: TaskKind, name: Option<Name>) -> u32 {
         let place = Location::caller();
-        self.tracer.spawn(self.runtime.now(), kind, name, place)
+        let stamp = self.tracer.stamp(&self.runtime);
+        self.tracer.spawn(stamp, kind, name, place)
     }
 
     #[track_caller]
@@ -234,8 +239,8 @@ impl<T: Send + 'static, R: Runtime> Future for TracedJoinHandle<T, R> {
 
 impl<T: Send + 'static, R: Runtime> TracedJoinHandle<T, R> {
     fn record_abort(&self) {
-        let at = self.traced.runtime.now();
-        self.traced.tracer.record_abort(at, self.task);
+        let tracer = &self.traced.tracer;
+        tracer.record_abort(tracer.stamp(&self.traced.runtime), self.task);
     }
 }
 

@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::current::{self, Entered, WakeCause};
 use super::log::{Kind, Log, LogWriter, Packed, Record, SpawnRecord};
+use super::ticks::{Anchor, Scale, Stamp, Ticker};
+use crate::runtime::Runtime;
 use crate::runtime::name::Name;
+use crate::runtime::runner_info::Clock;
 use crate::time::nanos;
 use crate::trace::data::TaskKind;
 
@@ -30,10 +33,10 @@ struct Collector {
     limit: usize,
     /// Events that have not been granted to any thread yet.
     left: AtomicUsize,
-    sequence: AtomicU64,
+    ticker: Ticker,
     tasks: AtomicU32,
     lost: AtomicU64,
-    /// The sequence number of the first event that was lost.
+    /// The place in the order of the first event that was lost.
     first_lost: AtomicU64,
     /// One for each thread, in the order of their first events.
     logs: Mutex<Vec<Arc<Log>>>,
@@ -48,7 +51,9 @@ type ReadClock = Box<dyn Fn() -> Duration + Send + Sync>;
 pub(super) struct Marks {
     pub(super) root: Option<u32>,
     pub(super) epoch: Option<Duration>,
-    /// The time at which the runtime began to end, and the sequence number of that moment.
+    /// Readings of the recording's clock and of the runtime's: the first, and the last.
+    pub(super) anchors: Option<(Anchor, Anchor)>,
+    /// The time at which the runtime began to end, and its place in the order of events.
     pub(super) shutdown: Option<(Duration, u64)>,
 }
 
@@ -56,21 +61,29 @@ pub(super) struct Marks {
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct Look {
     pub(super) marks: Marks,
+    /// The runtime's time for the ticks of the events; `None` if they are its nanoseconds.
+    pub(super) scale: Option<Scale>,
     pub(super) limit: usize,
     /// The time on the runtime's clock, if the tracer knows the clock.
     pub(super) now: Option<Duration>,
     /// Events that were not kept.
     pub(super) lost: u64,
-    /// Events from this sequence number on are incomplete: the first of them was lost.
+    /// Events from this place on are incomplete: the first of them was lost.
     pub(super) complete_to: u64,
-    /// Events from this sequence number on came after the look.
+    /// Events from this place on came after the look.
     pub(super) so_far: u64,
 }
 
 impl Look {
     /// Whether an event came after the look.
     pub(super) fn is_after(&self, event: &Packed) -> bool {
-        Record::unpacked(*event).sequence >= self.so_far
+        Record::unpacked(*event).order >= self.so_far
+    }
+
+    /// The runtime's time at the ticks of an event.
+    pub(super) fn time(&self, ticks: u64) -> Duration {
+        self.scale
+            .map_or(Duration::from_nanos(ticks), |scale| scale.time(ticks))
     }
 }
 
@@ -81,17 +94,18 @@ thread_local! {
 }
 
 impl Tracer {
-    /// An empty recording that keeps at most `limit` events, of some 24 bytes each.
+    /// An empty recording of a run on such a `clock`, which keeps at most `limit` events, of some
+    /// 24 bytes each.
     ///
     /// Events past the limit are counted, not kept. A thread is granted several at a time, at most
     /// an eighth of those left and at most 4096, so events may be lost before the limit is reached.
-    pub fn new(limit: usize) -> Self {
+    pub fn new(clock: Clock, limit: usize) -> Self {
         static RUNS: AtomicU64 = AtomicU64::new(1);
         Tracer(Arc::new(Collector {
             run: RUNS.fetch_add(1, Ordering::Relaxed),
             limit,
             left: AtomicUsize::new(limit),
-            sequence: AtomicU64::new(0),
+            ticker: Ticker::of(clock),
             tasks: AtomicU32::new(0),
             lost: AtomicU64::new(0),
             first_lost: AtomicU64::new(u64::MAX),
@@ -114,8 +128,31 @@ impl Tracer {
 
     /// Marks the beginning of the runtime's end: events from now on belong to it.
     pub(crate) fn mark_shutdown(&self, now: Duration) {
-        let sequence = self.0.sequence.fetch_add(1, Ordering::Relaxed);
-        self.marks(|marks| marks.shutdown = Some((now, sequence)));
+        let order = self.0.ticker.mark();
+        self.marks(|marks| marks.shutdown = Some((now, order)));
+    }
+
+    /// Reads the recording's clock beside that of the runtime, which is `now`, so that the times of
+    /// the events are the runtime's.
+    pub(crate) fn anchor(&self, now: impl Fn() -> Duration) {
+        if let Some(anchor) = self.0.ticker.anchor(now) {
+            self.marks(|marks| {
+                let first = marks.anchors.map_or(anchor, |(first, _)| first);
+                marks.anchors = Some((first, anchor));
+            });
+        }
+    }
+
+    /// The place of the next event on a virtual clock.
+    #[cfg(test)]
+    pub(super) fn next(&self) -> u64 {
+        self.0.ticker.mark()
+    }
+
+    /// The time and the place of an event that happens now.
+    #[inline]
+    pub(super) fn stamp(&self, runtime: &impl Runtime) -> Stamp {
+        self.0.ticker.stamp(runtime)
     }
 
     pub(super) fn mark_root(&self, task: u32) {
@@ -130,7 +167,7 @@ impl Tracer {
     #[inline]
     pub(super) fn spawn(
         &self,
-        at: Duration,
+        stamp: Stamp,
         kind: TaskKind,
         name: Option<Name>,
         place: &'static Location<'static>,
@@ -144,7 +181,7 @@ impl Tracer {
             parent,
             place,
         };
-        if self.write(at, Kind::Spawned, task, 0) {
+        if self.write(stamp, Kind::Spawned, task, 0) {
             // This cannot fail: the thread's locals were there a moment ago.
             let _ =
                 WRITERS.try_with(|writers| self.writer(&mut writers.borrow_mut()).tell(spawned));
@@ -153,35 +190,35 @@ impl Tracer {
     }
 
     #[inline]
-    pub(super) fn record(&self, at: Duration, kind: Kind, task: u32) {
-        self.write(at, kind, task, 0);
+    pub(super) fn record(&self, stamp: Stamp, kind: Kind, task: u32) {
+        self.write(stamp, kind, task, 0);
     }
 
-    /// Records that `task` is woken, and the cause.
+    /// Records that `task` is woken, and the cause. `now` is the runtime's time.
     #[inline]
-    pub(super) fn record_wake(&self, at: Duration, task: u32) {
+    pub(super) fn record_wake(&self, stamp: Stamp, now: impl Fn() -> Duration, task: u32) {
         let (kind, other) = match current::cause(self.0.run) {
             WakeCause::Outside => (Kind::WokenFromOutside, 0),
             WakeCause::Task(other) => (Kind::WokenByTask, other),
             WakeCause::EndOf(other) => (Kind::WokenByEnd, other),
             // tokio re-polls a task that has used up its budget through the waker of the sleep that
             // it was about to begin.
-            WakeCause::Timer { earliest, .. } if nanos(at) < earliest => {
+            WakeCause::Timer { earliest, .. } if nanos(now()) < earliest => {
                 (Kind::WokenFromOutside, 0)
             }
-            WakeCause::Timer { due, .. } => (Kind::WokenByTimer, late(at, due)),
+            WakeCause::Timer { due, .. } => (Kind::WokenByTimer, late(now(), due)),
             WakeCause::Pipe => (Kind::WokenByPipe, 0),
         };
-        self.write(at, kind, task, other);
+        self.write(stamp, kind, task, other);
     }
 
     /// Records that `task` is asked to end, and the cause.
-    pub(super) fn record_abort(&self, at: Duration, task: u32) {
+    pub(super) fn record_abort(&self, stamp: Stamp, task: u32) {
         let (kind, other) = match current::task(self.0.run) {
             Some(other) => (Kind::AbortedByTask, other),
             None => (Kind::AbortedFromOutside, 0),
         };
-        self.write(at, kind, task, other);
+        self.write(stamp, kind, task, other);
     }
 
     /// The task that is being polled on this thread, if it is one of this run.
@@ -198,14 +235,10 @@ impl Tracer {
 
     /// Writes an event; returns whether it was kept.
     #[inline]
-    fn write(&self, at: Duration, kind: Kind, task: u32, other: u32) -> bool {
-        // One counter for all threads gives an order that agrees with cause and effect. A clock
-        // alone might not: virtual time stands still for many events. `Release`, so that a thread
-        // that reads a number also sees the events that led to it.
-        let sequence = self.0.sequence.fetch_add(1, Ordering::Release);
+    fn write(&self, stamp: Stamp, kind: Kind, task: u32, other: u32) -> bool {
         let record = Record {
-            at: nanos(at),
-            sequence,
+            at: stamp.at,
+            order: stamp.order,
             kind,
             task,
             other,
@@ -219,7 +252,7 @@ impl Tracer {
         // The thread-locals may be gone if the thread is ending.
         let kept = written.unwrap_or(false);
         if !kept {
-            self.lose(sequence);
+            self.lose(stamp.order);
         }
         kept
     }
@@ -259,22 +292,27 @@ impl Tracer {
     }
 
     #[cold]
-    fn lose(&self, sequence: u64) {
+    fn lose(&self, order: u64) {
         self.0.lost.fetch_add(1, Ordering::Relaxed);
         // `Release`, so that a thread that sees this number also sees the count.
-        self.0.first_lost.fetch_min(sequence, Ordering::Release);
+        self.0.first_lost.fetch_min(order, Ordering::Release);
     }
 
     /// The logs of all threads, and the state of the recording before they are read.
     pub(super) fn recorded(&self) -> (Vec<Arc<Log>>, Look) {
-        let now = self.0.clock.get().map(|clock| clock());
+        let now = self.0.clock.get().map(|clock| {
+            self.anchor(clock);
+            clock()
+        });
         // Loaded first, so that no event is read if its cause may have been missed.
-        let so_far = self.0.sequence.load(Ordering::Acquire);
+        let so_far = self.0.ticker.order();
         let first_lost = self.0.first_lost.load(Ordering::Acquire);
         let lost = self.0.lost.load(Ordering::Relaxed);
         let logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let marks = self.marks(|marks| *marks);
         let look = Look {
-            marks: self.marks(|marks| *marks),
+            scale: self.0.ticker.scale(marks.anchors),
+            marks,
             limit: self.0.limit,
             now,
             // Events lost after this call are no part of the recording, and neither are events

@@ -3,6 +3,7 @@
 //! trace, in the same process or in another one.
 
 mod builder;
+mod by_cause;
 mod by_number;
 mod model_threads;
 mod part;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use self::builder::Author;
 pub use self::builder::TraceBuilder;
+use self::by_cause::by_cause;
 use self::by_number::ByNumber;
 use self::model_threads::model_threads;
 use self::part::Spawned;
@@ -40,6 +42,10 @@ impl Tracer {
     }
 }
 
+/// Events closer than this may have been read in the wrong order by two threads: the CPU may read
+/// its counter early, by as much as it works ahead.
+const CLOSE: Duration = Duration::from_micros(1);
+
 struct Merge {
     look: Look,
     events: Vec<(Packed, u32)>,
@@ -63,22 +69,22 @@ impl Merge {
         let mut missing = look.lost;
         events.retain(|(event, _)| {
             let Record {
-                sequence,
-                kind,
-                task,
-                ..
+                order, kind, task, ..
             } = Record::unpacked(*event);
-            if sequence >= look.complete_to {
-                missing += u64::from(sequence < look.so_far);
+            if order >= look.complete_to {
+                missing += u64::from(order < look.so_far);
                 return false;
             }
             // Without its facts, this spawn was still under way at the last look, so nothing has
             // followed from it yet.
             kind != Kind::Spawned || spawned.has(task)
         });
-        // The order begins with the time, the sequence number follows. Each thread's events are in
-        // order already, which a stable sort makes use of.
+        // The order begins with the time, the place follows. Each thread's events are in order
+        // already, which a stable sort makes use of.
         events.sort_by_key(|([at, order, _], _)| (*at, *order));
+        if let Some(scale) = look.scale {
+            by_cause(&mut events, scale.ticks(CLOSE));
+        }
         let mut ids = ByNumber::default();
         let records = events.iter().map(|(event, _)| Record::unpacked(*event));
         let spawns = records.filter(|record| record.kind == Kind::Spawned);
@@ -101,6 +107,7 @@ impl Merge {
         let recorded = std::mem::take(&mut self.events);
         let mut events = Vec::with_capacity(recorded.len());
         let mut of_the_run = 0;
+        let mut at = Duration::ZERO;
         let shutdown = self.look.marks.shutdown;
         for (event, thread) in recorded {
             let record = &Record::unpacked(event);
@@ -111,8 +118,10 @@ impl Merge {
                 self.missing += 1;
                 continue;
             };
+            // A cause may have been read a moment after its effect.
+            at = at.max(self.look.time(record.at));
             let event = TraceEvent {
-                at: Duration::from_nanos(record.at),
+                at,
                 thread: thread as usize,
                 task,
                 what: self.what(record, &tasks),
@@ -123,10 +132,10 @@ impl Merge {
             }
             tasks[event.task].note(&event);
             events.push(event);
-            // The last event with an earlier number counts, not the first: a thread may read the
-            // clock and then be held up, so that the shutdown begins before the thread takes its
-            // number.
-            if shutdown.is_none_or(|(_, from)| record.sequence < from) {
+            // The last event with an earlier place counts, not the first: on a virtual clock a
+            // thread may read the time and then be held up, so that the shutdown begins before the
+            // thread takes its number.
+            if shutdown.is_none_or(|(_, from)| record.order < from) {
                 of_the_run = events.len();
             }
         }
@@ -239,9 +248,10 @@ mod tests {
     use super::*;
     use crate::program::speed::Speed;
     use crate::trace::record::current::WakeCause;
+    use crate::trace::record::ticks::Stamp;
 
     const SETTING: Setting = Setting {
-        clock: Clock::Real,
+        clock: Clock::Virtual,
         workers: Some(1),
         blocking_threads: None,
         speed: Speed::REAL,
@@ -252,12 +262,20 @@ mod tests {
         Duration::from_nanos(nanos)
     }
 
+    /// The next event's place, and any time.
+    fn stamp(tracer: &Tracer, nanos: u64) -> Stamp {
+        Stamp {
+            at: nanos,
+            order: tracer.next(),
+        }
+    }
+
     /// A root that was polled at 1, in a recording of at most `limit` events.
     fn polled_root(limit: usize) -> (Tracer, u32) {
-        let tracer = Tracer::new(limit);
-        let root = tracer.spawn(ns(0), TaskKind::Task, None, Location::caller());
+        let tracer = Tracer::new(Clock::Virtual, limit);
+        let root = tracer.spawn(stamp(&tracer, 0), TaskKind::Task, None, Location::caller());
         tracer.mark_root(root);
-        tracer.record(ns(1), Kind::PollStarted, root);
+        tracer.record(stamp(&tracer, 1), Kind::PollStarted, root);
         (tracer, root)
     }
 
@@ -267,7 +285,7 @@ mod tests {
         let mut recorded = TraceBuilder::default();
         let mut reader = Reader::new(tracer.clone());
         reader.look(|part| recorded.add(part).unwrap());
-        tracer.record(ns(2), Kind::Pending, root);
+        tracer.record(stamp(&tracer, 2), Kind::Pending, root);
         let trace = recorded.trace(&SETTING);
         assert_eq!((trace.events.len(), trace.run.dropped), (2, 0));
         assert_eq!(tracer.trace(&SETTING).events.len(), 3);
@@ -277,7 +295,7 @@ mod tests {
     fn every_event_past_the_limit_is_counted_once() {
         let (tracer, root) = polled_root(10);
         for at in 2..50 {
-            tracer.record(ns(at), Kind::WokenByTimer, root);
+            tracer.record(stamp(&tracer, at), Kind::WokenByTimer, root);
         }
         let trace = tracer.trace(&SETTING);
         assert!((2..=10).contains(&trace.events.len()));
@@ -287,11 +305,11 @@ mod tests {
     #[test]
     fn a_thread_that_was_held_up_does_not_bring_the_shutdown_forward() {
         let (tracer, root) = polled_root(100);
-        tracer.record(ns(103), Kind::Finished, root);
+        tracer.record(stamp(&tracer, 103), Kind::Finished, root);
         tracer.mark_shutdown(ns(105));
         // Its clock was read before the root's end, its number taken after the mark.
-        tracer.record(ns(100), Kind::WokenByTimer, root);
-        tracer.record(ns(106), Kind::WokenByTimer, root);
+        tracer.record(stamp(&tracer, 100), Kind::WokenByTimer, root);
+        tracer.record(stamp(&tracer, 106), Kind::WokenByTimer, root);
         let trace = tracer.trace(&SETTING);
         assert_eq!(trace.run.shutdown_event, Some(4));
         assert_eq!(trace.window(), Some((ns(1), ns(103))));
@@ -303,7 +321,7 @@ mod tests {
         for at in [999, 1_000, 6_999, 7_000] {
             let (earliest, due) = (1_000, 4_000);
             let _timer = tracer.enter(WakeCause::Timer { earliest, due });
-            tracer.record_wake(ns(at), root);
+            tracer.record_wake(stamp(&tracer, at), || ns(at), root);
         }
         let trace = tracer.trace(&SETTING);
         let woken = trace.events.iter().filter_map(|event| match event.what {
@@ -320,14 +338,14 @@ mod tests {
     #[test]
     fn a_task_that_goes_on_wakes_nobody_by_its_end() {
         let (tracer, root) = polled_root(100);
-        let child = tracer.spawn(ns(2), TaskKind::Task, None, Location::caller());
+        let child = tracer.spawn(stamp(&tracer, 2), TaskKind::Task, None, Location::caller());
         let wake = |at| {
             let _end = tracer.enter(WakeCause::EndOf(child));
-            tracer.record_wake(ns(at), root);
+            tracer.record_wake(stamp(&tracer, at), || ns(at), root);
         };
         wake(3);
-        tracer.record(ns(4), Kind::PollStarted, child);
-        tracer.record(ns(5), Kind::Finished, child);
+        tracer.record(stamp(&tracer, 4), Kind::PollStarted, child);
+        tracer.record(stamp(&tracer, 5), Kind::Finished, child);
         wake(6);
         let trace = tracer.trace(&SETTING);
         let woken = trace.events.iter().filter_map(|event| match event.what {

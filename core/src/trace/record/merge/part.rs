@@ -68,14 +68,20 @@ impl Events {
     pub(super) fn add(&mut self, events: &[Packed], last: &mut Packed) {
         for event in events {
             let (before, now) = (Record::unpacked(*last), Record::unpacked(*event));
-            self.number(now.at.wrapping_sub(before.at));
-            self.number(now.sequence.wrapping_sub(before.sequence));
+            let later = now.at.wrapping_sub(before.at);
+            self.number(later);
+            // The place is mostly the time itself.
+            let further = now.order.wrapping_sub(before.order);
+            self.signed(further.wrapping_sub(later).cast_signed());
             self.number(now.kind as u64);
-            let ahead = i64::from(now.task) - i64::from(before.task);
-            self.number((ahead << 1 ^ ahead >> 63).cast_unsigned());
+            self.signed(i64::from(now.task) - i64::from(before.task));
             self.number(now.other.into());
             *last = *event;
         }
+    }
+
+    fn signed(&mut self, number: i64) {
+        self.number((number << 1 ^ number >> 63).cast_unsigned());
     }
 
     fn number(&mut self, mut number: u64) {
@@ -96,15 +102,15 @@ impl Events {
         let mut rest = self.0.as_bytes();
         while !rest.is_empty() {
             let before = Record::unpacked(*last);
-            let at = before.at.wrapping_add(number(&mut rest)?);
-            let sequence = before.sequence.wrapping_add(number(&mut rest)?);
+            let later = number(&mut rest)?;
+            let at = before.at.wrapping_add(later);
+            let further = later.wrapping_add(signed(&mut rest)?.cast_unsigned());
+            let order = before.order.wrapping_add(further);
             let kind = usize::try_from(number(&mut rest)?).map_err(|_| Damaged)?;
-            let ahead = number(&mut rest)?;
-            let ahead = (ahead >> 1).cast_signed() ^ -(ahead & 1).cast_signed();
-            let task = i64::from(before.task).wrapping_add(ahead);
+            let task = i64::from(before.task).wrapping_add(signed(&mut rest)?);
             let record = Record {
                 at,
-                sequence,
+                order,
                 kind: *KINDS.get(kind).ok_or(Damaged)?,
                 task: task.try_into().map_err(|_| Damaged)?,
                 other: number(&mut rest)?.try_into().map_err(|_| Damaged)?,
@@ -114,6 +120,11 @@ impl Events {
         }
         Ok(())
     }
+}
+
+fn signed(rest: &mut &[u8]) -> Result<i64, Damaged> {
+    let number = number(rest)?;
+    Ok((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
 }
 
 fn number(rest: &mut &[u8]) -> Result<u64, Damaged> {
@@ -144,11 +155,11 @@ mod tests {
 
     fn record() -> impl Strategy<Value = Packed> {
         let order = (any::<u64>(), 0..1_u64 << 56, 0..KINDS.len());
-        (order, any::<u32>(), any::<u32>()).prop_map(|((at, sequence, kind), task, other)| {
+        (order, any::<u32>(), any::<u32>()).prop_map(|((at, order, kind), task, other)| {
             let kind = KINDS[kind];
             Record {
                 at,
-                sequence,
+                order,
                 kind,
                 task,
                 other,
