@@ -1,13 +1,16 @@
 //! Results in a file: saving them, and reading them again.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufRead, Seek, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::error::Category;
 
-use super::file::input;
+use super::file::input::{self, Bounded};
 use super::file::trouble::FileTrouble;
 use crate::model::environment::Environment;
 use crate::model::result::{Comparison, Results, SCHEMA};
@@ -29,17 +32,19 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Results> {
 }
 
 fn parsed(path: &Path) -> anyhow::Result<Results> {
-    let text = text(io::BufReader::new(input::open(path)?))?;
-    let head = serde_json::from_str(&text).map(|Head { schema }| schema);
+    let mut file = begun(input::open(path)?)?;
+    file.rewind()?;
+    let head = from(&file).map(|Head { schema }| schema);
     let schema = head
         .or_else(|error| match error.is_data() {
             // It is JSON, but no object.
             true => Ok(None),
             false => Err(error),
         })
-        .map_err(|error| match error.is_eof() {
-            true => anyhow::anyhow!("it breaks off: {error}"),
-            false => anyhow::anyhow!("it is no JSON: {error}"),
+        .map_err(|error| match error.classify() {
+            Category::Io => io::Error::from(error).into(),
+            Category::Eof => anyhow::anyhow!("it breaks off: {error}"),
+            Category::Syntax | Category::Data => anyhow::anyhow!("it is no JSON: {error}"),
         })?;
     match schema.as_ref().and_then(Value::as_str) {
         Some(SCHEMA) => {}
@@ -48,8 +53,9 @@ fn parsed(path: &Path) -> anyhow::Result<Results> {
         ),
         None => bail!("it holds no results of pollmark: it has no `schema`"),
     }
-    // By way of the text, so that an error has its line.
-    let results: Results = serde_json::from_str(&text)?;
+    // Read again, so that an error has its line.
+    file.rewind()?;
+    let results: Results = from(&file)?;
     for (index, cell) in results.cells.iter().enumerate() {
         let place = || {
             format!(
@@ -71,10 +77,16 @@ fn parsed(path: &Path) -> anyhow::Result<Results> {
     Ok(results)
 }
 
-/// The text of a file. A file that begins as no JSON does is not read on, for it may be a
-/// device that never ends.
-fn text(mut file: impl io::BufRead) -> anyhow::Result<String> {
-    let beginning = file.fill_buf()?;
+/// The value that the file holds from its position on: not by way of the whole text, which may be long.
+fn from<T: DeserializeOwned>(file: &File) -> serde_json::Result<T> {
+    serde_json::from_reader(io::BufReader::new(Bounded::new(file, input::FILE)))
+}
+
+/// The file itself, or the content of a pipe in a file. Refuses at once a file that is no JSON by
+/// its beginning, as a device that never ends.
+fn begun(mut file: File) -> anyhow::Result<File> {
+    let mut reader = io::BufReader::new(&mut file);
+    let beginning = reader.fill_buf()?;
     let mut bytes = beginning.iter();
     let first = bytes.position(|byte| !byte.is_ascii_whitespace());
     if let Some(first) = first.filter(|&at| !JSON.contains(&beginning[at])) {
@@ -83,8 +95,12 @@ fn text(mut file: impl io::BufRead) -> anyhow::Result<String> {
         let line = lines.count() + 1;
         bail!("it is no JSON: unexpected beginning at line {line} column {column}");
     }
-    let bytes = input::read(file, input::FILE)?;
-    String::from_utf8(bytes).map_err(|error| anyhow::anyhow!("it is no text: {error}"))
+    if reader.get_ref().metadata()?.is_file() {
+        return Ok(file);
+    }
+    let mut whole = tempfile::tempfile()?;
+    io::copy(&mut Bounded::new(reader, input::FILE), &mut whole)?;
+    Ok(whole)
 }
 
 /// The bytes that JSON may begin with.
@@ -98,4 +114,39 @@ pub(crate) fn content<C: Serialize>(
 ) -> impl Fn(&mut dyn Write) -> io::Result<()> + use<C> {
     let results = Results::new(environment, cells, comparison);
     move |to| Ok(serde_json::to_writer_pretty(to, &results)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Takes everything, and keeps the length of the longest write.
+    #[derive(Default)]
+    struct Longest(usize);
+
+    impl Write for Longest {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.max(bytes.len());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_long_transcript_is_written_piece_by_piece() {
+        let longest = |lines: usize| {
+            let line = json!({ "at_ns": 1, "task": "cook", "event": "said", "text": null });
+            let cell = json!({ "transcript": vec![line; lines] });
+            let environment = Environment::look();
+            let mut longest = Longest::default();
+            content(&environment, vec![cell], None)(&mut longest).unwrap();
+            longest.0
+        };
+        assert_eq!(longest(100), longest(400));
+    }
 }

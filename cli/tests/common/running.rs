@@ -113,6 +113,20 @@ impl Process {
         fs::read_dir(format!("/proc/{}/task", self.0)).map_or(0, Iterator::count)
     }
 
+    /// The CPU time that its threads have used; none once it has ended.
+    pub(crate) fn cpu_time(self) -> Duration {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.0));
+        let nanos = threads
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|thread| {
+                let stat = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+                stat.split_whitespace().next()?.parse::<u64>().ok()
+            });
+        Duration::from_nanos(nanos.sum())
+    }
+
     /// Sends `signal`. Returns whether there is a process to receive it.
     pub(crate) fn signal(self, signal: Signal) -> bool {
         match kill(self.0, signal) {

@@ -40,3 +40,21 @@ pub(crate) fn traced<Q: Runner, C: Scenario>(case: C, options: &Options) -> (Rep
     assert_eq!(trace.validate(), Ok(()));
     (report, trace)
 }
+
+/// This variable is set in a process that does what a test is about.
+const INSIDE: &str = "POLLMARK_FIELD_INSIDE";
+
+/// Does `body` in a process of its own, with which its threads end: the body of the test with that
+/// path.
+pub(crate) fn in_a_process(test: &str, body: fn()) {
+    if std::env::var_os(INSIDE).is_some() {
+        return body();
+    }
+    let program = std::env::current_exe().expect("it has a path");
+    let mut again = std::process::Command::new(program);
+    again
+        .args(["--exact", test, "--nocapture"])
+        .env(INSIDE, "1");
+    let ended = again.output().expect("a process can be started");
+    assert!(ended.status.success(), "{ended:?}");
+}

@@ -1,7 +1,12 @@
 //! A timeout of 1 s around a loop whose awaits are always ready.
+use crate::lab;
+use pollmark_core::trace::{Complaint, diagnose};
 use pollmark_core::transcript::Sink;
 use pollmark_core::*;
-use std::time::Duration;
+use pollmark_runner_threads::Threads;
+use pollmark_runner_tokio::{Tokio, TokioCurrentThread};
+use pollmark_runner_virtual::Virtual;
+use std::time::{Duration, Instant};
 #[derive(Clone, Copy)]
 pub(crate) enum NoYield {
     Ready,
@@ -58,4 +63,42 @@ impl Scenario for NoYield {
     fn check(self, seen: &mut Observed<'_>) {
         seen.value("timed_out", true);
     }
+}
+
+/// The verdict and the findings of a loop that never gives way, within the limit and some time.
+fn never_yields<Q: Runner>() -> Vec<Complaint> {
+    let options = lab::options(S / 4);
+    let timed_out = |report: Report| match report.verdict {
+        Verdict::TimedOut(why) => assert!(why.contains("not finished after 0.25 s"), "{why}"),
+        other => panic!("{other:?}"),
+    };
+    let started = Instant::now();
+    timed_out(perform::<Q, _>(ReadyForever, &options).expect("the runtime can be built"));
+    let (report, trace) = lab::traced::<Q, _>(ReadyForever, &options);
+    timed_out(report);
+    assert!(started.elapsed() < S * 30, "it was waited for");
+    let main = &trace.tasks[0];
+    assert_eq!(
+        (main.name.as_str(), main.polls, main.ended),
+        ("main", 1, None)
+    );
+    diagnose(&trace)
+        .iter()
+        .map(|found| found.complaint)
+        .collect()
+}
+
+#[test]
+fn a_poll_that_never_returns_is_timed_out() {
+    lab::in_a_process(
+        "no_yield_timeout::a_poll_that_never_returns_is_timed_out",
+        || {
+            let one_thread = never_yields::<TokioCurrentThread>();
+            assert_eq!(one_thread, [Complaint::LongPoll, Complaint::NeverYields]);
+            assert_eq!(never_yields::<Virtual>(), [Complaint::NeverReturned]);
+            // A thread of its own delays no other task.
+            assert_eq!(never_yields::<Threads>(), []);
+            assert!(never_yields::<Tokio>().contains(&Complaint::LongPoll));
+        },
+    );
 }

@@ -30,13 +30,13 @@ pub(crate) trait Launch {
         config: &Config,
         limit: Option<Duration>,
         patience: Duration,
-        root: MakeRoot<'_>,
+        root: MakeRoot,
         before_shutdown: BeforeShutdown,
     ) -> Result<(Ended, Erased), BuildError>;
 }
 
 /// Makes the root task's future of a runtime's handle.
-pub(crate) type MakeRoot<'a> = Box<dyn FnOnce(Erased) -> BoxFuture<'static, Finish> + 'a>;
+pub(crate) type MakeRoot = Box<dyn FnOnce(Erased) -> BoxFuture<'static, Finish> + Send>;
 
 /// Hears the time at which the runtime begins to end.
 pub(crate) type BeforeShutdown = Box<dyn FnOnce(Duration) + Send>;
@@ -60,16 +60,16 @@ impl<Q: Runner> Launch for Launcher<Q> {
         config: &Config,
         limit: Option<Duration>,
         patience: Duration,
-        root: MakeRoot<'_>,
+        root: MakeRoot,
         before_shutdown: BeforeShutdown,
     ) -> Result<(Ended, Erased), BuildError> {
         let runner = Q::build(config)?;
         let erased = Erased::new(runner.handle());
-        let (root, clock) = (root(erased.clone()), erased.clone());
+        let handle = erased.clone();
         let run = move |runner: &Q| {
-            let finish = runner.run(root, limit);
+            let finish = runner.run(root(handle.clone()), limit);
             let work = runner.work();
-            before_shutdown(clock.now());
+            before_shutdown(handle.now());
             (finish, work)
         };
         let ended = limited(runner, patience, run, |runner| runner.shutdown(SHUTDOWN))?;

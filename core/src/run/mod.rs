@@ -105,9 +105,9 @@ pub(crate) fn perform_erased<C: Scenario>(
         Err(unsupported) => return Ok(*unsupported),
     };
     plan.config.validate()?;
-    let make_root = Box::new(|runtime: Erased| {
-        let (params, speed) = (plan.params.clone(), plan.speed);
-        let transcript = options.transcript.clone();
+    let (params, speed) = (plan.params.clone(), plan.speed);
+    let transcript = options.transcript.clone();
+    let make_root = Box::new(move |runtime: Erased| {
         let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
         root(case, runtime, params, speed, recorder).boxed()
     });
@@ -145,16 +145,16 @@ pub(crate) fn perform_recorded_erased<C: Scenario>(
         Err(unsupported) => return Ok((*unsupported, setting)),
     };
     plan.config.validate()?;
-    let make_root = Box::new(|erased: Erased| {
+    let (params, speed) = (plan.params.clone(), plan.speed);
+    let (recording, transcript) = (tracer.clone(), options.transcript.clone());
+    let make_root = Box::new(move |erased: Erased| {
+        let tracer = recording;
         let clock = erased.clone();
         tracer.tell_time_by(move || clock.now());
         let traced = Traced::new(erased, tracer.clone());
-        let (params, speed) = (plan.params.clone(), plan.speed);
-        let tracer = tracer.clone();
         let mark_epoch = move |clock: &ScenarioClock<_>| tracer.mark_epoch(clock.epoch);
         let handle = traced.clone();
         if const { is_recorded::<C>() } {
-            let transcript = options.transcript.clone();
             let sink = move |clock: ScenarioClock<_>| {
                 mark_epoch(&clock);
                 Failures(transcript.recorder(move || clock.now()))

@@ -173,11 +173,11 @@ fn left_behind(clock: Clock, limit: Duration) -> Verdict {
     let limit = seconds(limit);
     Verdict::TimedOut(match clock {
         Clock::Real => format!(
-            "not finished after {limit}, when a poll did not return; its thread was left behind"
+            "not finished after {limit}: a poll does not return, and its thread was left behind"
         ),
         Clock::Virtual => format!(
             "not finished after {limit} of real time: a poll does not return, or the simulation \
-             takes longer; its thread was left behind"
+             takes longer, and its thread was left behind"
         ),
     })
 }

@@ -27,7 +27,7 @@ pub use analysis::critical_path::{Segment, SegmentKind, critical_path};
 pub use analysis::diagnosis::diagnose;
 pub use analysis::diagnosis::finding::{Complaint, Finding, Severity};
 pub use analysis::timeline::{Life, Period, State, lives};
-pub use chrome::{Drawn, chrome};
+pub use chrome::{ChromeSheet, Drawn, chrome};
 pub use data::{
     By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
     TraceEvent, What,

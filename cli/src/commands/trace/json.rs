@@ -1,20 +1,16 @@
 //! Traces in a form for programs: the output of `--format json`.
 
+use std::io::{self, Write};
+
 use anyhow::Result;
 use pollmark_core::trace::{Axes, Finding, Segment, Trace, critical_path, diagnose};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::kept::Pieces;
 use super::recorded::Run;
 use crate::model::environment::Environment;
 use crate::model::result::{Line, Status};
-
-#[derive(Serialize)]
-struct Traces<'a> {
-    schema: &'static str,
-    environment: &'a Environment,
-    cells: Vec<TracedCell<'a>>,
-}
 
 #[derive(Serialize)]
 struct TracedCell<'a> {
@@ -34,37 +30,72 @@ struct TracedCell<'a> {
     command: String,
 }
 
+/// The form in which traces are saved.
+#[derive(Clone)]
+pub(super) struct Cells<'a> {
+    environment: &'a Environment,
+    is_begun: bool,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn of(environment: &'a Environment) -> Self {
+        Cells {
+            environment,
+            is_begun: false,
+        }
+    }
+}
+
+impl Pieces for Cells<'_> {
+    fn head(&self, to: &mut dyn Write) -> io::Result<()> {
+        to.write_all(br#"{"schema":"pollmark-trace/1","environment":"#)?;
+        serde_json::to_writer(&mut *to, self.environment)?;
+        to.write_all(br#","cells":["#)
+    }
+
+    fn piece(&mut self, run: &Run<'_>, to: &mut dyn Write) -> io::Result<()> {
+        if std::mem::replace(&mut self.is_begun, true) {
+            to.write_all(b",")?;
+        }
+        Ok(serde_json::to_writer(to, &traced(run)?)?)
+    }
+
+    fn tail(&self, to: &mut dyn Write) -> io::Result<()> {
+        to.write_all(b"]}\n")
+    }
+}
+
 /// The runs in the form that `--format json` prints.
-pub(super) fn json(runs: &[Run<'_>], environment: &Environment) -> Result<String> {
-    let cells = runs
-        .iter()
-        .map(|run| {
-            let spec = &run.cell.spec;
-            Ok(TracedCell {
-                scenario: &spec.scenario,
-                variant: &spec.variant,
-                runner: &spec.runner,
-                workers: run.cell.workers(),
-                params: serde_json::to_value(&run.cell.spec.params)?,
-                status: run.report.status,
-                error: run.report.error.as_deref(),
-                outcome: &run.report.outcome,
-                transcript: &run.transcript,
-                axes: run.axes(),
-                critical_path: run.trace.as_ref().map(critical_path).unwrap_or_default(),
-                findings: run.trace.as_ref().map(diagnose).unwrap_or_default(),
-                trace: run.trace.as_ref(),
-                command: run
-                    .cell
-                    .command()
-                    .replacen("pollmark run", "pollmark trace", 1),
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let traces = Traces {
-        schema: "pollmark-trace/1",
-        environment,
-        cells,
-    };
-    Ok(serde_json::to_string(&traces)? + "\n")
+pub(super) fn json(runs: &[Run<'_>], environment: &Environment) -> Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut cells = Cells::of(environment);
+    cells.head(&mut text)?;
+    for run in runs {
+        cells.piece(run, &mut text)?;
+    }
+    cells.tail(&mut text)?;
+    Ok(text)
+}
+
+fn traced<'a>(run: &'a Run<'_>) -> serde_json::Result<TracedCell<'a>> {
+    let spec = &run.cell.spec;
+    Ok(TracedCell {
+        scenario: &spec.scenario,
+        variant: &spec.variant,
+        runner: &spec.runner,
+        workers: run.cell.workers(),
+        params: serde_json::to_value(&run.cell.spec.params)?,
+        status: run.report.status,
+        error: run.report.error.as_deref(),
+        outcome: &run.report.outcome,
+        transcript: &run.transcript,
+        axes: run.axes(),
+        critical_path: run.trace.as_ref().map(critical_path).unwrap_or_default(),
+        findings: run.trace.as_ref().map(diagnose).unwrap_or_default(),
+        trace: run.trace.as_ref(),
+        command: run
+            .cell
+            .command()
+            .replacen("pollmark run", "pollmark trace", 1),
+    })
 }

@@ -8,6 +8,7 @@
 mod fit;
 mod interactive;
 mod json;
+mod kept;
 mod picture;
 mod recorded;
 mod row;
@@ -18,14 +19,15 @@ mod words;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use pollmark_core::trace::{Drawn, chrome, critical_path, diagnose};
+use pollmark_core::trace::{ChromeSheet, Drawn, critical_path, diagnose};
 use pollmark_core::{Clock, Speed};
 
-use self::json::json;
+use self::json::{Cells, json};
+use self::kept::{Kept, Pieces};
 use self::picture::{Picture, manner};
 use self::recorded::{Run, record};
 
@@ -39,9 +41,6 @@ use crate::output::human;
 use crate::process::ideal;
 use crate::text::styles::{BOLD, DIM};
 use crate::text::{messages, units, wrap};
-
-/// The time between two saves, in times that the first of them took.
-const SAVING: u32 = 3;
 
 /// Traces the cells. Returns whether all went as expected.
 pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
@@ -74,17 +73,21 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         return prologue.dry_run(&cells, &ideal::find(&cells)?, 1, "");
     }
     let environment = Environment::look();
-    let content = |runs: &[Run<'_>]| -> Result<_> {
-        let json = json(runs, &environment)?;
-        Ok(move |to: &mut dyn io::Write| to.write_all(json.as_bytes()))
-    };
-    let mut files = prologue.open(&content(&[])?)?;
+    let mut kept = Kept::new(Cells::of(&environment));
+    let mut drawn_sheet = Kept::new(Sheet(ChromeSheet::of(cells.len())));
+    let mut files = prologue.open(&|to| kept.write(&[], to))?;
     prepare::warn(&environment);
     let (mut saved, mut took) = (Instant::now(), Duration::ZERO);
-    let traced = record(&cells, args.trace_limit, |traced| {
-        let is_last = traced.len() == cells.len();
-        // All of them are written anew: of many large ones, not each time.
-        if !is_last && saved.elapsed() < SAVING * took {
+    let traced = record(&cells, args.trace_limit, |traced, is_last| {
+        // The last run is not written again.
+        if !is_last && files.chrome.is_some() {
+            drawn_sheet.add(traced);
+        }
+        if !is_last && files.save.is_some() {
+            kept.add(traced);
+        }
+        // Earlier runs are copied each time, for no longer than the runs take.
+        if !is_last && saved.elapsed() < took {
             return Ok(());
         }
         let begun = Instant::now();
@@ -94,10 +97,10 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
             Destination::save_so_far
         };
         if let Some(file) = &mut files.chrome {
-            keep(file, &|to| draw_sheet(traced, to));
+            keep(file, &|to| drawn_sheet.write(traced, to));
         }
         if let Some(file) = &mut files.save {
-            keep(file, &content(traced)?);
+            keep(file, &|to| kept.write(traced, to));
         }
         (saved, took) = (Instant::now(), begun.elapsed());
         Ok(())
@@ -113,17 +116,17 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     }
     let text = match args.format {
         HumanOrJson::Json => json(&traced, &environment)?,
-        HumanOrJson::Human if args.steps => all_steps(&traced),
-        HumanOrJson::Human => drawn(&traced, args.ascii),
+        HumanOrJson::Human if args.steps => all_steps(&traced).into_bytes(),
+        HumanOrJson::Human => drawn(&traced, args.ascii).into_bytes(),
     };
-    files.output.write(text.as_bytes())?;
+    files.output.write(&text)?;
     Ok(traced.iter().all(|run| run.report.status.is_as_expected()))
 }
 
 /// The pictures that `run --timeline` shows after a run, drawn from runs of their own.
 pub(crate) fn timelines(cells: &[Cell], ascii: bool) -> Result<String> {
     let cells = ideal::beside(cells.to_vec());
-    Ok(drawn(&record(&cells, DEFAULT_LIMIT, |_| Ok(()))?, ascii))
+    Ok(drawn(&record(&cells, DEFAULT_LIMIT, |_, _| Ok(()))?, ascii))
 }
 
 /// The default limit of recorded events per run.
@@ -131,25 +134,34 @@ pub(crate) const DEFAULT_LIMIT: usize = pollmark_core::trace::record::DEFAULT_LI
 
 /// All runs for a viewer of Chrome traces, by names that are short: there is little room.
 /// Ideals are drawn at the speed of what stands beside them.
-fn draw_sheet(runs: &[Run<'_>], to: &mut dyn Write) -> io::Result<()> {
-    let mut to = BufWriter::new(to);
-    let label = |Run { cell, .. }: &Run<'_>| match cell.workers() {
-        Some(workers) => format!("{} ({workers}): {}", cell.column(), cell.program()),
-        None => format!("{}: {}", cell.column(), cell.program()),
-    };
-    let labels: Vec<String> = runs.iter().map(label).collect();
-    let recorded = runs.iter().zip(&labels);
-    let recorded = recorded.filter_map(|(run, label)| Some((run, label, run.trace.as_ref()?)));
-    let drawn = recorded.map(|(run, label, trace)| {
-        let speed = Speed::new(run.cell.spec.speed).map_err(io::Error::other)?;
-        Ok(Drawn {
-            label,
+#[derive(Clone)]
+struct Sheet(ChromeSheet);
+
+impl Pieces for Sheet {
+    fn head(&self, to: &mut dyn Write) -> io::Result<()> {
+        to.write_all(ChromeSheet::HEAD)
+    }
+
+    fn piece(&mut self, run: &Run<'_>, to: &mut dyn Write) -> io::Result<()> {
+        let Some(trace) = &run.trace else {
+            return Ok(());
+        };
+        let cell = run.cell;
+        let label = match cell.workers() {
+            Some(workers) => format!("{} ({workers}): {}", cell.column(), cell.program()),
+            None => format!("{}: {}", cell.column(), cell.program()),
+        };
+        let drawn = Drawn {
+            label: &label,
             trace,
-            speed,
-        })
-    });
-    chrome(&drawn.collect::<io::Result<Vec<_>>>()?, &mut to)?;
-    to.flush()
+            speed: Speed::new(cell.spec.speed).map_err(io::Error::other)?,
+        };
+        self.0.run(&drawn, to)
+    }
+
+    fn tail(&self, to: &mut dyn Write) -> io::Result<()> {
+        to.write_all(ChromeSheet::TAIL)
+    }
 }
 
 /// The programs one after the other, the runners of each one above the other at the same

@@ -7,9 +7,10 @@ use pollmark_core::Clock;
 use pollmark_core::trace::{Axes, Trace};
 
 use crate::model::cell::Cell;
-use crate::model::result::{CellReport, Line};
+use crate::model::result::{CellReport, Line, Status};
 use crate::output::human;
 use crate::process::attempt::{self, Attempt};
+use crate::process::interrupt::Interrupted;
 use crate::text::wrap;
 
 /// A cell and what was recorded of it.
@@ -42,27 +43,34 @@ impl Run<'_> {
     }
 }
 
-/// Runs each cell once and records every poll, `limit` events of each at the most. Calls
-/// `keep` with the runs so far after each.
+/// Runs each cell once and records every poll, `limit` events of each at the most. Calls `keep` with
+/// the runs so far after each, and whether they are all that there will be. A cell that could not be
+/// started is a run that failed.
 pub(super) fn record<'a>(
     cells: &'a [Cell],
     limit: usize,
-    mut keep: impl FnMut(&[Run<'a>]) -> Result<()>,
+    mut keep: impl FnMut(&[Run<'a>], bool) -> Result<()>,
 ) -> Result<Vec<Run<'a>>> {
-    let mut runs = Vec::new();
+    let mut runs: Vec<Run<'a>> = Vec::new();
     for cell in cells {
-        let Attempt {
-            report,
-            transcript,
-            trace,
-        } = attempt::trace(cell, limit)?;
+        let attempt = attempt::trace(cell, limit).or_else(|error| {
+            if error.is::<Interrupted>() {
+                keep(&runs, true)?;
+                return Err(error);
+            }
+            Ok(Attempt {
+                report: CellReport::lost(Status::Failed, format!("{error:#}")),
+                transcript: Vec::new(),
+                trace: None,
+            })
+        })?;
         runs.push(Run {
             cell,
-            report,
-            transcript,
-            trace,
+            report: attempt.report,
+            transcript: attempt.transcript,
+            trace: attempt.trace,
         });
-        keep(&runs)?;
+        keep(&runs, runs.len() == cells.len())?;
     }
     Ok(runs)
 }

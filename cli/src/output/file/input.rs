@@ -43,16 +43,30 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reads to the end.
-///
-/// # Errors
-///
-/// It is longer than `most` bytes.
-pub(crate) fn read(mut from: impl Read, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.by_ref().take(most + 1).read_to_end(&mut bytes)?;
-    within(&bytes, most)?;
-    Ok(bytes)
+/// Reads `from` to its end. If there are more than `most` bytes, reading on is an error.
+#[derive(Debug)]
+pub(crate) struct Bounded<R> {
+    from: R,
+    most: u64,
+    read: u64,
+}
+
+impl<R> Bounded<R> {
+    pub(crate) fn new(from: R, most: u64) -> Self {
+        Bounded {
+            from,
+            most,
+            read: 0,
+        }
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(buffer)?;
+        self.read += read as u64;
+        within(self.read, self.most).map(|()| read)
+    }
 }
 
 /// Reads a line; empty at the end.
@@ -63,12 +77,12 @@ pub(crate) fn read(mut from: impl Read, most: u64) -> io::Result<Vec<u8>> {
 pub(crate) fn line(from: impl BufRead, most: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     from.take(most + 1).read_until(b'\n', &mut bytes)?;
-    within(&bytes, most)?;
+    within(bytes.len() as u64, most)?;
     String::from_utf8(bytes).map_err(|_| io::Error::other("it is no text (UTF-8)"))
 }
 
-fn within(bytes: &[u8], most: u64) -> io::Result<()> {
-    if bytes.len() as u64 <= most {
+fn within(bytes: u64, most: u64) -> io::Result<()> {
+    if bytes <= most {
         return Ok(());
     }
     let most = match most / MIB {
@@ -82,6 +96,12 @@ fn within(bytes: &[u8], most: u64) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        Bounded::new(from, most).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
 
     #[test]
     fn an_input_without_an_end_is_an_error_that_names_the_limit() {

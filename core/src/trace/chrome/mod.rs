@@ -49,45 +49,81 @@ pub struct Drawn<'a> {
 ///
 /// The first error of the writer. A slow one is best given in a [`BufWriter`](io::BufWriter).
 pub fn chrome(runs: &[Drawn<'_>], mut to: impl Write) -> io::Result<()> {
-    // With "ms", Catapult goes by milliseconds and takes neighbours for parent and child.
-    to.write_all(br#"{"displayTimeUnit":"ns","traceEvents":["#)?;
-    let mut written = Ok(());
-    let mut separator = "";
-    draw(runs, &mut |event| {
-        if written.is_ok() {
-            written = write!(to, "{separator}{event}");
-            separator = ",";
-        }
-    });
-    written?;
-    to.write_all(b"]}")
+    let mut sheet = ChromeSheet::of(runs.len());
+    to.write_all(ChromeSheet::HEAD)?;
+    for run in runs {
+        sheet.run(run, &mut to)?;
+    }
+    to.write_all(ChromeSheet::TAIL)
 }
 
-/// Takes one event of the sheet after the other.
-type Draw<'a> = dyn FnMut(Value) + 'a;
+/// The sheet of [`chrome()`] in pieces: a head, one run after the other, and a tail.
+#[derive(Debug, Clone)]
+pub struct ChromeSheet {
+    drawn: usize,
+    first_thread: usize,
+    first_arrow: usize,
+}
 
-fn draw(runs: &[Drawn<'_>], to: &mut Draw<'_>) {
-    // Perfetto takes thread 0, and any thread with the number of a process, for a process's main
-    // thread; and it takes arrows with the same number for one arrow, even in different processes.
-    let (mut first_thread, mut first_arrow) = (runs.len() + 1, 1);
-    for (index, run) in runs.iter().enumerate() {
+impl ChromeSheet {
+    /// The beginning of the sheet.
+    // With "ms", Catapult goes by milliseconds and takes neighbours for parent and child.
+    pub const HEAD: &[u8] = br#"{"displayTimeUnit":"ns","traceEvents":["#;
+
+    /// The end of the sheet.
+    pub const TAIL: &[u8] = b"]}";
+
+    /// A sheet of `runs` runs at most.
+    pub fn of(runs: usize) -> Self {
+        // Perfetto takes thread 0, and any thread with the number of a process, for a process's
+        // main thread; and it takes arrows with the same number for one arrow, even in different
+        // processes.
+        ChromeSheet {
+            drawn: 0,
+            first_thread: runs + 1,
+            first_arrow: 1,
+        }
+    }
+
+    /// Writes the next run.
+    ///
+    /// # Errors
+    ///
+    /// As for [`chrome()`].
+    pub fn run(&mut self, run: &Drawn<'_>, mut to: impl Write) -> io::Result<()> {
+        let mut separator = if self.drawn == 0 { "" } else { "," };
+        let mut written = Ok(());
+        self.draw(run, &mut |event| {
+            if written.is_ok() {
+                written = write!(to, "{separator}{event}");
+                separator = ",";
+            }
+        });
+        written
+    }
+
+    fn draw(&mut self, run: &Drawn<'_>, to: &mut Draw<'_>) {
         let ruler = Ruler::new(run.trace, run.speed);
+        self.drawn += 1;
         let sheet = Sheet {
             trace: run.trace,
             lives: lives(run.trace),
             names: run.trace.task_names(),
             moments: Moments::of(&run.trace.events, run.trace.run.until, &ruler),
             ruler,
-            process: index + 1,
-            first_thread,
-            first_arrow,
+            process: self.drawn,
+            first_thread: self.first_thread,
+            first_arrow: self.first_arrow,
         };
         sheet.draw(run.label, to);
         // A run without events has a name too, and the name is attached to a thread.
-        first_thread += run.trace.threads.len().max(1);
-        first_arrow += run.trace.events.len();
+        self.first_thread += run.trace.threads.len().max(1);
+        self.first_arrow += run.trace.events.len();
     }
 }
+
+/// Takes one event of the sheet after the other.
+type Draw<'a> = dyn FnMut(Value) + 'a;
 
 /// One run's part of the sheet.
 struct Sheet<'a> {
@@ -270,7 +306,7 @@ mod tests {
         let error = chrome(&[run], &mut full).expect_err("the disk is full");
         assert_eq!((error.kind(), full.0), (io::ErrorKind::StorageFull, 3));
         let mut longest = 0;
-        draw(&[run], &mut |event| {
+        ChromeSheet::of(1).draw(&run, &mut |event| {
             longest = longest.max(event.to_string().len())
         });
         assert!(longest < 400, "an event takes {longest} bytes");

@@ -12,7 +12,7 @@ use crate::trace::data::{End, Task, TaskId, TaskKind, What};
 impl Look<'_> {
     pub(super) fn never_woken(&self) -> Option<Finding> {
         let root = &self.trace.tasks[self.trace.run.root?];
-        if self.ended_in_the_run(root) {
+        if self.ended_in_the_run(root) || self.never_returned().is_some() {
             return None;
         }
         // A virtual clock stands still when no task is left to wake another, so the time that a
@@ -61,6 +61,36 @@ impl Look<'_> {
         }
         found.length = Some(waited);
         Some(found)
+    }
+
+    /// A poll that does not return stops a virtual clock: it has no length that would be too long.
+    pub(super) fn never_returned(&self) -> Option<Finding> {
+        let run = &self.trace.run;
+        if run.clock == Clock::Real || run.shutdown_event.is_some() {
+            return None;
+        }
+        let open = |life: &Life| {
+            let last = self.last(life)?;
+            let is_polled = !matches!(last.state, State::Waiting | State::Ready);
+            is_polled.then(|| (life.task, self.length(last)))
+        };
+        let cases: Vec<Case> = self.of_kind(TaskKind::Task).filter_map(open).collect();
+        let (worst, _) = worst(&cases)?;
+        let text = format!(
+            "`{}` was in a poll that had not returned when the run was given up{}",
+            self.name(worst),
+            self.same(worst, &cases),
+        );
+        let advice = "a loop whose awaits are always ready cannot be timed out or cancelled: let it \
+                      give way with yield_now";
+        let severity = Severity::Severe;
+        Some(finding(
+            Complaint::NeverReturned,
+            severity,
+            &cases,
+            text,
+            advice,
+        ))
     }
 
     pub(super) fn lost_wakes(&self) -> Option<Finding> {

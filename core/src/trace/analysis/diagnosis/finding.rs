@@ -54,6 +54,8 @@ pub enum Complaint {
     /// The root ended at once, and nothing in the run was asynchronous. It may have created futures
     /// without awaiting them: those leave no trace.
     NothingAwaited,
+    /// On a virtual clock, a poll had not returned when the recording ended: it keeps the clock.
+    NeverReturned,
 }
 
 /// How bad a finding is.

@@ -54,6 +54,7 @@ pub fn diagnose(trace: &Trace) -> Vec<Finding> {
         let of_the_end = [look.never_woken(), look.lost_wakes(), look.never_polled()];
         findings.extend(of_the_end);
         findings.extend([look.left_behind(), look.nothing_awaited()]);
+        findings.push(look.never_returned());
     }
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.complaint));
@@ -260,6 +261,17 @@ mod tests {
         spawns.poll(0, 0, task);
         spawns.end(0, task);
         assert!(!complaints(&spawns.until(0)).contains(&expected[0]));
+    }
+
+    #[test]
+    fn a_poll_that_stops_the_virtual_clock_is_named() {
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        let mut trace = drawing.until(0);
+        assert_eq!(complaints(&trace), [(Complaint::NeverReturned, "main")]);
+        // Another clock goes on, and the length of the poll says it.
+        trace.run.clock = Clock::Real;
+        assert_eq!(complaints(&trace), []);
     }
 
     #[test]
