@@ -15,8 +15,11 @@ use crate::semantics::observe::{Flag, Settled, VALUE, message, settle};
 use crate::semantics::question::{ALL, Info, Side};
 use crate::semantics::side::{Bare, Driven, Owns, Setup, Spawns};
 
-/// A task that blocks for this long, or an await that gives nothing for it, is said to hang.
+/// A task that blocks for this long is said to hang.
 const STILL: Duration = Duration::from_millis(500);
+
+/// An await outside that gives nothing for this long is said to hang.
+const NOTHING: Duration = Duration::from_secs(1);
 
 pub(super) const NESTED_BLOCK_ON: Info = Info {
     id: "nested-block-on",
@@ -43,11 +46,11 @@ pub(crate) fn own_block_on<O: Bare>(setup: Setup) -> Result<Answer> {
 
 pub(super) const NESTED_EXECUTOR: Info = Info {
     id: "nested-executor",
-    title: "And `block_on` of the crate `futures`, with a second worker idle?",
+    title: "What does `block_on` of the crate `futures` do inside a task?",
     why: "It is no way round: the task that it awaits may be one that only the \
           blocked worker would run.",
-    how: "As before, by `futures::executor::block_on`; one that blocks for 500 ms \
-          is let go.",
+    how: "As before, by `futures::executor::block_on`, with the second worker \
+          idle; a task that blocks for 500 ms is let go.",
     workers: 2,
     inapplicable: &[(
         Side::Native,
@@ -153,7 +156,7 @@ fn outside<O: Owns, F: Future<Output = Result<()>>>(
 ) -> Result<Answer> {
     let driven = Driven::<O>::start(setup)?;
     let mut error = None;
-    let settled = settle(call(driven.spawner.clone()), Some(STILL), |result| {
+    let settled = settle(call(driven.spawner.clone()), Some(NOTHING), |result| {
         error = result.err();
         Fate::Value(VALUE)
     });
@@ -164,7 +167,7 @@ fn outside<O: Owns, F: Future<Output = Result<()>>>(
     Ok(match settled {
         Settled::Told(Fate::Value(VALUE)) => Answer::seen("it works"),
         Settled::Unwound(message) => Answer::panics(&message),
-        Settled::Waiting => Answer::seen(HANGS).detail(format!("given up after {STILL:?}")),
+        Settled::Waiting => Answer::seen(HANGS).detail(format!("given up after {NOTHING:?}")),
         Settled::Told(other) => bail!("it gave {other:?}"),
     })
 }

@@ -224,8 +224,8 @@ const FREE: usize = 4;
 pub(super) const FREE_SPAWN: Info = Info {
     id: "free-spawn",
     title: "How many of four tasks of the free `spawn` block at a time?",
-    why: "A global executor has threads of its own, whatever the program gave its \
-          own one: tasks beside each other run one after the other there.",
+    why: "A global executor has its own threads, not those of the executor that a \
+          program makes: where it has one, its tasks block each other.",
     how: "On two workers a task calls the `spawn` that names no runtime, as \
           `tokio::spawn` and `smol::spawn`, four times; those tasks block until \
           no other has begun for 150 ms. Pollmark's contract has only that of \
