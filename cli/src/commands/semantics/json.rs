@@ -7,7 +7,6 @@ use super::asked::Asked;
 use super::moving::Moving;
 use crate::model::environment::Environment;
 use crate::semantics::answer::Answer;
-use crate::semantics::risk::Risk;
 
 const SCHEMA: &str = "pollmark-semantics/1";
 
@@ -38,7 +37,7 @@ pub(crate) fn json(
         schema: SCHEMA,
         environment,
         questions: questions.collect(),
-        moving: moving.map(Move::of),
+        moving,
     };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
@@ -51,42 +50,7 @@ struct Document<'a> {
     /// Only with `--from` and `--to`; then only the bare libraries are asked, and every
     /// `contract` is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
-    moving: Option<Move<'a>>,
-}
-
-#[derive(Serialize)]
-struct Move<'a> {
-    from: &'static str,
-    to: &'static str,
-    /// The questions with another answer, the gravest risk first.
-    changes: Vec<Change<'a>>,
-    /// The questions that only one of the two has an answer to.
-    not_compared: &'a [&'static str],
-}
-
-#[derive(Serialize)]
-struct Change<'a> {
-    id: &'static str,
-    risk: Risk,
-    from: Option<&'a str>,
-    to: Option<&'a str>,
-}
-
-impl<'a> Move<'a> {
-    fn of(moving: &'a Moving<'a>) -> Self {
-        let changes = moving.changes.iter().map(|change| Change {
-            id: change.asked.question.info().id,
-            risk: change.risk,
-            from: change.old.answer.as_deref(),
-            to: change.new.answer.as_deref(),
-        });
-        Move {
-            from: moving.from,
-            to: moving.to,
-            changes: changes.collect(),
-            not_compared: &moving.not_compared,
-        }
-    }
+    moving: Option<&'a Moving<'a>>,
 }
 
 #[derive(Serialize)]

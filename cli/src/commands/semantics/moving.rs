@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::asked::Asked;
 use crate::semantics::answer::Answer;
+use crate::semantics::question::Info;
 use crate::semantics::risk::{Risk, risk};
 use crate::text::styles::{BOLD, DIM};
 use crate::text::wrap::wrapped;
@@ -13,23 +16,25 @@ use crate::text::wrap::wrapped;
 const TIMES: u64 = 2;
 
 /// The answers of one bare library beside those of another.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Moving<'a> {
-    pub(super) from: &'static str,
-    pub(super) to: &'static str,
+    from: &'static str,
+    to: &'static str,
     /// By risk, the worst first.
-    pub(super) changes: Vec<Change<'a>>,
-    /// The questions that have no meaning for one of the two only.
-    pub(super) not_compared: Vec<&'static str>,
+    changes: Vec<Change<'a>>,
+    /// The questions that only one of the two has an answer to.
+    not_compared: Vec<&'static str>,
 }
 
 /// An answer that is another one.
-#[derive(Debug)]
-pub(super) struct Change<'a> {
-    pub(super) asked: &'a Asked,
-    pub(super) risk: Risk,
-    pub(super) old: &'a Answer,
-    pub(super) new: &'a Answer,
+#[derive(Debug, Serialize)]
+struct Change<'a> {
+    id: &'static str,
+    risk: Risk,
+    from: &'a str,
+    to: &'a str,
+    #[serde(skip)]
+    info: &'static Info,
 }
 
 impl<'a> Moving<'a> {
@@ -40,14 +45,16 @@ impl<'a> Moving<'a> {
             let [(_, old), (_, new)] = &asked.native[..] else {
                 continue;
             };
-            match (old.answer.is_some(), new.answer.is_some()) {
-                (true, true) if differ(asked, old, new) => changes.push(Change {
-                    asked,
+            let info = asked.question.info();
+            match (old.answer.as_deref(), new.answer.as_deref()) {
+                (Some(from), Some(to)) if differ(info, old, new) => changes.push(Change {
+                    id: info.id,
                     risk: risk(asked.question, old, new),
-                    old,
-                    new,
+                    from,
+                    to,
+                    info,
                 }),
-                (true, false) | (false, true) => not_compared.push(asked.question.info().id),
+                (Some(_), None) | (None, Some(_)) => not_compared.push(info.id),
                 _ => {}
             }
         }
@@ -76,21 +83,17 @@ impl<'a> Moving<'a> {
         };
         text.push('\n');
         let wide = from.len().max(to.len());
-        for risk in Risk::ALL {
-            let changes = self.changes.iter().filter(|change| change.risk == risk);
-            for (index, change) in changes.enumerate() {
-                if index == 0 {
-                    let _ = writeln!(text, "{BOLD}{}{BOLD:#}\n", risk.title());
-                }
-                let info = change.asked.question.info();
-                text.push_str(&wrapped(info.title, "  ", "  "));
-                let rest = " ".repeat(wide + 6);
-                for (runner, answer) in [(from, change.old), (to, change.new)] {
-                    let answer = answer.answer.as_deref().unwrap_or_default();
+        let rest = " ".repeat(wide + 6);
+        for changes in self.changes.chunk_by(|one, next| one.risk == next.risk) {
+            let risk = changes[0].risk;
+            let _ = writeln!(text, "{BOLD}{}{BOLD:#}\n", risk.title());
+            for change in changes {
+                text.push_str(&wrapped(change.info.title, "  ", "  "));
+                for (runner, answer) in [(from, change.from), (to, change.to)] {
                     text.push_str(&wrapped(answer, &format!("    {runner:<wide$}  "), &rest));
                 }
                 if risk != Risk::None {
-                    let why = wrapped(info.why, "    ", "    ");
+                    let why = wrapped(change.info.why, "    ", "    ");
                     let _ = writeln!(text, "{DIM}{}{DIM:#}", why.trim_end());
                 }
                 text.push('\n');
@@ -105,9 +108,9 @@ impl<'a> Moving<'a> {
     }
 }
 
-fn differ(asked: &Asked, old: &Answer, new: &Answer) -> bool {
+fn differ(info: &Info, old: &Answer, new: &Answer) -> bool {
     match (old.value, new.value) {
-        (Some(old), Some(new)) if asked.question.info().unit == Some("ns") => {
+        (Some(old), Some(new)) if info.unit == Some("ns") => {
             old.max(new) >= old.min(new).saturating_mul(TIMES)
         }
         _ => (old.status, &old.answer) != (new.status, &new.answer),

@@ -102,7 +102,8 @@ pub(super) const SHUTDOWN_JOIN: Info = Info {
     title: "What does the handle of a task that waits give after the shutdown?",
     why: "A handle that outlives its runtime is an error to handle, a panic, or a \
           wait without end.",
-    how: "A task waits; the runtime is shut down. Then its handle is awaited from outside, for 250 ms.",
+    how: "A task waits; the runtime is shut down. Then its handle is awaited from \
+          outside, for 250 ms.",
     rule: Some("shutdown_resolves_kept_handles"),
     inapplicable: NO_SHUTDOWN,
     ..Info::PLAIN
