@@ -2,16 +2,16 @@
 
 mod common;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
+use assert_cmd::assert::Assert;
 use predicates::str::contains;
 use serde_json::Value;
 
 use common::fields::{Holds, has_fields};
-use common::pollmark;
 use common::runners;
 
-const QUESTIONS: [&str; 20] = [
+const QUESTIONS: [&str; 31] = [
     "handle-drop",
     "panic",
     "detached-panic",
@@ -24,19 +24,40 @@ const QUESTIONS: [&str; 20] = [
     "shutdown-drops",
     "shutdown-join",
     "shutdown-spawn",
+    "free-spawn-at-end",
+    "blocking-at-end",
     "zero-sleep",
     "sleep-deadline",
     "timer-granularity",
     "timer-beside-work",
+    "interval-start",
+    "interval-stall",
     "forced-yields",
     "poll-order",
+    "idle-worker",
+    "free-spawn",
     "blocking-threads",
     "blocking-drop",
+    "nested-block-on",
+    "nested-executor",
+    "outside-spawn",
+    "outside-timer",
+    "outside-io",
 ];
+
+/// The commands of this file run in turn: some probes need a machine that is not too busy.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Runs `pollmark semantics`.
+fn semantics(args: &[&str]) -> Assert {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    common::pollmark().arg("semantics").args(args).assert()
+}
 
 /// All answers, asked for once for all tests of this file.
 static ASKED: LazyLock<Value> = LazyLock::new(|| {
-    let ran = pollmark()
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let ran = common::pollmark()
         .args(["semantics", "--format", "json"])
         // Backtraces of the deliberate panics would take time, so the command must turn them off.
         .env("RUST_BACKTRACE", "1")
@@ -248,6 +269,230 @@ fn a_blocking_call_in_the_queue() {
     gives("blocking-drop", "contract", &runners::real(), still);
 }
 
+/// Checks that the question has no meaning for these runners.
+#[track_caller]
+fn does_not_apply(id: &str, side: &str, runners: &[&str]) {
+    for runner in runners {
+        let status = &question(id)[side][runner]["status"];
+        assert_eq!(status, "not_applicable", "{id} of {runner}, {side}");
+    }
+}
+
+#[test]
+fn natively_only_tokio_waits_for_a_blocking_call_when_it_ends() {
+    let tokio = ["tokio", "tokio-current-thread"];
+    let id = "blocking-at-end";
+    gives(id, "native", &tokio, "it waits without limit");
+    let not = "it does not wait, the call goes on";
+    gives(id, "native", &["smol"], not);
+    does_not_apply(id, "native", &["async-std", "threads"]);
+    let limited = ["tokio", "tokio-current-thread", "smol", "threads"];
+    gives(
+        id,
+        "contract",
+        &limited,
+        "it waits as long as it is told to",
+    );
+    gives(id, "contract", &["async-std"], not);
+}
+
+#[test]
+fn smols_free_spawn_has_a_thread_of_its_own_and_outlives_an_executor() {
+    let tokio = ["tokio", "tokio-current-thread"];
+    for side in ["native", "contract"] {
+        gives("free-spawn", side, &["tokio", "async-std"], "2 at a time");
+        gives("free-spawn", side, &tokio[1..], "one at a time");
+        gives("free-spawn", side, &["threads"], "all 4");
+        gives("free-spawn-at-end", side, &tokio, "its future is dropped");
+    }
+    gives("free-spawn", "native", &["smol"], "one at a time");
+    gives("free-spawn", "contract", &["smol"], "2 at a time");
+    gives("free-spawn-at-end", "native", &["smol"], "it goes on");
+    does_not_apply("free-spawn-at-end", "native", &["async-std", "threads"]);
+    let dropped = ["smol", "threads"];
+    let id = "free-spawn-at-end";
+    gives(id, "contract", &dropped, "its future is dropped");
+    gives(id, "contract", &["async-std"], "it goes on");
+}
+
+#[test]
+fn intervals_begin_and_go_on_after_a_stall_in_their_own_ways() {
+    let tokio = ["tokio", "tokio-current-thread"];
+    gives("interval-start", "native", &tokio, "at once");
+    let later = ["async-std", "smol"];
+    gives("interval-start", "native", &later, "after a period");
+    let all = ["tokio", "tokio-current-thread", "smol"];
+    let burst = "the missed ticks come at once";
+    gives("interval-stall", "native", &all, burst);
+    let anew = "it drops the missed ticks and starts anew";
+    gives("interval-stall", "native", &["async-std"], anew);
+    for id in ["interval-start", "interval-stall"] {
+        does_not_apply(id, "native", &["threads"]);
+        does_not_apply(id, "contract", &runners::real());
+    }
+}
+
+#[test]
+fn only_on_tokio_a_woken_task_waits_beside_an_idle_worker() {
+    for side in ["native", "contract"] {
+        let waits = "no, it waits for the busy one";
+        gives("idle-worker", side, &["tokio"], waits);
+        let others = ["async-std", "smol", "threads"];
+        gives("idle-worker", side, &others, "yes");
+        does_not_apply("idle-worker", side, &["tokio-current-thread"]);
+    }
+}
+
+#[test]
+fn natively_a_block_on_inside_a_task_panics_or_hangs_on_tokio_alone() {
+    let tokio = ["tokio", "tokio-current-thread"];
+    let others = ["async-std", "smol"];
+    gives("nested-block-on", "native", &tokio, "it panics");
+    gives("nested-block-on", "native", &others, "it works");
+    does_not_apply("nested-block-on", "native", &["threads"]);
+    does_not_apply("nested-block-on", "contract", &runners::real());
+    for side in ["native", "contract"] {
+        gives("nested-executor", side, &tokio, "it hangs");
+        gives("nested-executor", side, &others, "it works");
+    }
+    does_not_apply("nested-executor", "native", &["threads"]);
+    gives("nested-executor", "contract", &["threads"], "it works");
+}
+
+#[test]
+fn natively_tokios_calls_panic_outside_of_their_runtime() {
+    for id in ["outside-spawn", "outside-timer", "outside-io"] {
+        for runner in ["tokio", "tokio-current-thread"] {
+            gives(id, "native", &[runner], "it panics");
+            let detail = question(id)["native"][runner]["detail"].as_str().unwrap();
+            assert!(detail.contains("no reactor running"), "{id}: {detail}");
+        }
+        let others = ["async-std", "smol", "threads"];
+        gives(id, "native", &others, "it works");
+        gives(id, "contract", &runners::real(), "it works");
+    }
+}
+
+/// The changes from one runner to another, as `id: risk`, and the whole document.
+fn moves(from: &str, to: &str) -> (Vec<String>, Value) {
+    let ran = semantics(&["--format", "json", "--from", from, "--to", to]).success();
+    let document: Value = serde_json::from_slice(&ran.get_output().stdout).unwrap();
+    let moving = &document["moving"];
+    assert_eq!(moving["from"], from);
+    assert_eq!(moving["to"], to);
+    let changes = moving["changes"].as_array().unwrap().iter();
+    let changes = changes.map(|change| {
+        let text = |field: &str| change[field].as_str().unwrap();
+        assert_ne!(text("from"), text("to"), "{change}");
+        format!("{}: {}", text("id"), text("risk"))
+    });
+    (changes.collect(), document)
+}
+
+#[test]
+fn a_move_lists_the_changed_answers_by_risk() {
+    let (to_smol, document) = moves("tokio", "smol");
+    let to_smol: Vec<&str> = to_smol.iter().map(String::as_str).collect();
+    let expected = [
+        "cancel-request: silent",
+        "free-spawn-at-end: silent",
+        "poll-order: silent",
+        "shutdown-spawn: hang",
+        "free-spawn: hang",
+        "blocking-threads: hang",
+        "panic: panic",
+        "drop-panic: panic",
+        "shutdown-join: panic",
+        "handle-drop: lost_work",
+        "cancel-busy: lost_work",
+        "blocking-at-end: lost_work",
+        "blocking-drop: lost_work",
+        "zero-sleep: timing",
+        "timer-granularity: timing",
+        "timer-beside-work: timing",
+        "interval-start: timing",
+        "forced-yields: timing",
+        "idle-worker: timing",
+        "nested-block-on: none",
+        "nested-executor: none",
+        "outside-spawn: none",
+        "outside-timer: none",
+        "outside-io: none",
+    ];
+    // A busy machine makes short sleeps long on both.
+    let figure = |change: &&str| !change.starts_with("timer-granularity");
+    let known: Vec<&str> = expected.into_iter().filter(figure).collect();
+    let seen: Vec<&str> = to_smol.iter().copied().filter(figure).collect();
+    assert_eq!(seen, known);
+    // Only the bare libraries are asked, and the rest of the document is as ever.
+    assert_eq!(document["schema"], ASKED["schema"]);
+    let first = &document["questions"][0];
+    assert_eq!(first["id"], "handle-drop");
+    assert_eq!(first["native"].as_object().unwrap().len(), 2);
+    assert_eq!(first["contract"], serde_json::json!({}));
+    assert!(ASKED.get("moving").is_none());
+}
+
+#[test]
+fn the_way_back_has_other_risks() {
+    let (to_tokio, _) = moves("smol", "tokio");
+    for change in [
+        "handle-drop: silent",
+        "idle-worker: hang",
+        "blocking-at-end: hang",
+        "free-spawn: timing",
+        "nested-block-on: panic",
+        "nested-executor: hang",
+        "outside-io: panic",
+    ] {
+        let found = to_tokio.iter().any(|found| found == change);
+        assert!(found, "no `{change}` in {to_tokio:?}");
+    }
+}
+
+#[test]
+fn people_read_a_move_in_eighty_columns() {
+    let ran = semantics(&["--from", "smol", "--to", "tokio-current-thread"]).success();
+    let text = String::from_utf8(ran.get_output().stdout.clone()).unwrap();
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    assert!(
+        text.starts_with("From smol to tokio-current-thread, natively: "),
+        "{text}"
+    );
+    let panics = "    smol                  it works\n    tokio-current-thread  it panics\n";
+    assert!(text.contains(panics), "{text}");
+    let place = |title: &str| text.find(&format!("\n{title}\n")).unwrap_or_default();
+    let titles = ["Another outcome, silently", "A hang", "A panic"];
+    let places = titles.map(place);
+    assert!(places[0] > 0 && places.is_sorted(), "{places:?}: {text}");
+    let lacks = "only one of the two has an answer: timer-beside-work, idle-worker";
+    assert!(words(&text).contains(lacks), "{text}");
+}
+
+#[test]
+fn a_move_needs_two_different_runners_that_are_known() {
+    let refused = |from: &[&str], told: &str| {
+        let ran = semantics(from).code(2).stdout("");
+        let error = words(&String::from_utf8_lossy(&ran.get_output().stderr));
+        assert!(error.contains(told), "{from:?}: {error}");
+    };
+    let choices = "did you mean `tokio`? There is tokio, tokio-current-thread, async-std, smol, \
+                   threads";
+    refused(&["--from", "tokyo", "--to", "smol"], choices);
+    refused(&["--from", "smol", "--to", "tokyo"], choices);
+    let stays = "a program that stays on `smol` meets no difference";
+    refused(&["--from", "smol", "--to", "smol"], stays);
+    refused(&["--from", "all", "--to", "smol"], "unknown runner `all`");
+    let virtual_clock = ["--from", "virtual", "--to", "smol"];
+    refused(&virtual_clock, "has no library beneath it");
+    refused(&["--from", "smol"], "--to <RUNNER>");
+    refused(&["--to", "smol"], "--from <RUNNER>");
+    let both = ["--from", "smol", "--to", "tokio", "--runner", "smol"];
+    refused(&both, "cannot be used with");
+}
+
 #[test]
 fn through_the_contract_every_runner_gives_the_same() {
     for (id, expected) in [
@@ -288,7 +533,7 @@ fn what_the_contract_does_not_level_is_as_it_is_natively() {
 
 #[test]
 fn people_read_it_in_eighty_columns() {
-    let ran = pollmark().arg("semantics").assert().success();
+    let ran = semantics(&[]).success();
     let text = String::from_utf8(ran.get_output().stdout.clone()).unwrap();
     for line in text.lines() {
         assert!(line.chars().count() <= 80, "{line}");
@@ -316,17 +561,9 @@ fn words(text: &str) -> String {
 fn some_runners_go_to_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("answers.json");
-    pollmark()
-        .args([
-            "semantics",
-            "--format",
-            "json",
-            "--runner",
-            "smol,tokio,smol",
-        ])
-        .arg("--output")
-        .arg(&file)
-        .assert()
+    let runners = ["--format", "json", "--runner", "smol,tokio,smol"];
+    let place = ["--output", file.to_str().unwrap()];
+    semantics(&[&runners[..], &place].concat())
         .success()
         .stdout("");
     let answers: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
@@ -337,7 +574,7 @@ fn some_runners_go_to_a_file() {
 
 #[test]
 fn an_unknown_runner_is_told_with_the_near_one_and_all() {
-    let asks = |runner: &str| pollmark().args(["semantics", "--runner", runner]).assert();
+    let asks = |runner: &str| semantics(&["--runner", runner]);
     let near = asks("tokyo")
         .code(2)
         .stdout("")

@@ -106,6 +106,20 @@ pub(crate) struct SemanticsArgs {
         value_name = "RUNNER"
     )]
     pub(crate) runner: Vec<String>,
+
+    /// Runner that a program moves from: shows the answers of the bare libraries that change,
+    /// the gravest first
+    #[arg(
+        long,
+        requires = "to",
+        conflicts_with = "runner",
+        value_name = "RUNNER"
+    )]
+    pub(crate) from: Option<String>,
+
+    /// Runner that the program moves to
+    #[arg(long, requires = "from", value_name = "RUNNER")]
+    pub(crate) to: Option<String>,
 }
 
 #[derive(Debug, Args)]

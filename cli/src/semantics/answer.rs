@@ -32,6 +32,12 @@ pub(crate) enum Status {
     Broken,
 }
 
+/// The answer where a call comes to no end.
+pub(crate) const HANGS: &str = "it hangs";
+
+/// The answer where a call panics.
+const PANICS: &str = "it panics";
+
 impl Answer {
     pub(crate) fn seen(answer: impl Into<String>) -> Self {
         Answer {
@@ -53,8 +59,20 @@ impl Answer {
     pub(crate) fn hangs(detail: impl Into<String>) -> Self {
         Answer {
             status: Status::Hangs,
-            ..Answer::seen("it hangs").detail(detail)
+            ..Answer::seen(HANGS).detail(detail)
         }
+    }
+
+    /// The library's call panicked with this message.
+    pub(crate) fn panics(message: &str) -> Self {
+        Answer::seen(PANICS).detail(format!("with `{message}`"))
+    }
+
+    /// Whether a program for which this is the answer cannot go on.
+    pub(crate) fn fails(&self) -> bool {
+        let answer = self.answer.as_deref();
+        matches!(self.status, Status::Hangs | Status::Aborts)
+            || answer.is_some_and(|answer| [PANICS, HANGS].contains(&answer))
     }
 
     pub(crate) fn aborts(detail: impl Into<String>) -> Self {

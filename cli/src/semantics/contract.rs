@@ -1,10 +1,11 @@
 //! The same questions, asked through pollmark's contract: one source for every runner.
 
 use std::future::Future;
+use std::io::{self, Write as _};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use pollmark_core::{Config, JoinError, JoinHandle, Runner, Runtime, Workers};
+use pollmark_core::{Config, JoinError, JoinHandle, ReadByte as _, Runner, Runtime, Workers};
 
 use super::fate::Fate;
 use super::side::{Cancels, Ends, Owns, Setup, Spawns};
@@ -18,6 +19,7 @@ pub(crate) struct Contract<Q>(Q);
 pub(crate) fn config(setup: Setup) -> Config {
     Config {
         blocking_threads: setup.blocking_threads,
+        io: setup.io,
         ..Config::with_workers(setup.workers)
     }
 }
@@ -49,6 +51,8 @@ impl<Q: Runner> Owns for Contract<Q> {
 }
 
 impl<Q: Runner> Ends for Contract<Q> {
+    const LIMIT: Option<Duration> = Some(SHUTDOWN);
+
     fn shutdown(self) {
         self.0.shutdown(SHUTDOWN);
     }
@@ -82,6 +86,12 @@ impl<R: Runtime> Spawns for Through<R> {
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
         self.0.sleep(duration)
+    }
+
+    async fn read(self) -> io::Result<()> {
+        let (reader, mut writer) = io::pipe()?;
+        writer.write_all(b"x")?;
+        self.0.pipe_reader(reader)?.read_byte().await.map(drop)
     }
 
     fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> Self::Call {

@@ -3,7 +3,7 @@
 //! [`probes`] has a probe for each [`question`], generic over the side that it is asked of
 //! ([`side`]): a bare library ([`native`]), or pollmark's contract on top of it
 //! ([`contract`]). A [`probe`] is one question to one side of one runtime, and gives an
-//! [`answer`].
+//! [`answer`]. [`risk`] says how bad it is for a program to get another one.
 
 pub(crate) mod answer;
 mod contract;
@@ -13,4 +13,5 @@ mod observe;
 pub(crate) mod probe;
 pub(crate) mod probes;
 pub(crate) mod question;
+pub(crate) mod risk;
 mod side;

@@ -193,7 +193,8 @@ impl Wake for Unpark {
     }
 }
 
-fn message(payload: Box<dyn Any + Send>) -> String {
+/// The message of a panic.
+pub(crate) fn message(payload: Box<dyn Any + Send>) -> String {
     match JoinError::panicked(payload) {
         JoinError::Panicked(panic) => panic.message(),
         other => other.to_string(),

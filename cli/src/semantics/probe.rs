@@ -40,6 +40,7 @@ impl Probe {
         Setup {
             workers: self.question.info().workers,
             blocking_threads,
+            io: self.question.info().io,
         }
     }
 

@@ -31,13 +31,18 @@ pub(crate) struct Info {
     pub(crate) workers: usize,
     /// The blocking threads that the probe needs; `None` leaves them as they are.
     pub(crate) blocking_threads: Option<NonZeroUsize>,
+    /// Whether the probe awaits input or output.
+    pub(crate) io: bool,
     /// Whether a neighbour that uses the CPU spoils the answer.
     pub(crate) needs_quiet: bool,
     /// The sides that have no such notion.
     pub(crate) inapplicable: &'static [Inapplicable],
 }
 
-/// A side of a runner that a question does not apply to, and the reason.
+/// Stands for every runner of a side.
+pub(crate) const ALL: &str = "*";
+
+/// A side of a runner, or of [`ALL`], that a question does not apply to, and the reason.
 pub(crate) type Inapplicable = (Side, &'static str, &'static str);
 
 impl Info {
@@ -52,6 +57,7 @@ impl Info {
         unit: None,
         workers: 1,
         blocking_threads: None,
+        io: false,
         needs_quiet: false,
         inapplicable: &[],
     };
@@ -59,7 +65,7 @@ impl Info {
     /// The reason why it does not apply to `side` of `runner`, if it does not.
     pub(crate) fn inapplicable_to(&self, side: Side, runner: &str) -> Option<&'static str> {
         let mut all = self.inapplicable.iter();
-        let found = all.find(|(other, id, _)| (*other, *id) == (side, runner));
+        let found = all.find(|(other, id, _)| *other == side && [runner, ALL].contains(id));
         found.map(|(.., reason)| *reason)
     }
 }

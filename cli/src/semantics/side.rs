@@ -5,11 +5,13 @@
 //! therefore asks the bare library and pollmark's contract the same thing.
 
 use std::future::Future;
+use std::io;
 use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
+use futures::Stream;
 
 use super::fate::Fate;
 use super::observe::Flag;
@@ -21,6 +23,8 @@ pub(crate) struct Setup {
     pub(crate) workers: usize,
     /// The most threads for blocking calls; `None` is the side's own default.
     pub(crate) blocking_threads: Option<NonZeroUsize>,
+    /// Whether tasks will await input or output.
+    pub(crate) io: bool,
 }
 
 #[cfg(test)]
@@ -29,6 +33,7 @@ impl Default for Setup {
         Setup {
             workers: 1,
             blocking_threads: None,
+            io: false,
         }
     }
 }
@@ -53,7 +58,17 @@ pub(crate) trait Owns: Sized + Send + 'static {
 
 /// A runtime that can be shut down.
 pub(crate) trait Ends: Owns {
+    /// The time that the shutdown is told to wait at the most, if it can be told.
+    const LIMIT: Option<Duration> = None;
+
     fn shutdown(self);
+}
+
+/// A bare library: it has calls that the contract has not. Tasks make them.
+pub(crate) trait Bare: Owns {
+    fn block_on(future: impl Future<Output = ()>);
+
+    fn interval(period: Duration) -> impl Stream<Item = ()> + Send + Unpin;
 }
 
 /// Starts tasks.
@@ -66,6 +81,11 @@ pub(crate) trait Spawns: Clone + Send + Sync + 'static {
 
     fn spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> Self::Task;
 
+    /// Calls the library's `spawn` that names no runtime; a side without one has only its own.
+    fn free_spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> Self::Task {
+        self.spawn(body)
+    }
+
     /// Lets go of a task without ending it.
     fn detach(task: Self::Task);
 
@@ -74,6 +94,10 @@ pub(crate) trait Spawns: Clone + Send + Sync + 'static {
 
     /// Called inside a task.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static;
+
+    /// Makes an object of the library that reads from the system, and awaits a read that is
+    /// ready.
+    fn read(self) -> impl Future<Output = io::Result<()>> + Send + 'static;
 
     fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> Self::Call;
 }

@@ -2,6 +2,7 @@
 
 use crate::semantics::answer::{Answer, Status};
 use crate::semantics::probes::Question;
+use crate::semantics::question::Side;
 
 /// One question, and the answers to it.
 #[derive(Debug)]
@@ -13,6 +14,17 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// The number of answers for which a probe was run.
+    pub(super) fn probes(&self) -> usize {
+        let info = self.question.info();
+        let run = |side, answers: &[(&'static str, Answer)]| {
+            let runners = answers.iter().map(|(runner, _)| runner);
+            let apply = runners.filter(|runner| info.inapplicable_to(side, runner).is_none());
+            apply.count()
+        };
+        run(Side::Native, &self.native) + run(Side::Contract, &self.contract)
+    }
+
     /// The probes that failed, and so say nothing about the runtime.
     pub(super) fn broken(&self) -> impl Iterator<Item = String> {
         let answers = self.native.iter().chain(&self.contract);

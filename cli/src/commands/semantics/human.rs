@@ -35,13 +35,8 @@ pub(crate) fn human(questions: &[Asked], runners: &[RunnerInfo]) -> String {
 }
 
 /// The last lines: number of probes, time taken, machine and build.
-pub(crate) fn footer(
-    questions: &[Asked],
-    runners: &[RunnerInfo],
-    environment: &str,
-    seconds: f64,
-) -> String {
-    let probes = 2 * questions.len() * runners.len();
+pub(crate) fn footer(questions: &[Asked], environment: &str, seconds: f64) -> String {
+    let probes = questions.iter().map(Asked::probes).sum::<usize>();
     let probes = format!(
         "{probes} probes with one worker, or two where the question says so, each in a process \
          of its own, in {seconds:.1} s. How each is measured: --format json."

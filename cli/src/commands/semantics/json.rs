@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde::{Serialize, Serializer};
 
 use super::asked::Asked;
+use super::moving::Moving;
 use crate::model::environment::Environment;
 use crate::semantics::answer::Answer;
 
@@ -14,7 +15,11 @@ const SCHEMA: &str = "pollmark-semantics/1";
 /// # Errors
 ///
 /// None that can happen: every map has strings for keys.
-pub(crate) fn json(environment: &Environment, questions: &[Asked]) -> Result<String> {
+pub(crate) fn json(
+    environment: &Environment,
+    questions: &[Asked],
+    moving: Option<&Moving<'_>>,
+) -> Result<String> {
     let questions = questions.iter().map(|asked| {
         let info = asked.question.info();
         Question {
@@ -32,6 +37,7 @@ pub(crate) fn json(environment: &Environment, questions: &[Asked]) -> Result<Str
         schema: SCHEMA,
         environment,
         questions: questions.collect(),
+        moving,
     };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
@@ -41,6 +47,10 @@ struct Document<'a> {
     schema: &'static str,
     environment: &'a Environment,
     questions: Vec<Question<'a>>,
+    /// Only with `--from` and `--to`; then only the bare libraries are asked, and every
+    /// `contract` is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moving: Option<&'a Moving<'a>>,
 }
 
 #[derive(Serialize)]

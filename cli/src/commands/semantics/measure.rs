@@ -26,36 +26,37 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// hangs.
 const QUIET_LIMIT: Duration = Duration::from_secs(20);
 
-/// Asks both sides of every runner every question.
+/// Asks these sides of every runner every question. A side that is not asked has no answers.
 ///
 /// # Errors
 ///
 /// No process can be started.
-pub(crate) fn all(runners: &[RunnerInfo]) -> Result<Vec<Asked>> {
+pub(crate) fn all(runners: &[RunnerInfo], sides: &[Side]) -> Result<Vec<Asked>> {
     let probes: Vec<Probe> = Question::ALL
         .iter()
         .flat_map(|&question| {
-            [Side::Native, Side::Contract]
-                .into_iter()
-                .flat_map(move |side| {
-                    runners.iter().map(move |runner| Probe {
-                        question,
-                        runner: runner.id.to_owned(),
-                        side,
-                    })
+            sides.iter().flat_map(move |&side| {
+                runners.iter().map(move |runner| Probe {
+                    question,
+                    runner: runner.id.to_owned(),
+                    side,
                 })
+            })
         })
         .collect();
     let mut answers = ask_all(&probes)?.into_iter();
     let questions = Question::ALL.iter().map(|&question| {
-        let mut of_one_side = || {
-            let ids = runners.iter().map(|runner| runner.id);
-            ids.zip(answers.by_ref()).collect()
+        let mut of_side = |side| {
+            let asked = runners.iter().filter(|_| sides.contains(&side));
+            asked
+                .map(|runner| runner.id)
+                .zip(answers.by_ref())
+                .collect()
         };
         Asked {
             question,
-            native: of_one_side(),
-            contract: of_one_side(),
+            native: of_side(Side::Native),
+            contract: of_side(Side::Contract),
         }
     });
     Ok(questions.collect())
@@ -103,7 +104,11 @@ fn ask_all(probes: &[Probe]) -> Result<Vec<Answer>> {
 }
 
 fn ask(probe: &Probe) -> Result<Answer> {
-    let limit = match probe.question.info().needs_quiet {
+    let info = probe.question.info();
+    if let Some(reason) = info.inapplicable_to(probe.side, &probe.runner) {
+        return Ok(Answer::not_applicable(reason));
+    }
+    let limit = match info.needs_quiet {
         true => QUIET_LIMIT,
         false => LIMIT,
     };

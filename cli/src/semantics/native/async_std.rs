@@ -1,13 +1,16 @@
 //! async-std has one runtime per process; the parent of the process sets its workers.
 
 use std::future::Future;
+use std::io;
 use std::time::Duration;
 
 use anyhow::Result;
+use async_std::os::unix::net::UnixStream;
 use async_std::task::{self, JoinHandle};
+use futures::{AsyncReadExt as _, Stream};
 
 use crate::semantics::fate::Fate;
-use crate::semantics::side::{Cancels, Owns, Setup, Spawns};
+use crate::semantics::side::{Bare, Cancels, Owns, Setup, Spawns};
 
 pub(crate) struct AsyncStd;
 
@@ -37,6 +40,16 @@ impl Owns for AsyncStd {
     }
 }
 
+impl Bare for AsyncStd {
+    fn block_on(future: impl Future<Output = ()>) {
+        task::block_on(future);
+    }
+
+    fn interval(period: Duration) -> impl Stream<Item = ()> + Send + Unpin {
+        async_std::stream::interval(period)
+    }
+}
+
 impl Spawns for Global {
     type Task = JoinHandle<u32>;
     type Call = JoinHandle<()>;
@@ -55,6 +68,11 @@ impl Spawns for Global {
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
         task::sleep(duration)
+    }
+
+    async fn read(self) -> io::Result<()> {
+        let (mut reader, _) = UnixStream::pair()?;
+        reader.read(&mut [0]).await.map(drop)
     }
 
     fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> JoinHandle<()> {

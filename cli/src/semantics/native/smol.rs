@@ -1,16 +1,19 @@
 //! smol: an executor and threads that run it, as in smol's documentation.
 
 use std::future::Future;
+use std::io;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use futures::{AsyncReadExt as _, Stream, StreamExt as _};
 use smol::channel::{Sender, bounded};
+use smol::net::unix::UnixStream;
 use smol::{Executor, Task, Timer};
 
 use crate::semantics::fate::Fate;
-use crate::semantics::side::{Cancels, Ends, Owns, Setup, Spawns};
+use crate::semantics::side::{Bare, Cancels, Ends, Owns, Setup, Spawns};
 
 pub(crate) struct Smol {
     executor: Arc<Executor<'static>>,
@@ -68,12 +71,26 @@ impl Ends for Smol {
     }
 }
 
+impl Bare for Smol {
+    fn block_on(future: impl Future<Output = ()>) {
+        smol::block_on(future);
+    }
+
+    fn interval(period: Duration) -> impl Stream<Item = ()> + Send + Unpin {
+        Timer::interval(period).map(drop)
+    }
+}
+
 impl Spawns for Arc<Executor<'static>> {
     type Task = Task<u32>;
     type Call = Task<()>;
 
     fn spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> Task<u32> {
         Executor::spawn(self, body)
+    }
+
+    fn free_spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> Task<u32> {
+        smol::spawn(body)
     }
 
     fn detach(task: Task<u32>) {
@@ -87,6 +104,11 @@ impl Spawns for Arc<Executor<'static>> {
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
         let timer = Timer::after(duration);
         async move { _ = timer.await }
+    }
+
+    async fn read(self) -> io::Result<()> {
+        let (mut reader, _) = UnixStream::pair()?;
+        reader.read(&mut [0]).await.map(drop)
     }
 
     fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> Task<()> {

@@ -1,7 +1,8 @@
 //! OS threads through the standard library: a thread for each task.
 
 use std::future::Future;
-use std::io;
+use std::io::{self, Read as _};
+use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
@@ -74,6 +75,11 @@ impl Spawns for Threads {
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
         futures::future::lazy(move |_| thread::sleep(duration))
+    }
+
+    async fn read(self) -> io::Result<()> {
+        let (mut reader, _) = UnixStream::pair()?;
+        reader.read(&mut [0]).map(drop)
     }
 
     fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> Self::Call {

@@ -1,15 +1,18 @@
 //! tokio, both flavours.
 
 use std::future::Future;
+use std::io;
 use std::marker::PhantomData;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use futures::{Stream, stream};
+use tokio::net::UnixStream;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::semantics::fate::Fate;
-use crate::semantics::side::{Cancels, Ends, Owns, Setup, Spawns};
+use crate::semantics::side::{Bare, Cancels, Ends, Owns, Setup, Spawns};
 
 /// The flavour whose workers steal from each other.
 pub(crate) struct MultiThread;
@@ -51,6 +54,9 @@ impl<F: Flavour> Owns for Tokio<F> {
     fn start(setup: Setup) -> Result<Self> {
         let mut builder = F::builder(setup.workers);
         builder.enable_time();
+        if setup.io {
+            builder.enable_io();
+        }
         if let Some(threads) = setup.blocking_threads {
             builder.max_blocking_threads(threads.get());
         }
@@ -74,12 +80,30 @@ impl<F: Flavour> Ends for Tokio<F> {
     }
 }
 
+impl<F: Flavour> Bare for Tokio<F> {
+    fn block_on(future: impl Future<Output = ()>) {
+        Handle::current().block_on(future);
+    }
+
+    fn interval(period: Duration) -> impl Stream<Item = ()> + Send + Unpin {
+        let interval = tokio::time::interval(period);
+        Box::pin(stream::unfold(interval, |mut interval| async {
+            interval.tick().await;
+            Some(((), interval))
+        }))
+    }
+}
+
 impl Spawns for Handle {
     type Task = JoinHandle<u32>;
     type Call = JoinHandle<()>;
 
     fn spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> JoinHandle<u32> {
         Handle::spawn(self, body)
+    }
+
+    fn free_spawn(&self, body: impl Future<Output = u32> + Send + 'static) -> JoinHandle<u32> {
+        tokio::spawn(body)
     }
 
     fn detach(task: JoinHandle<u32>) {
@@ -96,6 +120,10 @@ impl Spawns for Handle {
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
         tokio::time::sleep(duration)
+    }
+
+    async fn read(self) -> io::Result<()> {
+        UnixStream::pair()?.0.readable().await
     }
 
     fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> JoinHandle<()> {

@@ -42,7 +42,7 @@ pub(crate) fn pool_peak<O: Owns>(setup: Setup) -> Result<Answer> {
             })
         })
         .collect();
-    let peak = running.when_quiet();
+    let peak = running.when_quiet(CALLS);
     release.raise();
     drop(calls);
     driven.end()?;
@@ -109,20 +109,20 @@ pub(crate) fn dropped_call<O: Owns>(setup: Setup) -> Result<Answer> {
 
 /// The number of calls that have begun.
 #[derive(Default)]
-struct Running(Mutex<usize>, Condvar);
+pub(super) struct Running(Mutex<usize>, Condvar);
 
 impl Running {
-    fn one_more(&self) {
+    pub(super) fn one_more(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         self.1.notify_all();
     }
 
-    /// Returns the number of calls that have begun, once all have or none did for `QUIET`.
-    fn when_quiet(&self) -> usize {
+    /// Returns the number of calls that have begun, once `all` have or none did for `QUIET`.
+    pub(super) fn when_quiet(&self, all: usize) -> usize {
         let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let before = *begun;
-            if before == CALLS {
+            if before == all {
                 return before;
             }
             let unchanged = |now: &mut usize| *now == before;

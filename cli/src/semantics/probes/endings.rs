@@ -1,13 +1,15 @@
 //! The fate of tasks when the main future ends, and when the runtime shuts down.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use futures::future::BoxFuture;
 
 use crate::semantics::answer::Answer;
 use crate::semantics::fate::Fate;
-use crate::semantics::observe::{Settled, VALUE, Watched, settle};
+use crate::semantics::observe::{Flag, Settled, VALUE, Watched, settle};
 use crate::semantics::question::{Inapplicable, Info, Side};
 use crate::semantics::side::{Ends, Owns, Setup, Spawns};
 
@@ -18,6 +20,9 @@ const NO_SHUTDOWN: &[Inapplicable] = &[
 
 /// If nothing happens for this long, the probe says that nothing will.
 const STILL: Duration = Duration::from_millis(250);
+
+/// A shutdown that lasts for this long, and until a blocking call returns, waits without limit.
+const NO_LIMIT: Duration = Duration::from_secs(1);
 
 pub(super) const MAIN_ENDS: Info = Info {
     id: "main-ends",
@@ -30,7 +35,7 @@ pub(super) const MAIN_ENDS: Info = Info {
 
 pub(crate) fn main_ends<O: Owns>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;
-    let (watched, task) = left_behind(&owner)?;
+    let (watched, task) = left_behind(&owner, O::Spawner::spawn)?;
     O::Spawner::detach(task);
     Ok(match watched.finishes_within(STILL) {
         Some(true) => Answer::seen("they go on"),
@@ -61,8 +66,26 @@ pub(super) const SHUTDOWN_DROPS: Info = Info {
 };
 
 pub(crate) fn shutdown_drops<O: Ends>(setup: Setup) -> Result<Answer> {
+    survives::<O>(setup, O::Spawner::spawn)
+}
+
+pub(super) const FREE_SPAWN_AT_END: Info = Info {
+    id: "free-spawn-at-end",
+    title: "The runtime is shut down: what becomes of a task of the free `spawn`?",
+    why: "A task of a global executor outlives the executor that a program owns, \
+          with all that it holds.",
+    how: "As before, with the `spawn` that names no runtime, as `tokio::spawn` \
+          and `smol::spawn`; pollmark's contract has only that of its handle.",
+    ..SHUTDOWN_DROPS
+};
+
+pub(crate) fn free_spawn_at_end<O: Ends>(setup: Setup) -> Result<Answer> {
+    survives::<O>(setup, O::Spawner::free_spawn)
+}
+
+fn survives<O: Ends>(setup: Setup, spawn: Spawn<O>) -> Result<Answer> {
     let owner = O::start(setup)?;
-    let (watched, _task) = left_behind(&owner)?;
+    let (watched, _task) = left_behind(&owner, spawn)?;
     owner.shutdown();
     if watched.gone.is_raised() {
         return Ok(Answer::seen("its future is dropped"));
@@ -76,10 +99,11 @@ pub(crate) fn shutdown_drops<O: Ends>(setup: Setup) -> Result<Answer> {
 
 pub(super) const SHUTDOWN_JOIN: Info = Info {
     id: "shutdown-join",
-    title: "What does the handle of such a task give afterwards?",
+    title: "What does the handle of a task that waits give after the shutdown?",
     why: "A handle that outlives its runtime is an error to handle, a panic, or a \
           wait without end.",
-    how: "As before; then the handle is awaited from outside, for 250 ms.",
+    how: "A task waits; the runtime is shut down. Then its handle is awaited from \
+          outside, for 250 ms.",
     rule: Some("shutdown_resolves_kept_handles"),
     inapplicable: NO_SHUTDOWN,
     ..Info::PLAIN
@@ -87,7 +111,7 @@ pub(super) const SHUTDOWN_JOIN: Info = Info {
 
 pub(crate) fn shutdown_joins<O: Ends>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;
-    let (_watched, task) = left_behind(&owner)?;
+    let (_watched, task) = left_behind(&owner, O::Spawner::spawn)?;
     owner.shutdown();
     told(settle(task, Some(STILL), O::Spawner::fate))
 }
@@ -116,14 +140,69 @@ pub(crate) fn shutdown_spawns<O: Ends>(setup: Setup) -> Result<Answer> {
     }
 }
 
-/// A task that has begun, waits, and outlives the main future that spawned it.
-type LeftBehind<O> = (Watched, <<O as Owns>::Spawner as Spawns>::Task);
+pub(super) const BLOCKING_AT_END: Info = Info {
+    id: "blocking-at-end",
+    title: "The runtime is shut down while a blocking call runs: does it wait?",
+    why: "A call that never returns hangs the end of a program where the runtime \
+          waits; a write is cut short where it does not, and `main` returns.",
+    how: "A blocking call waits at a gate; the runtime is shut down by another \
+          thread. The gate opens when it is, or after 1 s. Through pollmark \
+          the shutdown is told to wait for 500 ms.",
+    rule: Some("shutdown_obeys_its_limit"),
+    inapplicable: NO_SHUTDOWN,
+    ..Info::PLAIN
+};
 
-fn left_behind<O: Owns>(owner: &O) -> Result<LeftBehind<O>> {
+pub(crate) fn blocking_at_end<O: Ends>(setup: Setup) -> Result<Answer> {
+    let owner = O::start(setup)?;
+    let [begun, gate, returned, ended] = [(); 4].map(|()| Flag::default());
+    let call = {
+        let (begun, gate, guard) = (begun.clone(), gate.clone(), returned.on_drop());
+        move || {
+            let _guard = guard;
+            begun.raise();
+            gate.wait();
+        }
+    };
+    let spawner = owner.spawner();
+    // In a tuple, because a handle that is a future must not be awaited here.
+    let _kept = owner.main(async move { (spawner.spawn_blocking(call),) })?;
+    begun.wait();
+    let (mark, start) = (ended.clone(), Instant::now());
+    let ends = thread::Builder::new().spawn(move || {
+        owner.shutdown();
+        mark.raise();
+    })?;
+    let ended_before = ended.wait_for(NO_LIMIT);
+    let took = start.elapsed();
+    gate.raise();
+    if ends.join().is_err() {
+        bail!("the shutdown panicked");
+    }
+    let goes_on = returned.wait_for(STILL);
+    Ok(match (ended_before, O::LIMIT) {
+        (false, _) => Answer::seen("it waits without limit")
+            .detail(format!("for {NO_LIMIT:?}, until the call returned")),
+        (true, Some(limit)) if took >= limit => Answer::seen("it waits as long as it is told to")
+            .detail(format!("the call was left running after {took:.0?}")),
+        (true, _) if goes_on => Answer::seen("it does not wait, the call goes on"),
+        (true, _) => Answer::seen("it does not wait, the call never ends"),
+    })
+}
+
+type Task<O> = <<O as Owns>::Spawner as Spawns>::Task;
+
+/// The call that starts a task.
+type Spawn<O> = fn(&<O as Owns>::Spawner, BoxFuture<'static, u32>) -> Task<O>;
+
+/// A task that has begun, waits, and outlives the main future that spawned it.
+type LeftBehind<O> = (Watched, Task<O>);
+
+fn left_behind<O: Owns>(owner: &O, spawn: Spawn<O>) -> Result<LeftBehind<O>> {
     let watched = Watched::default();
     let (spawner, body, begun) = (owner.spawner(), watched.body(), watched.begun.clone());
     let kept = owner.main(async move {
-        let task = spawner.spawn(body);
+        let task = spawn(&spawner, Box::pin(body));
         begun.raised().await;
         // In a tuple, because the handle must not be awaited here.
         (task,)

@@ -2,6 +2,7 @@
 //! these sides show that such a probe can give the other answer.
 
 use std::future::{Future, ready};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,6 +58,10 @@ impl<const EAGER: bool> Spawns for Spawner<EAGER> {
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
         Spawns::sleep(&self.0, duration)
+    }
+
+    fn read(self) -> impl Future<Output = io::Result<()>> + Send + 'static {
+        Spawns::read(self.0)
     }
 
     fn spawn_blocking(&self, call: impl FnOnce() + Send + 'static) -> Task<()> {

@@ -7,10 +7,12 @@
 
 mod blocking;
 mod cancel;
+mod contexts;
 mod endings;
 #[cfg(test)]
 mod faults;
 mod handles;
+mod intervals;
 mod scheduling;
 mod time;
 mod timers;
@@ -27,10 +29,10 @@ use super::answer::Answer;
 use super::contract::Contract;
 use super::native;
 use super::question::{Info, Side};
-use super::side::{Cancels, Ends, Owns, Setup};
+use super::side::{Bare, Cancels, Ends, Owns, Setup};
 
 /// Declares the questions: what each needs of the side that it is asked of (`any` side will
-/// do, it `cancels` tasks, it `ends`), its name, its text and its probe.
+/// do, it `cancels` tasks, it `ends`, it is a `bare` library), its name, its text and its probe.
 macro_rules! questions {
     ($($needs:ident $name:ident = $info:path, $module:ident::$probe:ident;)+) => {
         /// A question that is asked of every runtime.
@@ -74,7 +76,14 @@ macro_rules! questions {
             setup: Setup,
         ) -> Option<Result<Answer>> {
             match question {
-                $(Question::$name => Some($module::$probe::<O>(setup))),+
+                $(Question::$name => if_has!(ends $needs $module::$probe::<O>(setup))),+
+            }
+        }
+
+        /// Asks what only a bare library can be asked.
+        fn bare<O: Bare>(question: Question, setup: Setup) -> Option<Result<Answer>> {
+            match question {
+                $(Question::$name => if_has!(bare $needs $module::$probe::<O>(setup))),+
             }
         }
     };
@@ -88,10 +97,19 @@ macro_rules! if_has {
     (any $needs:ident $answer:expr) => {
         None
     };
+    (bare bare $answer:expr) => {
+        Some($answer)
+    };
+    (bare $needs:ident $answer:expr) => {
+        None
+    };
+    ($has:ident bare $answer:expr) => {
+        None
+    };
     (cancels ends $answer:expr) => {
         None
     };
-    (cancels $needs:ident $answer:expr) => {
+    ($has:ident $needs:ident $answer:expr) => {
         Some($answer)
     };
 }
@@ -109,14 +127,25 @@ questions! {
     ends ShutdownDrops = endings::SHUTDOWN_DROPS, endings::shutdown_drops;
     ends ShutdownJoin = endings::SHUTDOWN_JOIN, endings::shutdown_joins;
     ends ShutdownSpawn = endings::SHUTDOWN_SPAWN, endings::shutdown_spawns;
+    ends FreeSpawnAtEnd = endings::FREE_SPAWN_AT_END, endings::free_spawn_at_end;
+    ends BlockingAtEnd = endings::BLOCKING_AT_END, endings::blocking_at_end;
     cancels ZeroSleep = time::ZERO_SLEEP, time::zero_sleep;
     cancels SleepDeadline = time::SLEEP_DEADLINE, time::deadline;
     any TimerGranularity = time::TIMER_GRANULARITY, time::granularity;
     any TimerBesideWork = timers::TIMER_BESIDE_WORK, timers::beside_work;
+    bare IntervalStart = intervals::INTERVAL_START, intervals::first_tick;
+    bare IntervalStall = intervals::INTERVAL_STALL, intervals::after_a_stall;
     cancels ForcedYields = scheduling::FORCED_YIELDS, scheduling::forced_yields;
     cancels PollOrder = scheduling::POLL_ORDER, scheduling::poll_order;
+    any IdleWorker = scheduling::IDLE_WORKER, scheduling::idle_worker;
+    any FreeSpawn = scheduling::FREE_SPAWN, scheduling::free_spawn;
     any BlockingThreads = blocking::BLOCKING_THREADS, blocking::pool_peak;
     cancels BlockingDrop = blocking::BLOCKING_DROP, blocking::dropped_call;
+    bare NestedBlockOn = contexts::NESTED_BLOCK_ON, contexts::own_block_on;
+    any NestedExecutor = contexts::NESTED_EXECUTOR, contexts::foreign_block_on;
+    any OutsideSpawn = contexts::OUTSIDE_SPAWN, contexts::spawn_outside;
+    any OutsideTimer = contexts::OUTSIDE_TIMER, contexts::sleep_outside;
+    any OutsideIo = contexts::OUTSIDE_IO, contexts::read_outside;
 }
 
 /// Asks `question` of a side of a runner, in this process.
@@ -125,12 +154,13 @@ pub(super) fn ask(question: Question, side: Side, runner: &str, setup: Setup) ->
         return Ok(Answer::not_applicable(reason));
     }
     let answer = match (side, runner) {
-        (Side::Native, "tokio") => full::<native::Tokio<native::MultiThread>>(question, setup),
+        (Side::Native, "tokio") => library::<native::Tokio<native::MultiThread>>(question, setup),
         (Side::Native, "tokio-current-thread") => {
-            full::<native::Tokio<native::CurrentThread>>(question, setup)
+            library::<native::Tokio<native::CurrentThread>>(question, setup)
         }
-        (Side::Native, "async-std") => asynchronous::<native::AsyncStd>(question, setup),
-        (Side::Native, "smol") => full::<native::Smol>(question, setup),
+        (Side::Native, "async-std") => asynchronous::<native::AsyncStd>(question, setup)
+            .or_else(|| bare::<native::AsyncStd>(question, setup)),
+        (Side::Native, "smol") => library::<native::Smol>(question, setup),
         (Side::Native, "threads") => common::<native::Threads>(question, setup),
         (Side::Contract, "tokio") => contract::<tokio::Tokio>(question, setup),
         (Side::Contract, "tokio-current-thread") => {
@@ -142,6 +172,13 @@ pub(super) fn ask(question: Question, side: Side, runner: &str, setup: Setup) ->
         (_, other) => bail!("no probe knows the runner `{other}`"),
     };
     answer.context("no probe for this question")?
+}
+
+fn library<O>(question: Question, setup: Setup) -> Option<Result<Answer>>
+where
+    O: Ends<Spawner: Cancels> + Bare,
+{
+    full::<O>(question, setup).or_else(|| bare::<O>(question, setup))
 }
 
 fn contract<Q: Runner>(question: Question, setup: Setup) -> Option<Result<Answer>> {

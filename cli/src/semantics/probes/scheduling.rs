@@ -5,9 +5,12 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Wake, Waker};
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use futures::future::join;
 
+use super::blocking::Running;
 use crate::semantics::answer::Answer;
 use crate::semantics::observe::{Flag, VALUE};
 use crate::semantics::question::{Info, Side};
@@ -156,6 +159,111 @@ pub(crate) fn forced_yields<O: Owns>(setup: Setup) -> Result<Answer> {
         times => format!("{times} times"),
     };
     Ok(Answer::figure(answer, yields as u64).detail(format!("{} tasks", O::MANY)))
+}
+
+/// A woken task that no worker takes for this long is said to wait for the busy one.
+const STILL: Duration = Duration::from_millis(500);
+
+/// The number of times an idle worker must take the task.
+const TAKES: usize = 3;
+
+pub(super) const IDLE_WORKER: Info = Info {
+    id: "idle-worker",
+    title: "Does an idle worker take a task that a busy one has woken?",
+    why: "A task that wakes another and then computes or blocks makes it wait, \
+          with a worker free, where the woken one stays with its waker.",
+    how: "On two workers a task waits; another wakes it and blocks until it has \
+          run, or for 500 ms. Three times over.",
+    workers: 2,
+    ..Info::PLAIN
+};
+
+pub(crate) fn idle_worker<O: Owns>(setup: Setup) -> Result<Answer> {
+    if O::ONE_WORKER {
+        let reason = "it has one worker, which the task holds";
+        return Ok(Answer::not_applicable(reason));
+    }
+    let driven = Driven::<O>::start(setup)?;
+    let takes = (0..TAKES).all(|_| woken_beside(&driven.spawner));
+    driven.end()?;
+    Ok(match takes {
+        true => Answer::seen("yes"),
+        false => Answer::seen("no, it waits for the busy one")
+            .detail(format!("for {STILL:?}, until that let go of its worker")),
+    })
+}
+
+/// Whether a task runs while the one that has woken it blocks its worker.
+fn woken_beside<S: Spawns>(spawner: &S) -> bool {
+    let [waits, wake, woken, met, done] = [(); 5].map(|()| Flag::default());
+    let (begun, gate, ran) = (waits.clone(), wake.clone(), woken.clone());
+    S::detach(spawner.spawn(async move {
+        // It says that it waits when the gate has its waker.
+        join(gate.raised(), async { begun.raise() }).await;
+        ran.raise();
+        VALUE
+    }));
+    waits.wait();
+    let (ran, sees, end) = (woken.clone(), met.clone(), done.clone());
+    S::detach(spawner.spawn(async move {
+        wake.raise();
+        if ran.wait_for(STILL) {
+            sees.raise();
+        }
+        end.raise();
+        VALUE
+    }));
+    done.wait();
+    woken.wait();
+    met.is_raised()
+}
+
+/// More tasks than there are workers.
+const FREE: usize = 4;
+
+pub(super) const FREE_SPAWN: Info = Info {
+    id: "free-spawn",
+    title: "How many of four tasks of the free `spawn` block at a time?",
+    why: "A global executor has its own threads, not those of the executor that a \
+          program makes: where it has one, its tasks block each other.",
+    how: "On two workers a task calls the `spawn` that names no runtime, as \
+          `tokio::spawn` and `smol::spawn`, four times; those tasks block until \
+          no other has begun for 150 ms. Pollmark's contract has only that of \
+          its handle.",
+    unit: Some("tasks"),
+    workers: 2,
+    ..Info::PLAIN
+};
+
+pub(crate) fn free_spawn<O: Owns>(setup: Setup) -> Result<Answer> {
+    let driven = Driven::<O>::start(setup)?;
+    let (running, release) = (Arc::new(Running::default()), Flag::default());
+    let (spawner, counts, gate) = (
+        driven.spawner.clone(),
+        Arc::clone(&running),
+        release.clone(),
+    );
+    O::Spawner::detach(driven.spawner.spawn(async move {
+        for _ in 0..FREE {
+            let (counts, gate) = (Arc::clone(&counts), gate.clone());
+            O::Spawner::detach(spawner.free_spawn(async move {
+                counts.one_more();
+                gate.wait();
+                VALUE
+            }));
+        }
+        VALUE
+    }));
+    let peak = running.when_quiet(FREE);
+    release.raise();
+    driven.end()?;
+    ensure!(peak > 0, "none of the tasks began");
+    let answer = match peak {
+        1 => "one at a time".to_owned(),
+        FREE => format!("all {FREE}"),
+        some => format!("{some} at a time"),
+    };
+    Ok(Answer::figure(answer, peak as u64))
 }
 
 /// A waker that raises `done` once it has been woken a given number of times.
