@@ -59,12 +59,13 @@ impl<Q: Runner> Launch for Launcher<Q> {
         let runner = Q::build(config)?;
         let erased = Erased::new(runner.handle());
         let finish = runner.run(root(erased.clone()), limit);
-        let work = runner.work();
+        let (work, inexact) = (runner.work(), runner.inexact());
         before_shutdown(erased.now());
         let shutdown = runner.shutdown(SHUTDOWN);
         let ended = Ended {
             root: finish,
             work,
+            inexact,
             shutdown: Some(shutdown),
             transcript: None,
         };

@@ -59,11 +59,12 @@ pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Rep
     };
     let session = Session::<Q>::build(&plan.config)?;
     let root = session.run_planned(&plan, &options.transcript);
-    let work = session.work();
+    let (work, inexact) = (session.work(), session.inexact());
     let shutdown = session.shutdown();
     Ok(plan.conclude(Ended {
         root,
         work,
+        inexact,
         shutdown: Some(shutdown),
         transcript: Some(options.transcript.entries()),
     }))
