@@ -6,12 +6,13 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::task::Waker;
 
 use pollmark_core::support::{contain, lock};
 
+use crate::foreign::threads;
 use crate::task::job::Job;
 use crate::task::resource::Resource;
 
@@ -60,7 +61,13 @@ impl SimId {
 pub(crate) struct SimThread {
     /// Its simulator, which lives as long as its threads.
     sim: SimId,
+    /// Its number among the threads of the process, if that can be known.
+    tid: OnceLock<u32>,
     resource: AtomicU8,
+    /// The key of the task whose poll runs on it, or did last.
+    pub(crate) job: AtomicUsize,
+    /// Whether it waits for an order.
+    is_waiting: AtomicBool,
     order: Mutex<Option<Order>>,
     given: Condvar,
 }
@@ -73,7 +80,10 @@ impl SimThread {
     pub(crate) fn new(sim: SimId) -> Arc<Self> {
         Arc::new(SimThread {
             sim,
+            tid: OnceLock::new(),
             resource: AtomicU8::new(Resource::Outside as u8),
+            job: AtomicUsize::new(usize::MAX),
+            is_waiting: AtomicBool::new(true),
             order: Mutex::new(None),
             given: Condvar::new(),
         })
@@ -82,6 +92,29 @@ impl SimThread {
     /// Says that the calling thread is this one.
     pub(crate) fn enter(self: &Arc<Self>) {
         CURRENT.set(Some(Arc::clone(self)));
+        if let Some(tid) = threads::enters() {
+            let _ = self.tid.set(tid);
+        }
+    }
+
+    pub(crate) fn tid(&self) -> Option<u32> {
+        self.tid.get().copied()
+    }
+
+    /// Whether the calling thread is one of `sim`, inside a poll or not.
+    pub(crate) fn is_own(sim: SimId) -> bool {
+        let is_own = |current: &RefCell<Option<Arc<Self>>>| {
+            let current = current.borrow();
+            current.as_ref().is_some_and(|thread| thread.sim == sim)
+        };
+        CURRENT.try_with(is_own).unwrap_or(false)
+    }
+
+    /// The call in which user code on this thread waits for another thread, without a limit,
+    /// if that is what it does.
+    pub(crate) fn parked(&self) -> Option<String> {
+        let is_waiting = self.is_waiting.load(Ordering::Acquire);
+        self.tid().filter(|_| !is_waiting).and_then(threads::parked)
     }
 
     /// The calling thread, if it is inside a poll or a call of `sim`.
@@ -120,9 +153,11 @@ impl SimThread {
     }
 
     pub(crate) fn wait(&self) -> Order {
+        self.is_waiting.store(true, Ordering::Release);
         let mut order = lock(&self.order);
         loop {
             if let Some(order) = order.take() {
+                self.is_waiting.store(false, Ordering::Release);
                 return order;
             }
             order = self

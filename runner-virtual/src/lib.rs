@@ -62,23 +62,31 @@
 //!
 //! A poll that blocks keeps its OS stack, so the simulator goes on on another
 //! thread and hands back when the clock has come to the end of the block. One
-//! thread runs at any time. Programs that only wait use one thread.
+//! thread runs at any time, but for the exceptions below. Programs that only wait use one thread.
 //!
 //! # Exceptions
 //!
-//! - A future that only a foreign OS thread will wake counts as one that will not
-//!   be woken: the simulator cannot know of it, and reports a deadlock. (A poll may
+//! - Threads that the program starts, and the timers of other runtimes, run outside of the
+//!   clock. If one is alive when the clock is to jump, the clock goes with real time from then
+//!   on until the run ends, and at a standstill the simulator waits up to 10 s for a wake. The run
+//!   is then measured and not exact, and [`Runner::inexact`] names the thread; so it does if
+//!   a thread is alive at the end, or a thread that lived before wakes a task. (A poll may
 //!   *block* on a foreign thread, by joining it for instance: then time rests.)
-//! - A poll or a call that blocks for real on a thing that another task releases (a
-//!   `std` mutex held across a block, a `std` channel between two tasks) never
-//!   comes back: that task needs the one thread that runs. No limit of virtual
-//!   time ends it.
+//! - A poll or a call that waits inside for another thread, without a limit (a `std` mutex held
+//!   across a block, a `std` channel between two tasks, a nested `block_on`), is left to wait
+//!   after 0.25 s in which no thread uses the CPU: the simulator goes on without it, and time passes once it
+//!   waits again. If nothing can go on, that is a deadlock ([`RunError::Stuck`]). The order of
+//!   such a run may differ from time to time, so it is not exact.
+//! - Both go by `/proc`. Where there is none, only a wake by a foreign thread is known: a future
+//!   that only such a thread will wake counts as one that will not be woken, and a poll that
+//!   waits for another thread does not come back.
 //! - A program that polls a condition in a loop of yields would stop time. After
 //!   a million polls that did nothing but yield, time passes all the same.
 //! - [`block`](Runtime::block) and [`spin`](Runtime::spin) return at once on a
 //!   thread that is inside no task or call of the simulator.
 
 mod clock;
+mod foreign;
 mod handle;
 mod handover;
 mod runner;
@@ -90,7 +98,7 @@ mod timer;
 mod unwind;
 
 #[cfg(doc)]
-use pollmark_core::{Config, Runtime};
+use pollmark_core::{Config, RunError, Runner, Runtime};
 
 pub use handle::VirtualHandle;
 pub use runner::Virtual;

@@ -47,11 +47,12 @@ impl Runner for Virtual {
         workers: Workers::Any,
         clock: Clock::Virtual,
         exceptions: &[
+            #[cfg(not(target_os = "linux"))]
             Exception {
                 rule: "woken_by_a_foreign_thread",
                 reason: "time is virtual: a task that only a foreign OS thread will wake is \
                          reported as deadlocked, since the simulator cannot know that a wake will \
-                         come",
+                         come where there is no /proc",
             },
             Exception {
                 rule: "pipe_gives_bytes",
@@ -82,7 +83,8 @@ impl Runner for Virtual {
     /// if tasks have woken one another a hundred million times at one
     /// instant; the clock then stands there. [`RunError::Deadlock`] names every
     /// task that was polled and has not ended: a task without a name is `task
-    /// N`, the N-th that was spawned, counted from the root as 0.
+    /// N`, the N-th that was spawned, counted from the root as 0. [`RunError::Stuck`] is a
+    /// deadlock in which polls or calls wait for other threads, and names them.
     ///
     /// # Panics
     ///
@@ -104,6 +106,7 @@ impl Runner for Virtual {
             .map_err(|error| RunError::Join(JoinError::Spawn(error)))?;
         match (outcome, limit) {
             (Outcome::Deadlock(waiting), _) => Err(RunError::Deadlock { waiting }),
+            (Outcome::Stuck(why), _) => Err(RunError::Stuck(why)),
             (Outcome::TimedOut, Some(limit)) => Err(RunError::TimedOut { limit }),
             (Outcome::Ended | Outcome::TimedOut, _) => root
                 .outcome()
@@ -115,6 +118,12 @@ impl Runner for Virtual {
     /// The sum of the durations of every block, spin and compute that has begun.
     fn work(&self) -> Option<Work> {
         Some(self.sim.lock().work)
+    }
+
+    /// A thread that the program started, or one that woke a task, runs outside of the clock; or
+    /// a poll waited for another thread.
+    fn inexact(&self) -> Option<String> {
+        self.sim.lock().foreign.reason().cloned()
     }
 
     /// Ends the simulator, at the instant at which the last run left it.

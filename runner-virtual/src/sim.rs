@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use pollmark_core::time::nanos;
 use pollmark_core::{Config, Name};
 
 use crate::clock::Clock;
+use crate::foreign::threads::{self, NAME};
 use crate::handover::{Order, SimId, SimThread};
 use crate::state::threads::MAX_THREADS;
 use crate::state::{Next, Outcome, Phase, Run, State};
@@ -27,6 +29,8 @@ pub(crate) struct Sim {
     state: Mutex<State>,
     /// Told when a driver halts or ends.
     halted: Condvar,
+    /// Told when something happens that the thread in control did not bring about.
+    pub(crate) stirred: Condvar,
 }
 
 /// The next step of the thread in control.
@@ -48,6 +52,7 @@ impl Sim {
             clock: Clock::default(),
             state: Mutex::new(State::new(config, max_threads)),
             halted: Condvar::new(),
+            stirred: Condvar::new(),
         })
     }
 
@@ -101,7 +106,7 @@ impl Sim {
             Task::queued(self, Header::queued(key, number, resource, name), future)
         });
         let refused = state.stir(Arc::<Task<F, Sim>>::clone(&task));
-        drop(state);
+        self.notice_others(state);
         drop(refused);
         task
     }
@@ -120,10 +125,12 @@ impl Sim {
             outcome: None,
         });
         driver.give(Order::Drive(None));
-        self.wait_while_not(None, |state| {
-            state.run.as_ref().is_some_and(|run| run.outcome.is_some())
-        });
-        let run = self.lock().run.take();
+        self.watch();
+        self.clock.untie();
+        let mut state = self.lock();
+        state.foreign.lives();
+        let run = state.run.take();
+        drop(state);
         Ok(run
             .and_then(|run| run.outcome)
             .expect("the outcome was waited for"))
@@ -144,6 +151,12 @@ impl Sim {
             return leave_poll();
         }
         state.occupy(&self.clock, &thread, nanos(duration), spins);
+        if state.threads.comes_back(&thread) {
+            drop(state);
+            self.stirred.notify_all();
+            thread.wait();
+            return;
+        }
         drop(state);
         self.rest(&thread);
     }
@@ -180,13 +193,15 @@ impl Sim {
         drop(state);
         let thread = SimThread::new(SimId::of(&**self));
         let (sim, own) = (Arc::clone(self), Arc::clone(&thread));
+        threads::starts();
         let started = thread::Builder::new()
-            .name("virtual".into())
+            .name(NAME.into())
             .spawn(move || sim.work_on(&own));
         let mut state = self.lock();
         match started {
-            Ok(handle) => state.threads.handles.push(handle),
+            Ok(handle) => state.threads.handles.push((handle, Arc::clone(&thread))),
             Err(error) => {
+                threads::was_refused();
                 state.threads.release();
                 return Err(error);
             }
@@ -218,8 +233,10 @@ impl Sim {
     /// Drives until there is nothing to do for this thread; whether it is to
     /// wait for another order.
     fn drive(self: &Arc<Self>, thread: &Arc<SimThread>, mut job: Option<Arc<dyn Job>>) -> bool {
+        self.lock().threads.in_control = Some(Arc::clone(thread));
         loop {
             let settled = job.take().map(|job| {
+                thread.job.store(job.header().key, Ordering::Relaxed);
                 let resource = job.header().resource;
                 (resource, thread.hold(resource, || job.run()))
             });
@@ -247,7 +264,12 @@ impl Sim {
             let left = settled
                 .take()
                 .and_then(|(resource, after)| state.settle(resource, after));
-            let next = state.next(&self.clock);
+            // A thread without which control has gone on does not take it back.
+            let is_back = driver.is_some_and(|thread| state.threads.comes_back(thread));
+            let mut next = if is_back { Next::Halt } else { state.next() };
+            if matches!(next, Next::PassTime) {
+                (state, next) = self.pass_time(state);
+            }
             let closed = state.phase == Phase::Closed;
             if let (Next::Resume(_) | Next::Halt, Some(thread), false) = (&next, driver, closed) {
                 state.threads.idle.push(Arc::clone(thread));
@@ -262,8 +284,10 @@ impl Sim {
                         contain(|| waker.wake());
                     }
                 }),
+                Next::PassTime => {}
                 Next::Halt => {
                     self.halted.notify_all();
+                    self.stirred.notify_all();
                     return if closed { Step::Exit } else { Step::Halt };
                 }
             }
@@ -273,8 +297,16 @@ impl Sim {
 
 impl Schedule for Sim {
     fn schedule(&self, job: Arc<dyn Job>) {
-        let refused = self.lock().stir(job);
+        let mut state = self.lock();
+        let refused = state.stir(job);
+        self.notice_others(state);
         drop(refused);
+    }
+
+    fn wakes_in_vain(&self) {
+        if !SimThread::is_own(SimId::of(self)) {
+            self.notice_others(self.lock());
+        }
     }
 }
 

@@ -242,11 +242,17 @@ impl CellReport {
     }
 }
 
+/// The beginning of the note on a cell of a program that uses something outside of the virtual
+/// clock.
+pub(crate) const NO_IDEAL: &str = "no ideal: ";
+
 /// The ideal of a cell, in scenario nanoseconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ideal {
     pub(crate) ideal_ns: Option<u64>,
     pub(crate) lower_bound_ns: Option<u64>,
+    /// The note on why there is none, [`NO_IDEAL`] and the reason, if the simulation says so.
+    pub(crate) note: Option<String>,
 }
 
 impl CellResult {
@@ -257,6 +263,8 @@ impl CellResult {
         transcript: Vec<Line>,
     ) -> Self {
         let spec = &cell.spec;
+        let mut notes = report.notes;
+        notes.extend(ideal.note);
         CellResult {
             scenario: spec.scenario.clone(),
             variant: spec.variant.clone(),
@@ -275,7 +283,7 @@ impl CellResult {
             axes: None,
             outcome: report.outcome,
             transcript,
-            notes: report.notes,
+            notes,
             command: cell.command(),
         }
     }

@@ -11,11 +11,13 @@ use crate::text::lists::distinct;
 use crate::text::messages;
 
 /// The ideal of each cell, in the order of the cells. A variant that never ends has none.
-/// Nor has one whose simulation failed, for which a warning is printed.
+/// Nor has one whose simulation failed, for which a warning is printed, or one that uses
+/// something outside of the virtual clock, which a note says.
 pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
     let questions = distinct(cells.iter().filter_map(question));
     let mut answers: Vec<Ideal> = Vec::new();
     while answers.len() < questions.len() {
+        let known = answers.len();
         let open = &questions[answers.len()..];
         let timeout = open[0].timeout;
         let task = Task::Ideals(open.to_vec());
@@ -24,7 +26,9 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
                 answers.push(ideal);
             }
         })?;
-        if answers.len() < questions.len() {
+        // A child is done early after a program that left threads of its own behind.
+        let is_done = matches!(ended.end, End::Done) && answers.len() > known;
+        if answers.len() < questions.len() && !is_done {
             // The child got stuck or broke on this one; a new child takes the rest.
             let spec = &questions[answers.len()];
             let why = match ended.end {
@@ -40,7 +44,7 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
     let answer = |cell: &Cell| {
         let question = question(cell)?;
         let index = questions.iter().position(|known| *known == question)?;
-        answers.get(index).copied()
+        answers.get(index).cloned()
     };
     Ok(cells
         .iter()

@@ -68,9 +68,9 @@ impl<Q: Runner> Launch for Launcher<Q> {
         let handle = erased.clone();
         let run = move |runner: &Q| {
             let finish = runner.run(root(handle.clone()), limit);
-            let work = runner.work();
+            let ended = Ended::of(finish, runner.work(), runner.inexact());
             before_shutdown(handle.now());
-            (finish, work)
+            ended
         };
         let ended = limited(runner, patience, run, |runner| runner.shutdown(SHUTDOWN))?;
         Ok((ended, erased))

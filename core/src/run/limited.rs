@@ -6,9 +6,8 @@ use std::thread::{self, Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::plan::{Ended, SHUTDOWN};
-use super::root::Finish;
 use crate::runtime::config::BuildError;
-use crate::runtime::runner::{RunError, ShutdownReport, Work};
+use crate::runtime::runner::{RunError, ShutdownReport};
 
 /// The time past its limit until a run, or the end of its runtime, is left behind: a runtime that
 /// can end it by itself does so within moments.
@@ -30,7 +29,7 @@ const STACK: usize = 8 << 20;
 pub(crate) fn limited<Q: Send + 'static>(
     runner: Q,
     limit: Duration,
-    run: impl FnOnce(&Q) -> (Result<Finish, RunError>, Option<Work>) + Send + 'static,
+    run: impl FnOnce(&Q) -> Ended + Send + 'static,
     shutdown: impl FnOnce(Q) -> ShutdownReport + Send + 'static,
 ) -> Result<Ended, BuildError> {
     let (ran, running) = channel();
@@ -44,24 +43,18 @@ pub(crate) fn limited<Q: Send + 'static>(
     };
     let builder = Builder::new().name(name).stack_size(STACK);
     let mut thread = Some(builder.spawn(work).map_err(BuildError::Os)?);
-    let Some((root, work)) = within(&running, limit.saturating_add(GRACE), &mut thread) else {
+    let Some(run) = within(&running, limit.saturating_add(GRACE), &mut thread) else {
         return Ok(Ended {
-            root: Err(RunError::TimedOut { limit }),
-            work: None,
-            shutdown: None,
-            transcript: None,
             is_left_behind: true,
+            ..Ended::of(Err(RunError::TimedOut { limit }), None, None)
         });
     };
     let began = Instant::now();
     let shutdown = within(&ending, SHUTDOWN + GRACE, &mut thread);
     let left = || ShutdownReport::left(began, "the thread that ends the runtime");
     Ok(Ended {
-        root,
-        work,
         shutdown: Some(shutdown.unwrap_or_else(left)),
-        transcript: None,
-        is_left_behind: false,
+        ..run
     })
 }
 

@@ -15,7 +15,7 @@ use futures::future::FutureExt;
 use self::launch::{Launch, Launcher};
 use self::limited::limited;
 use self::options::Options;
-use self::plan::Plan;
+use self::plan::{Ended, Plan};
 use self::report::Report;
 use self::root::{ScenarioClock, is_recorded, root};
 use self::session::Session;
@@ -65,7 +65,7 @@ pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Rep
     let (planned, transcript) = (plan.clone(), options.transcript.clone());
     let run = move |session: &Session<Q>| {
         let root = session.run_planned(&planned, &transcript);
-        (root, session.work())
+        Ended::of(root, session.work(), session.inexact())
     };
     let mut ended = limited(session, plan.patience, run, Session::shutdown)?;
     ended.transcript = Some(options.transcript.entries());

@@ -38,12 +38,32 @@ pub(crate) struct Plan<'a, C> {
 pub(crate) struct Ended {
     pub(crate) root: Result<Finish, RunError>,
     pub(crate) work: Option<Work>,
+    /// The reason why a virtual clock's times are not exact.
+    pub(crate) inexact: Option<String>,
     /// `None` if the runtime lives on.
     pub(crate) shutdown: Option<ShutdownReport>,
     /// `None` if not even a lesson was to be recorded.
     pub(crate) transcript: Option<Vec<Entry>>,
     /// Whether a poll did not return at the limit, so that the run goes on on its thread.
     pub(crate) is_left_behind: bool,
+}
+
+impl Ended {
+    /// A run that came back, before the end of its runtime.
+    pub(crate) fn of(
+        root: Result<Finish, RunError>,
+        work: Option<Work>,
+        inexact: Option<String>,
+    ) -> Self {
+        Ended {
+            root,
+            work,
+            inexact,
+            shutdown: None,
+            transcript: None,
+            is_left_behind: false,
+        }
+    }
 }
 
 impl<'a, C: Scenario> Plan<'a, C> {
@@ -128,9 +148,14 @@ impl<'a, C: Scenario> Plan<'a, C> {
         }
         let is_told = ended.transcript.is_some() || const { !is_recorded::<C>() };
         let transcript = ended.transcript.unwrap_or_default();
+        // A virtual clock that is not exact is held to the rules of a real one.
+        let real = RunnerInfo {
+            clock: Clock::Real,
+            ..*info
+        };
         let mut seen = Observed {
             params: &params,
-            runner: info,
+            runner: if ended.inexact.is_some() { &real } else { info },
             config: &config,
             speed,
             elapsed: elapsed.unwrap_or_default(),
@@ -146,6 +171,8 @@ impl<'a, C: Scenario> Plan<'a, C> {
             false => judge(case, root, &mut seen),
         };
         let mut notes = seen.notes;
+        let inexact = ended.inexact.iter();
+        notes.extend(inexact.map(|reason| format!("measured, not exact: {reason}")));
         let declared = |exception: &Exception| exception.rule.starts_with("shutdown");
         if !info.exceptions.iter().any(declared) {
             let left = ended
@@ -164,6 +191,7 @@ impl<'a, C: Scenario> Plan<'a, C> {
             transcript,
             notes,
             work: ended.work,
+            inexact: ended.inexact,
             shutdown: ended.shutdown,
         }
     }

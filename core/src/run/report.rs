@@ -33,6 +33,9 @@ pub struct Report {
     pub notes: Vec<String>,
     /// The work that tasks declared, if the clock is virtual.
     pub work: Option<Work>,
+    /// The reason why the times are measured and not exact although the clock is virtual, if
+    /// they are: such a run is no ideal. Told in the notes too.
+    pub inexact: Option<String>,
     /// How the runtime ended; `None` if it was never built, or belongs to a
     /// [`Session`](crate::Session) and lives on, or was left behind in a poll that did not return.
     pub shutdown: Option<ShutdownReport>,
@@ -63,6 +66,7 @@ impl Report {
             transcript: Vec::new(),
             notes: Vec::new(),
             work: None,
+            inexact: None,
             shutdown: None,
         }
     }

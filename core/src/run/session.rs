@@ -160,6 +160,7 @@ impl<Q: Runner> Session<Q> {
         let ended = Ended {
             root,
             work: self.work().zip(before).map(|(all, before)| all - before),
+            inexact: self.inexact(),
             shutdown: None,
             transcript: transcript(),
             is_left_behind: false,
@@ -194,6 +195,11 @@ impl<Q: Runner> Session<Q> {
     /// The work that tasks have declared so far, over all runs.
     pub(crate) fn work(&self) -> Option<Work> {
         self.runner().work()
+    }
+
+    /// The reason why the times of the last run are not exact, on a virtual clock.
+    pub(crate) fn inexact(&self) -> Option<String> {
+        self.runner().inexact()
     }
 
     fn runner(&self) -> &Q {

@@ -322,6 +322,10 @@ impl<Q: Runner> Runner for ErasedRunner<Q> {
         self.0.work()
     }
 
+    fn inexact(&self) -> Option<String> {
+        self.0.inexact()
+    }
+
     fn shutdown(self, limit: Duration) -> ShutdownReport {
         self.0.shutdown(limit)
     }

@@ -38,8 +38,8 @@ pub trait Runner: Sized + Send + 'static {
     /// # Errors
     ///
     /// [`RunError::Join`] if the root panicked or could not be started, [`RunError::TimedOut`] if
-    /// `limit` of the runtime's time passed first, [`RunError::Deadlock`] if the runner can tell
-    /// that nothing will ever happen again. A root that took too long is aborted and not waited for
+    /// `limit` of the runtime's time passed first, [`RunError::Deadlock`] or
+    /// [`RunError::Stuck`] if the runner can tell that nothing will ever happen again. A root that took too long is aborted and not waited for
     /// ([`support::join_within`](crate::support::join_within)). If the clock is virtual, such a
     /// root stands still with all other tasks, as does one in a deadlock, and the
     /// [`shutdown`](Runner::shutdown) drops it.
@@ -55,6 +55,12 @@ pub trait Runner: Sized + Send + 'static {
     /// The work that tasks have done so far, if the clock is virtual: by the costs that they
     /// declared, not by the time that it took here.
     fn work(&self) -> Option<Work> {
+        None
+    }
+
+    /// The reason why the times of the last run are measured and not exact, although the clock is
+    /// virtual: the run depended on something that the clock does not know.
+    fn inexact(&self) -> Option<String> {
         None
     }
 
@@ -107,6 +113,10 @@ pub enum RunError {
         /// The names of the tasks that are waiting.
         waiting: Vec<String>,
     },
+    /// Polls or blocking calls wait inside for other threads, and hold what those need: nothing
+    /// will ever happen again. With the names of the tasks.
+    #[error("deadlock: {0}")]
+    Stuck(String),
 }
 
 /// How a runtime ended.

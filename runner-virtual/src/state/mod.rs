@@ -3,6 +3,7 @@
 //! Everything here happens under one mutex, so nothing here may wake, poll or
 //! drop anything that a user wrote: it is handed out instead.
 
+mod deadlock;
 pub(crate) mod event_queue;
 pub(crate) mod livelock;
 pub(crate) mod threads;
@@ -19,6 +20,7 @@ use livelock::Livelock;
 use threads::Threads;
 
 use crate::clock::Clock;
+use crate::foreign::Foreign;
 use crate::handover::SimThread;
 use crate::task::job::{After, Job};
 use crate::task::registry::Registry;
@@ -38,6 +40,8 @@ pub(crate) enum Next {
     Resume(Arc<SimThread>),
     /// The clock moved: wake these, then ask again.
     Wake(Vec<Waker>),
+    /// Nothing happens any more at this instant: let time pass, then ask again.
+    PassTime,
     /// Nothing: no run is under way, or it has its outcome.
     Halt,
 }
@@ -49,6 +53,8 @@ pub(crate) enum Outcome {
     TimedOut,
     /// With the names of the tasks that wait.
     Deadlock(Vec<String>),
+    /// Polls wait for other threads inside; the description of the deadlock.
+    Stuck(String),
 }
 
 /// A run that is under way.
@@ -78,6 +84,9 @@ pub(crate) struct State {
     pub(crate) events: EventQueue,
     pub(crate) livelock: Livelock,
     pub(crate) threads: Threads,
+    pub(crate) foreign: Foreign,
+    /// The number of decisions so far.
+    pub(crate) steps: u64,
     ready: VecDeque<Arc<dyn Job>>,
     /// Blocking calls that have not begun.
     calls: VecDeque<Arc<dyn Job>>,
@@ -104,6 +113,8 @@ impl State {
             events: EventQueue::new(config.cores.map_or(workers, |cores| cores.get())),
             livelock: Livelock::new(),
             threads: Threads::new(max_threads),
+            foreign: Foreign::new(),
+            steps: 0,
             ready: VecDeque::new(),
             calls: VecDeque::new(),
             resumable: VecDeque::new(),
@@ -115,13 +126,14 @@ impl State {
         }
     }
 
-    /// Decides on the next step, and moves the clock if there is none at this instant.
-    pub(crate) fn next(&mut self, clock: &Clock) -> Next {
-        let running = self.run.as_ref().is_some_and(|run| run.outcome.is_none());
-        if !self.is_open() || !running {
+    /// Decides on the next step.
+    pub(crate) fn next(&mut self) -> Next {
+        self.steps += 1;
+        if !self.is_open() || !self.is_running() {
             return Next::Halt;
         }
         if let Some(thread) = self.resumable.pop_front() {
+            self.threads.in_control = Some(Arc::clone(&thread));
             return Next::Resume(thread);
         }
         if self.livelock.is_out_of_patience() && self.limit().is_some() {
@@ -133,7 +145,12 @@ impl State {
             self.livelock.poll_begins();
             return Next::Run(job);
         }
-        self.advance(clock)
+        Next::PassTime
+    }
+
+    /// Whether a run is under way.
+    pub(crate) fn is_running(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.outcome.is_none())
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -142,6 +159,7 @@ impl State {
 
     pub(crate) fn begin(&mut self, run: Run) {
         self.run = Some(run);
+        self.foreign.run_begins();
         self.livelock.run_begins();
     }
 
@@ -270,11 +288,17 @@ impl State {
 
     /// Moves the clock to the next instant at which something is due, and fires all of it
     /// before anything runs.
-    fn advance(&mut self, clock: &Clock) -> Next {
+    pub(crate) fn advance(&mut self, clock: &Clock) -> Next {
+        let is_late = |limit: u64| clock.is_tied() && clock.now() >= limit;
         let Some(at) = self.events.next_instant() else {
-            let waiting = self.registry.waiting();
-            return self.halt(Outcome::Deadlock(waiting));
+            let outcome = match self.limit().is_some_and(is_late) {
+                true => Outcome::TimedOut,
+                false => self.deadlock(),
+            };
+            return self.halt(outcome);
         };
+        // A clock that is tied to real time may be late.
+        let at = at.max(clock.now());
         if let Some(limit) = self.limit().filter(|limit| at > *limit) {
             clock.move_to(limit);
             return self.halt(Outcome::TimedOut);
@@ -285,12 +309,12 @@ impl State {
     }
 
     /// The limit of the run that is under way.
-    fn limit(&self) -> Option<u64> {
+    pub(crate) fn limit(&self) -> Option<u64> {
         self.run.as_ref().and_then(|run| run.limit)
     }
 
     /// Ends the run that is under way.
-    fn halt(&mut self, outcome: Outcome) -> Next {
+    pub(crate) fn halt(&mut self, outcome: Outcome) -> Next {
         if let Some(run) = &mut self.run {
             run.outcome = Some(outcome);
         }

@@ -16,7 +16,12 @@ pub(crate) struct Threads {
     pub(crate) idle: Vec<Arc<SimThread>>,
     /// Those that have been asked for and have not ended.
     pub(crate) living: usize,
-    pub(crate) handles: Vec<JoinHandle<()>>,
+    pub(crate) handles: Vec<(JoinHandle<()>, Arc<SimThread>)>,
+    /// The thread that took control last.
+    pub(crate) in_control: Option<Arc<SimThread>>,
+    /// Those on which user code waits for another thread, so that control went on without them;
+    /// each with the call in which it was seen to wait.
+    pub(crate) away: Vec<(Arc<SimThread>, Option<String>)>,
     most: usize,
 }
 
@@ -26,6 +31,8 @@ impl Threads {
             idle: Vec::new(),
             living: 0,
             handles: Vec::new(),
+            in_control: None,
+            away: Vec::new(),
             most,
         }
     }
@@ -42,6 +49,25 @@ impl Threads {
         }
         self.living += 1;
         Ok(())
+    }
+
+    /// Whether control had gone on without `thread`, which has come back.
+    pub(crate) fn comes_back(&mut self, thread: &Arc<SimThread>) -> bool {
+        let away = self.away.len();
+        self.away.retain(|(other, _)| !Arc::ptr_eq(other, thread));
+        self.away.len() < away
+    }
+
+    /// Whether user code on a thread without control may have gone on since the last look: only
+    /// a call that stays the same, with the simulator's lock released in between, is a wait.
+    pub(crate) fn away_moves(&mut self) -> bool {
+        let mut moves = false;
+        for (thread, seen) in &mut self.away {
+            let call = thread.parked();
+            moves |= call.is_none() || call != *seen;
+            *seen = call;
+        }
+        moves
     }
 
     /// Counts a thread less: it has ended, or could not be started.

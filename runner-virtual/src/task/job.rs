@@ -32,4 +32,7 @@ pub(crate) enum After {
 pub(crate) trait Schedule: Send + Sync + 'static {
     /// Queues a task that was woken or is to be cancelled.
     fn schedule(&self, job: Arc<dyn Job>);
+
+    /// Notes a wake of a task that is running, queued or done.
+    fn wakes_in_vain(&self);
 }

@@ -159,14 +159,16 @@ where
     S: Schedule,
 {
     fn wake(self: Arc<Self>) {
-        if self.header.mark_woken() {
-            self.schedule();
+        match self.header.mark_woken() {
+            true => self.schedule(),
+            false => self.scheduler.wakes_in_vain(),
         }
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.header.mark_woken() {
-            Arc::clone(self).schedule();
+        match self.header.mark_woken() {
+            true => Arc::clone(self).schedule(),
+            false => self.scheduler.wakes_in_vain(),
         }
     }
 }

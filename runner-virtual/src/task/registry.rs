@@ -45,6 +45,11 @@ impl Registry {
         waiting.iter().map(|header| header.label()).collect()
     }
 
+    /// The name of the task with that key, if it has not ended.
+    pub(crate) fn label(&self, key: usize) -> Option<String> {
+        Some(self.jobs.get(key)?.as_ref()?.header().label())
+    }
+
     /// Removes all, in the order of their spawning.
     pub(crate) fn take_all(&mut self) -> Vec<Arc<dyn Job>> {
         self.vacant.clear();

@@ -8,7 +8,7 @@ use pollmark_core::time::nanos;
 use pollmark_core::trace::Axes;
 
 use crate::model::cell::Cell;
-use crate::model::result::{AxesSeen, CellResult, Ideal, Status};
+use crate::model::result::{AxesSeen, CellResult, Ideal, NO_IDEAL, Status};
 use crate::process::attempt;
 use crate::process::interrupt;
 use crate::text::progress;
@@ -81,7 +81,7 @@ pub(crate) fn run(
     for (cell, ideal) in cells.iter().zip(ideals) {
         progress.set_message(format!("warm-up: {cell}"));
         let warm_up = attempt::sample(cell)?;
-        let mut result = CellResult::new(cell, *ideal, warm_up, Vec::new());
+        let mut result = CellResult::new(cell, ideal.clone(), warm_up, Vec::new());
         // The warm-up does not count as a sample.
         result.samples.clear();
         results.push(result);
@@ -191,7 +191,8 @@ fn sample(cell: &Cell, result: &mut CellResult, lateness: &mut Lateness, round: 
     result.outcome = report.outcome;
     let late = report.notes.iter().any(|note| note.starts_with(LATE));
     lateness.rounds += usize::from(late);
-    result.notes = report.notes;
+    result.notes.retain(|note| note.starts_with(NO_IDEAL));
+    result.notes.extend(report.notes);
     result.notes.retain(|note| !note.starts_with(LATE));
     result.notes.extend(lateness.told(round + 1));
     Ok(())

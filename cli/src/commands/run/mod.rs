@@ -169,7 +169,7 @@ fn run_cells(
         (false, false) if args.shared.save.is_some() || args.predict => Transcript::Kept,
         (false, false) => Transcript::NotWanted,
     };
-    let all: Arc<[(Cell, Ideal)]> = cells.iter().cloned().zip(ideals.iter().copied()).collect();
+    let all: Arc<[(Cell, Ideal)]> = cells.iter().cloned().zip(ideals.iter().cloned()).collect();
     let jobs = jobs(args);
     let runs = waiting_thread().spawn(move || {
         let (mut idle, alone): (Vec<usize>, Vec<usize>) =
@@ -261,14 +261,14 @@ fn run_one(
     }
     let result = match transcript {
         Transcript::NotWanted => {
-            sample(cell).map(|report| CellResult::new(cell, *ideal, report, Vec::new()))
+            sample(cell).map(|report| CellResult::new(cell, ideal.clone(), report, Vec::new()))
         }
         Transcript::Shown | Transcript::Kept => attempt(cell, |line| {
             if transcript == Transcript::Shown {
                 let _ = news.send(News::Line(index, line.clone()));
             }
         })
-        .map(|attempt| attempt.into_result(cell, *ideal)),
+        .map(|attempt| attempt.into_result(cell, ideal.clone())),
     };
     let result = result.map(Box::new);
     let is_broken = result.is_err();

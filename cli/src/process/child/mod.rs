@@ -25,7 +25,7 @@ use super::limits;
 use super::proc_status::field;
 use super::protocol::{Message, Task};
 use crate::model::cell::Spec;
-use crate::model::result::{CellReport, Ideal, Line, Sample, Status};
+use crate::model::result::{CellReport, Ideal, Line, NO_IDEAL, Sample, Status};
 use crate::model::runners;
 
 /// Does the job that the parent writes to standard input. `arguments` begin with the process
@@ -68,9 +68,18 @@ pub(crate) fn main(arguments: &[String]) -> anyhow::Result<()> {
             tell(&Message::Report(report.into()))
         }
         Task::Trace { spec, limit } => trace(&spec, limit),
-        Task::Ideals(specs) => specs
-            .iter()
-            .try_for_each(|spec| tell(&Message::Ideal(ideal(spec)?))),
+        Task::Ideals(specs) => {
+            for spec in &specs {
+                let ideal = ideal(spec)?;
+                let is_last = ideal.note.is_some();
+                tell(&Message::Ideal(ideal))?;
+                // The threads that it started may live on: the others are simulated without.
+                if is_last {
+                    break;
+                }
+            }
+            Ok(())
+        }
         Task::Probe(probe) => tell(&Message::Answer(probe.ask()?)),
     }
 }
@@ -258,6 +267,17 @@ fn ideal(spec: &Spec) -> anyhow::Result<Ideal> {
         ..unlimited.config
     };
     let unlimited = perform(&unlimited, Transcript::new())?;
+    Ok(ideal_of(&spec.config, scheduled, unlimited))
+}
+
+/// The ideal by two simulations: one with the cell's threads, one with as many as are of use.
+fn ideal_of(config: &Config, scheduled: Report, unlimited: Report) -> Ideal {
+    if let Some(reason) = scheduled.inexact.or(unlimited.inexact) {
+        return Ideal {
+            note: Some(format!("{NO_IDEAL}{reason}")),
+            ..Ideal::default()
+        };
+    }
     let ideal = scheduled
         .elapsed
         .filter(|_| scheduled.verdict == Verdict::Ok);
@@ -266,13 +286,14 @@ fn ideal(spec: &Spec) -> anyhow::Result<Ideal> {
         .filter(|_| unlimited.verdict == Verdict::Ok);
     let bound = critical_path
         .zip(scheduled.work)
-        .map(|(path, work)| path.max(share(&spec.config, work)))
+        .map(|(path, work)| path.max(share(config, work)))
         // Work that outlives the root is counted too, and then the sum bounds nothing.
         .filter(|bound| ideal.is_none_or(|ideal| *bound <= ideal));
-    Ok(Ideal {
+    Ideal {
         ideal_ns: ideal.map(nanos),
         lower_bound_ns: bound.map(nanos),
-    })
+        note: None,
+    }
 }
 
 /// The work of each worker, or core, if it were shared evenly.
@@ -293,4 +314,34 @@ fn share(config: &Config, work: Work) -> Duration {
 fn peak_rss_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     field(&status, "VmHWM:").map(|kib| kib * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_outside_of_the_clock_has_no_ideal_and_a_reason() {
+        let flavour = runners::find("virtual").unwrap();
+        let report = || {
+            let performed = flavour.perform("waiter", "tasks", &Default::default());
+            performed.unwrap().unwrap()
+        };
+        let config = Config::default();
+        let ideal = ideal_of(&config, report(), report());
+        assert!(
+            ideal.ideal_ns.is_some() && ideal.note.is_none(),
+            "{ideal:?}"
+        );
+        let outside = || Report {
+            inexact: Some("`rayon` runs outside of the virtual clock".to_owned()),
+            ..report()
+        };
+        let none = Ideal {
+            note: Some("no ideal: `rayon` runs outside of the virtual clock".to_owned()),
+            ..Ideal::default()
+        };
+        assert_eq!(ideal_of(&config, outside(), report()), none);
+        assert_eq!(ideal_of(&config, report(), outside()), none);
+    }
 }

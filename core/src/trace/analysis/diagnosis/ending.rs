@@ -256,7 +256,7 @@ impl Look<'_> {
     }
 
     /// The last period of a task in the run, if the task had not ended by then.
-    fn last<'a>(&self, life: &'a Life) -> Option<&'a Period> {
+    pub(super) fn last<'a>(&self, life: &'a Life) -> Option<&'a Period> {
         let of_the_run = self.trace.events_of_the_run().len();
         let begun = life
             .periods
@@ -274,7 +274,7 @@ impl Look<'_> {
         self.trace.run.clock == Clock::Virtual && last.is_some_and(|last| last.at == self.window.1)
     }
 
-    fn ended_in_the_run(&self, task: &Task) -> bool {
+    pub(super) fn ended_in_the_run(&self, task: &Task) -> bool {
         let last = self.lives[task.id].periods.last();
         let end = last.and_then(|last| last.ended_by);
         end.is_some_and(|end| end < self.trace.events_of_the_run().len())

@@ -32,6 +32,9 @@ pub struct Finding {
 pub enum Complaint {
     /// The run did not end: a task waits, and nothing wakes it.
     NeverWoken,
+    /// The run did not end: every thread of the blocking pool is held by a call that has made
+    /// another call, which is queued for a thread.
+    PoolExhausted,
     /// A poll took longer than 10 ms; severe past 100 ms.
     LongPoll,
     /// A task did all of its work in one poll longer than 10 ms.

@@ -7,6 +7,7 @@
 mod ending;
 pub(crate) mod finding;
 mod holding;
+mod pool;
 mod timers;
 
 use std::fmt;
@@ -53,8 +54,8 @@ pub fn diagnose(trace: &Trace) -> Vec<Finding> {
     if trace.run.dropped == 0 {
         let of_the_end = [look.never_woken(), look.lost_wakes(), look.never_polled()];
         findings.extend(of_the_end);
-        findings.extend([look.left_behind(), look.nothing_awaited()]);
-        findings.push(look.never_returned());
+        findings.extend([look.pool_exhausted(), look.left_behind()]);
+        findings.extend([look.nothing_awaited(), look.never_returned()]);
     }
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.complaint));
