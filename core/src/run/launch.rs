@@ -4,6 +4,7 @@
 //! compiled once, over [`Erased`], and launched on any runner.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -22,21 +23,26 @@ pub(crate) trait Launch {
     fn info(&self) -> &'static RunnerInfo;
 
     /// Builds the runtime, runs the future that `root` makes of its handle, tells
-    /// `before_shutdown` the time, and ends the runtime. Returns how the run ended, and
-    /// the handle, which still tells the time. A run that does not come back after `patience`
-    /// of real time is left behind.
+    /// `before_shutdown` the time, and ends the runtime. A run that is given up tells `on_stop`
+    /// the time, before anything is aborted. Returns how the run ended, and the handle, which
+    /// still tells the time. A run that does not come back after `patience` of real time is given
+    /// up and left behind.
     fn launch(
         &self,
         config: &Config,
         limit: Option<Duration>,
         patience: Duration,
         root: MakeRoot,
+        on_stop: OnStop,
         before_shutdown: BeforeShutdown,
     ) -> Result<(Ended, Erased), BuildError>;
 }
 
 /// Makes the root task's future of a runtime's handle.
 pub(crate) type MakeRoot = Box<dyn FnOnce(Erased) -> BoxFuture<'static, Finish> + Send>;
+
+/// Hears the time at which the run is given up.
+pub(crate) type OnStop = Arc<dyn Fn(Duration) + Send + Sync>;
 
 /// Hears the time at which the runtime begins to end.
 pub(crate) type BeforeShutdown = Box<dyn FnOnce(Duration) + Send>;
@@ -61,18 +67,26 @@ impl<Q: Runner> Launch for Launcher<Q> {
         limit: Option<Duration>,
         patience: Duration,
         root: MakeRoot,
+        on_stop: OnStop,
         before_shutdown: BeforeShutdown,
     ) -> Result<(Ended, Erased), BuildError> {
         let runner = Q::build(config)?;
         let erased = Erased::new(runner.handle());
-        let handle = erased.clone();
+        let (handle, stop) = (erased.clone(), on_stop.clone());
         let run = move |runner: &Q| {
-            let finish = runner.run(root(handle.clone()), limit);
+            let root = root(handle.clone());
+            let finish = runner.run_or_stop(root, limit, || stop(handle.now()));
             let ended = Ended::of(finish, runner.work(), runner.inexact());
             before_shutdown(handle.now());
             ended
         };
-        let ended = limited(runner, patience, run, |runner| runner.shutdown(SHUTDOWN))?;
+        let ended = limited(
+            runner,
+            patience,
+            run,
+            |runner| runner.shutdown(SHUTDOWN),
+            || on_stop(erased.now()),
+        )?;
         Ok((ended, erased))
     }
 }

@@ -17,7 +17,7 @@ const GRACE: Duration = Duration::from_secs(1);
 const STACK: usize = 8 << 20;
 
 /// Calls `run` and then `shutdown` on a thread of their own, which has the name of the calling one,
-/// and waits for both: for `run` until some time past `limit`.
+/// and waits for both: for `run` until some time past `limit`, and then calls `on_stop`.
 ///
 /// # Errors
 ///
@@ -31,6 +31,7 @@ pub(crate) fn limited<Q: Send + 'static>(
     limit: Duration,
     run: impl FnOnce(&Q) -> Ended + Send + 'static,
     shutdown: impl FnOnce(Q) -> ShutdownReport + Send + 'static,
+    on_stop: impl FnOnce(),
 ) -> Result<Ended, BuildError> {
     let (ran, running) = channel();
     let (ended, ending) = channel();
@@ -44,6 +45,7 @@ pub(crate) fn limited<Q: Send + 'static>(
     let builder = Builder::new().name(name).stack_size(STACK);
     let mut thread = Some(builder.spawn(work).map_err(BuildError::Os)?);
     let Some(run) = within(&running, limit.saturating_add(GRACE), &mut thread) else {
+        on_stop();
         return Ok(Ended {
             is_left_behind: true,
             ..Ended::of(Err(RunError::TimedOut { limit }), None, None)

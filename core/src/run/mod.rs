@@ -10,6 +10,8 @@ pub(crate) mod session;
 pub(crate) mod usage;
 pub(crate) mod verdict;
 
+use std::sync::Arc;
+
 use futures::future::FutureExt;
 
 use self::launch::{Launch, Launcher};
@@ -67,7 +69,9 @@ pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Rep
         let root = session.run_planned(&planned, &transcript);
         Ended::of(root, session.work(), session.inexact())
     };
-    let mut ended = limited(session, plan.patience, run, Session::shutdown)?;
+    let mut ended = limited(session, plan.patience, run, Session::shutdown, || {
+        options.transcript.stop();
+    })?;
     ended.transcript = Some(options.transcript.entries());
     Ok(plan.conclude(ended))
 }
@@ -111,9 +115,17 @@ pub(crate) fn perform_erased<C: Scenario>(
         let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
         root(case, runtime, params, speed, recorder).boxed()
     });
-    let before_shutdown = Box::new(|_| ());
-    let (config, limit) = (&plan.config, plan.limit);
-    let (mut ended, _) = runner.launch(config, limit, plan.patience, make_root, before_shutdown)?;
+    let transcript = options.transcript.clone();
+    let on_stop = Arc::new(move |_| transcript.stop());
+    let (config, limit, patience) = (&plan.config, plan.limit, plan.patience);
+    let (mut ended, _) = runner.launch(
+        config,
+        limit,
+        patience,
+        make_root,
+        on_stop,
+        Box::new(|_| ()),
+    )?;
     ended.transcript = Some(options.transcript.entries());
     Ok(plan.conclude(ended))
 }
@@ -168,11 +180,16 @@ pub(crate) fn perform_recorded_erased<C: Scenario>(
             traced.root(root(case, handle, params, speed, sink)).boxed()
         }
     });
+    let (stopped, transcript) = (tracer.clone(), options.transcript.clone());
+    let on_stop = Arc::new(move |now| {
+        stopped.mark_stop(now);
+        transcript.stop();
+    });
     let marked = tracer.clone();
     let before_shutdown = Box::new(move |now| marked.mark_shutdown(now));
-    let (config, limit) = (&plan.config, plan.limit);
+    let (config, limit, patience) = (&plan.config, plan.limit, plan.patience);
     let (mut ended, runtime) =
-        runner.launch(config, limit, plan.patience, make_root, before_shutdown)?;
+        runner.launch(config, limit, patience, make_root, on_stop, before_shutdown)?;
     ended.transcript = Some(options.transcript.entries());
     tracer.anchor(|| runtime.now());
     setting.poll_cost = Some(cost_of_a_poll(info.clock, &runtime));

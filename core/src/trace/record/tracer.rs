@@ -4,26 +4,28 @@ use std::cell::RefCell;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::current::{self, Entered, WakeCause};
+use super::current::{self, Entered, Wait, Waits, WakeCause};
 use super::log::{Kind, Log, LogWriter, Packed, Record, SpawnRecord};
 use super::ticks::{Anchor, Scale, Stamp, Ticker};
 use crate::runtime::Runtime;
 use crate::runtime::name::Name;
 use crate::runtime::runner_info::Clock;
+use crate::runtime::support::lock;
 use crate::time::nanos;
 use crate::trace::data::TaskKind;
 
 /// Collects the events of one run from all of its threads, up to a limit.
 ///
 /// A clone is another handle to the same recording. Each thread records for itself and waits for no
-/// other, with two exceptions. Its first event of the run takes a lock that all threads share. A
-/// spawn waits if the recording is being read at that moment, until some thousands of the tasks that
-/// this thread has spawned have been copied.
+/// other, with three exceptions. A wait for a timer or for a task takes one of several locks, for a
+/// moment. Its first event of the run takes a lock that all threads share. A spawn waits if the
+/// recording is being read at that moment, until some thousands of the tasks that this thread has
+/// spawned have been copied.
 #[derive(Clone)]
 pub struct Tracer(Arc<Collector>);
 
@@ -41,13 +43,14 @@ struct Collector {
     /// One for each thread, in the order of their first events.
     logs: Mutex<Vec<Arc<Log>>>,
     marks: Mutex<Marks>,
+    waits: Waits,
     clock: OnceLock<ReadClock>,
 }
 
 type ReadClock = Box<dyn Fn() -> Duration + Send + Sync>;
 
 /// Moments of a run, as marked by the code that runs it.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Marks {
     pub(super) root: Option<u32>,
     pub(super) epoch: Option<Duration>,
@@ -55,10 +58,20 @@ pub(super) struct Marks {
     pub(super) anchors: Option<(Anchor, Anchor)>,
     /// The time at which the runtime began to end, and its place in the order of events.
     pub(super) shutdown: Option<(Duration, u64)>,
+    pub(super) stop: Option<Stop>,
+}
+
+/// The moment at which the run was given up.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Stop {
+    pub(super) at: Duration,
+    /// Events from this place on are not the program's.
+    order: u64,
+    pub(super) waits: Vec<Wait>,
 }
 
 /// The state of a recording at one moment: which of its events belong together.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Look {
     pub(super) marks: Marks,
     /// The runtime's time for the ticks of the events; `None` if they are its nanoseconds.
@@ -111,6 +124,7 @@ impl Tracer {
             first_lost: AtomicU64::new(u64::MAX),
             logs: Mutex::default(),
             marks: Mutex::default(),
+            waits: Waits::default(),
             clock: OnceLock::new(),
         }))
     }
@@ -155,12 +169,27 @@ impl Tracer {
         self.0.ticker.stamp(runtime)
     }
 
+    /// Marks that the run is given up: the recording ends here.
+    pub(crate) fn mark_stop(&self, now: Duration) {
+        let stop = Stop {
+            at: now,
+            waits: self.0.waits.all(),
+            order: self.0.ticker.mark(),
+        };
+        self.marks(|marks| _ = marks.stop.get_or_insert(stop));
+    }
+
+    /// The futures that wait for something known.
+    pub(super) fn waits(&self) -> &Waits {
+        &self.0.waits
+    }
+
     pub(super) fn mark_root(&self, task: u32) {
         self.marks(|marks| marks.root = Some(task));
     }
 
     fn marks<T>(&self, with: impl FnOnce(&mut Marks) -> T) -> T {
-        with(&mut self.0.marks.lock().unwrap_or_else(PoisonError::into_inner))
+        with(&mut lock(&self.0.marks))
     }
 
     /// Numbers a task and records its spawn.
@@ -276,7 +305,7 @@ impl Tracer {
         // Recordings that are gone leave their writers behind in threads that live on.
         writers.retain(|(_, writer)| !writer.is_unread());
         let log = Log::new();
-        let mut logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut logs = lock(&self.0.logs);
         logs.push(Arc::clone(&log));
         writers.push((self.0.run, LogWriter::new(log)));
     }
@@ -306,10 +335,12 @@ impl Tracer {
         });
         // Loaded first, so that no event is read if its cause may have been missed.
         let so_far = self.0.ticker.order();
+        let marks = self.marks(|marks| marks.clone());
+        let stopped = marks.stop.as_ref().map_or(u64::MAX, |stop| stop.order);
+        let so_far = so_far.min(stopped);
         let first_lost = self.0.first_lost.load(Ordering::Acquire);
         let lost = self.0.lost.load(Ordering::Relaxed);
-        let logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        let marks = self.marks(|marks| *marks);
+        let logs = lock(&self.0.logs);
         let look = Look {
             scale: self.0.ticker.scale(marks.anchors),
             marks,

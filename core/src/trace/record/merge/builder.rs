@@ -45,7 +45,9 @@ impl TraceBuilder {
         for part in threads {
             self.add_thread(part)?;
         }
-        self.look = look.unwrap_or(self.look);
+        if let Some(look) = look {
+            self.look = look;
+        }
         Ok(())
     }
 

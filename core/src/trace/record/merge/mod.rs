@@ -8,6 +8,7 @@ mod by_number;
 mod model_threads;
 mod part;
 mod reader;
+mod waits;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use self::model_threads::model_threads;
 use self::part::Spawned;
 pub use self::part::{Damaged, Part};
 pub use self::reader::Reader;
+use self::waits::tell_waits;
 use super::log::{Kind, Packed, Record};
 use super::setting::Setting;
 use super::tracer::{Look, Tracer};
@@ -145,8 +147,13 @@ impl Merge {
             Clock::Virtual => model_threads(&tasks, &mut events),
         };
         let last = events.last().map(|event| event.at);
-        let ended = shutdown.map(|(at, _)| at).or(self.look.now);
+        let stop = self.look.marks.stop.take();
+        let ended = stop.as_ref().map(|stop| stop.at);
+        let ended = ended.or(shutdown.map(|(at, _)| at)).or(self.look.now);
         let ended = ended.filter(|_| self.missing == 0);
+        if let Some(stop) = &stop {
+            tell_waits(&stop.waits, &self.ids, &mut tasks);
+        }
         Trace {
             run: Recording {
                 clock: setting.clock,
@@ -157,6 +164,7 @@ impl Merge {
                 epoch: self.epoch(&tasks),
                 until: last.max(ended).unwrap_or_default(),
                 shutdown_event,
+                stopped: stop.is_some(),
                 limit: self.look.limit,
                 dropped: self.missing,
                 poll_cost: setting.poll_cost,
@@ -196,6 +204,8 @@ impl Merge {
             end: None,
             polls: 0,
             wakes: 0,
+            awaits: Vec::new(),
+            sleeps: false,
         }
     }
 
