@@ -13,9 +13,10 @@ use super::log::{Kind, Log, Record, SpawnRecord};
 use super::setting::Setting;
 use super::tracer::{Recorded, Tracer};
 use crate::runtime::runner_info::Clock;
+use crate::trace::data::threads::{classify, nameless};
 use crate::trace::data::{
-    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
-    TraceEvent, What,
+    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, Thread, ThreadId, ThreadKind,
+    Trace, TraceEvent, What,
 };
 
 impl Tracer {
@@ -96,7 +97,8 @@ impl Merge {
                 late: late(record),
             };
             if event.what == What::Spawned {
-                tasks.push(self.task(record.task, &event));
+                let task = self.task(record.task, &event, &tasks);
+                tasks.push(task);
             }
             tasks[event.task].note(&event);
             events.push(event);
@@ -108,10 +110,12 @@ impl Merge {
             }
         }
         let shutdown_event = (of_the_run < events.len()).then_some(of_the_run);
-        let threads = match setting.clock {
+        let mut threads = match setting.clock {
             Clock::Real => self.threads(),
             Clock::Virtual => model_threads(&tasks, &mut events),
         };
+        let shared = (self.root(), setting.workers);
+        classify(&mut threads, &tasks, &events, shared);
         let last = events.last().map(|event| event.at);
         let ended = shutdown.map(|(at, _)| at).filter(|_| self.missing == 0);
         Trace {
@@ -144,22 +148,22 @@ impl Merge {
         marked.or_else(first_poll).unwrap_or_default()
     }
 
-    fn task(&self, number: u32, spawn: &TraceEvent) -> Task {
+    fn task(&self, number: u32, spawn: &TraceEvent, tasks: &[Task]) -> Task {
         let spawned = self.spawned.get(number).expect("others are left out");
-        let nameless = match spawned.kind {
-            TaskKind::Task => "task",
-            TaskKind::Call => "call",
+        let parent = spawned
+            .parent
+            .and_then(|parent| self.ids.get(parent).copied());
+        let nameless = || {
+            let parent = parent.and_then(|parent| tasks.get(parent));
+            let parent = parent.map(|parent| parent.name.as_str());
+            nameless(spawned.kind, spawn.task, parent)
         };
+        let name = spawned.name.as_ref().map(|name| name.to_string());
         Task {
             id: spawn.task,
-            name: spawned.name.as_ref().map_or_else(
-                || format!("{nameless} {}", spawn.task),
-                |name| name.to_string(),
-            ),
+            name: name.unwrap_or_else(nameless),
             kind: spawned.kind,
-            parent: spawned
-                .parent
-                .and_then(|parent| self.ids.get(parent).copied()),
+            parent,
             spawned_at: SourceLocation {
                 file: spawned.place.file().to_owned(),
                 line: spawned.place.line(),
@@ -209,6 +213,7 @@ impl Merge {
         let named = |(id, log): (ThreadId, &Arc<Log>)| Thread {
             id,
             name: log.name.clone().unwrap_or_else(|| format!("thread {id}")),
+            kind: ThreadKind::default(),
         };
         self.recorded.logs.iter().enumerate().map(named).collect()
     }
@@ -224,6 +229,7 @@ mod tests {
 
     use super::*;
     use crate::program::speed::Speed;
+    use crate::trace::data::TaskKind;
     use crate::trace::record::current::WakeCause;
 
     const SETTING: Setting = Setting {
