@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use pollmark_core::trace::Trace;
 use pollmark_core::trace::record::DEFAULT_LIMIT;
+use pollmark_core::trace::{Complaint, Finding, Trace, diagnose};
 use pollmark_core::{
     Config, Kind, Options, Report, Runner, Scenario, ScenarioInfo, Speed, Transcript,
     perform_traced,
@@ -39,4 +39,12 @@ pub(crate) fn traced<Q: Runner, C: Scenario>(case: C, options: &Options) -> (Rep
     let (report, trace) = performed.expect("the runtime can be built");
     assert_eq!(trace.validate(), Ok(()));
     (report, trace)
+}
+
+/// The findings of one kind.
+pub(crate) fn findings(trace: &Trace, complaint: Complaint) -> Vec<Finding> {
+    let findings = diagnose(trace).into_iter();
+    findings
+        .filter(|finding| finding.complaint == complaint)
+        .collect()
 }
