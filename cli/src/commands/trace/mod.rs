@@ -167,6 +167,8 @@ fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
         let cell = program[0].cell;
         text.push_str(&wrap::titled(&cell.program(), cell.variant.summary));
         text.push_str(&picture::legend(ascii));
+        let traces = program.iter().filter_map(|run| run.trace.as_ref());
+        text.push_str(&words::terms(traces));
         let mut advised = BTreeSet::new();
         for (run, picture) in program.iter().zip(&pictures) {
             let _ = write!(text, "\n{BOLD}{}{BOLD:#}", human::runner(run.cell));
