@@ -34,7 +34,7 @@ fn refuses_with(code: i32, args: &[&str], message: &str) {
 #[test]
 fn a_picture_on_the_virtual_clock() {
     let text = printed(&["trace", "waiter/tasks@virtual", "--ascii", "--workers", "1"]);
-    let rows: Vec<&str> = text.lines().skip(3).take(9).collect();
+    let rows: Vec<&str> = text.lines().skip(4).take(9).collect();
     let expected = [
         "virtual, 1 worker  16.000 s  the ideal",
         "  main          |-------------------------------|------------------------------|",
@@ -51,6 +51,101 @@ fn a_picture_on_the_virtual_clock() {
         text.contains("concurrency without\n  parallelism."),
         "{text}"
     );
+}
+
+/// The names of the rows below `by thread` of the first picture.
+fn thread_rows(args: &[&str]) -> Vec<String> {
+    let text = printed(&[args, &["--ascii"]].concat());
+    let rows = text
+        .lines()
+        .skip_while(|line| *line != "  by thread")
+        .skip(1);
+    let rows = rows.take_while(|line| !line.starts_with("    "));
+    // A name and its row are at least two blanks apart.
+    let names = rows.map(|row| row.trim_start().split("  ").next().unwrap_or_default());
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn each_worker_has_a_row_in_order_even_if_it_polled_nothing() {
+    let hog = [
+        "trace",
+        "hog/inline@virtual",
+        "--workers",
+        "3",
+        "--param",
+        "hog=40ms",
+        "--param",
+        "beat=5ms",
+    ];
+    let expected = ["worker 0", "worker 1", "worker 2 (idle)"];
+    assert_eq!(thread_rows(&hog), expected);
+    for runner in ["tokio", "smol", "async-std"] {
+        let cell = format!("waiter/tasks@{runner}");
+        let rows = thread_rows(&["trace", &cell, "--workers", "3", "--runner", runner]);
+        let numbers = rows.iter().map(|row| row.trim_end_matches(" (idle)"));
+        assert_eq!(
+            numbers.collect::<Vec<_>>(),
+            ["worker 0", "worker 1", "worker 2"]
+        );
+    }
+}
+
+#[test]
+fn a_thread_is_named_by_its_work_and_no_thread_like_a_task() {
+    let mut calls = ["Caesar salad", "Chops", "Pasta"].map(|dish| format!("blocking ({dish})"));
+    for (runner, others) in [
+        ("tokio-current-thread", &["worker 0"][..]),
+        ("virtual", &["worker 0"]),
+        (
+            "threads",
+            &[
+                "thread of Caesar salad",
+                "thread of Chops",
+                "thread of Pasta",
+                "thread of main",
+            ],
+        ),
+    ] {
+        let cell = format!("waiter/offloaded@{runner}");
+        let mut rows = thread_rows(&["trace", &cell, "--workers", "1"]);
+        rows.sort();
+        calls.sort();
+        assert_eq!(
+            rows,
+            [
+                calls.as_slice(),
+                &others.iter().map(|&row| row.to_owned()).collect::<Vec<_>>()
+            ]
+            .concat()
+        );
+    }
+}
+
+#[test]
+fn what_the_runtime_costs_is_told_in_real_time_and_not_before_the_run() {
+    let text = printed(&["trace", "waiter/tasks@tokio-current-thread"]);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains(" real (main);") || text.contains(" real (Pasta);"),
+        "{text}"
+    );
+    assert!(
+        text.contains(" real (median), ") && text.contains(" real (longest)"),
+        "{text}"
+    );
+    assert!(text.contains("real: the machine's own time"), "{text}");
+    let args = [
+        "trace",
+        "waiter/tasks@tokio-current-thread",
+        "--format",
+        "json",
+    ];
+    let traces: serde_json::Value = serde_json::from_str(&printed(&args)).expect("it is JSON");
+    // The first polls of three tasks and their wakes, and two wakes of main: none before the run.
+    let delays = &traces["cells"][0]["axes"]["blocking"]["delay"];
+    assert_eq!(delays["count"], 8);
+    assert!(traces["cells"][0]["trace"]["threads"][0]["kind"] == "worker");
 }
 
 #[test]

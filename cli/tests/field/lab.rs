@@ -99,3 +99,11 @@ pub(crate) fn in_a_process(test: &str, body: fn()) {
     let ended = again.output().expect("a process can be started");
     assert!(ended.status.success(), "{ended:?}");
 }
+
+/// The findings of one kind.
+pub(crate) fn findings(trace: &Trace, complaint: Complaint) -> Vec<Finding> {
+    let findings = diagnose(trace).into_iter();
+    findings
+        .filter(|finding| finding.complaint == complaint)
+        .collect()
+}

@@ -9,6 +9,7 @@ mod futurelock;
 mod interval_drift;
 mod lab;
 mod lifo_slot;
+mod nested_block_on;
 mod nested_pool;
 mod no_yield_timeout;
 mod select_loses;

@@ -1,6 +1,7 @@
 //! A trace as data: the tasks, the threads, and the events in order.
 
-use std::collections::HashMap;
+pub(crate) mod threads;
+
 use std::fmt;
 use std::ops::Not;
 use std::time::Duration;
@@ -74,6 +75,25 @@ pub struct Thread {
     /// The name that the runtime gave it, or `thread N`. On a virtual clock, `worker N` and
     /// `blocking N` with the lowest free number, and `clock` for events outside any task.
     pub name: String,
+    /// Its work.
+    #[serde(default)]
+    pub kind: ThreadKind,
+}
+
+/// The work of a thread, as its polls show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThreadKind {
+    /// It polled tasks that it shares with the other workers. A thread of the blocking pool that
+    /// took over a worker is one from then on, and counts as one.
+    Worker,
+    /// It polled tasks of its own: each task has a thread, or the root has one beside the workers.
+    Own,
+    /// It ran blocking calls and polled no task.
+    Blocking,
+    /// It polled nothing.
+    #[default]
+    Other,
 }
 
 /// A task or a blocking call, from its spawn to its end.
@@ -81,7 +101,8 @@ pub struct Thread {
 pub struct Task {
     /// Its index in the list, which is unique even if names are not.
     pub id: TaskId,
-    /// Its name; `task N` or `call N`, with N its id, if it was given none.
+    /// Its name; if it was given none, `task N`, or `call N (TASK)` after the task that made it,
+    /// with N its id.
     pub name: String,
     /// Whether it is polled, or runs on a blocking thread.
     pub kind: TaskKind,
@@ -294,46 +315,5 @@ impl Trace {
     pub fn events_of_the_run(&self) -> &[TraceEvent] {
         let end = self.run.shutdown_event.unwrap_or(self.events.len());
         &self.events[..end]
-    }
-}
-
-impl Trace {
-    /// The name of each task, in order; with its id, as in `cook #3`, if several tasks have that
-    /// name.
-    pub fn task_names(&self) -> Vec<String> {
-        let names: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
-        told_apart(&names)
-    }
-
-    /// The name of each thread, in order; with its id, as in `tokio-rt-worker #1`, if several
-    /// threads have that name.
-    pub fn thread_names(&self) -> Vec<String> {
-        let names = self.threads.iter().map(|thread| thread.name.as_str());
-        told_apart(&names.collect::<Vec<_>>())
-    }
-}
-
-fn told_apart(names: &[&str]) -> Vec<String> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for name in names {
-        *counts.entry(name).or_default() += 1;
-    }
-    let numbered = |(id, name): (usize, &&str)| match counts[name] {
-        1 => (*name).to_owned(),
-        _ => format!("{name} #{id}"),
-    };
-    names.iter().enumerate().map(numbered).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_that_several_have_are_numbered() {
-        assert_eq!(
-            told_apart(&["main", "cook", "waiter", "cook"]),
-            ["main", "cook #1", "waiter", "cook #3"]
-        );
     }
 }

@@ -28,8 +28,9 @@ pub use analysis::diagnosis::diagnose;
 pub use analysis::diagnosis::finding::{Complaint, Finding, Severity};
 pub use analysis::timeline::{Life, Period, State, lives};
 pub use chrome::{ChromeSheet, Drawn, chrome};
+pub use data::threads::ThreadRow;
 pub use data::{
-    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
-    TraceEvent, What,
+    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId,
+    ThreadKind, Trace, TraceEvent, What,
 };
 pub use validate::Unsound;

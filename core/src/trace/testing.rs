@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::data::threads::classify;
 use super::data::{
-    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId, Trace,
-    TraceEvent, What,
+    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId,
+    ThreadKind, Trace, TraceEvent, What,
 };
 use crate::runtime::runner_info::Clock;
 
@@ -128,7 +129,10 @@ impl Drawing {
 
     /// Ends the recording at `until`.
     pub(super) fn until(mut self, until: u64) -> Trace {
-        self.0.run.until = secs(until);
+        let trace = &mut self.0;
+        trace.run.until = secs(until);
+        let shared = (trace.run.root, trace.run.workers);
+        classify(&mut trace.threads, &trace.tasks, &trace.events, shared);
         self.0
     }
 
@@ -153,7 +157,8 @@ impl Drawing {
         };
         for id in self.0.threads.len()..=thread {
             let name = format!("worker {id}");
-            self.0.threads.push(Thread { id, name });
+            let kind = ThreadKind::default();
+            self.0.threads.push(Thread { id, name, kind });
         }
         self.0.tasks[task].note(&event);
         self.0.events.push(event);

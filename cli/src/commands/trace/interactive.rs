@@ -138,7 +138,7 @@ fn lines(
         Some(index) => {
             let at = trace.scenario_time(trace.events[index].at).as_secs_f64();
             lines.push(format!("event {} of {}, at {at:.3} s", place.at, place.end));
-            lines.push(told(trace, index).to_string());
+            lines.push(told(standings, index).to_string());
         }
         None => {
             lines.push(format!("before the first of {} events", place.end));
@@ -163,7 +163,7 @@ fn lines(
     lines.push(String::new());
     // The next event, so that a reader can predict its effect.
     lines.push(match place.at < place.end {
-        true => format!("next: {}", told(trace, place.at)),
+        true => format!("next: {}", told(standings, place.at)),
         false if trace.run.stopped => "next: pollmark stops the run".to_owned(),
         false => "this was the last event of the run".to_owned(),
     });

@@ -1,10 +1,13 @@
 //! The picture of a trace: a row per task, a row per thread, fitted to the terminal.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use pollmark_core::Unit;
-use pollmark_core::trace::{Life, Period, State, TaskId, Trace, lives};
+use pollmark_core::trace::{
+    Life, Period, State, TaskId, ThreadId, ThreadKind, ThreadRow, Trace, lives,
+};
 
 use super::fit::{fitted, width};
 use super::row::{Mark, Part, Row, chart, painted};
@@ -24,7 +27,7 @@ const FIRST_TASKS: usize = 8;
 const MOST_THREADS: usize = 10;
 
 /// The widest name, in characters.
-const MOST_NAME: usize = 22;
+const MOST_NAME: usize = 24;
 
 /// The style of pictures.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +45,7 @@ type Counts = fn(State) -> bool;
 pub(crate) struct Picture<'a> {
     trace: &'a Trace,
     lives: Vec<Life>,
-    threads: Vec<String>,
+    threads: Vec<ThreadRow>,
     from: Duration,
     to: Duration,
 }
@@ -54,7 +57,7 @@ impl<'a> Picture<'a> {
         Some(Picture {
             trace,
             lives: lives(trace),
-            threads: trace.thread_names(),
+            threads: trace.thread_rows(),
             from,
             to,
         })
@@ -72,7 +75,7 @@ impl<'a> Picture<'a> {
             .iter()
             .map(|&task| self.trace.tasks[task].name.as_str());
         let threads = self.threads.iter().take(MOST_THREADS);
-        let threads = threads.map(|name| width(name));
+        let threads = threads.map(|row| width(&row.name));
         let names = tasks.map(width).chain(threads);
         names.max().unwrap_or(0).clamp(LONGEST_HEAD, MOST_NAME)
     }
@@ -219,43 +222,50 @@ impl<'a> Picture<'a> {
     }
 
     fn by_thread(&self, scale: Scale, names: usize, ascii: bool) -> String {
-        let mut rows: Vec<Option<(Row, f64)>> = self.trace.threads.iter().map(|_| None).collect();
+        let places = self.threads.iter().enumerate();
+        let places = places.filter_map(|(place, row)| Some((row.thread?, place)));
+        let places: HashMap<ThreadId, usize> = places.collect();
+        // A worker has a row even if it did nothing; another thread, if it polled in the run.
+        let row = |row: &ThreadRow| match row.kind {
+            ThreadKind::Worker => Some((Row::new(scale), 0.0)),
+            _ => None,
+        };
+        let mut rows: Vec<Option<(Row, f64)>> = self.threads.iter().map(row).collect();
         for stretch in self.lives.iter().flat_map(stretches) {
             let parts = match stretch[0].is_polled() {
                 true => self.parts(stretch),
                 false => continue,
             };
-            let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+            let place = places.get(&self.trace.events[stretch[0].begun_by].thread);
+            let (Some(first), Some(last), Some(&place)) = (parts.first(), parts.last(), place)
+            else {
                 continue;
             };
-            let thread = self.trace.events[stretch[0].begun_by].thread;
-            let (row, busy) = rows[thread].get_or_insert_with(|| (Row::new(scale), 0.0));
+            let (row, busy) = rows[place].get_or_insert_with(|| (Row::new(scale), 0.0));
             *busy += (last.to - first.from).as_secs_f64();
             row.add(&parts);
         }
         let mut used: Vec<(usize, Row, f64)> = rows
             .into_iter()
             .enumerate()
-            .filter_map(|(thread, row)| row.map(|(row, busy)| (thread, row, busy)))
+            .filter_map(|(place, row)| row.map(|(row, busy)| (place, row, busy)))
             .collect();
         let count = used.len();
         if count > MOST_THREADS {
             // The threads that did most, in the order of all threads.
             used.sort_by(|a, b| b.2.total_cmp(&a.2));
             used.truncate(MOST_THREADS);
-            used.sort_by_key(|(thread, ..)| *thread);
+            used.sort_by_key(|(place, ..)| *place);
         }
         let mut text = format!("  {DIM}by thread{DIM:#}\n");
-        for (thread, row, _) in &used {
-            let name = fitted(&self.threads[*thread], names, ascii);
-            let _ = writeln!(text, "  {name}  {}", painted(&row.marks(), ascii));
+        for (place, row, _) in &used {
+            let name = fitted(&self.threads[*place].name, names, ascii);
+            let row = format!("  {name}  {}", painted(&row.marks(), ascii));
+            let _ = writeln!(text, "{}", row.trim_end());
         }
-        if count > used.len() {
-            let _ = writeln!(
-                text,
-                "  {DIM}and {} threads that did less{DIM:#}",
-                count - used.len()
-            );
+        let left = count - used.len();
+        if left > 0 {
+            let _ = writeln!(text, "  {DIM}and {left} threads that did less{DIM:#}");
         }
         text
     }

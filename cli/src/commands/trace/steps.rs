@@ -25,6 +25,8 @@ pub(crate) enum Standing {
 #[derive(Debug, Clone)]
 pub(crate) struct Standings<'a> {
     trace: &'a Trace,
+    /// The names of the threads.
+    threads: Vec<String>,
     /// By task; `None` before its spawn and after its end.
     places: Vec<Option<Standing>>,
     /// The same tasks by state, since most events move one task out of many.
@@ -40,6 +42,7 @@ impl<'a> Standings<'a> {
     pub(crate) fn new(trace: &'a Trace) -> Self {
         Standings {
             trace,
+            threads: trace.thread_names(),
             places: vec![None; trace.tasks.len()],
             sets: Default::default(),
             woken: vec![false; trace.tasks.len()],
@@ -134,7 +137,8 @@ fn names(trace: &Trace, tasks: &BTreeSet<TaskId>) -> String {
 }
 
 /// An event as a clause: `Pasta is woken by its timer`.
-pub(crate) fn told(trace: &Trace, index: usize) -> impl fmt::Display {
+pub(crate) fn told(standings: &Standings<'_>, index: usize) -> impl fmt::Display {
+    let trace = standings.trace;
     let event = &trace.events[index];
     let name = |task: TaskId| trace.tasks[task].name.clone();
     let by = |by: By| match by {
@@ -150,7 +154,7 @@ pub(crate) fn told(trace: &Trace, index: usize) -> impl fmt::Display {
             Some(parent) => format!("{task} is spawned by {}", name(parent)),
             None => format!("{task} is spawned"),
         },
-        What::PollStarted => format!("{task} is polled on {}", trace.threads[event.thread].name),
+        What::PollStarted => format!("{task} is polled on {}", standings.threads[event.thread]),
         What::Suspended => format!("{task} suspends"),
         What::Ended { end } => match end {
             End::Finished => format!("{task} ends"),
@@ -181,7 +185,7 @@ pub(crate) fn text(trace: &Trace) -> String {
         let at = trace.scenario_time(trace.events[index].at);
         let first = format!("{number:>5} {:>9.3}  ", at.as_secs_f64());
         let margin = " ".repeat(first.len());
-        let event = wrap::wrapped(&told(trace, index).to_string(), &first, &margin);
+        let event = wrap::wrapped(&told(&standings, index).to_string(), &first, &margin);
         let sets = wrap::wrapped(&standings.sets(), &margin, &margin);
         let _ = write!(text, "{BOLD}{event}{BOLD:#}{DIM}{sets}{DIM:#}");
     }

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use pollmark_core::Unit;
-use pollmark_core::trace::{Axes, Finding, Segment, SegmentKind, Severity, Trace};
+use pollmark_core::trace::{
+    Axes, Complaint, Finding, LongestPoll, Segment, SegmentKind, Severity, Trace, What,
+};
 
 use crate::text::styles::{BAD, BOLD, DIM};
 use crate::text::units::{ratio, show};
@@ -44,10 +46,22 @@ fn line(title: &str, body: &str) -> String {
     wrap::wrapped(&format!("{title:<TITLE$}{body}"), "  ", &rest).replace(GLUE, " ")
 }
 
+/// The words of the axes, explained for these runs.
+pub(crate) fn terms<'a>(traces: impl IntoIterator<Item = &'a Trace>) -> String {
+    let mut text = format!("{DIM}{IN_FLIGHT}{DIM:#}\n");
+    if traces.into_iter().any(|trace| !real(trace).is_empty()) {
+        let _ = writeln!(text, "{DIM}{REAL}{DIM:#}");
+    }
+    text
+}
+
+const IN_FLIGHT: &str =
+    "in flight: not ended, not just waiting for tasks to end   running: on a thread";
+const REAL: &str = "real: the machine's own time, not multiplied by the speed of the run";
+
 /// The three axes, a line each, and a sentence that says what they mean. `busy` is the
 /// total time of all polls divided by the time of the run.
 pub(crate) fn axes(trace: &Trace, axes: &Axes, busy: f64) -> String {
-    let scenario = |length: Duration| time(trace.scenario_span(length));
     let mut text = String::new();
     let mut line = |title: &str, body: &str| text.push_str(&line(title, body));
     let concurrency = axes.concurrency;
@@ -76,7 +90,10 @@ pub(crate) fn axes(trace: &Trace, axes: &Axes, busy: f64) -> String {
         Some(poll) if poll.length.is_zero() => "no poll took any time".to_owned(),
         Some(poll) => format!(
             "longest poll {} ({})",
-            scenario(poll.length),
+            match has_span(trace, poll) {
+                true => time(trace.scenario_span(poll.length)),
+                false => format!("{}{}", time(poll.length), real(trace)),
+            },
             trace.tasks[poll.task].name
         ),
         None => "no polls".to_owned(),
@@ -85,15 +102,16 @@ pub(crate) fn axes(trace: &Trace, axes: &Axes, busy: f64) -> String {
     if delay.count > 0 && delay.max.is_zero() {
         body.push_str("; who was ready was polled at once");
     } else if delay.count > 0 {
+        let real = |length: Duration| format!("{}{}", time(length), real(trace));
         let _ = write!(
             body,
             "; who was ready was polled after {} (median), ",
-            scenario(delay.p50)
+            real(delay.p50)
         );
         if delay.count >= HUNDRED {
-            let _ = write!(body, "{} (p99), ", scenario(delay.p99));
+            let _ = write!(body, "{} (p99), ", real(delay.p99));
         }
-        let _ = write!(body, "{} (longest)", scenario(delay.max));
+        let _ = write!(body, "{} (longest)", real(delay.max));
     }
     if let Some(held) = blocking.held.filter(|held| *held > 0.0005) {
         let _ = write!(
@@ -107,11 +125,30 @@ pub(crate) fn axes(trace: &Trace, axes: &Axes, busy: f64) -> String {
     text
 }
 
+/// Says of a time that is shown as it passed that scenario time would be another.
+fn real(trace: &Trace) -> &'static str {
+    match trace.run.speed == 1.0 {
+        true => "",
+        false => "\u{a0}real",
+    }
+}
+
+/// Whether the poll holds a span: its length is the scenario's, not the runtime's.
+fn has_span(trace: &Trace, poll: &LongestPoll) -> bool {
+    let within = poll.from..=poll.from + poll.length;
+    let own = trace.events.iter().filter(|event| event.task == poll.task);
+    let mut within = own.filter(|event| within.contains(&event.at));
+    within.any(|event| matches!(event.what, What::SpanStarted { .. }))
+}
+
 /// `3 tasks in flight, 1 running at a time: concurrency without parallelism.`
+///
+/// Of the tasks that run, only those in flight count: no more can run than are in flight.
 fn sentence(axes: &Axes, busy: f64) -> String {
     let in_flight = axes.concurrency.max;
     let parallel = axes.parallelism.mean.is_some_and(|mean| mean >= PARALLEL);
     let most = axes.parallelism.max;
+    let running = most.min(in_flight);
     match (in_flight > 1, parallel) {
         (false, false) => "One thing at a time: neither concurrency nor parallelism.".to_owned(),
         (false, true) => format!(
@@ -126,7 +163,7 @@ fn sentence(axes: &Axes, busy: f64) -> String {
             tasks(in_flight)
         ),
         (true, true) => format!(
-            "{} in flight, up to {most} running at a time: concurrency with parallelism.",
+            "{} in flight, up to {running} running at a time: concurrency with parallelism.",
             tasks(in_flight)
         ),
     }
@@ -229,7 +266,12 @@ pub(crate) fn cost(trace: &Trace) -> String {
     let polls: u64 = trace.tasks.iter().map(|task| task.polls).sum();
     let mut text = format!("{} recorded", polls_of(polls));
     if let Some(cost) = trace.run.poll_cost {
-        let _ = write!(text, ", at a cost of about {} each", time(cost));
+        let _ = write!(
+            text,
+            ", at a cost of about {}{} each",
+            time(cost),
+            real(trace)
+        );
     }
     if trace.run.dropped > 0 {
         let _ = write!(

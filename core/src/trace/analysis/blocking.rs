@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::intervals::{Interval, Times, clip, levels};
 use super::timeline::{Life, Period, State};
+use super::workers::{Fate, WorkerThreads};
 use crate::time::as_nanos;
 use crate::trace::data::{TaskId, TaskKind, Trace, What};
 
@@ -14,7 +15,8 @@ use crate::trace::data::{TaskId, TaskKind, Trace, What};
 pub struct Blocking {
     /// The poll that took longest; null if there was none.
     pub longest_poll: Option<LongestPoll>,
-    /// The time from ready to polled, for each poll: the scheduling delay.
+    /// The time from ready to polled, for each poll: the scheduling delay. The root's first poll has
+    /// none: the run begins with it.
     pub delay: Delays,
     /// The time from its spawn to its start, for each blocking call.
     pub call_delay: Delays,
@@ -95,11 +97,12 @@ fn longest_poll(trace: &Trace, lives: &[Life], window: Interval) -> Option<Longe
     let polls = tasks.flat_map(|life| {
         let polls = polls(life)
             .into_iter()
-            .map(|poll| (poll.from, poll.to.min(window.1)));
-        polls.map(|(from, to)| LongestPoll {
+            .filter_map(|poll| Some((poll.from, poll.to.min(window.1).checked_sub(poll.from)?)));
+        let polls = polls.filter(|(from, _)| *from >= window.0);
+        polls.map(|(from, length)| LongestPoll {
             task: life.task,
             from,
-            length: to.saturating_sub(from),
+            length,
         })
     });
     // Of equally long polls, the first.
@@ -110,13 +113,18 @@ fn longest_poll(trace: &Trace, lives: &[Life], window: Interval) -> Option<Longe
 }
 
 fn delays(trace: &Trace, lives: &[Life], window: Interval, kind: TaskKind) -> Delays {
+    // The run begins with the root's first poll. Its wait for that is before the run.
+    let root = trace.run.root.map(|root| &lives[root]);
+    let first = root.and_then(|root| root.periods.iter().find(|period| period.is_polled()));
+    let begin = first.map_or(0, |poll| poll.begun_by);
     let lives = lives
         .iter()
         .filter(|life| trace.tasks[life.task].kind == kind);
     let periods = lives.flat_map(|life| &life.periods);
     let polled = |period: &&Period| {
         let next = period.ended_by.map(|event| trace.events[event].what);
-        period.state == State::Ready && period.to <= window.1 && next == Some(What::PollStarted)
+        let in_the_run = period.begun_by >= begin && period.to <= window.1;
+        in_the_run && period.state == State::Ready && next == Some(What::PollStarted)
     };
     let mut delays: Vec<Duration> = periods.filter(polled).map(Period::length).collect();
     delays.sort_unstable();
@@ -138,7 +146,13 @@ fn delays(trace: &Trace, lives: &[Life], window: Interval, kind: TaskKind) -> De
 /// The times in which polls hold every worker; `None` if workers are not shared.
 pub(crate) fn all_held(trace: &Trace, lives: &[Life]) -> Option<Times> {
     let workers = trace.run.workers?;
-    let polls = of_tasks(trace, lives).filter(|period| period.is_polled());
+    let threads = WorkerThreads::of(trace);
+    let tasks = lives
+        .iter()
+        .filter(|life| trace.tasks[life.task].kind == TaskKind::Task);
+    let polls = tasks
+        .flat_map(polls)
+        .filter(|poll| threads.fate(poll) != Fate::TakenOver);
     let levels = levels(polls.map(|period| (period.from, period.to)));
     Some(Times::of(&levels, |count| count >= workers))
 }

@@ -6,3 +6,4 @@ pub(crate) mod critical_path;
 pub(crate) mod diagnosis;
 pub(crate) mod intervals;
 pub(crate) mod timeline;
+pub(crate) mod workers;

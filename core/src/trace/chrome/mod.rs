@@ -6,14 +6,13 @@ mod flows;
 mod ruler;
 mod slices;
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
 use self::ruler::{Moments, Ruler};
 use super::analysis::timeline::{Life, lives};
-use super::data::{ThreadId, Trace, What};
+use super::data::{ThreadId, Trace};
 use crate::program::speed::Speed;
 
 /// A run to be drawn.
@@ -109,6 +108,7 @@ impl ChromeSheet {
             trace: run.trace,
             lives: lives(run.trace),
             names: run.trace.task_names(),
+            places: places(run.trace),
             moments: Moments::of(&run.trace.events, run.trace.run.until, &ruler),
             ruler,
             process: self.drawn,
@@ -131,6 +131,8 @@ struct Sheet<'a> {
     lives: Vec<Life>,
     /// Names of the tasks.
     names: Vec<String>,
+    /// The place of each thread among all: viewers go by it.
+    places: Vec<usize>,
     ruler: Ruler,
     moments: Moments,
     process: usize,
@@ -142,7 +144,9 @@ impl Sheet<'_> {
     fn draw(&self, label: &str, to: &mut Draw<'_>) {
         let threads = self.polling_threads();
         // Catapult shows the entries of a whole process with one of its threads.
-        let home = self.thread(threads.first().copied().unwrap_or_default());
+        let home = threads
+            .first()
+            .map_or(self.first_thread, |first| self.thread(*first));
         let name = match self.ruler.speed(self.trace) {
             1.0 => label.to_owned(),
             speed => format!("{label}, {speed}x"),
@@ -169,20 +173,35 @@ impl Sheet<'_> {
         self.counters(home, to);
     }
 
-    fn polling_threads(&self) -> BTreeSet<ThreadId> {
-        let polls = self.trace.events.iter();
-        let polls = polls.filter(|event| event.what == What::PollStarted);
-        polls.map(|event| event.thread).collect()
+    /// The threads that polled, in the order in which they are drawn.
+    fn polling_threads(&self) -> Vec<ThreadId> {
+        let rows = self.trace.thread_rows();
+        rows.into_iter().filter_map(|row| row.thread).collect()
     }
 
     /// The number of a thread on the sheet.
     fn thread(&self, thread: ThreadId) -> usize {
-        self.first_thread + thread
+        self.first_thread + self.places[thread]
     }
 
     fn about(&self, thread: usize, what: &str, args: Value) -> Value {
         json!({ "ph": "M", "name": what, "pid": self.process, "tid": thread, "args": args })
     }
+}
+
+/// The place of each thread: first those that polled, as they are drawn, then all others.
+fn places(trace: &Trace) -> Vec<usize> {
+    let drawn = trace.thread_rows();
+    let mut places = vec![None; trace.threads.len()];
+    let drawn = drawn.into_iter().filter_map(|row| row.thread);
+    let mut next = 0..;
+    for thread in drawn {
+        places[thread] = next.next();
+    }
+    let all = places
+        .into_iter()
+        .map(|place| place.or_else(|| next.next()));
+    all.map(Option::unwrap_or_default).collect()
 }
 
 #[cfg(test)]
@@ -273,7 +292,7 @@ mod tests {
         }
         assert_eq!(
             names(&[&trace], Speed::REAL, "thread_name"),
-            ["worker #1", "worker #3"]
+            ["worker 0", "worker 1"]
         );
     }
 

@@ -50,7 +50,12 @@ impl Look<'_> {
             let since = (last.from, self.window.1);
             let waited = since.1.saturating_sub(since.0);
             let free = waited.saturating_sub(held.within(since));
-            (woken && free > LONG_DELAY).then_some((life.task, waited))
+            // One that waits for the end of the poll that woke it is another matter.
+            let kept = self
+                .kept
+                .iter()
+                .any(|kept| kept.task == life.task && !kept.polled);
+            (woken && free > LONG_DELAY && !kept).then_some((life.task, waited))
         };
         let cases: Vec<Case> = self.of_kind(TaskKind::Task).filter_map(forgotten).collect();
         let (worst, waited) = worst(&cases)?;
@@ -72,6 +77,7 @@ impl Look<'_> {
     }
 
     pub(super) fn never_polled(&self) -> Option<Finding> {
+        let awaited_in_vain = self.awaited_in_vain();
         let unpolled = self.trace.tasks.iter().filter(|task| {
             // A task that was spawned at the runtime's end was never meant to run.
             let spawned = self.lives[task.id]
@@ -80,7 +86,10 @@ impl Look<'_> {
                 .map(|first| first.begun_by);
             let in_the_run = spawned < Some(self.trace.events_of_the_run().len());
             let polled = task.started.is_some_and(|started| started <= self.window.1);
-            in_the_run && !polled && task.spawned <= self.window.1
+            in_the_run
+                && !polled
+                && task.spawned <= self.window.1
+                && !awaited_in_vain.contains(&task.id)
         });
         let cases: Vec<Case> = unpolled.map(|task| (task.id, Duration::ZERO)).collect();
         let (worst, _) = worst(&cases)?;

@@ -35,12 +35,18 @@ pub enum Complaint {
     /// The run did not end: every thread of the blocking pool is held by a call that has made
     /// another call, which is queued for a thread.
     PoolExhausted,
+    /// A poll longer than 10 ms seems to wait for another task without giving way, as a nested
+    /// `block_on` does.
+    WaitsInPoll,
     /// A poll took longer than 10 ms; severe past 100 ms.
     LongPoll,
     /// A task did all of its work in one poll longer than 10 ms.
     NeverYields,
     /// A task was ready for longer than 10 ms while others held every worker.
     Starved,
+    /// A task was ready for longer than 10 ms though a worker was free: it waited for the end of
+    /// the poll that had woken or spawned it.
+    ReadyBesideFreeWorker,
     /// A timer fired more than 100 ms late, and polls longer than 10 ms had held the thread
     /// that fired it for half of that time or more.
     LateTimer,
@@ -54,6 +60,8 @@ pub enum Complaint {
     LeftBehind,
     /// A task's future was dropped before its end.
     Dropped,
+    /// A poll took longer than 10 ms, and another thread took its worker over meanwhile.
+    WorkerTakenOver,
     /// The root ended at once, and nothing in the run was asynchronous. It may have created futures
     /// without awaiting them: those leave no trace.
     NothingAwaited,

@@ -4,41 +4,54 @@ use std::time::Duration;
 
 use super::super::blocking::{all_held, polls};
 use super::super::intervals::{Times, levels};
-use super::super::timeline::{Life, State};
+use super::super::timeline::{Life, Period, State};
+use super::super::workers::Fate;
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
 use super::{LONG_DELAY, LONG_POLL, Look, VERY_LONG_POLL};
-use crate::trace::data::{TaskId, TaskKind};
+use crate::trace::data::{TaskId, TaskKind, What};
 
 /// The advice about a poll that sleeps.
 const BLOCKS: &str = "await instead of blocking, or hand the blocking part to spawn_blocking";
 
+/// The advice about a poll that is seen to compute.
+const COMPUTES: &str = "hand the computation to spawn_blocking, or cut it up with yield_now";
+
+/// The advice about a poll with nothing in it that would say what it did.
+const COMPUTES_OR_WAITS: &str = "if it computed, hand the computation to spawn_blocking, or cut it \
+                                 up with yield_now; if it waited (a nested `block_on`, a lock, a \
+                                 call that blocks), await instead";
+
 impl Look<'_> {
-    pub(super) fn long_polls(&self) -> Option<Finding> {
+    /// The longest poll of each task that has a long one.
+    pub(super) fn longest_polls(&self) -> Vec<(TaskId, Period)> {
         let longest = |life: &Life| {
-            let lengths = polls(life).into_iter().map(|poll| self.length(&poll));
-            Some((life.task, lengths.max()?))
+            let longest = polls(life).into_iter();
+            let longest = longest.max_by_key(|poll| self.length(poll))?;
+            (self.length(&longest) > LONG_POLL).then_some((life.task, longest))
         };
-        let cases = self.of_kind(TaskKind::Task).filter_map(longest);
-        let cases: Vec<Case> = cases.filter(|(_, length)| *length > LONG_POLL).collect();
+        self.of_kind(TaskKind::Task).filter_map(longest).collect()
+    }
+
+    pub(super) fn is_taken_over(&self, poll: &Period) -> bool {
+        self.threads.fate(poll) == Fate::TakenOver
+    }
+
+    pub(super) fn long_polls(&self) -> Option<Finding> {
+        let mut long = self.longest_polls();
+        long.retain(|(task, poll)| {
+            !self.is_taken_over(poll) && self.awaited(*task, poll).is_none()
+        });
+        let case = |(task, poll): &(TaskId, Period)| (*task, self.length(poll));
+        let cases: Vec<Case> = long.iter().map(case).collect();
         let (worst, length) = worst(&cases)?;
-        let blocked = self.blocked(worst);
-        let (how, advice) = match blocked.is_zero() {
-            // The rest of the poll is the overhead of a sleep.
-            false if blocked * 100 >= length * 99 => (", asleep in `block`".to_owned(), BLOCKS),
-            false => (
-                format!(
-                    ", {} of it asleep in `block`",
-                    self.told(blocked.min(length))
-                ),
-                BLOCKS,
-            ),
-            true => (
-                String::new(),
-                "hand the computation to spawn_blocking, or cut it up with yield_now",
-            ),
+        let (_, poll) = long.iter().find(|(task, _)| *task == worst)?;
+        let held = match self.threads.fate(poll) {
+            Fate::Unknown => "thread",
+            Fate::Held | Fate::TakenOver => "worker",
         };
+        let (how, advice) = self.doing(worst, poll);
         let text = format!(
-            "`{}` held its worker for {} in one poll{how}{}: nothing else could run there",
+            "`{}` held its {held} for {} in one poll{how}{}: nothing else could run there",
             self.name(worst),
             self.told(length),
             self.same(worst, &cases),
@@ -50,8 +63,58 @@ impl Look<'_> {
         Some(finding(Complaint::LongPoll, severity, &cases, text, advice))
     }
 
+    /// Long polls without which their workers went on.
+    pub(super) fn taken_over(&self) -> Option<Finding> {
+        let mut long = self.longest_polls();
+        long.retain(|(_, poll)| self.is_taken_over(poll));
+        let case = |(task, poll): &(TaskId, Period)| (*task, self.length(poll));
+        let cases: Vec<Case> = long.iter().map(case).collect();
+        let (worst, length) = worst(&cases)?;
+        let (_, poll) = long.iter().find(|(task, _)| *task == worst)?;
+        let text = format!(
+            "`{}` was in one poll for {}{}{}; more threads than workers polled since it began, so \
+             another thread took over its worker, as tokio's `block_in_place` has it done",
+            self.name(worst),
+            self.told(length),
+            self.doing(worst, poll).0,
+            self.same(worst, &cases),
+        );
+        let advice = "other tasks go on meanwhile, but nothing else in this task does: spawn the \
+                      part that is to go on, or hand the blocking part to spawn_blocking";
+        Some(finding(
+            Complaint::WorkerTakenOver,
+            Severity::Note,
+            &cases,
+            text,
+            advice,
+        ))
+    }
+
+    /// The part of a task's longest poll that was spent asleep, in words, and the advice.
+    fn doing(&self, task: TaskId, longest: &Period) -> (String, &'static str) {
+        let (length, blocked) = (self.length(longest), self.blocked(task, longest));
+        let end = longest.ended_by.unwrap_or(self.trace.events.len());
+        let mut own = self.trace.events[longest.begun_by..end].iter();
+        match blocked.is_zero() {
+            // The rest of the poll is the overhead of a sleep.
+            false if blocked * 100 >= length * 99 => (", asleep in `block`".to_owned(), BLOCKS),
+            false => {
+                let asleep = self.told(blocked.min(length));
+                (format!(", {asleep} of it asleep in `block`"), BLOCKS)
+            }
+            true => {
+                let is_span = |what| matches!(what, What::SpanStarted { .. });
+                match own.any(|event| event.task == task && is_span(event.what)) {
+                    true => (String::new(), COMPUTES),
+                    false => (String::new(), COMPUTES_OR_WAITS),
+                }
+            }
+        }
+    }
+
     pub(super) fn never_yields(&self) -> Option<Finding> {
         let only_poll = |life: &Life| match polls(life)[..] {
+            [poll] if self.awaited(life.task, &poll).is_some() => None,
             [poll] => Some((life.task, self.length(&poll))),
             _ => None,
         };
@@ -139,17 +202,11 @@ impl Look<'_> {
         self.of_kind(kind).filter_map(longest).collect()
     }
 
-    /// How much of a task's longest poll was spent asleep.
-    fn blocked(&self, task: TaskId) -> Duration {
-        let longest = polls(&self.lives[task])
-            .into_iter()
-            .max_by_key(|poll| self.length(poll));
-        let Some(longest) = longest else {
-            return Duration::ZERO;
-        };
-        let end = longest.ended_by.unwrap_or(usize::MAX);
+    /// How much of a poll was spent asleep.
+    fn blocked(&self, task: TaskId, poll: &Period) -> Duration {
+        let end = poll.ended_by.unwrap_or(usize::MAX);
         let periods = self.lives[task].periods.iter();
-        let within = periods.filter(|period| (longest.begun_by..end).contains(&period.begun_by));
+        let within = periods.filter(|period| (poll.begun_by..end).contains(&period.begun_by));
         let asleep = within.filter(|period| period.state == State::Blocking);
         asleep.map(|period| self.length(period)).sum()
     }

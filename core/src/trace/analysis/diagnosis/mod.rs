@@ -4,10 +4,13 @@
 //! for each task is not blamed for it. Lengths are compared with fixed limits in the runtime's own
 //! time, and reported in scenario time.
 
+mod beside;
 mod ending;
 pub(crate) mod finding;
 mod hang;
 mod holding;
+mod kept;
+mod nested;
 mod pool;
 mod timers;
 
@@ -15,19 +18,15 @@ use std::fmt;
 use std::time::Duration;
 
 use self::finding::{Case, Finding};
+use self::kept::{Kept, LONG_DELAY};
 use super::intervals::Interval;
 use super::timeline::{Life, Period, lives};
+use super::workers::{LONG_POLL, WorkerThreads};
 use crate::time::seconds;
 use crate::trace::data::{TaskId, TaskKind, Trace};
 
-/// A poll longer than this keeps other tasks waiting for longer than they should.
-const LONG_POLL: Duration = Duration::from_millis(10);
-
 /// The limit past which asyncio's debug mode warns of a slow poll.
 const VERY_LONG_POLL: Duration = Duration::from_millis(100);
-
-/// A delay longer than any scheduler causes by itself.
-const LONG_DELAY: Duration = Duration::from_millis(10);
 
 /// A wait counts as endless if, when the run was given up, it had lasted for the length of the run
 /// divided by this.
@@ -41,14 +40,22 @@ pub fn diagnose(trace: &Trace) -> Vec<Finding> {
         return Vec::new();
     };
     let lives = lives(trace);
-    let look = Look {
+    let mut look = Look {
         trace,
         lives: &lives,
         window,
+        threads: WorkerThreads::of(trace),
+        kept: Vec::new(),
     };
     let mut findings = Vec::new();
     if trace.run.workers.is_some() {
-        findings.extend([look.long_polls(), look.never_yields(), look.starved()]);
+        look.kept = look.kept();
+        findings.extend([look.waits_in_poll(), look.long_polls(), look.taken_over()]);
+        findings.extend([
+            look.never_yields(),
+            look.starved(),
+            look.ready_beside_free_worker(),
+        ]);
         findings.push(look.late_timers());
     }
     findings.extend([look.calls_queued(), look.dropped()]);
@@ -67,6 +74,9 @@ struct Look<'a> {
     trace: &'a Trace,
     lives: &'a [Life],
     window: Interval,
+    threads: WorkerThreads<'a>,
+    /// The tasks that were kept waiting by the polls that had made them ready.
+    kept: Vec<Kept>,
 }
 
 impl Look<'_> {

@@ -25,8 +25,9 @@ use super::log::{Kind, Packed, Record};
 use super::setting::Setting;
 use super::tracer::{Look, Tracer};
 use crate::runtime::runner_info::Clock;
+use crate::trace::data::threads::{classify, nameless};
 use crate::trace::data::{
-    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, Trace,
+    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, Thread, ThreadKind, Trace,
     TraceEvent, What,
 };
 
@@ -130,7 +131,8 @@ impl Merge {
                 late: late(record),
             };
             if event.what == What::Spawned {
-                tasks.push(self.task(record.task, &event));
+                let task = self.task(record.task, &event, &tasks);
+                tasks.push(task);
             }
             tasks[event.task].note(&event);
             events.push(event);
@@ -142,10 +144,12 @@ impl Merge {
             }
         }
         let shutdown_event = (of_the_run < events.len()).then_some(of_the_run);
-        let threads = match setting.clock {
+        let mut threads = match setting.clock {
             Clock::Real => named(std::mem::take(&mut self.threads)),
             Clock::Virtual => model_threads(&tasks, &mut events),
         };
+        let shared = (self.root(), setting.workers);
+        classify(&mut threads, &tasks, &events, shared);
         let last = events.last().map(|event| event.at);
         let stop = self.look.marks.stop.take();
         let ended = stop.as_ref().map(|stop| stop.at);
@@ -185,18 +189,20 @@ impl Merge {
         marked.or_else(first_poll).unwrap_or_default()
     }
 
-    fn task(&mut self, number: u32, spawn: &TraceEvent) -> Task {
+    fn task(&mut self, number: u32, spawn: &TraceEvent, tasks: &[Task]) -> Task {
         let spawned = self.spawned.take(number).expect("others are left out");
         let Spawned(_, kind, name, parent, place) = spawned;
-        let nameless = match kind {
-            TaskKind::Task => "task",
-            TaskKind::Call => "call",
+        let parent = parent.and_then(|parent| self.ids.get(parent).copied());
+        let nameless = || {
+            let parent = parent.and_then(|parent| tasks.get(parent));
+            let parent = parent.map(|parent| parent.name.as_str());
+            nameless(kind, spawn.task, parent)
         };
         Task {
             id: spawn.task,
-            name: name.unwrap_or_else(|| format!("{nameless} {}", spawn.task)),
+            name: name.unwrap_or_else(nameless),
             kind,
-            parent: parent.and_then(|parent| self.ids.get(parent).copied()),
+            parent,
             spawned_at: self.places[place as usize].clone(),
             spawned: spawn.at,
             started: None,
@@ -243,7 +249,11 @@ impl Merge {
 }
 
 fn named(threads: Vec<Author>) -> Vec<Thread> {
-    let named = |(id, Author { name, .. })| Thread { id, name };
+    let named = |(id, Author { name, .. })| Thread {
+        id,
+        name,
+        kind: ThreadKind::default(),
+    };
     threads.into_iter().enumerate().map(named).collect()
 }
 
@@ -257,6 +267,7 @@ mod tests {
 
     use super::*;
     use crate::program::speed::Speed;
+    use crate::trace::data::TaskKind;
     use crate::trace::record::current::WakeCause;
     use crate::trace::record::ticks::Stamp;
 

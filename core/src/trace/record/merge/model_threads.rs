@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::trace::data::{Task, TaskKind, Thread, ThreadId, TraceEvent, What};
+use crate::trace::data::{Task, TaskKind, Thread, ThreadId, ThreadKind, TraceEvent, What};
 
 /// Moves each event from the simulator's thread to a thread of the model: a poll to the lowest free
 /// worker, a call to the lowest free blocking thread. The simulator determines how many polls go on
@@ -41,7 +41,8 @@ pub(super) fn model_threads(tasks: &[Task], events: &mut [TraceEvent]) -> Vec<Th
                 Role::Worker(number) => format!("worker {number}"),
                 Role::Blocking(number) => format!("blocking {number}"),
             };
-            threads.push(Thread { id, name });
+            let kind = ThreadKind::default();
+            threads.push(Thread { id, name, kind });
             id
         });
         if ends {

@@ -1,0 +1,239 @@
+//! Tasks that are ready beside a free worker.
+
+use std::time::Duration;
+
+use super::super::blocking::all_held;
+use super::super::timeline::{Period, State};
+use super::Look;
+use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
+use super::kept::{Kept, LONG_DELAY};
+use crate::trace::data::{By, TaskId, TaskKind, ThreadId, What};
+
+impl Look<'_> {
+    /// The longest case of each task.
+    pub(super) fn kept(&self) -> Vec<Kept> {
+        let Some(held) = all_held(self.trace, self.lives) else {
+            return Vec::new();
+        };
+        let longest = |task: TaskId| {
+            let ready = self.lives[task].periods.iter();
+            let ready = ready.filter(|period| period.state == State::Ready);
+            let mut kept: Vec<Kept> = ready
+                .filter_map(|period| self.kept_in(task, period))
+                .collect();
+            for case in &mut kept {
+                case.free = case.length().saturating_sub(held.within(case.span));
+            }
+            kept.into_iter().max_by_key(Kept::length)
+        };
+        let tasks = self.of_kind(TaskKind::Task).map(|life| life.task);
+        tasks.filter_map(longest).collect()
+    }
+
+    fn kept_in(&self, task: TaskId, ready: &Period) -> Option<Kept> {
+        let until = ready.to.min(self.window.1);
+        if until.saturating_sub(ready.from) <= LONG_DELAY {
+            return None;
+        }
+        let begin = &self.trace.events[ready.begun_by];
+        let (by, spawned) = match begin.what {
+            What::Woken { by: By::Task(by) } => (by, false),
+            What::Spawned => (self.trace.tasks[task].parent?, true),
+            _ => return None,
+        };
+        let (to, ended_by) = self.end_of_poll(by, ready.begun_by)?;
+        if to.min(self.window.1).saturating_sub(ready.from) <= LONG_DELAY {
+            return None;
+        }
+        let of_the_run = self.trace.events_of_the_run().len();
+        let in_the_run = |event: &usize| *event < of_the_run;
+        let polled = ready.ended_by.filter(in_the_run);
+        let kept = match (ended_by.filter(in_the_run), polled) {
+            (Some(end), Some(poll)) => self.next_poll(begin.thread, end) == Some(poll),
+            // If events are missing, the end of the recording is not that of the run.
+            (None, None) => self.trace.run.dropped == 0,
+            // The run ended with the root's poll.
+            (Some(_), None) => to >= self.window.1 && self.trace.run.dropped == 0,
+            (None, Some(_)) => false,
+        };
+        kept.then_some(Kept {
+            task,
+            by,
+            spawned,
+            span: (ready.from, until),
+            polled: polled.is_some(),
+            free: Duration::ZERO,
+        })
+    }
+
+    /// When the poll of `task` in which `event` falls ended, and the event that ended it; `None` if
+    /// the task was not being polled.
+    fn end_of_poll(&self, task: TaskId, event: usize) -> Option<(Duration, Option<usize>)> {
+        let life = &self.lives[task];
+        let rest = &life.periods[life.during(event)?..];
+        let polled = rest.iter().take_while(|period| period.is_polled());
+        // One period goes over into the next; a poll that follows at once begins a new one.
+        let mut last: Option<&Period> = None;
+        for period in polled {
+            let begins = self.trace.events[period.begun_by].what == What::PollStarted;
+            if last.is_some() && begins {
+                break;
+            }
+            last = Some(period);
+        }
+        last.map(|last| (last.to, last.ended_by))
+    }
+
+    /// The first poll that begins on `thread` after an event.
+    fn next_poll(&self, thread: ThreadId, after: usize) -> Option<usize> {
+        let later = self.trace.events.iter().enumerate().skip(after + 1);
+        let mut polls =
+            later.filter(|(_, event)| event.thread == thread && event.what == What::PollStarted);
+        polls.next().map(|(index, _)| index)
+    }
+
+    pub(super) fn ready_beside_free_worker(&self) -> Option<Finding> {
+        let beside = || self.kept.iter().filter(|kept| kept.is_beside_free_worker());
+        let cases: Vec<Case> = beside().map(|kept| (kept.task, kept.length())).collect();
+        let (worst, length) = worst(&cases)?;
+        let kept = beside().find(|kept| kept.task == worst)?;
+        let free = match kept.free * 100 >= length * 99 {
+            true => "all that time".to_owned(),
+            false => format!("for {} of that time", self.told(kept.free)),
+        };
+        let text = format!(
+            "`{}` was ready and not polled for {}{}, though a worker was free {free}: it waited \
+             for the end of the poll of `{}`, which had {} it and went on",
+            self.name(worst),
+            self.told(length),
+            self.same(worst, &cases),
+            self.name(kept.by),
+            kept.verb(),
+        );
+        let advice = "give way after the wake (yield_now), or hand the long part to \
+                      spawn_blocking: a runtime may put the task that a poll wakes or spawns last \
+                      into a slot of that worker (tokio's LIFO slot), from which no other worker \
+                      takes it";
+        Some(finding(
+            Complaint::ReadyBesideFreeWorker,
+            Severity::Warning,
+            &cases,
+            text,
+            advice,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::analysis::diagnosis::diagnose;
+    use crate::trace::data::Trace;
+    use crate::trace::testing::{Drawing, secs};
+
+    fn found(trace: &Trace, complaint: Complaint) -> Option<Finding> {
+        assert_eq!(trace.validate(), Ok(()));
+        let mut findings = diagnose(trace).into_iter();
+        findings.find(|finding| finding.complaint == complaint)
+    }
+
+    fn beside(trace: &Trace) -> Option<Finding> {
+        found(trace, Complaint::ReadyBesideFreeWorker)
+    }
+
+    /// `hog` wakes `listener` at 1 and blocks until 9; then `next` is polled on its thread, before
+    /// `listener` is polled on `thread`. `busy` is polled beside it for so long.
+    fn hog(workers: usize, thread: ThreadId, next: bool, busy: u64) -> Trace {
+        let mut drawing = Drawing::new(workers);
+        drawing.poll(0, 0, 0);
+        let tasks = ["listener", "hog", "next", "busy"];
+        let [listener, hog, other, beside] = tasks.map(|name| drawing.spawn(0, name, Some(0)));
+        drawing.suspend(0, 0);
+        drawing.poll(0, 0, listener);
+        drawing.suspend(0, listener);
+        if busy > 0 {
+            drawing.poll(0, 1, beside);
+        }
+        drawing.poll(1, 0, hog);
+        drawing.wake(1, listener, By::Task(hog));
+        drawing.block_begins(1, hog);
+        if busy > 0 {
+            drawing.end(busy, beside);
+        }
+        drawing.block_ends(9, hog);
+        drawing.end(9, hog);
+        if next {
+            drawing.poll(9, 0, other);
+            drawing.end(9, other);
+        }
+        drawing.poll(9, thread, listener);
+        drawing.end(9, listener);
+        drawing.wake(9, 0, By::EndOf(listener));
+        drawing.poll(9, 0, 0);
+        drawing.end(9, 0);
+        drawing.until(9)
+    }
+
+    #[test]
+    fn a_task_that_waits_in_the_slot_of_a_busy_worker_is_told_with_all_who_are_involved() {
+        let finding = beside(&hog(2, 0, false, 0)).expect("it is late");
+        assert_eq!(
+            finding.text,
+            "`listener` was ready and not polled for 8 s, though a worker was free all that time: \
+             it waited for the end of the poll of `hog`, which had woken it and went on"
+        );
+        assert_eq!((finding.task, finding.length), (1, Some(secs(8))));
+        let text = beside(&hog(2, 0, false, 4)).expect("it is late").text;
+        assert!(
+            text.contains("though a worker was free for 5 s of"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn nothing_is_told_where_no_worker_was_free_or_another_order_is_seen() {
+        // The only worker was held; of two, the other one for most of the time.
+        assert_eq!(beside(&hog(1, 0, false, 0)), None);
+        assert_eq!(beside(&hog(2, 0, false, 6)), None);
+        // Another worker takes it, or the thread has another task first.
+        assert_eq!(beside(&hog(2, 1, false, 0)), None);
+        assert_eq!(beside(&hog(2, 0, true, 0)), None);
+    }
+
+    #[test]
+    fn a_delay_that_a_scheduler_may_cause_is_not_told() {
+        let faster = |times: u32| {
+            let mut trace = hog(2, 0, false, 0);
+            trace.events.iter_mut().for_each(|event| event.at /= times);
+            for task in &mut trace.tasks {
+                task.spawned /= times;
+                (task.started, task.ended) = (
+                    task.started.map(|at| at / times),
+                    task.ended.map(|at| at / times),
+                );
+            }
+            trace
+        };
+        assert_eq!(beside(&faster(800)), None);
+        assert!(beside(&faster(799)).is_some());
+    }
+
+    #[test]
+    fn a_wake_is_not_lost_if_the_run_ends_in_the_poll_that_gave_it() {
+        let mut drawing = Drawing::new(2);
+        drawing.poll(0, 0, 0);
+        let listener = drawing.spawn(0, "listener", Some(0));
+        drawing.suspend(0, 0);
+        drawing.poll(0, 0, listener);
+        drawing.suspend(0, listener);
+        drawing.wake(1, 0, By::Timer);
+        drawing.poll(1, 0, 0);
+        drawing.wake(1, listener, By::Task(0));
+        drawing.end(9, 0);
+        drawing.shutdown();
+        drawing.dropped(9, listener);
+        let trace = drawing.until(9);
+        assert_eq!(found(&trace, Complaint::LostWake), None);
+        assert!(beside(&trace).is_some());
+    }
+}
