@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
@@ -52,6 +53,9 @@ pub(super) struct Link {
     tracer: Tracer,
     cause: WakeCause,
     wakers: WrappedWaker,
+    /// Dropped with the link. A runtime may keep the waker for longer: smol does, for a handle that
+    /// was dropped. Its wakes then end no wait for the cause.
+    is_awaited: Arc<()>,
 }
 
 impl Link {
@@ -60,6 +64,7 @@ impl Link {
             tracer: tracer.clone(),
             cause,
             wakers: WrappedWaker::default(),
+            is_awaited: Arc::default(),
         }
     }
 
@@ -68,8 +73,12 @@ impl Link {
         let (tracer, cause) = (&self.tracer, self.cause);
         self.wakers.around(inner, || {
             let tracer = tracer.clone();
+            let is_awaited = Arc::downgrade(&self.is_awaited);
             move |inner| {
-                let _entered = tracer.enter(cause);
+                let _entered = tracer.enter(match is_awaited.strong_count() {
+                    0 => WakeCause::Outside,
+                    _ => cause,
+                });
                 inner.wake_by_ref();
             }
         })

@@ -149,6 +149,7 @@ impl Merge {
         let nameless = match spawned.kind {
             TaskKind::Task => "task",
             TaskKind::Call => "call",
+            TaskKind::Future => "future",
         };
         Task {
             id: spawn.task,
