@@ -5,6 +5,7 @@
 
 mod block_in_place;
 mod channel_cycle;
+mod every_runner;
 mod futurelock;
 mod interval_drift;
 mod lab;

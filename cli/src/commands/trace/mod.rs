@@ -189,6 +189,7 @@ fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
             text.push_str(&words::findings(&diagnose(trace), &mut advised));
             text.push_str(&words::cost(trace));
         }
+        text.push_str(&words::definition());
         text.push('\n');
     }
     text

@@ -75,8 +75,7 @@ pub fn lives(trace: &Trace) -> Vec<Life> {
         polling.tell(event);
         if matches!(event.what, What::SpanStarted { .. } | What::SpanEnded) {
             // A span is its task's, and holds the thread of the futures polled inside as well.
-            let inside = polling.on(event.thread).rsplit(|task| *task == event.task);
-            for future in inside.take(1).flatten() {
+            for future in polling.inside(event) {
                 stories[*future].tell(index, event.at, event.what);
             }
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::ruler::micros;
 use super::{Draw, Sheet};
 use crate::time::nanos;
-use crate::trace::analysis::axes::in_flight;
+use crate::trace::analysis::in_flight::in_flight;
 use crate::trace::analysis::intervals::levels;
 use crate::trace::analysis::timeline::{Life, Period, State};
 use crate::trace::data::TaskKind;

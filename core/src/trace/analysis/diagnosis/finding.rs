@@ -51,6 +51,11 @@ pub enum Complaint {
     LeftBehind,
     /// A task's future was dropped before its end.
     Dropped,
+    /// A named future inside of a task was ready for longer than 10 ms while its task awaited, or
+    /// ran, something else.
+    SetAside,
+    /// A task dropped a named future inside of it before that future's end.
+    FutureDropped,
     /// The root ended at once, and nothing in the run was asynchronous. It may have created futures
     /// without awaiting them: those leave no trace.
     NothingAwaited,

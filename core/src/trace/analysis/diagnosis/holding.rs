@@ -6,6 +6,7 @@ use super::super::blocking::{all_held, polls};
 use super::super::intervals::{Times, levels};
 use super::super::timeline::{Life, State};
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
+use super::inside::SPAWN;
 use super::{LONG_DELAY, LONG_POLL, Look, VERY_LONG_POLL};
 use crate::trace::data::{TaskId, TaskKind};
 
@@ -32,6 +33,7 @@ impl Look<'_> {
                 ),
                 BLOCKS,
             ),
+            true if self.is_joined(worst) => (String::new(), SPAWN),
             true => (
                 String::new(),
                 "hand the computation to spawn_blocking, or cut it up with yield_now",
