@@ -1,4 +1,4 @@
-//! `pollmark trace`: draws the activity of every task and thread.
+//! `pollmark trace`: draws the activity of every task, named future and thread.
 //!
 //! Each cell runs once with every poll recorded, in a process of its own. [`picture`] draws
 //! the rows ([`row`]) on a common [`scale`], [`words`] sums them up in sentences, [`steps`]
