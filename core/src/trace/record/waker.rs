@@ -108,3 +108,52 @@ impl<P: ReadByte> ReadByte for TracedPipe<P> {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+    use std::task::Wake;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::program::speed::Speed;
+    use crate::runtime::runner_info::Clock;
+    use crate::trace::data::{By, TaskKind, What};
+    use crate::trace::record::setting::Setting;
+
+    /// Wakes task 0.
+    struct Root(Tracer);
+
+    impl Wake for Root {
+        fn wake(self: Arc<Self>) {
+            self.0.record_wake(Duration::from_nanos(2), 0);
+        }
+    }
+
+    #[test]
+    fn a_wake_by_what_is_no_longer_awaited_comes_from_outside() {
+        let tracer = Tracer::new(100);
+        let spawn = || tracer.spawn(Duration::ZERO, TaskKind::Task, None, Location::caller());
+        assert_eq!(spawn(), 0);
+        let due = WakeCause::Timer {
+            earliest: 1,
+            due: 1,
+        };
+        let mut link = Link::new(&tracer, due);
+        let waker = Waker::from(Arc::new(Root(tracer.clone())));
+        let waker = link.waker(&waker).clone();
+        waker.wake_by_ref();
+        drop(link);
+        waker.wake();
+        let trace = tracer.trace(&Setting {
+            clock: Clock::Real,
+            workers: None,
+            blocking_threads: None,
+            speed: Speed::REAL,
+            poll_cost: None,
+        });
+        let woken = trace.events[1..].iter().map(|event| event.what);
+        let expected = [By::Timer, By::Outside].map(|by| What::Woken { by });
+        assert_eq!(woken.collect::<Vec<_>>(), expected);
+    }
+}
