@@ -148,6 +148,42 @@ fn what_the_runtime_costs_is_told_in_real_time_and_not_before_the_run() {
     assert!(traces["cells"][0]["trace"]["threads"][0]["kind"] == "worker");
 }
 
+/// Futures inside of one task have rows under it, and are concurrency without a second task.
+#[test]
+fn futures_of_one_task_are_drawn_under_it_and_wait_at_once() {
+    let text = printed(&["trace", "io@virtual", "--ascii"]);
+    let rows: Vec<&str> = text.lines().skip(4).take(5).collect();
+    let expected = [
+        "  main       |-----------------------------------------------------------------|",
+        "    Disk     |-----------------------------------------------------------------|",
+        "    Network  |-----------------------------------------------------------------|",
+        "  by thread",
+        "  worker 0   |                                                                 |",
+    ];
+    assert_eq!(rows, expected);
+    for (program, in_flight, waits) in [
+        ("io", "2 futures of 1 task in flight, 2.00", 2),
+        ("slow-resource", "4 futures of 1 task in flight, 1.60", 4),
+        (
+            "jobs/milk-bread-gather",
+            "2 futures of 1 task in flight, 1.50",
+            2,
+        ),
+        (
+            "gather/fail-fast-futures",
+            "3 futures of 1 task in flight, 2.50",
+            3,
+        ),
+    ] {
+        let text = printed(&["trace", &format!("{program}@virtual")]);
+        let sentence =
+            format!("  {waits} waits at once in one task: concurrency without a second task.\n");
+        assert!(text.contains(in_flight), "{text}");
+        assert!(text.contains(&sentence), "{text}");
+        assert!(text.contains("\nIn flight is what has begun"), "{text}");
+    }
+}
+
 #[test]
 fn output_to_a_file_fits_80_columns_and_has_no_colour() {
     for args in [

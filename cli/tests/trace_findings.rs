@@ -40,7 +40,7 @@ fn each_mistake_is_found() {
         "beat=5ms",
     ];
     let held = ["long_poll", "never_yields", "starved"];
-    let mistakes: [(&[&str], &[&str]); 9] = [
+    let mistakes: [(&[&str], &[&str]); 11] = [
         (&[&["hog/inline@virtual"], &hog[..]].concat(), &held),
         (&[&["hog/blocking@virtual"], &hog[..]].concat(), &held),
         (&["waiter/blocking@virtual"], &held[..2]),
@@ -48,6 +48,8 @@ fn each_mistake_is_found() {
         (&["waiter/never-awaited@virtual"], &["nothing_awaited"]),
         (&["waiter/orphan@virtual"], &["never_polled"]),
         (&["waiter/cancel-pending@virtual"], &["dropped"]),
+        (&["slow-resource/timeout@virtual"], &["future_dropped"]),
+        (&["gather/fail-fast-futures@virtual"], &["future_dropped"]),
         (&["shops/await-shops@virtual"], &["never_woken"]),
         (&["shops/no-task-done@virtual"], &["never_woken"]),
     ];
@@ -162,6 +164,12 @@ fn the_axes_tell_concurrency_from_parallelism() {
         ("waiter/blocking-tasks@virtual", "2", 3, 2),
         ("waiter/blocking-tasks@virtual", "3", 3, 3),
         ("waiter/parallel@virtual", "1", 3, 3),
+        // Futures of one task, on one thread.
+        ("io/together@virtual", "3", 2, 1),
+        ("io/together@threads", "1", 2, 1),
+        ("io/together@smol", "1", 2, 1),
+        ("jobs/milk-bread-gather@virtual", "3", 2, 1),
+        ("cafe/sequential@virtual", "3", 1, 1),
         ("crunch/tasks@virtual", "2", 6, 2),
         ("crunch/tasks@virtual", "3", 6, 3),
         // Exact on real runtimes too: by nature, or because each task holds its thread for long.

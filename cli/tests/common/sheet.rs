@@ -35,6 +35,8 @@ struct Process {
     /// By thread.
     polls: BTreeMap<u64, Vec<Slice>>,
     spans: Vec<(u64, Slice)>,
+    /// The polls of named futures.
+    inside: Vec<(u64, Slice)>,
     /// By identity: name, beginning and end, and its task.
     lives: BTreeMap<String, (String, u64, Option<u64>, u64)>,
     /// By number: where an arrow leaves and arrives.
@@ -123,6 +125,7 @@ impl Process {
                 }
             },
             ("X", Some("poll")) => self.polls.entry(tid).or_default().push(slice()),
+            ("X", Some("inside")) => self.inside.push((tid, slice())),
             ("X", Some("span")) => self.spans.push((tid, slice())),
             ("b", Some("task")) => {
                 let task = whole(&event["args"], "task");
@@ -157,8 +160,8 @@ impl Process {
         }
     }
 
-    /// Checks that polls of one thread do not overlap, that spans lie within polls, that arrows
-    /// lead from poll to poll, and that each task lives once.
+    /// Checks that polls of one thread do not overlap, that spans and named futures lie within
+    /// polls, that arrows lead from poll to poll, and that each task lives once.
     fn is_valid(&mut self, cell: &Value) {
         let (name, trace) = (name(cell), &cell["trace"]);
         let tasks = trace["tasks"].as_array().expect("tasks are a list");
@@ -198,6 +201,16 @@ impl Process {
                 );
                 polled[usize::try_from(poll.task).expect("an index")] += 1;
             }
+        }
+        for (thread, inner) in &self.inside {
+            assert!(inner.from < inner.to, "{name}: a poll of no length");
+            let poll = self.poll_at((*thread, inner.from));
+            assert!(
+                poll.is_some_and(|poll| poll.from < inner.from && inner.to < poll.to),
+                "{name}: future {} is polled in no poll",
+                inner.task
+            );
+            polled[usize::try_from(inner.task).expect("an index")] += 1;
         }
         let counted: Vec<u64> = tasks.iter().map(|task| whole(task, "polls")).collect();
         assert_eq!(polled, counted, "{name}: polls by task");
@@ -247,7 +260,7 @@ impl Process {
             let (task, event) = (text(line, "task"), text(line, "event"));
             let same = |other: &&Value| other["task"] == task && other["event"] == event;
             let mut named = tasks.iter().filter(|other| other["name"] == task);
-            // Two tasks of one name, or a future that is none of the tasks, cannot be told apart.
+            // Two tasks of one name, or a call that is none of the tasks, cannot be told apart.
             let (Some(found), None, 1) = (
                 named.next(),
                 named.next(),
@@ -256,7 +269,9 @@ impl Process {
                 continue;
             };
             let id = whole(found, "id");
-            let polls = self.polls.values().flatten().filter(|poll| poll.task == id);
+            let inside = self.inside.iter().map(|(_, poll)| poll);
+            let polls = self.polls.values().flatten().chain(inside);
+            let polls = polls.filter(|poll| poll.task == id);
             let poll = match event {
                 "started" => polls.min_by_key(|poll| poll.from),
                 "finished" => polls.max_by_key(|poll| poll.from),

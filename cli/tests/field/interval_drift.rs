@@ -2,6 +2,14 @@
 use pollmark_core::transcript::Sink;
 use pollmark_core::*;
 use std::time::Duration;
+
+use pollmark_runner_async_std::AsyncStd;
+use pollmark_runner_smol::Smol;
+use pollmark_runner_tokio::Tokio;
+use pollmark_runner_virtual::Virtual;
+
+use crate::lab::{options, traced};
+
 #[derive(Clone, Copy)]
 pub(crate) enum Drift {
     Delay,
@@ -47,5 +55,40 @@ impl Scenario for Drift {
     }
     fn check(self, seen: &mut Observed<'_>) {
         seen.takes(TICK * 20, 20)
+    }
+}
+
+/// The drift after 20 ticks, and the shortest gap between two.
+fn ticks<Q: Runner>(case: Drift) -> [Duration; 2] {
+    let (report, _) = traced::<Q, _>(case, &options(Duration::from_secs(4)));
+    ["drift_us", "shortest_us"].map(|name| {
+        let micros = report.outcome.value(name).as_u64();
+        Duration::from_micros(micros.expect("a number"))
+    })
+}
+
+#[test]
+fn on_the_virtual_clock_nothing_drifts_and_a_stall_is_made_up_for_at_once() {
+    assert_eq!(ticks::<Virtual>(Delay), [Duration::ZERO, TICK]);
+    assert_eq!(ticks::<Virtual>(Schedule), [Duration::ZERO, TICK]);
+    assert_eq!(ticks::<Virtual>(Burst), [Duration::ZERO; 2]);
+}
+
+/// Tokio's timers have steps of a millisecond, and round up. A busy machine may be late at the
+/// last tick of a schedule, so one try of some must show it.
+#[test]
+fn waits_in_turn_drift_by_the_step_of_the_timer_and_deadlines_do_not() {
+    let shown = (0..3).any(|_| {
+        let [[delay, _], [schedule, _]] = [Delay, Schedule].map(ticks::<Tokio>);
+        delay >= Duration::from_millis(10) && schedule < delay / 3
+    });
+    assert!(shown);
+}
+
+#[test]
+fn after_a_stall_the_deadlines_that_are_over_come_in_a_heap() {
+    for ticks in [ticks::<Tokio>, ticks::<Smol>, ticks::<AsyncStd>] {
+        let [_, shortest] = ticks(Burst);
+        assert!(shortest < TICK / 10, "{shortest:?}");
     }
 }

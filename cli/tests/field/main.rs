@@ -5,7 +5,9 @@
 
 mod block_in_place;
 mod channel_cycle;
+mod every_runner;
 mod futurelock;
+mod inside_one_task;
 mod interval_drift;
 mod lab;
 mod lifo_slot;

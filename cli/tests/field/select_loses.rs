@@ -1,8 +1,13 @@
 //! Lines read byte by byte, in a select beside a tick: what a cancelled read had read is lost.
 use futures::future::{Either, select};
+use pollmark_core::trace::{Complaint, TaskKind, Trace, diagnose};
 use pollmark_core::transcript::Sink;
 use pollmark_core::*;
 use std::time::Duration;
+
+use crate::every_runner::traced_on_each;
+use crate::lab::options;
+
 #[derive(Clone, Copy)]
 pub(crate) enum Loses {
     InTheFuture,
@@ -78,5 +83,36 @@ impl Scenario for Loses {
     }
     fn check(self, seen: &mut Observed<'_>) {
         seen.value("lines", vec!["hi", "there"])
+    }
+}
+
+/// Whether `next line` is found to be dropped unfinished.
+fn is_dropped(trace: &Trace) -> bool {
+    let mut findings = diagnose(trace).into_iter();
+    findings.any(|finding| {
+        let about = &trace.tasks[finding.task];
+        finding.complaint == Complaint::FutureDropped
+            && (about.kind, about.name.as_str()) == (TaskKind::Future, "next line")
+    })
+}
+
+/// The real runners read with luck: a tick may come between two lines.
+#[test]
+fn a_line_that_a_select_drops_is_lost_and_the_drop_is_told() {
+    let options = || options(Duration::from_secs(4));
+    for (runner, report, trace) in traced_on_each(InTheFuture, options) {
+        if runner == "virtual" {
+            let lines = report.outcome.value("lines");
+            assert_eq!(lines, &serde_json::json!(["hi", "e"]));
+        }
+        assert!(is_dropped(&trace), "{runner}: {:?}", diagnose(&trace));
+    }
+}
+
+#[test]
+fn a_line_that_the_reader_keeps_is_not_lost() {
+    let options = || options(Duration::from_secs(4));
+    for (runner, report, _) in traced_on_each(InTheReader, options) {
+        assert_eq!(report.verdict, Verdict::Ok, "{runner}");
     }
 }

@@ -127,19 +127,21 @@ impl<R: Runtime, S: Sink> Context<R, S> {
     }
 
     /// Gives a future that is awaited in place a name of its own in the transcript, as if it were a
-    /// task. It does not become a task: it runs where it is polled.
+    /// task. It does not become a task: it runs where it is polled. A trace shows it under its task.
     #[inline]
+    #[track_caller]
     pub fn named<N: Into<Name>, F: Future>(
         &self,
         name: N,
         future: F,
     ) -> impl Future<Output = F::Output> + use<N, F, R, S> {
-        let watch = self.sink.watch(&name.into());
+        let watch = self.sink.watch_named(&name.into());
         watched(future, watch, |_| Ending::Finished)
     }
 
     /// Like [`named`](Context::named), for a future that may fail.
     #[inline]
+    #[track_caller]
     pub fn named_fallible<T, E, N, F>(
         &self,
         name: N,
@@ -149,7 +151,7 @@ impl<R: Runtime, S: Sink> Context<R, S> {
         N: Into<Name>,
         F: Future<Output = Result<T, E>>,
     {
-        let watch = self.sink.watch(&name.into());
+        let watch = self.sink.watch_named(&name.into());
         watched(future, watch, Ending::of)
     }
 

@@ -1,6 +1,9 @@
 //! The sink that a run's tasks tell their events to: nothing for a timed run.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use crate::runtime::name::Name;
 
@@ -12,6 +15,13 @@ pub trait Sink: Clone + Send + Sync + 'static {
     /// A task is about to be spawned.
     fn watch(&self, name: &Name) -> Self::Watch;
 
+    /// A future is given a name, to be awaited in place.
+    #[inline]
+    #[track_caller]
+    fn watch_named(&self, name: &Name) -> Self::Watch {
+        self.watch(name)
+    }
+
     /// The task that is being polled says something.
     fn note(&self, line: &dyn fmt::Display);
 }
@@ -21,6 +31,19 @@ pub trait Sink: Clone + Send + Sync + 'static {
 pub trait Watch: Send + 'static {
     /// Runs one poll of the task, or all of a blocking call.
     fn poll<T>(&mut self, poll: impl FnOnce() -> T) -> T;
+
+    /// Runs one poll of the task's future; `judge` derives from its output how it ended.
+    #[inline]
+    fn poll_future<F: Future>(
+        &mut self,
+        future: Pin<&mut F>,
+        cx: &mut Context<'_>,
+        judge: impl FnOnce(&F::Output) -> Ending,
+    ) -> Poll<F::Output> {
+        let output = ready!(self.poll(|| future.poll(cx)));
+        self.finish(judge(&output));
+        Poll::Ready(output)
+    }
 
     /// The task ended by itself.
     fn finish(&mut self, ending: Ending);

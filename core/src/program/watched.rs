@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
@@ -47,10 +47,7 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let future = this.future;
-        let output = ready!(this.watch.poll(|| future.poll(cx)));
-        this.watch.finish((this.judge)(&output));
-        Poll::Ready(output)
+        this.watch.poll_future(this.future, cx, &*this.judge)
     }
 }
 

@@ -28,7 +28,7 @@ use crate::runtime::erased::Erased;
 use crate::runtime::runner::Runner;
 use crate::scenario::Scenario;
 use crate::trace::data::Trace;
-use crate::trace::record::failures::Failures;
+use crate::trace::record::named::NamedSink;
 use crate::trace::record::overhead::cost_of_a_poll;
 use crate::trace::record::runtime::Traced;
 use crate::trace::record::setting::Setting;
@@ -165,17 +165,17 @@ pub(crate) fn perform_recorded_erased<C: Scenario>(
         tracer.tell_time_by(move || clock.now());
         let traced = Traced::new(erased, tracer.clone());
         let mark_epoch = move |clock: &ScenarioClock<_>| tracer.mark_epoch(clock.epoch);
-        let handle = traced.clone();
+        let (handle, recorded) = (traced.clone(), traced.clone());
         if const { is_recorded::<C>() } {
             let sink = move |clock: ScenarioClock<_>| {
                 mark_epoch(&clock);
-                Failures(transcript.recorder(move || clock.now()))
+                NamedSink::new(transcript.recorder(move || clock.now()), recorded)
             };
             traced.root(root(case, handle, params, speed, sink)).boxed()
         } else {
             let sink = move |clock: ScenarioClock<_>| {
                 mark_epoch(&clock);
-                Failures(Null)
+                NamedSink::new(Null, recorded)
             };
             traced.root(root(case, handle, params, speed, sink)).boxed()
         }

@@ -24,7 +24,7 @@ pub struct Trace {
     pub run: Recording,
     /// The threads that ran tasks, in the order of their first events.
     pub threads: Vec<Thread>,
-    /// The tasks and blocking calls, in the order in which they were spawned.
+    /// The tasks, blocking calls and named futures, in the order in which they were spawned.
     pub tasks: Vec<Task>,
     /// The events, in an order that agrees with their times and with cause and effect.
     pub events: Vec<TraceEvent>,
@@ -96,7 +96,7 @@ pub enum ThreadKind {
     Other,
 }
 
-/// A task or a blocking call, from its spawn to its end.
+/// A task, a blocking call or a named future, from its spawn to its end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     /// Its index in the list, which is unique even if names are not.
@@ -104,13 +104,14 @@ pub struct Task {
     /// Its name; if it was given none, `task N`, or `call N (TASK)` after the task that made it,
     /// with N its id.
     pub name: String,
-    /// Whether it is polled, or runs on a blocking thread.
+    /// Whether it is polled, inside of another or not, or runs on a blocking thread.
     pub kind: TaskKind,
     /// The task that spawned it, in a poll; null for the root, and for a task spawned from outside.
+    /// For a named future, the task or named future inside of which its first poll was.
     pub parent: Option<TaskId>,
-    /// The place in the program that spawned it.
+    /// The place in the program that spawned it, or gave the future its name.
     pub spawned_at: SourceLocation,
-    /// When it was spawned.
+    /// When it was spawned; for a named future, when its first poll began.
     #[serde(rename = "spawned_ns", with = "as_nanos")]
     pub spawned: Duration,
     /// When its first poll began; null if it was never polled.
@@ -141,6 +142,9 @@ pub enum TaskKind {
     Task,
     /// A call on a thread that may block.
     Call,
+    /// A future with a name that is awaited in place: polled inside of the polls of its task, on
+    /// their threads. What happens in its polls besides (wakes, spawns, spans) is its task's.
+    Future,
 }
 
 /// How a task ended.
@@ -202,9 +206,10 @@ pub struct TraceEvent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum What {
-    /// Its parent spawned it; it is ready from now on.
+    /// Its parent spawned it; it is ready from now on. A named future is first polled at once.
     Spawned,
-    /// A poll of it began; for a blocking call, the call began.
+    /// A poll of it began; for a blocking call, the call began. Polls of named futures lie inside
+    /// of others on the same thread.
     PollStarted,
     /// Its poll ended and it waits, or is ready again if it was woken in the meantime.
     Suspended,
@@ -249,7 +254,8 @@ pub enum By {
     /// yield at a pipe and poll it again, as tokio does at the end of a budget; that wake looks the
     /// same and counts as the pipe's.
     Pipe,
-    /// No task: the runtime, or a thread outside it.
+    /// No task: the runtime, or a thread outside it. Also a sleep or a task that was awaited and no
+    /// longer is: a runtime may keep the waker of a handle that was dropped.
     Outside,
 }
 

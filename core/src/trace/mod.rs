@@ -16,6 +16,7 @@
 pub(crate) mod analysis;
 pub(crate) mod chrome;
 pub(crate) mod data;
+pub(crate) mod nesting;
 pub mod record;
 #[cfg(test)]
 pub(crate) mod testing;

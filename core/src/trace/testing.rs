@@ -50,6 +50,11 @@ impl Drawing {
         self.spawned(at, name, Some(parent), TaskKind::Call)
     }
 
+    /// A named future inside of `parent`, at its first poll.
+    pub(super) fn future(&mut self, at: u64, name: &str, parent: TaskId) -> TaskId {
+        self.spawned(at, name, Some(parent), TaskKind::Future)
+    }
+
     fn spawned(&mut self, at: u64, name: &str, parent: Option<TaskId>, kind: TaskKind) -> TaskId {
         let id = self.0.tasks.len();
         self.0.tasks.push(Task {

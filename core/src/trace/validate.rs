@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::data::{By, Task, TaskId, ThreadId, Trace, What};
+use super::data::{By, Task, TaskId, TaskKind, ThreadId, Trace, What};
+use super::nesting::Nesting;
 
 /// The reason why a trace could not have been recorded.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -23,7 +24,7 @@ pub enum Unsound {
     /// that is not under way or already is.
     #[error("event {0} cannot happen to its task")]
     Impossible(usize),
-    /// Two polls overlap on one thread.
+    /// Two polls overlap on one thread, and the inner one is not that of a named future.
     #[error("event {0} begins a poll inside of another on the same thread")]
     Overlap(usize),
     /// The cause of an event is a task that is not being polled at that moment, or the end of a
@@ -40,8 +41,9 @@ pub enum Unsound {
 
 impl Trace {
     /// Checks that the trace is one that could have been recorded: tasks and threads exist, events
-    /// are in order, each task lives once, and no thread polls two tasks at a time. The analyses
-    /// take this for granted and may panic otherwise, so check a trace that comes from elsewhere.
+    /// are in order, each task lives once, and no thread polls two tasks at a time, only named
+    /// futures inside of one. The analyses take this for granted and may panic otherwise, so check a
+    /// trace that comes from elsewhere.
     ///
     /// # Errors
     ///
@@ -52,7 +54,7 @@ impl Trace {
             return Err(Unsound::Speed(self.run.speed));
         }
         let mut standings = vec![Standing::Unspawned; self.tasks.len()];
-        let mut polling: Vec<Option<TaskId>> = vec![None; self.threads.len()];
+        let mut polling = Nesting::default();
         let mut last = Duration::ZERO;
         for (index, event) in self.events.iter().enumerate() {
             self.known(event.task)?;
@@ -63,9 +65,10 @@ impl Trace {
             if let By::Task(other) | By::EndOf(other) = by {
                 self.known(other)?;
             }
-            let Some(polled) = polling.get_mut(event.thread) else {
+            if event.thread >= self.threads.len() {
                 return Err(Unsound::UnknownThread(event.thread));
-            };
+            }
+            let polled = polling.on(event.thread);
             if event.at < last || event.at > self.run.until {
                 return Err(Unsound::OutOfOrder(index));
             }
@@ -74,23 +77,24 @@ impl Trace {
                 return Err(Unsound::Impossible(index));
             }
             let is_caused = match by {
-                By::Task(other) => *polled == Some(other),
+                By::Task(other) => polled.contains(&other),
                 By::EndOf(other) => standings[other] == Standing::Ended,
                 By::Timer | By::Pipe | By::Outside => true,
             };
             if !is_caused {
                 return Err(Unsound::Uncaused(index));
             }
-            let standing = &mut standings[event.task];
+            let may_nest = self.tasks[event.task].kind == TaskKind::Future;
             match event.what {
-                What::PollStarted if polled.is_some() => return Err(Unsound::Overlap(index)),
-                What::PollStarted => *polled = Some(event.task),
-                What::Suspended | What::Ended { .. } if *polled != Some(event.task) => {
+                What::PollStarted if !polled.is_empty() && !may_nest => {
+                    return Err(Unsound::Overlap(index));
+                }
+                What::Suspended | What::Ended { .. } if polled.last() != Some(&event.task) => {
                     return Err(Unsound::Impossible(index));
                 }
-                What::Suspended | What::Ended { .. } => *polled = None,
-                _ => {}
+                _ => polling.tell(event),
             }
+            let standing = &mut standings[event.task];
             let next = standing.after(event.what);
             *standing = next.ok_or(Unsound::Impossible(index))?;
         }
@@ -246,5 +250,23 @@ mod tests {
         let other = drawing.spawn(0, "other", Some(0));
         drawing.poll(1, 0, other);
         assert_eq!(drawing.until(2).validate(), Err(Unsound::Overlap(3)));
+    }
+
+    #[test]
+    fn a_named_future_is_polled_inside_of_its_tasks_poll_and_suspends_before_it() {
+        let inside = |is_closed: bool| {
+            let mut drawing = Drawing::new(1);
+            drawing.poll(0, 0, 0);
+            let future = drawing.future(0, "future", 0);
+            drawing.poll(0, 0, future);
+            drawing.wake(1, 0, By::Task(0));
+            if is_closed {
+                drawing.suspend(1, future);
+            }
+            drawing.suspend(1, 0);
+            drawing.until(2).validate()
+        };
+        assert_eq!(inside(true), Ok(()));
+        assert_eq!(inside(false), Err(Unsound::Impossible(5)));
     }
 }

@@ -1,4 +1,4 @@
-//! `pollmark trace`: draws the activity of every task and thread.
+//! `pollmark trace`: draws the activity of every task, named future and thread.
 //!
 //! Each cell runs once with every poll recorded, in a process of its own. [`picture`] draws
 //! the rows ([`row`]) on a common [`scale`], [`words`] sums them up in sentences, [`steps`]
@@ -204,6 +204,7 @@ fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
             text.push_str(&words::findings(&diagnose(trace), &mut advised));
             text.push_str(&words::cost(trace));
         }
+        text.push_str(&words::definition());
         text.push('\n');
     }
     text

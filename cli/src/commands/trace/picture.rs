@@ -70,13 +70,11 @@ impl<'a> Picture<'a> {
 
     /// The width of the widest name in it.
     pub(crate) fn name_width(&self) -> usize {
-        let shown = self.shown();
-        let tasks = shown
-            .iter()
-            .map(|&task| self.trace.tasks[task].name.as_str());
+        let tasks = self.shown().into_iter();
+        let tasks = tasks.map(|task| width(&self.row_name(task)));
         let threads = self.threads.iter().take(MOST_THREADS);
         let threads = threads.map(|row| width(&row.name));
-        let names = tasks.map(width).chain(threads);
+        let names = tasks.chain(threads);
         names.max().unwrap_or(0).clamp(LONGEST_HEAD, MOST_NAME)
     }
 
@@ -92,7 +90,7 @@ impl<'a> Picture<'a> {
         text
     }
 
-    /// The tasks that get a row of their own, in the order in which they were spawned.
+    /// The tasks that get a row of their own, in the order of their spawns, each before its futures.
     fn shown(&self) -> Vec<TaskId> {
         let all = 0..self.trace.tasks.len();
         let count = if all.len() <= MOST_TASKS {
@@ -100,7 +98,21 @@ impl<'a> Picture<'a> {
         } else {
             FIRST_TASKS
         };
-        all.take(count).collect()
+        let mut shown: Vec<TaskId> = all.take(count).collect();
+        shown.sort_by_cached_key(|task| self.trace.path(*task));
+        shown
+    }
+
+    /// The name of a task; indented if it is a future inside of another.
+    fn row_name(&self, task: TaskId) -> String {
+        let indent = 2 * (self.trace.path(task).len() - 1);
+        format!("{:indent$}{}", "", self.trace.tasks[task].name)
+    }
+
+    /// The lives of tasks and calls. A named future holds its task's thread.
+    fn on_threads(&self) -> impl Iterator<Item = &Life> {
+        let lives = self.lives.iter();
+        lives.filter(|life| self.trace.outer(life.task).is_none())
     }
 
     /// A period in scenario time since the beginning of the run, cut to the run.
@@ -133,7 +145,7 @@ impl<'a> Picture<'a> {
             for stretch in stretches(&self.lives[task]) {
                 row.add(&self.parts(stretch));
             }
-            let name = fitted(&self.trace.tasks[task].name, names, ascii);
+            let name = fitted(&self.row_name(task), names, ascii);
             let mut marks = row.marks();
             if self.trace.run.stopped && self.trace.tasks[task].end.is_none() {
                 marks[scale.column(self.span())] = Mark::Stopped;
@@ -214,7 +226,7 @@ impl<'a> Picture<'a> {
 
     /// The total time in which tasks were polled, divided by the time of the run.
     pub(crate) fn busy(&self) -> f64 {
-        let periods = self.lives.iter().flat_map(|life| &life.periods);
+        let periods = self.on_threads().flat_map(|life| &life.periods);
         let polled = periods.filter(|period| period.is_polled());
         let lengths = polled.filter_map(|period| self.cut(period));
         let total: Duration = lengths.map(|(from, to)| to - from).sum();
@@ -231,7 +243,7 @@ impl<'a> Picture<'a> {
             _ => None,
         };
         let mut rows: Vec<Option<(Row, f64)>> = self.threads.iter().map(row).collect();
-        for stretch in self.lives.iter().flat_map(stretches) {
+        for stretch in self.on_threads().flat_map(stretches) {
             let parts = match stretch[0].is_polled() {
                 true => self.parts(stretch),
                 false => continue,

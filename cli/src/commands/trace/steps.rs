@@ -65,7 +65,7 @@ impl<'a> Standings<'a> {
         let place = self.places[task];
         // A blocking call blocks its thread from beginning to end.
         let polled = match self.trace.tasks[task].kind {
-            TaskKind::Task => Some(Standing::Running),
+            TaskKind::Task | TaskKind::Future => Some(Standing::Running),
             TaskKind::Call => Some(Standing::Blocking),
         };
         let next = match event.what {
@@ -149,11 +149,14 @@ pub(crate) fn told(standings: &Standings<'_>, index: usize) -> impl fmt::Display
         By::Outside => "from outside".to_owned(),
     };
     let task = name(event.task);
+    let is_inside = trace.tasks[event.task].kind == TaskKind::Future;
     match event.what {
         What::Spawned => match trace.tasks[event.task].parent {
+            Some(parent) if is_inside => format!("{task} begins inside of {}", name(parent)),
             Some(parent) => format!("{task} is spawned by {}", name(parent)),
             None => format!("{task} is spawned"),
         },
+        What::PollStarted if is_inside => format!("{task} is polled inside of its task"),
         What::PollStarted => format!("{task} is polled on {}", standings.threads[event.thread]),
         What::Suspended => format!("{task} suspends"),
         What::Ended { end } => match end {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pollmark_core::Unit;
 use pollmark_core::trace::{
-    Axes, Complaint, Finding, LongestPoll, Segment, SegmentKind, Severity, Trace, What,
+    Axes, Complaint, Concurrency, Finding, LongestPoll, Segment, SegmentKind, Severity, Trace, What,
 };
 
 use crate::text::styles::{BAD, BOLD, DIM};
@@ -70,10 +70,10 @@ pub(crate) fn axes(trace: &Trace, axes: &Axes, busy: f64) -> String {
         &match concurrency.mean {
             Some(mean) => format!(
                 "at most {} in flight, {} on average",
-                tasks(concurrency.max),
+                in_flight(concurrency),
                 ratio(mean)
             ),
-            None => format!("at most {} in flight", tasks(concurrency.max)),
+            None => format!("at most {} in flight", in_flight(concurrency)),
         },
     );
     let parallelism = axes.parallelism;
@@ -145,28 +145,55 @@ fn has_span(trace: &Trace, poll: &LongestPoll) -> bool {
 ///
 /// Of the tasks that run, only those in flight count: no more can run than are in flight.
 fn sentence(axes: &Axes, busy: f64) -> String {
-    let in_flight = axes.concurrency.max;
+    let Concurrency { max, max_tasks, .. } = axes.concurrency;
+    let in_flight = || in_flight(axes.concurrency);
     let parallel = axes.parallelism.mean.is_some_and(|mean| mean >= PARALLEL);
     let most = axes.parallelism.max;
-    let running = most.min(in_flight);
-    match (in_flight > 1, parallel) {
+    match (max > 1, parallel) {
         (false, false) => "One thing at a time: neither concurrency nor parallelism.".to_owned(),
         (false, true) => format!(
             "One task, but up to {most} threads at work at a time: parallelism without concurrency."
         ),
+        (true, _) if busy < MOMENTS && max_tasks == 1 => {
+            format!("{max} waits at once in one task: concurrency without a second task.")
+        }
         (true, _) if busy < MOMENTS => format!(
             "{} in flight, each polled for moments only: concurrency without parallelism.",
-            tasks(in_flight)
+            in_flight()
+        ),
+        (true, false) if max_tasks == 1 => format!(
+            "{max} futures in flight in one task, which takes them in turn: concurrency without a \
+             second task."
         ),
         (true, false) => format!(
             "{} in flight, 1 running at a time: concurrency without parallelism.",
-            tasks(in_flight)
+            in_flight()
         ),
+        // A task that only waits for others is polled, too, but not in flight.
         (true, true) => format!(
-            "{} in flight, up to {running} running at a time: concurrency with parallelism.",
-            tasks(in_flight)
+            "{} in flight, up to {} running at a time: concurrency with parallelism.",
+            in_flight(),
+            most.min(max)
         ),
     }
+}
+
+/// `3 tasks`, or `2 futures of 1 task` if those have names.
+fn in_flight(concurrency: Concurrency) -> String {
+    let Concurrency { max, max_tasks, .. } = concurrency;
+    match max_tasks {
+        1 if max > 1 => format!("{max} futures of 1 task"),
+        most if most < max => format!("{max} tasks and futures"),
+        _ => tasks(max),
+    }
+}
+
+/// The meaning of "in flight", for all runs above.
+pub(crate) fn definition() -> String {
+    let text = "In flight is what has begun and not ended, except while it waits for the end of \
+                another task; a task with named futures inside counts by those.";
+    let text = wrap::wrapped(text, "", "");
+    format!("{DIM}{}{DIM:#}\n", text.trim_end())
 }
 
 fn tasks(count: usize) -> String {

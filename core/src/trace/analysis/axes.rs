@@ -5,9 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::blocking::{Blocking, share};
+use super::in_flight::{own_times, with_futures};
 use super::intervals::{Interval, Level, clip, levels};
-use super::timeline::{Life, Period, State, lives};
-use crate::trace::data::{By, Trace, What};
+use super::timeline::{Life, lives};
+use crate::trace::data::{TaskKind, Trace};
 
 /// The three axes of a run, over its [`window`](Trace::window).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,18 +21,28 @@ pub struct Axes {
     pub blocking: Blocking,
 }
 
-/// How many tasks were in flight: spawned, not ended, and with work of their own.
+/// How many tasks were in flight: begun, not ended, and with work of their own.
 ///
-/// A task does not count while it waits for the end of another: that time is the other's. A task
-/// that does nothing but such waits never counts. A wait counts as one for the end of another task
-/// if that end is seen to finish it: through the other task's handle, or by a wake in its last
-/// poll.
+/// This is the one meaning of "in flight" everywhere:
+///
+/// - A task counts from its spawn to its end, whether it waits, is ready or is polled. A blocking
+///   call counts like a task, and a future with a name
+///   ([`Context::named`](crate::Context::named)) from its first poll to its end.
+/// - None counts while it waits for the end of another task: that time is the other's. A task that
+///   does nothing but such waits never counts. A wait counts as one for the end of another task if
+///   that end is seen to finish it: through the other task's handle, if that is still awaited, or by
+///   a wake in its last poll. A handle that was dropped ends no wait, even if a runtime keeps its
+///   waker.
+/// - A task does not count while a named future inside of it does: that time is the future's. The
+///   futures of one `join!` are as many waits at once, in one task.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Concurrency {
     /// The mean over the time of the run; null if the run took no time.
     pub mean: Option<f64>,
     /// The most at a time.
     pub max: usize,
+    /// The most different tasks at a time: a task and all futures inside of it are one.
+    pub max_tasks: usize,
 }
 
 /// How many polls and blocking calls overlapped on different threads, whether they used the CPU or
@@ -57,72 +68,43 @@ impl Axes {
         let window = trace.window().unwrap_or_default();
         Axes {
             concurrency: concurrency(trace, &lives, window),
-            parallelism: parallelism(&lives, window, cpu),
+            parallelism: parallelism(trace, &lives, window, cpu),
             blocking: Blocking::of(trace, &lives, window),
         }
     }
 }
 
-/// The times in which each task is in flight, in the sense of [`Concurrency`].
-pub(crate) fn in_flight(trace: &Trace, lives: &[Life]) -> Vec<Interval> {
-    let mut works = vec![false; lives.len()];
-    for event in &trace.events {
-        works[event.task] |= matches!(event.what, What::SpanStarted { .. });
-    }
-    let mut intervals = Vec::new();
-    for life in lives {
-        let joins = |period: &Period| is_join(trace, lives, period);
-        let waits = || {
-            life.periods
-                .iter()
-                .filter(|period| period.state == State::Waiting)
-        };
-        if waits().next().is_some() && waits().all(joins) && !works[life.task] {
-            continue;
-        }
-        let own = life.periods.iter().filter(|period| !joins(period));
-        intervals.extend(own.map(|period| (period.from, period.to)));
-    }
-    intervals
-}
-
-/// Whether the period is a wait for the end of another task.
-fn is_join(trace: &Trace, lives: &[Life], period: &Period) -> bool {
-    if period.state != State::Waiting {
-        return false;
-    }
-    let Some(end) = period.ended_by else {
-        return false;
-    };
-    match trace.events[end].what {
-        What::Woken { by: By::EndOf(_) } => true,
-        What::Woken {
-            by: By::Task(other),
-        } => {
-            // The wake came in its last poll: it ended in that poll, without another state in
-            // between.
-            let theirs = lives[other].periods.last();
-            let ended = trace.tasks[other].ended.is_some();
-            ended && theirs.is_some_and(|last| last.is_polled() && last.begun_by < end)
-        }
-        _ => false,
-    }
-}
-
 fn concurrency(trace: &Trace, lives: &[Life], window: Interval) -> Concurrency {
-    let own = in_flight(trace, lives);
-    let counted = own.iter().filter_map(|interval| clip(*interval, window));
-    let levels = levels(counted);
-    let sum: f64 = levels.iter().map(weight).sum();
+    let own = own_times(trace, lives);
+    let any = own.iter().any(|own| !own.is_empty());
+    let counted = |own: &[Interval]| {
+        let clipped = own.iter().filter_map(|interval| clip(*interval, window));
+        levels(clipped.collect::<Vec<_>>())
+    };
+    let all = counted(&own.concat());
+    let sum: f64 = all.iter().map(weight).sum();
     let total = (window.1 - window.0).as_secs_f64();
     Concurrency {
         mean: (total > 0.0).then(|| sum / total),
-        max: most(&levels, !own.is_empty()),
+        max: most(&all, any),
+        // Without futures the two are one, also of a million tasks.
+        max_tasks: match trace.tasks.iter().any(|task| task.kind == TaskKind::Future) {
+            true => most(&counted(&with_futures(trace, own)), any),
+            false => most(&all, any),
+        },
     }
 }
 
-fn parallelism(lives: &[Life], window: Interval, cpu: Option<Duration>) -> Parallelism {
-    let periods = || lives.iter().flat_map(|life| &life.periods);
+fn parallelism(
+    trace: &Trace,
+    lives: &[Life],
+    window: Interval,
+    cpu: Option<Duration>,
+) -> Parallelism {
+    // A future is polled on the thread of its task, which is held once.
+    let of_task = |life: &&Life| trace.tasks[life.task].kind != TaskKind::Future;
+    let lives = || lives.iter().filter(of_task);
+    let periods = || lives().flat_map(|life| &life.periods);
     let polled = || periods().filter(|period| period.is_polled());
     let levels = levels(polled().filter_map(|period| clip((period.from, period.to), window)));
     let sum: f64 = levels.iter().map(weight).sum();
@@ -152,6 +134,7 @@ fn most(levels: &[Level], any: bool) -> usize {
 mod tests {
     use super::*;
     use crate::trace::analysis::blocking::LongestPoll;
+    use crate::trace::data::By;
     use crate::trace::testing::{Drawing, secs, waiter_blocking, waiter_tasks};
 
     #[test]
@@ -161,7 +144,8 @@ mod tests {
             axes.concurrency,
             Concurrency {
                 mean: Some(27.0 / 16.0),
-                max: 3
+                max: 3,
+                max_tasks: 3,
             }
         );
         let expected = Parallelism {
@@ -224,7 +208,8 @@ mod tests {
             axes.concurrency,
             Concurrency {
                 mean: Some(1.4),
-                max: 2
+                max: 2,
+                max_tasks: 2,
             }
         );
     }

@@ -57,8 +57,9 @@ pub enum SegmentKind {
 ///
 /// The path is found by walking back from the end of the root. A poll happened because the task was
 /// woken, and the wake came from another task's poll, from another task's end or from a timer. A
-/// wait for another task is attributed to that task. Segments that take no time are left out. The
-/// result is empty if the trace has no root or the root was never polled.
+/// wait for another task is attributed to that task, and all that a named future does to its own
+/// task. Segments that take no time are left out. The result is empty if the trace has no root or
+/// the root was never polled.
 pub fn critical_path(trace: &Trace) -> Vec<Segment> {
     let (Some(window), Some(root)) = (trace.window(), trace.run.root) else {
         return Vec::new();
@@ -191,7 +192,8 @@ impl Walk<'_> {
         let earlier = self.trace.events[ready.begun_by..poll].iter().rev();
         let mut ends = earlier.filter(|event| {
             let ends = matches!(event.what, What::Suspended | What::Ended { .. });
-            ends && event.thread == thread && event.at > ready.from
+            let of_task = self.trace.tasks[event.task].kind != TaskKind::Future;
+            ends && of_task && event.thread == thread && event.at > ready.from
         });
         ends.next().map(|event| event.task)
     }

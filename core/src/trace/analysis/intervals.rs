@@ -56,6 +56,25 @@ pub(crate) fn levels(intervals: impl IntoIterator<Item = Interval>) -> Vec<Level
     levels
 }
 
+/// The parts of `intervals` in which there is none of the `taken` levels.
+pub(crate) fn without(intervals: impl Iterator<Item = Interval>, taken: &[Level]) -> Vec<Interval> {
+    let mut left = Vec::new();
+    for (mut from, to) in intervals {
+        let first = taken.partition_point(|level| level.to <= from);
+        let within = taken[first..].iter().take_while(|level| level.from < to);
+        let mut is_taken = false;
+        for level in within {
+            is_taken = true;
+            left.extend((from < level.from).then_some((from, level.from)));
+            from = level.to;
+        }
+        if from < to || !is_taken {
+            left.push((from, to));
+        }
+    }
+    left
+}
+
 /// The intervals in which a condition holds, and how much of any given interval they cover.
 pub(crate) struct Times {
     intervals: Vec<Interval>,
@@ -120,6 +139,16 @@ mod tests {
             [(0, 6, 1), (8, 9, 1)]
         );
         assert_eq!(seen(&[(5, 5)]), []);
+    }
+
+    #[test]
+    fn what_is_taken_is_left_out() {
+        let taken = levels([(2, 4), (3, 5), (7, 8)].map(secs));
+        let left = |interval| without([secs(interval)].into_iter(), &taken);
+        assert_eq!(left((0, 9)), [(0, 2), (5, 7), (8, 9)].map(secs));
+        assert_eq!(left((5, 5)), [secs((5, 5))]);
+        assert_eq!(left((2, 5)), []);
+        assert_eq!(left((3, 6)), [secs((5, 6))]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::trace::data::{SpanKind, Task, TaskId, TaskKind, Trace, What};
+use crate::trace::nesting::Nesting;
 
 /// The state of a task that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,7 +27,8 @@ pub struct Period {
     pub to: Duration,
     /// The task's state in it.
     pub state: State,
-    /// The event that began it, as an index into [`Trace::events`].
+    /// The event that began it, as an index into [`Trace::events`]; that of a named future may be
+    /// the beginning or the end of a span of its task.
     pub begun_by: usize,
     /// The event that ended it; `None` if the recording ended first.
     pub ended_by: Option<usize>,
@@ -67,8 +69,16 @@ impl Life {
 /// The life of each task, in the order of [`Trace::tasks`].
 pub fn lives(trace: &Trace) -> Vec<Life> {
     let mut stories: Vec<_> = trace.tasks.iter().map(Story::new).collect();
+    let mut polling = Nesting::default();
     for (index, event) in trace.events.iter().enumerate() {
         stories[event.task].tell(index, event.at, event.what);
+        polling.tell(event);
+        if matches!(event.what, What::SpanStarted { .. } | What::SpanEnded) {
+            // A span is its task's, and holds the thread of the futures polled inside as well.
+            for future in polling.inside(event) {
+                stories[*future].tell(index, event.at, event.what);
+            }
+        }
     }
     let finished = stories.into_iter().map(|story| story.end(trace.run.until));
     finished.collect()

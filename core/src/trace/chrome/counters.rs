@@ -7,13 +7,16 @@ use serde_json::json;
 use super::ruler::micros;
 use super::{Draw, Sheet};
 use crate::time::nanos;
-use crate::trace::analysis::axes::in_flight;
+use crate::trace::analysis::in_flight::in_flight;
 use crate::trace::analysis::intervals::levels;
-use crate::trace::analysis::timeline::{Period, State};
+use crate::trace::analysis::timeline::{Life, Period, State};
+use crate::trace::data::TaskKind;
 
 impl Sheet<'_> {
     pub(super) fn counters(&self, thread: usize, to: &mut Draw<'_>) {
-        let periods = || self.lives.iter().flat_map(|life| &life.periods);
+        let of_task = |life: &&Life| self.trace.tasks[life.task].kind != TaskKind::Future;
+        let lives = || self.lives.iter().filter(of_task);
+        let periods = || lives().flat_map(|life| &life.periods);
         let ready = periods().filter(|period| period.state == State::Ready);
         let polled = periods().filter(|period| period.is_polled());
         let span = |period: &Period| self.drawn((period.from, period.to));

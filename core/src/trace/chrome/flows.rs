@@ -6,11 +6,15 @@ use super::ruler::micros;
 use super::{Draw, Sheet};
 use crate::trace::analysis::blocking::polls;
 use crate::trace::analysis::timeline::{Life, State};
-use crate::trace::data::{By, What};
+use crate::trace::data::{By, TaskKind, What};
 
 impl Sheet<'_> {
-    /// An arrow from each poll that made the task ready to the poll that followed.
+    /// An arrow from each poll that made the task ready to the poll that followed; none to the polls
+    /// of named futures, which lie inside of it.
     pub(super) fn arrows(&self, life: &Life, to: &mut Draw<'_>) {
+        if self.trace.tasks[life.task].kind == TaskKind::Future {
+            return;
+        }
         for ready in life
             .periods
             .iter()

@@ -32,7 +32,8 @@ pub struct Drawn<'a> {
 /// which earlier events are drawn too.
 ///
 /// - One track per thread that polled a task, with a slice for each poll and blocking call, and
-///   slices within it for each `block`, `spin` and `compute`. Polls of one thread do not overlap.
+///   slices within it for each `block`, `spin` and `compute`, and for each poll of a named future.
+///   Polls of one thread do not overlap.
 /// - One track per task, from its spawn to its end.
 /// - An arrow from each poll that woke a task to the poll that followed. Wakes by a timer or a pipe
 ///   have none.

@@ -6,10 +6,14 @@ use super::ruler::micros;
 use super::{Draw, Sheet};
 use crate::trace::analysis::blocking::polls;
 use crate::trace::analysis::timeline::Life;
-use crate::trace::data::{SpanKind, What};
+use crate::trace::data::{SpanKind, TaskKind, What};
 
 impl Sheet<'_> {
     pub(super) fn polls(&self, life: &Life, to: &mut Draw<'_>) {
+        let category = match self.trace.tasks[life.task].kind {
+            TaskKind::Task | TaskKind::Call => "poll",
+            TaskKind::Future => "inside",
+        };
         for (number, poll) in polls(life).into_iter().enumerate() {
             let then = match poll.ended_by.map(|end| self.trace.events[end].what) {
                 Some(What::Ended { end }) => json!(end),
@@ -18,7 +22,7 @@ impl Sheet<'_> {
             };
             let args = json!({ "poll": number, "then": then });
             let name = &self.names[life.task];
-            to(self.slice("poll", name, (poll.begun_by, poll.ended_by), args));
+            to(self.slice(category, name, (poll.begun_by, poll.ended_by), args));
         }
     }
 

@@ -138,6 +138,7 @@ impl Trace {
 pub(in crate::trace) fn nameless(kind: TaskKind, id: TaskId, parent: Option<&str>) -> String {
     match (kind, parent) {
         (TaskKind::Task, _) => format!("task {id}"),
+        (TaskKind::Future, _) => format!("future {id}"),
         (TaskKind::Call, None) => format!("call {id}"),
         (TaskKind::Call, Some(parent)) => format!("call {id} ({parent})"),
     }
@@ -160,6 +161,8 @@ pub(in crate::trace) fn classify(
         match tasks[event.task].kind {
             TaskKind::Task => _ = polled.entry(event.thread).or_default().insert(event.task),
             TaskKind::Call => threads[event.thread].kind = ThreadKind::Blocking,
+            // Its task is polled around it.
+            TaskKind::Future => {}
         }
         if Some(event.task) == root {
             roots.insert(event.thread);

@@ -74,12 +74,26 @@ struct Current {
     cause: WakeCause,
     /// The number of watched futures that are being polled inside the task's poll.
     depth: u32,
+    /// The innermost of them that has a name of its own in the recording.
+    future: Option<u32>,
     failed: bool,
+}
+
+impl Current {
+    const fn of(run: u64, cause: WakeCause) -> Self {
+        Current {
+            run,
+            cause,
+            depth: 0,
+            future: None,
+            failed: false,
+        }
+    }
 }
 
 thread_local! {
     static CURRENT: Cell<Current> = const {
-        Cell::new(Current { run: 0, cause: WakeCause::Outside, depth: 0, failed: false })
+        Cell::new(Current::of(0, WakeCause::Outside))
     };
 }
 
@@ -103,15 +117,28 @@ pub(super) fn task(run: u64) -> Option<u32> {
     }
 }
 
+/// The innermost named future of `run` that is being polled on this thread, or else the task.
+#[inline]
+pub(super) fn innermost(run: u64) -> Option<u32> {
+    let task = task(run)?;
+    Some(CURRENT.get().future.unwrap_or(task))
+}
+
 /// Attributes every wake on this thread to `cause` until the guard is dropped.
 #[inline]
 pub(super) fn enter(run: u64, cause: WakeCause) -> Entered {
-    Entered(CURRENT.replace(Current {
-        run,
-        cause,
-        depth: 0,
-        failed: false,
-    }))
+    Entered(CURRENT.replace(Current::of(run, cause)))
+}
+
+/// Makes `future` the innermost one, inside of the poll of the task, until the guard is dropped.
+pub(super) fn enter_future(future: u32) -> Entered {
+    let here = CURRENT.get();
+    CURRENT.set(Current {
+        depth: here.depth + 1,
+        future: Some(future),
+        ..here
+    });
+    Entered(here)
 }
 
 /// Restores the previous cause.

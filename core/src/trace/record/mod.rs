@@ -11,9 +11,9 @@
 //! Runs that are not traced contain none of this code.
 
 pub(crate) mod current;
-pub(crate) mod failures;
 pub(crate) mod log;
 pub(crate) mod merge;
+pub(crate) mod named;
 pub(crate) mod overhead;
 pub(crate) mod polled;
 pub(crate) mod runner;

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
-use super::current::{Entered, WakeCause};
+use super::current::{self, Entered, WakeCause};
 use super::log::Kind;
 use super::tracer::Tracer;
 use crate::program::wrapped_waker::WrappedWaker;
@@ -84,6 +84,17 @@ impl<R: Runtime> TaskRecorder<R> {
             over: false,
         }
     }
+
+    /// Begins a poll of a named future, inside of the poll of its task.
+    pub(super) fn begin_inside(&mut self) -> Turn<'_, R> {
+        self.record(Kind::PollStarted);
+        let entered = current::enter_future(self.task);
+        Turn {
+            recorder: self,
+            entered,
+            over: false,
+        }
+    }
 }
 
 impl<R: Runtime> Drop for TaskRecorder<R> {
@@ -104,7 +115,7 @@ pub(super) struct Turn<'a, R: Runtime> {
 impl<R: Runtime> Turn<'_, R> {
     /// The task's own waker, with its wakes recorded.
     #[inline]
-    fn waker(&mut self, inner: &Waker) -> &Waker {
+    pub(super) fn waker(&mut self, inner: &Waker) -> &Waker {
         let TaskRecorder {
             runtime,
             tracer,
@@ -122,14 +133,19 @@ impl<R: Runtime> Turn<'_, R> {
     }
 
     #[inline]
-    pub(super) fn end(mut self, ready: bool) {
-        self.over = true;
+    pub(super) fn end(self, ready: bool) {
         let kind = match ready {
             false => Kind::Pending,
             true if self.entered.failed() => Kind::Failed,
             true => Kind::Finished,
         };
-        self.recorder.ended = ready;
+        self.end_by(kind);
+    }
+
+    #[inline]
+    pub(super) fn end_by(mut self, kind: Kind) {
+        self.over = true;
+        self.recorder.ended = kind != Kind::Pending;
         self.recorder.record(kind);
     }
 }

@@ -59,6 +59,18 @@ impl<R: Runtime> Traced<R> {
         Polled::new(root, self.recorder(task))
     }
 
+    /// Records a named future inside of the task that is being polled, if there is one.
+    pub(super) fn future(
+        &self,
+        name: &Name,
+        place: &'static Location<'static>,
+    ) -> Option<TaskRecorder<R>> {
+        self.tracer.current()?;
+        let (stamp, name) = (self.tracer.stamp(&self.runtime), Some(name.clone()));
+        let future = self.tracer.spawn(stamp, TaskKind::Future, name, place);
+        Some(self.recorder(future))
+    }
+
     pub(super) fn recorder(&self, task: u32) -> TaskRecorder<R> {
         TaskRecorder::new(self.runtime.clone(), self.tracer.clone(), task)
     }

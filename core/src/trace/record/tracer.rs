@@ -202,7 +202,10 @@ impl Tracer {
         place: &'static Location<'static>,
     ) -> u32 {
         let task = self.0.tasks.fetch_add(1, Ordering::Relaxed);
-        let parent = current::task(self.0.run);
+        let parent = match kind {
+            TaskKind::Future => current::innermost(self.0.run),
+            TaskKind::Task | TaskKind::Call => current::task(self.0.run),
+        };
         let spawned = SpawnRecord {
             task,
             kind,

@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
@@ -62,6 +63,9 @@ pub(super) struct Link {
     number: u64,
     /// Whether the future was polled and has not ended.
     waits: bool,
+    /// Dropped with the link. A runtime may keep the waker for longer: smol does, for a handle that
+    /// was dropped. Its wakes then end no wait for the cause.
+    is_awaited: Arc<()>,
 }
 
 impl Link {
@@ -72,6 +76,7 @@ impl Link {
             wakers: WrappedWaker::default(),
             number: tracer.waits().number(),
             waits: false,
+            is_awaited: Arc::default(),
         }
     }
 
@@ -92,9 +97,13 @@ impl Link {
         let (tracer, cause, number) = (&self.tracer, self.cause, self.number);
         self.wakers.around(inner, || {
             let tracer = tracer.clone();
+            let is_awaited = Arc::downgrade(&self.is_awaited);
             move |inner| {
                 tracer.waits().end(number);
-                let _entered = tracer.enter(cause);
+                let _entered = tracer.enter(match is_awaited.strong_count() {
+                    0 => WakeCause::Outside,
+                    _ => cause,
+                });
                 inner.wake_by_ref();
             }
         })
@@ -130,5 +139,64 @@ impl<P: ReadByte> ReadByte for TracedPipe<P> {
             read.as_mut().poll(&mut Context::from_waker(waker))
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+    use std::task::Wake;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::program::speed::Speed;
+    use crate::runtime::runner_info::Clock;
+    use crate::trace::data::{By, TaskKind, What};
+    use crate::trace::record::setting::Setting;
+    use crate::trace::record::ticks::Stamp;
+
+    fn stamp(tracer: &Tracer, at: u64) -> Stamp {
+        Stamp {
+            at,
+            order: tracer.next(),
+        }
+    }
+
+    /// Wakes task 0.
+    struct Root(Tracer);
+
+    impl Wake for Root {
+        fn wake(self: Arc<Self>) {
+            let now = Duration::from_nanos(2);
+            self.0.record_wake(stamp(&self.0, 2), || now, 0);
+        }
+    }
+
+    #[test]
+    fn a_wake_by_what_is_no_longer_awaited_comes_from_outside() {
+        let tracer = Tracer::new(Clock::Virtual, 100);
+        let place = Location::caller();
+        let spawn = || tracer.spawn(stamp(&tracer, 0), TaskKind::Task, None, place);
+        assert_eq!(spawn(), 0);
+        let due = WakeCause::Timer {
+            earliest: 1,
+            due: 1,
+        };
+        let mut link = Link::new(&tracer, due);
+        let waker = Waker::from(Arc::new(Root(tracer.clone())));
+        let waker = link.waker(&waker).clone();
+        waker.wake_by_ref();
+        drop(link);
+        waker.wake();
+        let trace = tracer.trace(&Setting {
+            clock: Clock::Virtual,
+            workers: None,
+            blocking_threads: None,
+            speed: Speed::REAL,
+            poll_cost: None,
+        });
+        let woken = trace.events[1..].iter().map(|event| event.what);
+        let expected = [By::Timer, By::Outside].map(|by| What::Woken { by });
+        assert_eq!(woken.collect::<Vec<_>>(), expected);
     }
 }

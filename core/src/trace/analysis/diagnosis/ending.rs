@@ -78,7 +78,7 @@ impl Look<'_> {
 
     pub(super) fn never_polled(&self) -> Option<Finding> {
         let awaited_in_vain = self.awaited_in_vain();
-        let unpolled = self.trace.tasks.iter().filter(|task| {
+        let unpolled = self.tasks_and_calls().filter(|task| {
             // A task that was spawned at the runtime's end was never meant to run.
             let spawned = self.lives[task.id]
                 .periods
@@ -121,7 +121,7 @@ impl Look<'_> {
         if !self.ended_in_the_run(root) {
             return None;
         }
-        let left = self.trace.tasks.iter().filter(|task| {
+        let left = self.tasks_and_calls().filter(|task| {
             let begun = task.started.is_some_and(|started| started <= self.window.1);
             let ended = self.ended_in_the_run(task) && task.ended <= Some(self.window.1);
             begun && !ended
@@ -158,7 +158,7 @@ impl Look<'_> {
         let root = &self.trace.tasks[self.trace.run.root?];
         let spans = |what: What| matches!(what, What::SpanStarted { .. });
         let mut events = self.trace.events.iter();
-        let alone = self.trace.tasks.len() == 1 && !events.any(|event| spans(event.what));
+        let alone = self.tasks_and_calls().count() == 1 && !events.any(|event| spans(event.what));
         let at_once = root.end == Some(End::Finished) && root.polls == 1;
         let length = self.window.1.saturating_sub(self.window.0);
         if !(alone && at_once) || length > LONG_POLL {
@@ -184,7 +184,7 @@ impl Look<'_> {
     }
 
     pub(super) fn dropped(&self) -> Option<Finding> {
-        let dropped = self.trace.tasks.iter().filter(|task| {
+        let dropped = self.tasks_and_calls().filter(|task| {
             let dropped = task.end == Some(End::Dropped) && self.ended_in_the_run(task);
             dropped && task.started.is_some()
         });
@@ -210,6 +210,12 @@ impl Look<'_> {
             text,
             advice,
         ))
+    }
+
+    /// All but the named futures, which end with their tasks at the latest.
+    fn tasks_and_calls(&self) -> impl Iterator<Item = &Task> {
+        let tasks = self.trace.tasks.iter();
+        tasks.filter(|task| task.kind != TaskKind::Future)
     }
 
     /// The last period of a task in the run, if the task had not ended by then.

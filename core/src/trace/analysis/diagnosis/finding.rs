@@ -62,6 +62,11 @@ pub enum Complaint {
     Dropped,
     /// A poll took longer than 10 ms, and another thread took its worker over meanwhile.
     WorkerTakenOver,
+    /// A named future inside of a task was ready for longer than 10 ms while its task awaited, or
+    /// ran, something else.
+    SetAside,
+    /// A task dropped a named future inside of it before that future's end.
+    FutureDropped,
     /// The root ended at once, and nothing in the run was asynchronous. It may have created futures
     /// without awaiting them: those leave no trace.
     NothingAwaited,

@@ -7,6 +7,7 @@ use super::super::intervals::{Times, levels};
 use super::super::timeline::{Life, Period, State};
 use super::super::workers::Fate;
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
+use super::inside::SPAWN;
 use super::{LONG_DELAY, LONG_POLL, Look, VERY_LONG_POLL};
 use crate::trace::data::{TaskId, TaskKind, What};
 
@@ -102,6 +103,7 @@ impl Look<'_> {
                 let asleep = self.told(blocked.min(length));
                 (format!(", {asleep} of it asleep in `block`"), BLOCKS)
             }
+            true if self.is_joined(task) => (String::new(), SPAWN),
             true => {
                 let is_span = |what| matches!(what, What::SpanStarted { .. });
                 match own.any(|event| event.task == task && is_span(event.what)) {

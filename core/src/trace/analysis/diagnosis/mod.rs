@@ -9,6 +9,7 @@ mod ending;
 pub(crate) mod finding;
 mod hang;
 mod holding;
+mod inside;
 mod kept;
 mod nested;
 mod pool;
@@ -59,6 +60,7 @@ pub fn diagnose(trace: &Trace) -> Vec<Finding> {
         findings.push(look.late_timers());
     }
     findings.extend([look.calls_queued(), look.dropped()]);
+    findings.extend([look.set_aside(), look.future_dropped()]);
     if trace.run.dropped == 0 {
         let of_the_end = [look.never_woken(), look.lost_wakes(), look.never_polled()];
         findings.extend(of_the_end);

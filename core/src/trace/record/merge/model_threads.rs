@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use crate::trace::data::{Task, TaskKind, Thread, ThreadId, ThreadKind, TraceEvent, What};
 
 /// Moves each event from the simulator's thread to a thread of the model: a poll to the lowest free
-/// worker, a call to the lowest free blocking thread. The simulator determines how many polls go on
-/// at a time; all workers are alike to its ideal scheduler.
+/// worker, a call to the lowest free blocking thread, and a future inside of a poll to the thread of
+/// that poll. The simulator determines how many polls go on at a time; all workers are alike to its
+/// ideal scheduler.
 pub(super) fn model_threads(tasks: &[Task], events: &mut [TraceEvent]) -> Vec<Thread> {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     enum Role {
@@ -28,6 +29,7 @@ pub(super) fn model_threads(tasks: &[Task], events: &mut [TraceEvent]) -> Vec<Th
                 polls.push(match tasks[event.task].kind {
                     TaskKind::Task => Role::Worker(workers.take()),
                     TaskKind::Call => Role::Blocking(blocking.take()),
+                    TaskKind::Future => polls.last().copied().unwrap_or(Role::Clock),
                 });
             }
             What::Suspended | What::Ended { .. } => ends = true,
@@ -46,7 +48,8 @@ pub(super) fn model_threads(tasks: &[Task], events: &mut [TraceEvent]) -> Vec<Th
             id
         });
         if ends {
-            match polls.pop() {
+            let is_inside = tasks[event.task].kind == TaskKind::Future;
+            match polls.pop().filter(|_| !is_inside) {
                 Some(Role::Worker(number)) => workers.give_back(number),
                 Some(Role::Blocking(number)) => blocking.give_back(number),
                 Some(Role::Clock) | None => {}

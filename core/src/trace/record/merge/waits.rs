@@ -45,7 +45,7 @@ mod tests {
         tracer.mark_root(root);
         for task in [ended, child, root] {
             tracer.record(at(1), Kind::PollStarted, task);
-            tracer.record(at(2), Kind::Pending, task);
+            tracer.record(at(1), Kind::Pending, task);
         }
         tracer.record(at(3), Kind::PollStarted, ended);
         tracer.record(at(4), Kind::Finished, ended);
