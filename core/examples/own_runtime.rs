@@ -71,12 +71,17 @@ impl Runner for Own {
         self.0.clone()
     }
 
-    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    fn run_or_stop<F>(
+        &self,
+        root: F,
+        limit: Option<Duration>,
+        on_stop: impl FnOnce(),
+    ) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        block_on(join_within(&self.0, self.0.spawn(root), limit))
+        block_on(join_within(&self.0, self.0.spawn(root), limit, on_stop))
     }
 
     fn shutdown(self, limit: Duration) -> ShutdownReport {

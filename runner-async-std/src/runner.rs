@@ -66,14 +66,19 @@ impl Runner for AsyncStd {
         self.handle.clone()
     }
 
-    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    fn run_or_stop<F>(
+        &self,
+        root: F,
+        limit: Option<Duration>,
+        on_stop: impl FnOnce(),
+    ) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
         let root = self.handle.spawn(root);
         // Unlike async-std's `block_on`, this one leaves the timers to the workers.
-        futures_lite::future::block_on(join_within(&self.handle, root, limit))
+        futures_lite::future::block_on(join_within(&self.handle, root, limit, on_stop))
     }
 
     /// Refuses all spawns from now on and returns at once. Tasks and

@@ -83,7 +83,12 @@ impl Runner for Smol {
         SmolHandle::new(&self.core, self.epoch)
     }
 
-    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    fn run_or_stop<F>(
+        &self,
+        root: F,
+        limit: Option<Duration>,
+        on_stop: impl FnOnce(),
+    ) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
@@ -91,7 +96,7 @@ impl Runner for Smol {
         let handle = self.handle();
         let root = handle.spawn(root);
         // Unlike `smol::block_on`, this one leaves the timers to the workers.
-        smol::future::block_on(join_within(&handle, root, limit))
+        smol::future::block_on(join_within(&handle, root, limit, on_stop))
     }
 
     /// Waits for running and queued blocking calls too; the pool's idle threads

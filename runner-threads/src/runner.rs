@@ -74,13 +74,18 @@ impl Runner for Threads {
         self.handle.clone()
     }
 
-    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    fn run_or_stop<F>(
+        &self,
+        root: F,
+        limit: Option<Duration>,
+        on_stop: impl FnOnce(),
+    ) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
         let root = self.handle.spawn(root);
-        park::block_on(join_within(&self.handle, root, limit))
+        park::block_on(join_within(&self.handle, root, limit, on_stop))
     }
 
     /// See [`Runner::shutdown`]. The handles of tasks and calls that did not end within

@@ -52,12 +52,17 @@ impl Runner for Tokio {
         self.0.handle()
     }
 
-    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    fn run_or_stop<F>(
+        &self,
+        root: F,
+        limit: Option<Duration>,
+        on_stop: impl FnOnce(),
+    ) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.0.run(root, limit)
+        self.0.run_or_stop(root, limit, on_stop)
     }
 
     fn shutdown(self, limit: Duration) -> ShutdownReport {
@@ -90,12 +95,17 @@ impl Runner for TokioCurrentThread {
         self.0.handle()
     }
 
-    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    fn run_or_stop<F>(
+        &self,
+        root: F,
+        limit: Option<Duration>,
+        on_stop: impl FnOnce(),
+    ) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.0.run(root, limit)
+        self.0.run_or_stop(root, limit, on_stop)
     }
 
     /// Futures are dropped on the calling thread, after the wait for blocking
@@ -145,7 +155,12 @@ impl Owner {
         TokioHandle::new(self.runtime.handle().clone(), self.number, self.epoch)
     }
 
-    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    fn run_or_stop<F>(
+        &self,
+        root: F,
+        limit: Option<Duration>,
+        on_stop: impl FnOnce(),
+    ) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
@@ -153,7 +168,8 @@ impl Owner {
         let handle = self.handle();
         let root = handle.spawn(root);
         let _entered = self.number.enter();
-        self.runtime.block_on(join_within(&handle, root, limit))
+        self.runtime
+            .block_on(join_within(&handle, root, limit, on_stop))
     }
 
     fn shutdown(self, limit: Duration) -> ShutdownReport {

@@ -87,7 +87,12 @@ impl Runner for Virtual {
     /// # Panics
     ///
     /// Panics inside a task of this simulator, because it could never return there.
-    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    fn run_or_stop<F>(
+        &self,
+        root: F,
+        limit: Option<Duration>,
+        on_stop: impl FnOnce(),
+    ) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
@@ -102,6 +107,9 @@ impl Runner for Virtual {
             .sim
             .run(root.key(), limit)
             .map_err(|error| RunError::Join(JoinError::Spawn(error)))?;
+        if !matches!(outcome, Outcome::Ended) {
+            on_stop();
+        }
         match (outcome, limit) {
             (Outcome::Deadlock(waiting), _) => Err(RunError::Deadlock { waiting }),
             (Outcome::TimedOut, Some(limit)) => Err(RunError::TimedOut { limit }),

@@ -5,7 +5,10 @@
 //! the events that a lesson shows.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,7 +27,8 @@ pub struct Entry {
     pub task: Name,
     /// The kind of event.
     pub event: Event,
-    /// The line that the task said; null for every other event.
+    /// The line that the task said; if the run was stopped, `still running` or `still waiting`;
+    /// null for every other event.
     pub text: Option<String>,
 }
 
@@ -33,6 +37,13 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.at.as_secs_f64();
         match &self.text {
+            Some(text) if self.event == Event::Stopped => {
+                write!(
+                    f,
+                    "{at:>8.3}  {:<14}  {text}, stopped by pollmark",
+                    self.task
+                )
+            }
             Some(text) => write!(f, "{at:>8.3}  {:<14}  \"{text}\"", self.task),
             None => write!(f, "{at:>8.3}  {:<14}  {}", self.task, self.event),
         }
@@ -51,6 +62,9 @@ pub enum Event {
     Cancelled,
     /// It ended with an error or a panic.
     Failed,
+    /// It had not ended when pollmark stopped the run, at its limit or in a deadlock. No event of
+    /// the run follows.
+    Stopped,
     /// It said a line.
     Note,
 }
@@ -62,6 +76,7 @@ impl fmt::Display for Event {
             Event::Finished => "finished",
             Event::Cancelled => "cancelled",
             Event::Failed => "failed",
+            Event::Stopped => "stopped",
             Event::Note => "note",
         })
     }
@@ -75,8 +90,24 @@ pub struct Transcript(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    entries: Mutex<Vec<Entry>>,
+    log: Mutex<Log>,
     live: Option<Live>,
+}
+
+#[derive(Default)]
+struct Log {
+    entries: Vec<Entry>,
+    /// The tasks that have not ended, in the order in which they were spawned.
+    watched: BTreeMap<u64, Watched>,
+    spawned: u64,
+    /// Whether pollmark stopped the run: nothing that happens from then on is the program's doing.
+    stopped: bool,
+}
+
+struct Watched {
+    desk: Arc<Desk>,
+    name: Name,
+    polled: Arc<AtomicBool>,
 }
 
 type Live = Box<dyn Fn(&Entry) + Send + Sync>;
@@ -90,7 +121,7 @@ impl Transcript {
     /// An empty transcript that passes each new entry to `live`, under the transcript's lock.
     pub fn live(live: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
         Transcript(Arc::new(Shared {
-            entries: Mutex::default(),
+            log: Mutex::default(),
             live: Some(Box::new(live)),
         }))
     }
@@ -105,20 +136,47 @@ impl Transcript {
 
     /// The entries recorded so far.
     pub fn entries(&self) -> Vec<Entry> {
-        self.lock().clone()
+        self.lock().entries.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
-        self.0
-            .entries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// Records each task that has not ended as stopped, and ignores every later event.
+    pub(crate) fn stop(&self) {
+        let mut log = self.lock();
+        log.stopped = true;
+        let watched = mem::take(&mut log.watched);
+        let at = watched.values().next().map(|first| (first.desk.clock)());
+        for task in watched.values() {
+            let doing = match task.polled.load(Ordering::Relaxed) {
+                true => "still running",
+                false => "still waiting",
+            };
+            let entry = Entry {
+                at: at.unwrap_or_default(),
+                task: task.name.clone(),
+                event: Event::Stopped,
+                text: Some(doing.to_owned()),
+            };
+            self.push(&mut log, entry);
+        }
+        // A clock may be the last owner of its runtime's handle.
+        drop(log);
+    }
+
+    fn push(&self, log: &mut Log, entry: Entry) {
+        if let Some(live) = &self.0.live {
+            live(&entry);
+        }
+        log.entries.push(entry);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Log> {
+        self.0.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.lock().iter()).finish()
+        f.debug_list().entries(&self.lock().entries).finish()
     }
 }
 
@@ -132,8 +190,37 @@ struct Desk {
 }
 
 impl Desk {
-    fn record(&self, task: Name, event: Event, text: Option<String>) {
-        let mut entries = self.transcript.lock();
+    fn watch(self: &Arc<Self>, name: &Name) -> TaskWatch {
+        let polled = Arc::new(AtomicBool::new(false));
+        let watched = Watched {
+            desk: Arc::clone(self),
+            name: name.clone(),
+            polled: Arc::clone(&polled),
+        };
+        let mut log = self.transcript.lock();
+        log.spawned += 1;
+        let number = log.spawned;
+        log.watched.insert(number, watched);
+        drop(log);
+        TaskWatch {
+            desk: Arc::clone(self),
+            number,
+            name: name.clone(),
+            polled,
+            started: false,
+            ended: false,
+        }
+    }
+
+    /// Records an event; `ends` is the number of the task that it ends.
+    fn record(&self, task: Name, event: Event, text: Option<String>, ends: Option<u64>) {
+        let mut log = self.transcript.lock();
+        if log.stopped {
+            return;
+        }
+        if let Some(number) = ends {
+            log.watched.remove(&number);
+        }
         // The clock is read under the lock, so that entries are in the order of their times.
         let entry = Entry {
             at: (self.clock)(),
@@ -141,10 +228,7 @@ impl Desk {
             event,
             text,
         };
-        if let Some(live) = &self.transcript.0.live {
-            live(&entry);
-        }
-        entries.push(entry);
+        self.transcript.push(&mut log, entry);
     }
 }
 
@@ -158,18 +242,14 @@ impl Sink for Recorder {
     type Watch = TaskWatch;
 
     fn watch(&self, name: &Name) -> TaskWatch {
-        TaskWatch {
-            desk: self.0.clone(),
-            name: name.clone(),
-            started: false,
-            ended: false,
-        }
+        self.0.watch(name)
     }
 
     fn note(&self, line: &dyn fmt::Display) {
         let task = CURRENT.with_borrow(Clone::clone);
         let task = task.unwrap_or_else(|| Name::from("(no task)"));
-        self.0.record(task, Event::Note, Some(line.to_string()));
+        self.0
+            .record(task, Event::Note, Some(line.to_string()), None);
     }
 }
 
@@ -182,14 +262,17 @@ thread_local! {
 /// The [`Recorder`]'s watch over one task.
 pub struct TaskWatch {
     desk: Arc<Desk>,
+    number: u64,
     name: Name,
+    polled: Arc<AtomicBool>,
     started: bool,
     ended: bool,
 }
 
 impl TaskWatch {
     fn record(&self, event: Event) {
-        self.desk.record(self.name.clone(), event, None);
+        let ends = (event != Event::Started).then_some(self.number);
+        self.desk.record(self.name.clone(), event, None, ends);
     }
 }
 
@@ -199,6 +282,7 @@ impl Watch for TaskWatch {
             self.started = true;
             self.record(Event::Started);
         }
+        self.polled.store(true, Ordering::Relaxed);
         let outer = CURRENT.replace(Some(self.name.clone()));
         let _turn = Turn { task: self, outer };
         poll()
@@ -230,6 +314,7 @@ struct Turn<'a> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         CURRENT.set(self.outer.take());
+        self.task.polled.store(false, Ordering::Relaxed);
         if std::thread::panicking() {
             self.task.finish(Ending::Failed);
         }
@@ -243,63 +328,4 @@ impl fmt::Debug for TaskWatch {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn recorder(transcript: &Transcript) -> Recorder {
-        transcript.recorder(|| Duration::from_secs(3))
-    }
-
-    fn events(transcript: &Transcript) -> Vec<(String, Event)> {
-        let entries = transcript.entries();
-        let pair = |entry: Entry| (entry.task.to_string(), entry.event);
-        entries.into_iter().map(pair).collect()
-    }
-
-    #[test]
-    fn a_note_belongs_to_the_innermost_task_being_polled() {
-        let transcript = Transcript::new();
-        let sink = recorder(&transcript);
-        let mut outer = sink.watch(&"outer".into());
-        let mut inner = sink.watch(&"inner".into());
-        outer.poll(|| {
-            inner.poll(|| sink.note(&"a"));
-            sink.note(&"b");
-        });
-        inner.finish(Ending::Finished);
-        outer.finish(Ending::Failed);
-        let expected = [
-            ("outer", Event::Started),
-            ("inner", Event::Started),
-            ("inner", Event::Note),
-            ("outer", Event::Note),
-            ("inner", Event::Finished),
-            ("outer", Event::Failed),
-        ];
-        assert_eq!(
-            events(&transcript),
-            expected.map(|(task, event)| (task.to_owned(), event))
-        );
-    }
-
-    #[test]
-    fn a_watch_dropped_early_is_a_cancel_and_dropped_by_a_panic_a_failure() {
-        let transcript = Transcript::new();
-        let sink = recorder(&transcript);
-        drop(sink.watch(&"quiet".into()));
-        let mut loud = sink.watch(&"loud".into());
-        let panic = std::panic::AssertUnwindSafe(move || {
-            loud.poll(|| std::panic::resume_unwind(Box::new(())))
-        });
-        assert!(std::panic::catch_unwind(panic).is_err());
-        let expected = [
-            ("quiet", Event::Cancelled),
-            ("loud", Event::Started),
-            ("loud", Event::Failed),
-        ];
-        assert_eq!(
-            events(&transcript),
-            expected.map(|(task, event)| (task.to_owned(), event))
-        );
-    }
-}
+mod tests;

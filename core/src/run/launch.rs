@@ -21,13 +21,15 @@ pub(crate) trait Launch {
     fn info(&self) -> &'static RunnerInfo;
 
     /// Builds the runtime, runs the future that `root` makes of its handle, tells
-    /// `before_shutdown` the time, and ends the runtime. Returns how the run ended, and
-    /// the handle, which still tells the time.
+    /// `before_shutdown` the time, and ends the runtime. A run that is given up tells `on_stop`
+    /// the time, before anything is aborted. Returns how the run ended, and the handle, which
+    /// still tells the time.
     fn launch(
         &self,
         config: &Config,
         limit: Option<Duration>,
         root: MakeRoot<'_>,
+        on_stop: &dyn Fn(Duration),
         before_shutdown: &dyn Fn(Duration),
     ) -> Result<(Ended, Erased), BuildError>;
 }
@@ -54,11 +56,13 @@ impl<Q: Runner> Launch for Launcher<Q> {
         config: &Config,
         limit: Option<Duration>,
         root: MakeRoot<'_>,
+        on_stop: &dyn Fn(Duration),
         before_shutdown: &dyn Fn(Duration),
     ) -> Result<(Ended, Erased), BuildError> {
         let runner = Q::build(config)?;
         let erased = Erased::new(runner.handle());
-        let finish = runner.run(root(erased.clone()), limit);
+        let stop = || on_stop(erased.now());
+        let finish = runner.run_or_stop(root(erased.clone()), limit, stop);
         let work = runner.work();
         before_shutdown(erased.now());
         let shutdown = runner.shutdown(SHUTDOWN);

@@ -107,7 +107,8 @@ pub(crate) fn perform_erased<C: Scenario>(
         let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
         root(case, runtime, params, speed, recorder).boxed()
     });
-    let (mut ended, _) = runner.launch(&plan.config, plan.limit, make_root, &|_| {})?;
+    let on_stop = |_| options.transcript.stop();
+    let (mut ended, _) = runner.launch(&plan.config, plan.limit, make_root, &on_stop, &|_| {})?;
     ended.transcript = Some(options.transcript.entries());
     Ok(plan.conclude(ended))
 }
@@ -150,9 +151,18 @@ pub(crate) fn perform_traced_erased<C: Scenario>(
             traced.root(root(case, handle, params, speed, sink)).boxed()
         }
     });
+    let on_stop = |now| {
+        tracer.mark_stop(now);
+        options.transcript.stop();
+    };
     let before_shutdown = |now| tracer.mark_shutdown(now);
-    let (mut ended, runtime) =
-        runner.launch(&plan.config, plan.limit, make_root, &before_shutdown)?;
+    let (mut ended, runtime) = runner.launch(
+        &plan.config,
+        plan.limit,
+        make_root,
+        &on_stop,
+        &before_shutdown,
+    )?;
     ended.transcript = Some(options.transcript.entries());
     let mut setting = Setting::of(info, config, plan.speed);
     setting.poll_cost = Some(cost_of_a_poll(&runtime));

@@ -173,11 +173,12 @@ impl<Q: Runner> Session<Q> {
         if const { !is_recorded::<C>() } {
             return self.run_planned_unrecorded(plan);
         }
-        let transcript = transcript.clone();
-        let recorder = move |clock: ScenarioClock<_>| transcript.recorder(move || clock.now());
+        let recorded = transcript.clone();
+        let recorder = move |clock: ScenarioClock<_>| recorded.recorder(move || clock.now());
         let (handle, params) = (self.runner().handle(), plan.params.clone());
         let root = root(plan.case, handle, params, plan.speed, recorder);
-        self.runner().run(root, plan.limit)
+        let on_stop = || transcript.stop();
+        self.runner().run_or_stop(root, plan.limit, on_stop)
     }
 
     fn run_planned_unrecorded<C: Scenario>(&self, plan: &Plan<'_, C>) -> Result<Finish, RunError> {

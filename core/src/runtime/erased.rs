@@ -310,12 +310,17 @@ impl<Q: Runner> Runner for ErasedRunner<Q> {
         Erased::new(self.0.handle())
     }
 
-    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    fn run_or_stop<F>(
+        &self,
+        root: F,
+        limit: Option<Duration>,
+        on_stop: impl FnOnce(),
+    ) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.0.run(root, limit)
+        self.0.run_or_stop(root, limit, on_stop)
     }
 
     fn work(&self) -> Option<Work> {

@@ -50,6 +50,30 @@ pub trait Runner: Sized + Send + 'static {
     fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.run_or_stop(root, limit, || ())
+    }
+
+    /// As [`run`](Runner::run), which calls this method. If the run is given up, at the limit or in
+    /// a deadlock, the runner calls `on_stop` once and before it aborts the root: at that moment
+    /// every task is still as the program left it. If the root ends, `on_stop` is never called.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`](Runner::run).
+    ///
+    /// # Blocking
+    ///
+    /// As for [`run`](Runner::run).
+    fn run_or_stop<F>(
+        &self,
+        root: F,
+        limit: Option<Duration>,
+        on_stop: impl FnOnce(),
+    ) -> Result<F::Output, RunError>
+    where
+        F: Future + Send + 'static,
         F::Output: Send + 'static;
 
     /// The work that tasks have done so far, if the clock is virtual: by the costs that they

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Not;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,10 @@ pub struct Recording {
     /// The first event that belongs to the end of the runtime, not to the run; null if the runtime
     /// was not ended, or nothing happened after that.
     pub shutdown_event: Option<usize>,
+    /// Whether pollmark stopped the run, at its limit or in a deadlock. The recording then ends at
+    /// that moment: tasks that had not ended have no end.
+    #[serde(default)]
+    pub stopped: bool,
     /// The most events that could be kept.
     pub limit: usize,
     /// The number of events that are missing. All of them are at the end: no event is kept past the
@@ -99,6 +104,12 @@ pub struct Task {
     pub polls: u64,
     /// How often it was woken.
     pub wakes: u64,
+    /// The tasks whose ends it awaited when the run was stopped; empty for any other run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awaits: Vec<TaskId>,
+    /// Whether a timer was to wake it when the run was stopped.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub sleeps: bool,
 }
 
 /// The kind of work that a task is.

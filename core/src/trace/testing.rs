@@ -28,6 +28,7 @@ impl Drawing {
                 epoch: Duration::ZERO,
                 until: Duration::ZERO,
                 shutdown_event: None,
+                stopped: false,
                 limit: 1_000,
                 dropped: 0,
                 poll_cost: None,
@@ -65,6 +66,8 @@ impl Drawing {
             end: None,
             polls: 0,
             wakes: 0,
+            awaits: Vec::new(),
+            sleeps: false,
         });
         let thread = parent.map_or(0, |parent| self.thread_of(parent));
         self.tell(at, thread, id, What::Spawned);

@@ -132,7 +132,9 @@ impl Trace {
             return Err(Unsound::UnknownTask(task.id));
         }
         let parents = self.tasks.iter().filter_map(|task| task.parent);
+        let awaited = self.tasks.iter().flat_map(|task| task.awaits.clone());
         parents
+            .chain(awaited)
             .chain(self.run.root)
             .try_for_each(|task| self.known(task))?;
         match self.run.shutdown_event {

@@ -90,6 +90,7 @@ macro_rules! conformance_rules {
                 several_roots
                 panic_of_the_root_is_an_error
                 run_obeys_its_limit
+                stop_is_told_before_the_root_is_dropped
                 root_that_is_never_ready
             }
             shutdown {

@@ -4,7 +4,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use crate::conformance::rule::{Rule, SHUTDOWN, effective_workers, run};
-use crate::conformance::signals::{Census, Gate, HOUR, STEP, block_until};
+use crate::conformance::signals::{Census, Flag, Gate, HOUR, STEP, block_until};
 use crate::runtime::Runtime;
 use crate::runtime::runner::{RunError, Runner};
 use crate::runtime::runner_info::Clock;
@@ -102,6 +102,28 @@ pub fn run_obeys_its_limit<Q: Runner>() -> Rule<Q> {
             Ok(value) => assert_eq!(value, 4),
             Err(error) => panic!("a root that is in time gave {error:?}"),
         }
+        runner.shutdown(SHUTDOWN);
+    })
+}
+
+/// A run that is given up says so once, before its root is dropped; any other run does not.
+pub fn stop_is_told_before_the_root_is_dropped<Q: Runner>() -> Rule<Q> {
+    Rule::runner(1, |runner: Q| {
+        let ended = runner.run_or_stop(async {}, Some(HOUR), || panic!("a root that ended"));
+        assert!(ended.is_ok(), "{ended:?}");
+        let dropped = Flag::default();
+        let on_drop = dropped.on_drop();
+        let root = async move {
+            pending::<()>().await;
+            drop(on_drop);
+        };
+        let mut stops = 0;
+        let ended = runner.run_or_stop(root, Some(20 * STEP), || {
+            stops += 1;
+            assert!(!dropped.is_raised(), "the root was dropped before");
+        });
+        assert!(ended.is_err(), "a root that is never ready gave {ended:?}");
+        assert_eq!(stops, 1);
         runner.shutdown(SHUTDOWN);
     })
 }

@@ -8,8 +8,8 @@ use crate::runtime::runner::RunError;
 use crate::runtime::{JoinHandle, Runtime};
 
 /// Awaits a root task's handle, for `limit` of the runtime's time at most: the future that most
-/// runners' [`run`](crate::Runner::run) drives. Past the limit the root is aborted, and its end is
-/// not waited for.
+/// runners' [`run_or_stop`](crate::Runner::run_or_stop) drives. Past the limit `on_stop` is called, then
+/// the root is aborted, and its end is not waited for.
 ///
 /// # Errors
 ///
@@ -18,6 +18,7 @@ pub async fn join_within<R: Runtime, T: Send + 'static>(
     runtime: &R,
     handle: R::JoinHandle<T>,
     limit: Option<Duration>,
+    on_stop: impl FnOnce(),
 ) -> Result<T, RunError> {
     let Some(limit) = limit else {
         return handle.await.map_err(RunError::Join);
@@ -26,6 +27,7 @@ pub async fn join_within<R: Runtime, T: Send + 'static>(
     match select(handle, deadline).await {
         Either::Left((output, _)) => output.map_err(RunError::Join),
         Either::Right(((), handle)) => {
+            on_stop();
             handle.abort();
             Err(RunError::TimedOut { limit })
         }

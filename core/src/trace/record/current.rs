@@ -1,6 +1,11 @@
 //! The cause of the events on the current thread, for a recorded run.
 
 use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::runtime::support::lock;
 
 /// The cause to record for an event on this thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +25,44 @@ pub(super) enum WakeCause {
     },
     /// A pipe that can be read.
     Pipe,
+}
+
+/// A task, and the cause of the wake that it waits for.
+pub(super) type Wait = (u32, WakeCause);
+
+/// The futures of a run that were polled and have not been woken, by number. In several tables, so
+/// that threads rarely meet.
+#[derive(Default)]
+pub(super) struct Waits {
+    count: AtomicU64,
+    tables: [Mutex<HashMap<u64, Wait>>; 16],
+}
+
+impl Waits {
+    /// A number for a future that may wait.
+    pub(super) fn number(&self) -> u64 {
+        self.count.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn begin(&self, number: u64, wait: Wait) {
+        lock(self.table(number)).insert(number, wait);
+    }
+
+    pub(super) fn end(&self, number: u64) {
+        lock(self.table(number)).remove(&number);
+    }
+
+    /// All waits, in the order of their numbers.
+    pub(super) fn all(&self) -> Vec<Wait> {
+        let tables = self.tables.iter().map(|table| lock(table).clone());
+        let mut waits: Vec<(u64, Wait)> = tables.flatten().collect();
+        waits.sort_unstable_by_key(|(number, _)| *number);
+        waits.into_iter().map(|(_, wait)| wait).collect()
+    }
+
+    fn table(&self, number: u64) -> &Mutex<HashMap<u64, Wait>> {
+        &self.tables[number as usize % self.tables.len()]
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -76,12 +76,22 @@ impl<Q: Runner> Runner for TracedRunner<Q> {
         Traced::new(self.runner.handle(), self.tracer.clone())
     }
 
-    fn run<F>(&self, root: F, limit: Option<Duration>) -> Result<F::Output, RunError>
+    fn run_or_stop<F>(
+        &self,
+        root: F,
+        limit: Option<Duration>,
+        on_stop: impl FnOnce(),
+    ) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.runner.run(self.handle().root(root), limit)
+        let stop = || {
+            self.tracer.mark_stop(self.runner.handle().now());
+            on_stop();
+        };
+        let root = self.handle().root(root);
+        self.runner.run_or_stop(root, limit, stop)
     }
 
     fn work(&self) -> Option<Work> {

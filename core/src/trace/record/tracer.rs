@@ -4,19 +4,21 @@ use std::cell::RefCell;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::current::{self, Entered, WakeCause};
+use super::current::{self, Entered, Wait, Waits, WakeCause};
 use super::log::{Kind, Log, LogWriter, Record, SpawnRecord};
 use crate::runtime::name::Name;
+use crate::runtime::support::lock;
 use crate::time::nanos;
 use crate::trace::data::TaskKind;
 
 /// Collects the events of one run from all of its threads, up to a limit.
 ///
 /// A clone is another handle to the same recording. Each thread records for itself and waits for no
-/// other, with two exceptions. Its first event of the run takes a lock that all threads share. A
+/// other, with three exceptions. A wait for a timer or for a task takes one of several locks, for a
+/// moment. Its first event of the run takes a lock that all threads share. A
 /// spawn waits if a trace is being taken at that moment, until the list of tasks that this thread
 /// has spawned so far has been copied.
 #[derive(Clone)]
@@ -36,15 +38,26 @@ struct Collector {
     /// One for each thread, in the order of their first events.
     logs: Mutex<Vec<Arc<Log>>>,
     marks: Mutex<Marks>,
+    waits: Waits,
 }
 
 /// Moments of a run, as marked by the code that runs it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Marks {
     pub(super) root: Option<u32>,
     pub(super) epoch: Option<Duration>,
     /// The time at which the runtime began to end, and the sequence number of that moment.
     pub(super) shutdown: Option<(Duration, u64)>,
+    pub(super) stop: Option<Stop>,
+}
+
+/// The moment at which the run was given up.
+#[derive(Debug, Clone)]
+pub(super) struct Stop {
+    pub(super) at: Duration,
+    /// Events from this sequence number on are not the program's.
+    sequence: u64,
+    pub(super) waits: Vec<Wait>,
 }
 
 /// The recording so far.
@@ -83,6 +96,7 @@ impl Tracer {
             first_lost: AtomicU64::new(u64::MAX),
             logs: Mutex::default(),
             marks: Mutex::default(),
+            waits: Waits::default(),
         }))
     }
 
@@ -97,12 +111,27 @@ impl Tracer {
         self.marks(|marks| marks.shutdown = Some((now, sequence)));
     }
 
+    /// Marks that the run is given up: the recording ends here.
+    pub(crate) fn mark_stop(&self, now: Duration) {
+        let stop = Stop {
+            at: now,
+            waits: self.0.waits.all(),
+            sequence: self.0.sequence.fetch_add(1, Ordering::Relaxed),
+        };
+        self.marks(|marks| _ = marks.stop.get_or_insert(stop));
+    }
+
+    /// The futures that wait for something known.
+    pub(super) fn waits(&self) -> &Waits {
+        &self.0.waits
+    }
+
     pub(super) fn mark_root(&self, task: u32) {
         self.marks(|marks| marks.root = Some(task));
     }
 
     fn marks<T>(&self, with: impl FnOnce(&mut Marks) -> T) -> T {
-        with(&mut self.0.marks.lock().unwrap_or_else(PoisonError::into_inner))
+        with(&mut lock(&self.0.marks))
     }
 
     /// Numbers a task and records its spawn.
@@ -222,7 +251,7 @@ impl Tracer {
         // Recordings that are gone leave their writers behind in threads that live on.
         writers.retain(|(_, writer)| !writer.is_unread());
         let log = Log::new();
-        let mut logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut logs = lock(&self.0.logs);
         logs.push(Arc::clone(&log));
         writers.push((self.0.run, LogWriter::new(log)));
     }
@@ -247,12 +276,15 @@ impl Tracer {
     pub(super) fn recorded(&self) -> Recorded {
         // Loaded first, so that no event is read if its cause may have been missed.
         let so_far = self.0.sequence.load(Ordering::Acquire);
+        let marks = self.marks(|marks| marks.clone());
+        let stopped = marks.stop.as_ref().map_or(u64::MAX, |stop| stop.sequence);
+        let so_far = so_far.min(stopped);
         let first_lost = self.0.first_lost.load(Ordering::Acquire);
         let lost = self.0.lost.load(Ordering::Relaxed);
-        let logs = self.0.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let logs = lock(&self.0.logs);
         Recorded {
             logs: logs.clone(),
-            marks: self.marks(|marks| *marks),
+            marks,
             limit: self.0.limit,
             // Events lost after this call are no part of the recording, and neither are events
             // kept after it.

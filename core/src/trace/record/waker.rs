@@ -43,8 +43,14 @@ impl<F: Future> Future for Linked<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
+        // Before the poll, since the wake that ends the wait may come in it.
+        this.link.begin_wait();
         let waker = this.link.waker(cx.waker());
-        this.future.poll(&mut Context::from_waker(waker))
+        let polled = this.future.poll(&mut Context::from_waker(waker));
+        if polled.is_ready() {
+            this.link.end_wait();
+        }
+        polled
     }
 }
 
@@ -52,6 +58,10 @@ pub(super) struct Link {
     tracer: Tracer,
     cause: WakeCause,
     wakers: WrappedWaker,
+    /// The number under which the tracer knows the future.
+    number: u64,
+    /// Whether the future was polled and has not ended.
+    waits: bool,
 }
 
 impl Link {
@@ -60,19 +70,42 @@ impl Link {
             tracer: tracer.clone(),
             cause,
             wakers: WrappedWaker::default(),
+            number: tracer.waits().number(),
+            waits: false,
         }
+    }
+
+    fn begin_wait(&mut self) {
+        if let Some(task) = self.tracer.current() {
+            self.waits = true;
+            self.tracer.waits().begin(self.number, (task, self.cause));
+        }
+    }
+
+    fn end_wait(&mut self) {
+        self.waits = false;
+        self.tracer.waits().end(self.number);
     }
 
     /// A waker that names the cause and wakes `inner`.
     pub(super) fn waker(&mut self, inner: &Waker) -> &Waker {
-        let (tracer, cause) = (&self.tracer, self.cause);
+        let (tracer, cause, number) = (&self.tracer, self.cause, self.number);
         self.wakers.around(inner, || {
             let tracer = tracer.clone();
             move |inner| {
+                tracer.waits().end(number);
                 let _entered = tracer.enter(cause);
                 inner.wake_by_ref();
             }
         })
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if self.waits {
+            self.end_wait();
+        }
     }
 }
 

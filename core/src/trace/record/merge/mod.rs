@@ -3,12 +3,14 @@
 
 mod by_number;
 mod model_threads;
+mod waits;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use self::by_number::ByNumber;
 use self::model_threads::model_threads;
+use self::waits::tell_waits;
 use super::log::{Kind, Log, Record, SpawnRecord};
 use super::setting::Setting;
 use super::tracer::{Recorded, Tracer};
@@ -113,7 +115,12 @@ impl Merge {
             Clock::Virtual => model_threads(&tasks, &mut events),
         };
         let last = events.last().map(|event| event.at);
-        let ended = shutdown.map(|(at, _)| at).filter(|_| self.missing == 0);
+        let stop = self.recorded.marks.stop.as_ref();
+        let ended = stop.map(|stop| stop.at).or(shutdown.map(|(at, _)| at));
+        let ended = ended.filter(|_| self.missing == 0);
+        if let Some(stop) = stop {
+            tell_waits(&stop.waits, &self.ids, &mut tasks);
+        }
         Trace {
             run: Recording {
                 clock: setting.clock,
@@ -124,6 +131,7 @@ impl Merge {
                 epoch: self.epoch(&tasks),
                 until: last.max(ended).unwrap_or_default(),
                 shutdown_event,
+                stopped: stop.is_some(),
                 limit: self.recorded.limit,
                 dropped: self.missing,
                 poll_cost: setting.poll_cost,
@@ -170,6 +178,8 @@ impl Merge {
             end: None,
             polls: 0,
             wakes: 0,
+            awaits: Vec::new(),
+            sleeps: false,
         }
     }
 
