@@ -5,64 +5,10 @@ use std::time::Duration;
 use super::super::blocking::all_held;
 use super::super::timeline::{Life, Period, State};
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
-use super::{LONG_DELAY, LONG_POLL, Look, NEVER};
-use crate::runtime::runner_info::Clock;
+use super::{LONG_DELAY, LONG_POLL, Look};
 use crate::trace::data::{End, Task, TaskId, TaskKind, What};
 
 impl Look<'_> {
-    pub(super) fn never_woken(&self) -> Option<Finding> {
-        let root = &self.trace.tasks[self.trace.run.root?];
-        if self.ended_in_the_run(root) {
-            return None;
-        }
-        // A virtual clock stands still when no task is left to wake another, so the time that a
-        // task had waited by then means nothing.
-        let long = match self.nobody_is_left() {
-            true => Duration::ZERO,
-            false => (self.window.1 - self.window.0) / NEVER,
-        };
-        let waits = |life: &Life| {
-            let last = self
-                .last(life)
-                .filter(|last| last.state == State::Waiting)?;
-            let waited = self.window.1.saturating_sub(last.from);
-            (waited >= long).then_some((life.task, waited))
-        };
-        let cases: Vec<Case> = self.of_kind(TaskKind::Task).filter_map(waits).collect();
-        // The root first: its failure to end is the actual problem.
-        let of_root = cases.iter().copied().find(|(task, _)| *task == root.id);
-        let (worst, waited) = of_root.or_else(|| worst(&cases))?;
-        let text = match self.nobody_is_left() {
-            true => format!(
-                "`{}` waits for ever: no timer and no task is left that could wake it{}",
-                self.name(worst),
-                self.same(worst, &cases),
-            ),
-            false => format!(
-                "`{}` waited for the last {}, and nothing woke it before the run was given up{}",
-                self.name(worst),
-                self.told(waited),
-                self.same(worst, &cases),
-            ),
-        };
-        let advice = "find who was to wake it: a sender that is kept, a lock that is held, or a \
-                      task that waits for this one in turn";
-        let mut found = finding(
-            Complaint::NeverWoken,
-            Severity::Severe,
-            &cases,
-            text,
-            advice,
-        );
-        found.others.retain(|other| *other != worst);
-        if found.task != worst {
-            found.others.push(std::mem::replace(&mut found.task, worst));
-            found.others.sort_unstable();
-        }
-        found.length = Some(waited);
-        Some(found)
-    }
-
     pub(super) fn lost_wakes(&self) -> Option<Finding> {
         let held = all_held(self.trace, self.lives)?;
         let forgotten = |life: &Life| {
@@ -107,9 +53,10 @@ impl Look<'_> {
         });
         let cases: Vec<Case> = unpolled.map(|task| (task.id, Duration::ZERO)).collect();
         let (worst, _) = worst(&cases)?;
-        let why = match self.aborted(worst) {
-            true => "it was cancelled before its first poll",
-            false => "the run ended before its first poll",
+        let why = match (self.aborted(worst), self.trace.run.stopped) {
+            (true, _) => "it was cancelled before its first poll",
+            (false, true) => "pollmark stopped the run before its first poll",
+            (false, false) => "the run ended before its first poll",
         };
         let text = format!(
             "`{}` never ran: {why}{}",
@@ -226,7 +173,7 @@ impl Look<'_> {
     }
 
     /// The last period of a task in the run, if the task had not ended by then.
-    fn last<'a>(&self, life: &'a Life) -> Option<&'a Period> {
+    pub(super) fn last<'a>(&self, life: &'a Life) -> Option<&'a Period> {
         let of_the_run = self.trace.events_of_the_run().len();
         let begun = life
             .periods
@@ -237,14 +184,7 @@ impl Look<'_> {
             .then_some(last)
     }
 
-    /// Whether the run came to a standstill on a virtual clock. A standstill is detected at the
-    /// moment of the last event; a run that is stopped at its limit ends after it.
-    fn nobody_is_left(&self) -> bool {
-        let last = self.trace.events_of_the_run().last();
-        self.trace.run.clock == Clock::Virtual && last.is_some_and(|last| last.at == self.window.1)
-    }
-
-    fn ended_in_the_run(&self, task: &Task) -> bool {
+    pub(super) fn ended_in_the_run(&self, task: &Task) -> bool {
         let last = self.lives[task.id].periods.last();
         let end = last.and_then(|last| last.ended_by);
         end.is_some_and(|end| end < self.trace.events_of_the_run().len())

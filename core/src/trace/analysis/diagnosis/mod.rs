@@ -6,6 +6,7 @@
 
 mod ending;
 pub(crate) mod finding;
+mod hang;
 mod holding;
 mod timers;
 
