@@ -245,7 +245,14 @@ fn every_sample_is_measured_or_null_and_never_0() {
 
 #[test]
 fn every_transcript_is_in_the_order_of_its_times() {
-    const EVENTS: [&str; 5] = ["started", "finished", "cancelled", "failed", "note"];
+    const EVENTS: [&str; 6] = [
+        "started",
+        "finished",
+        "cancelled",
+        "failed",
+        "stopped",
+        "note",
+    ];
     for cell in lessons() {
         let name = name(cell);
         let mut before = 0;
@@ -259,7 +266,8 @@ fn every_transcript_is_in_the_order_of_its_times() {
             has_fields(&name, line, &fields);
             let event = line["event"].as_str().unwrap();
             assert!(EVENTS.contains(&event), "{name}: {event}");
-            assert_eq!(event == "note", line["text"].is_string(), "{name}: {line}");
+            let told = ["note", "stopped"].contains(&event);
+            assert_eq!(told, line["text"].is_string(), "{name}: {line}");
             let at = line["at_ns"].as_u64().unwrap();
             assert!(before <= at, "{name}: {line}");
             before = at;

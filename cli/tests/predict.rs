@@ -46,3 +46,11 @@ fn input_that_ends_runs_nothing_more() {
     );
     assert!(!text.contains("cells ok"), "{text}");
 }
+
+#[test]
+fn the_order_of_a_lesson_that_never_ends_is_that_of_the_tasks_that_end() {
+    let answers = "customer 3, customer 1, customer 2\n\n";
+    let text = told("shops/await-shops@virtual", answers);
+    let right = "right: the order is customer 3, customer 1, customer 2\n";
+    assert!(text.contains(right), "{text}");
+}

@@ -62,8 +62,9 @@ fn who_waits_for_ever_is_named_and_how_the_run_stands_still() {
     let finding = &cell["findings"][0];
     assert_eq!(
         finding["text"],
-        "`main` waits for ever: no timer and no task is left that could wake it (also `shop 1`, \
-         `shop 2`, `shop 3`)"
+        "`main` waits, and nothing wakes it: since 5 s, for the end of `shop 1`; so do `shop 1` \
+         (since 5 s), `shop 2` (since 5 s), `shop 3` (since 5 s); no timer and no task is left \
+         that could"
     );
     assert_eq!(finding["severity"], "severe");
 }

@@ -54,6 +54,10 @@ pub(crate) fn line(line: &Line) -> String {
     let at = line.at_ns as f64 / 1e9;
     let task = visible(&line.task);
     match &line.text {
+        Some(text) if line.event == "stopped" => {
+            let text = visible(text);
+            format!("  {at:>9.3}  {task:<14}  {text}, stopped by pollmark\n")
+        }
         Some(text) => {
             let text = visible(text);
             format!("  {at:>9.3}  {task:<14}  {DIM}says{DIM:#} {text}\n")

@@ -56,3 +56,34 @@ impl Scenario for Cycle {
         seen.value("seen", true)
     }
 }
+
+/// The number of times that a hang must be told right, of as many.
+const TIMES: usize = 10;
+
+fn stands_still<Q: Runner>(times: usize) {
+    for _ in 0..times {
+        let options = crate::lab::options(std::time::Duration::from_millis(200));
+        let (report, trace) = crate::lab::traced::<Q, _>(Bounded, &options);
+        let found = crate::lab::hang(&report, &trace);
+        let (text, runner) = (&found.text, Q::INFO.id);
+        let begins = "`main` waits, and nothing wakes it: since ";
+        assert!(text.starts_with(begins), "{runner}: {text}");
+        assert!(
+            text.contains(", for the end of `actor a`;"),
+            "{runner}: {text}"
+        );
+        let since = |actor: &str| text.contains(&format!("`{actor}` (since "));
+        assert!(since("actor a") && since("actor b"), "{runner}: {text}");
+        assert_eq!(
+            (found.task, &found.others[..]),
+            (0, &[1, 2][..]),
+            "{runner}"
+        );
+    }
+}
+
+#[test]
+fn all_who_wait_for_each_other_are_named_on_every_runner() {
+    stands_still::<pollmark_runner_virtual::Virtual>(1);
+    crate::lab::on_every_real_runner!(stands_still(TIMES));
+}

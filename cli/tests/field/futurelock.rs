@@ -60,3 +60,40 @@ impl Scenario for Futurelock {
         seen.value("done", true)
     }
 }
+
+/// The number of times that a hang must be told right, of as many.
+const TIMES: usize = 10;
+
+fn hangs<Q: Runner>(times: usize) {
+    for _ in 0..times {
+        let options = Options {
+            speed: Speed::new(4.0).expect("it is positive"),
+            ..crate::lab::options(S)
+        };
+        let (report, trace) = crate::lab::traced::<Q, _>(Borrowed, &options);
+        let found = crate::lab::hang(&report, &trace);
+        let (text, runner) = (&found.text, Q::INFO.id);
+        let begins = "`main` waits, and nothing wakes it: since ";
+        assert!(text.starts_with(begins), "{runner}: {text}");
+        let woken = text.contains("; `holder` woke `main` at ");
+        assert!(woken, "{runner}: {text}");
+        let why = "was handed to a future that is not polled any more";
+        assert!(found.advice.contains(why), "{runner}: {}", found.advice);
+        assert_eq!((found.task, found.others.len()), (0, 0), "{runner}");
+    }
+}
+
+#[test]
+fn a_lock_that_was_handed_to_a_future_set_aside_is_told_on_every_runner() {
+    hangs::<pollmark_runner_virtual::Virtual>(1);
+    crate::lab::on_every_real_runner!(hangs(TIMES));
+}
+
+#[test]
+fn a_task_of_its_own_takes_the_lock_and_hands_it_on() {
+    let options = crate::lab::options(S);
+    let report = perform::<pollmark_runner_virtual::Virtual, _>(Spawned, &options);
+    let report = report.expect("the simulator can be built");
+    assert_eq!(report.verdict, Verdict::Ok);
+    assert_eq!(report.elapsed, Some(S * 21 / 10));
+}

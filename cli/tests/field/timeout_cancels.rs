@@ -76,3 +76,15 @@ impl Scenario for Cancels {
     }
     fn check(self, _: &mut Observed<'_>) {}
 }
+
+#[test]
+fn a_send_that_timed_out_sends_nothing() {
+    fn loses<Q: Runner>() {
+        let options = crate::lab::options(10 * S);
+        let report = perform::<Q, _>(Send, &options).expect("the runtime can be built");
+        let counts = ["offered", "sent", "taken"].map(|name| report.outcome.value(name).as_u64());
+        assert_eq!(counts, [Some(5), Some(2), Some(2)], "{}", Q::INFO.id);
+    }
+    loses::<pollmark_runner_virtual::Virtual>();
+    crate::lab::on_every_real_runner!(loses());
+}

@@ -158,7 +158,11 @@ pub(crate) fn compare(guess: &Guess, result: &CellResult) -> String {
         let ends = ends(result);
         let shown: Vec<&str> = ends.iter().map(|line| line.task.as_str()).collect();
         let right = is_order(order, &ends, result.speed);
-        text.push_str(&verdict(right, "the order", &shown.join(", ")));
+        let shown = match shown.is_empty() {
+            true => "empty: no task ends".to_owned(),
+            false => shown.join(", "),
+        };
+        text.push_str(&verdict(right, "the order", &shown));
     }
     if let (Some(guessed), Some(measured)) = (guess.time, result.scenario_ns()) {
         let measured = Duration::from_nanos(measured);

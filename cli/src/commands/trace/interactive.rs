@@ -164,6 +164,7 @@ fn lines(
     // The next event, so that a reader can predict its effect.
     lines.push(match place.at < place.end {
         true => format!("next: {}", told(trace, place.at)),
+        false if trace.run.stopped => "next: pollmark stops the run".to_owned(),
         false => "this was the last event of the run".to_owned(),
     });
     if !place.typed.is_empty() {

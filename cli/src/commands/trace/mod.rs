@@ -166,7 +166,9 @@ fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
         let names = known().map(Picture::name_width).max().unwrap_or_default();
         let cell = program[0].cell;
         text.push_str(&wrap::titled(&cell.program(), cell.variant.summary));
-        text.push_str(&picture::legend(ascii));
+        let mut traces = program.iter().filter_map(|run| run.trace.as_ref());
+        let stopped = traces.any(|trace| trace.run.stopped);
+        text.push_str(&picture::legend(ascii, stopped));
         let mut advised = BTreeSet::new();
         for (run, picture) in program.iter().zip(&pictures) {
             let _ = write!(text, "\n{BOLD}{}{BOLD:#}", human::runner(run.cell));

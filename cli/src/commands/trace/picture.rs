@@ -131,7 +131,11 @@ impl<'a> Picture<'a> {
                 row.add(&self.parts(stretch));
             }
             let name = fitted(&self.trace.tasks[task].name, names, ascii);
-            let row = format!("  {name}  {}", painted(&row.marks(), ascii));
+            let mut marks = row.marks();
+            if self.trace.run.stopped && self.trace.tasks[task].end.is_none() {
+                marks[scale.column(self.span())] = Mark::Stopped;
+            }
+            let row = format!("  {name}  {}", painted(&marks, ascii));
             let _ = writeln!(text, "{}", row.trim_end());
         }
         let rest = &self.lives[shown.len()..];
@@ -270,13 +274,14 @@ const INDENT: usize = 2;
 const LONGEST_HEAD: usize = 9;
 
 /// The meaning of the marks, in a line.
-pub(crate) fn legend(ascii: bool) -> String {
+pub(crate) fn legend(ascii: bool, stopped: bool) -> String {
     let mark = |mark: Mark| {
         let style = mark.style();
         format!("{style}{}{style:#} {}", mark.glyph(ascii), mark.name())
     };
-    let marks = Mark::SHOWN.map(mark).join("   ");
-    format!("{marks}\n")
+    let marks = Mark::SHOWN.into_iter();
+    let marks = marks.chain(stopped.then_some(Mark::Stopped)).map(mark);
+    format!("{}\n", marks.collect::<Vec<_>>().join("   "))
 }
 
 /// The style and the width of the pictures for this terminal.

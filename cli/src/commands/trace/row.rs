@@ -18,6 +18,8 @@ pub(crate) enum Mark {
     Touched,
     Running,
     Blocking,
+    /// Pollmark stopped the run before the task had ended.
+    Stopped,
 }
 
 impl Mark {
@@ -42,6 +44,8 @@ impl Mark {
             (Mark::Running, true) => '#',
             (Mark::Blocking, false) => '▒',
             (Mark::Blocking, true) => 'B',
+            (Mark::Stopped, false) => '×',
+            (Mark::Stopped, true) => 'x',
         }
     }
 
@@ -53,12 +57,13 @@ impl Mark {
             Mark::Touched => "polled",
             Mark::Running => "running",
             Mark::Blocking => "blocking",
+            Mark::Stopped => "stopped by pollmark",
         }
     }
 
     pub(crate) fn style(self) -> Style {
         match self {
-            Mark::Nothing => Style::new(),
+            Mark::Nothing | Mark::Stopped => Style::new(),
             Mark::Waiting => Style::new().dimmed(),
             Mark::Ready => AnsiColor::Yellow.on_default(),
             Mark::Touched | Mark::Running => AnsiColor::Green.on_default(),

@@ -185,5 +185,12 @@ pub(crate) fn text(trace: &Trace) -> String {
         let sets = wrap::wrapped(&standings.sets(), &margin, &margin);
         let _ = write!(text, "{BOLD}{event}{BOLD:#}{DIM}{sets}{DIM:#}");
     }
+    if trace.run.stopped {
+        let at = trace.scenario_time(trace.run.until).as_secs_f64();
+        let _ = writeln!(
+            text,
+            "{BOLD}      {at:>9.3}  pollmark stops the run{BOLD:#}"
+        );
+    }
     text
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use pollmark_core::Unit;
-use pollmark_core::trace::{Axes, Complaint, Finding, Segment, SegmentKind, Severity, Trace};
+use pollmark_core::trace::{Axes, Finding, Segment, SegmentKind, Severity, Trace};
 
 use crate::text::styles::{BAD, BOLD, DIM};
 use crate::text::units::{ratio, show};
@@ -194,9 +194,9 @@ pub(crate) fn critical_path(trace: &Trace, path: &[Segment]) -> String {
     line("critical path", &format!("{}{rest}", told.join(", then ")))
 }
 
-/// The findings that deserve a second look. The advice on each kind of complaint is given
-/// once: `advised` holds the complaints whose advice appeared in the runs above.
-pub(crate) fn findings(findings: &[Finding], advised: &mut BTreeSet<Complaint>) -> String {
+/// The findings that deserve a second look. Each piece of advice is given once: `advised` holds
+/// those that appeared in the runs above.
+pub(crate) fn findings(findings: &[Finding], advised: &mut BTreeSet<&'static str>) -> String {
     let mut text = String::new();
     for finding in findings.iter().take(MOST_FINDINGS) {
         let (style, label) = match finding.severity {
@@ -205,7 +205,7 @@ pub(crate) fn findings(findings: &[Finding], advised: &mut BTreeSet<Complaint>) 
             Severity::Note => (DIM, "note"),
         };
         let mut told = format!("{label}: {}.", finding.text);
-        if advised.insert(finding.complaint) {
+        if advised.insert(finding.advice) {
             let _ = write!(told, " {}.", capital(finding.advice));
         }
         let told = wrap::wrapped(&told, "  ", "    ");
