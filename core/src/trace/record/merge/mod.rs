@@ -22,8 +22,7 @@ use super::setting::Setting;
 use super::tracer::{Look, Tracer};
 use crate::runtime::runner_info::Clock;
 use crate::trace::data::{
-    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, Trace,
-    TraceEvent, What,
+    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Trace, TraceEvent, What,
 };
 
 impl Tracer {
@@ -37,6 +36,14 @@ impl Tracer {
             builder.add(part).expect("a reader damages nothing");
         });
         builder.trace(setting)
+    }
+}
+
+impl TraceBuilder {
+    /// The trace of the parts so far. If the runtime's end was not recorded, the trace goes to the
+    /// time of the last look.
+    pub fn trace(self, setting: &Setting) -> Trace {
+        Merge::new(self).trace(setting)
     }
 }
 
@@ -62,19 +69,14 @@ impl Merge {
         } = recorded;
         let mut missing = look.lost;
         events.retain(|(event, _)| {
-            let Record {
-                sequence,
-                kind,
-                task,
-                ..
-            } = Record::unpacked(*event);
-            if sequence >= look.complete_to {
-                missing += u64::from(sequence < look.so_far);
+            let record = Record::unpacked(*event);
+            if record.sequence >= look.complete_to {
+                missing += u64::from(record.sequence < look.so_far);
                 return false;
             }
             // Without its facts, this spawn was still under way at the last look, so nothing has
             // followed from it yet.
-            kind != Kind::Spawned || spawned.has(task)
+            record.kind != Kind::Spawned || spawned.has(record.task)
         });
         // The order begins with the time, the sequence number follows. Each thread's events are in
         // order already, which a stable sort makes use of.
@@ -132,7 +134,10 @@ impl Merge {
         }
         let shutdown_event = (of_the_run < events.len()).then_some(of_the_run);
         let threads = match setting.clock {
-            Clock::Real => named(std::mem::take(&mut self.threads)),
+            Clock::Real => (0..)
+                .zip(self.threads.drain(..))
+                .map(|(id, author)| author.named(id))
+                .collect(),
             Clock::Virtual => model_threads(&tasks, &mut events),
         };
         let last = events.last().map(|event| event.at);
@@ -221,11 +226,6 @@ impl Merge {
             Kind::SpanEnded => What::SpanEnded,
         }
     }
-}
-
-fn named(threads: Vec<Author>) -> Vec<Thread> {
-    let named = |(id, Author { name, .. })| Thread { id, name };
-    threads.into_iter().enumerate().map(named).collect()
 }
 
 fn late(record: &Record) -> Option<Duration> {
