@@ -90,7 +90,8 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
     }
     if let Some(sample) = &mut report.sample {
         let threads = ended.peaks.threads;
-        sample.threads_peak = threads.map(|threads| threads.saturating_sub(own_threads));
+        // A run that no look saw had one thread.
+        sample.threads_peak = threads.map(|threads| threads.saturating_sub(own_threads).max(1));
         sample.page_table_bytes = ended.peaks.page_table_bytes;
         sample.kernel_stack_bytes = ended.peaks.kernel_stack_bytes;
     }

@@ -14,13 +14,14 @@ use anyhow::{Context, anyhow};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pollmark_core::support::allocations;
 use pollmark_core::time::nanos;
+use pollmark_core::trace::record::Setting;
 use pollmark_core::{
-    Config, Entry, Listing, MAX_BLOCKING_THREADS, Measure, Report, Transcript, Verdict, Work,
-    builtin,
+    Config, Entry, Listing, MAX_BLOCKING_THREADS, Measure, Report, Tracer, Transcript, Verdict,
+    Work, builtin,
 };
 use serde_json::Value;
 
-use self::trace::trace;
+use self::trace::while_written_out;
 use super::limits;
 use super::proc_status::field;
 use super::protocol::{Message, Task};
@@ -159,6 +160,26 @@ fn write_out(told: &mut Vec<u8>) -> anyhow::Result<()> {
 
 fn run(spec: &Spec, transcript: Transcript) -> anyhow::Result<CellReport> {
     found(spec, perform(spec, transcript)?)
+}
+
+/// Runs a cell with every poll recorded, `limit` events at the most.
+fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
+    let flavour = runners::find(&spec.runner).context("no such runner")?;
+    let options = spec.options(&listing(spec)?, Transcript::new())?;
+    let setting = Setting::of(&flavour.info(), &options.config, options.speed);
+    tell(&Message::Setting(setting))?;
+    let tracer = Tracer::new(flavour.info().clock, limit);
+    let recorded = while_written_out(tracer.clone(), tell, || {
+        flavour.perform_recorded(&spec.scenario, &spec.variant, &options, &tracer)
+    })?;
+    let recorded = recorded.context("no such variant")?;
+    let (report, setting) = recorded.with_context(|| format!("cannot build {}", spec.runner))?;
+    tell(&Message::Setting(setting))?;
+    // Not while it ran: what tells a line takes its time inside of a poll.
+    for entry in &report.transcript {
+        tell(&Message::Line(line(entry)))?;
+    }
+    tell(&Message::Report(found(spec, report)?.into()))
 }
 
 /// The lines that are written as soon as they are said. A longer transcript is too fast to be

@@ -1,16 +1,12 @@
-//! Records a cell: a thread writes out what was recorded while the run goes on.
+//! A thread that writes out the recording of a run while the run goes on.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Context;
-use pollmark_core::trace::record::{Reader, Setting};
-use pollmark_core::{Tracer, Transcript};
+use pollmark_core::Tracer;
+use pollmark_core::trace::record::Reader;
 
-use super::{found, line, listing, tell};
-use crate::model::cell::Spec;
-use crate::model::runners;
 use crate::process::limits;
 use crate::process::protocol::Message;
 
@@ -18,33 +14,20 @@ use crate::process::protocol::Message;
 /// killed.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Runs a cell with every poll recorded, `limit` events at the most.
-pub(super) fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
-    let flavour = runners::find(&spec.runner).context("no such runner")?;
-    let options = spec.options(&listing(spec)?, Transcript::new())?;
-    let setting = Setting::of(&flavour.info(), &options.config, options.speed);
-    tell(&Message::Setting(setting))?;
-    let tracer = Tracer::new(flavour.info().clock, limit);
-    let recorded = while_written_out(tracer.clone(), || {
-        flavour.perform_recorded(&spec.scenario, &spec.variant, &options, &tracer)
-    })?;
-    let recorded = recorded.context("no such variant")?;
-    let (report, setting) = recorded.with_context(|| format!("cannot build {}", spec.runner))?;
-    tell(&Message::Setting(setting))?;
-    // Not while it ran: what tells a line takes its time inside of a poll.
-    for entry in &report.transcript {
-        tell(&Message::Line(line(entry)))?;
-    }
-    tell(&Message::Report(found(spec, report)?.into()))
-}
+/// Tells the parent something.
+type Tell = fn(&Message) -> anyhow::Result<()>;
 
-/// Does `work`, and tells the parent meanwhile and at the end what `tracer` has recorded.
-fn while_written_out<T>(tracer: Tracer, work: impl FnOnce() -> T) -> anyhow::Result<T> {
+/// Does `work`, and meanwhile and at the end has `tell` tell the parent the news of `tracer`.
+pub(super) fn while_written_out<T>(
+    tracer: Tracer,
+    tell: Tell,
+    work: impl FnOnce() -> T,
+) -> anyhow::Result<T> {
     thread::scope(|scope| {
         let (end, ended) = channel();
         let writer = limits::waiting_thread().name("trace".to_owned());
         let writer = writer
-            .spawn_scoped(scope, move || write_out(tracer, &ended))
+            .spawn_scoped(scope, move || write_out(tracer, tell, &ended))
             .map_err(|error| limits::refused("a thread", error))?;
         let done = work();
         drop(end);
@@ -54,7 +37,7 @@ fn while_written_out<T>(tracer: Tracer, work: impl FnOnce() -> T) -> anyhow::Res
     })
 }
 
-fn write_out(tracer: Tracer, ended: &Receiver<()>) -> anyhow::Result<()> {
+fn write_out(tracer: Tracer, tell: Tell, ended: &Receiver<()>) -> anyhow::Result<()> {
     let mut reader = Reader::new(tracer);
     loop {
         let is_last = ended.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout);

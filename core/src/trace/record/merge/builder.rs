@@ -1,11 +1,9 @@
 //! Puts the parts of a recording together again.
 
-use super::Merge;
 use super::by_number::ByNumber;
 use super::part::{Damaged, Part, Spawned, ThreadPart};
-use crate::trace::data::{SourceLocation, Trace};
+use crate::trace::data::{SourceLocation, Thread, ThreadId, ThreadKind};
 use crate::trace::record::log::Packed;
-use crate::trace::record::setting::Setting;
 use crate::trace::record::tracer::Look;
 
 /// Makes a trace of the [`Part`]s of a recording, in the order in which they were handed out.
@@ -27,6 +25,17 @@ pub struct TraceBuilder {
 pub(super) struct Author {
     pub(super) name: String,
     last: Packed,
+}
+
+impl Author {
+    pub(super) fn named(self, id: ThreadId) -> Thread {
+        let name = self.name;
+        Thread {
+            id,
+            name,
+            kind: ThreadKind::default(),
+        }
+    }
 }
 
 impl TraceBuilder {
@@ -74,11 +83,5 @@ impl TraceBuilder {
             self.spawned.set(task, spawned);
         }
         Ok(())
-    }
-
-    /// The trace of the parts so far. If the runtime's end was not recorded, the trace goes to the
-    /// time of the last look.
-    pub fn trace(self, setting: &Setting) -> Trace {
-        Merge::new(self).trace(setting)
     }
 }

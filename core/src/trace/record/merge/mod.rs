@@ -27,8 +27,7 @@ use super::tracer::{Look, Tracer};
 use crate::runtime::runner_info::Clock;
 use crate::trace::data::threads::{classify, nameless};
 use crate::trace::data::{
-    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, Thread, ThreadKind, Trace,
-    TraceEvent, What,
+    By, End, Recording, SourceLocation, SpanKind, Task, TaskId, Trace, TraceEvent, What,
 };
 
 impl Tracer {
@@ -48,6 +47,14 @@ impl Tracer {
 /// Events closer than this may have been read in the wrong order by two threads: the CPU may read
 /// its counter early, by as much as it works ahead.
 const CLOSE: Duration = Duration::from_micros(1);
+
+impl TraceBuilder {
+    /// The trace of the parts so far. If the runtime's end was not recorded, the trace goes to the
+    /// time of the last look.
+    pub fn trace(self, setting: &Setting) -> Trace {
+        Merge::new(self).trace(setting)
+    }
+}
 
 struct Merge {
     look: Look,
@@ -71,16 +78,14 @@ impl Merge {
         } = recorded;
         let mut missing = look.lost;
         events.retain(|(event, _)| {
-            let Record {
-                order, kind, task, ..
-            } = Record::unpacked(*event);
-            if order >= look.complete_to {
-                missing += u64::from(order < look.so_far);
+            let record = Record::unpacked(*event);
+            if record.order >= look.complete_to {
+                missing += u64::from(record.order < look.so_far);
                 return false;
             }
             // Without its facts, this spawn was still under way at the last look, so nothing has
             // followed from it yet.
-            kind != Kind::Spawned || spawned.has(task)
+            record.kind != Kind::Spawned || spawned.has(record.task)
         });
         // The order begins with the time, the place follows. Each thread's events are in order
         // already, which a stable sort makes use of.
@@ -145,7 +150,10 @@ impl Merge {
         }
         let shutdown_event = (of_the_run < events.len()).then_some(of_the_run);
         let mut threads = match setting.clock {
-            Clock::Real => named(std::mem::take(&mut self.threads)),
+            Clock::Real => (0..)
+                .zip(self.threads.drain(..))
+                .map(|(id, author)| author.named(id))
+                .collect(),
             Clock::Virtual => model_threads(&tasks, &mut events),
         };
         let shared = (self.root(), setting.workers);
@@ -246,15 +254,6 @@ impl Merge {
             Kind::SpanEnded => What::SpanEnded,
         }
     }
-}
-
-fn named(threads: Vec<Author>) -> Vec<Thread> {
-    let named = |(id, Author { name, .. })| Thread {
-        id,
-        name,
-        kind: ThreadKind::default(),
-    };
-    threads.into_iter().enumerate().map(named).collect()
 }
 
 fn late(record: &Record) -> Option<Duration> {
