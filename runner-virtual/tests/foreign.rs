@@ -297,20 +297,18 @@ alone! {
 }
 
 /// Two calls that each wait inside for a call of 0.1 s; the time at the end.
-fn nested(rt: VirtualHandle) -> impl Future<Output = Duration> + Send {
-    async move {
-        let outer = |index: usize| {
-            let own = rt.clone();
-            rt.spawn_blocking_named(format!("outer {index}").into(), move || {
-                let inner = own.clone();
-                let work = move || inner.block(SECOND / 10);
-                block_on(own.spawn_blocking_named(format!("inner {index}").into(), work))
-                    .expect("it ends");
-            })
-        };
-        for call in [outer(0), outer(1)] {
-            call.await.expect("it ends");
-        }
-        rt.now()
+async fn nested(rt: VirtualHandle) -> Duration {
+    let outer = |index: usize| {
+        let own = rt.clone();
+        rt.spawn_blocking_named(format!("outer {index}").into(), move || {
+            let inner = own.clone();
+            let work = move || inner.block(SECOND / 10);
+            block_on(own.spawn_blocking_named(format!("inner {index}").into(), work))
+                .expect("it ends");
+        })
+    };
+    for call in [outer(0), outer(1)] {
+        call.await.expect("it ends");
     }
+    rt.now()
 }

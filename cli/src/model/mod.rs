@@ -2,6 +2,7 @@
 
 pub(crate) mod cell;
 pub(crate) mod environment;
+pub(crate) mod ideal;
 pub(crate) mod metric;
 pub(crate) mod program_text;
 pub(crate) mod result;

@@ -1,13 +1,13 @@
 //! The things outside of the virtual clock that a run was seen to use: threads that its program
 //! started, and wakes by threads of others.
 
-mod quiet;
+mod idle;
 pub(crate) mod threads;
 mod waiting;
 
 use std::time::{Duration, Instant};
 
-use quiet::Quiet;
+use idle::Idle;
 use threads::Folder;
 
 /// How long a standstill waits in real time for a wake from outside. Below the half minute
@@ -38,7 +38,7 @@ pub(crate) struct Foreign {
     /// Whether a thread that is none of the simulator's woke a task.
     woke: bool,
     /// The beginning of the standstill that is under way.
-    stands_since: Option<(Instant, Quiet)>,
+    stands_since: Option<(Instant, Idle)>,
     /// The reason why the run is not exact.
     reason: Option<String>,
 }
@@ -136,7 +136,7 @@ impl Foreign {
 
     /// How much longer a standstill waits for a wake from outside.
     fn patience(&mut self) -> Duration {
-        let begins = || (Instant::now(), Quiet::begins());
+        let begins = || (Instant::now(), Idle::begins());
         let (since, _) = self.stands_since.get_or_insert_with(begins);
         PATIENCE.saturating_sub(since.elapsed())
     }
@@ -144,8 +144,8 @@ impl Foreign {
     /// Whether no thread will end a standstill in which polls wait for other threads.
     fn is_deadlock(&mut self) -> bool {
         let is_over = self.patience().is_zero();
-        let quiet = self.stands_since.as_mut();
-        is_over || quiet.is_none_or(|(_, quiet)| quiet.lasts() >= CERTAIN)
+        let idle = self.stands_since.as_mut();
+        is_over || idle.is_none_or(|(_, idle)| idle.lasts() >= CERTAIN)
     }
 }
 

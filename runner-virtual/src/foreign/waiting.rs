@@ -6,7 +6,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::PATIENCE;
-use super::quiet::Quiet;
+use super::idle::Idle;
 use crate::handover::{Order, SimId, SimThread};
 use crate::sim::Sim;
 use crate::state::{Next, Outcome, State};
@@ -87,7 +87,7 @@ impl Sim {
     /// Waits for the outcome of the run that is under way, and goes on without a poll that
     /// waits for another thread: that may need the simulator to go on.
     pub(crate) fn watch(self: &Arc<Self>) {
-        let (mut seen, mut since, mut quiet) = (None, Instant::now(), Quiet::begins());
+        let (mut seen, mut since, mut idle) = (None, Instant::now(), Idle::begins());
         while !self.wait_while_not(Some(TICK), |state| !state.is_running()) {
             let mut state = self.lock();
             let thread = state.threads.in_control.clone();
@@ -96,9 +96,9 @@ impl Sim {
             // Also for a thread that will have ended before the poll that waits for it.
             let may_act = state.foreign.lives();
             if now.is_none() || now != seen {
-                (seen, since, quiet) = (now, Instant::now(), Quiet::begins());
+                (seen, since, idle) = (now, Instant::now(), Idle::begins());
             } else if let (Some(thread), Some((_, call))) = (thread, now)
-                && (since.elapsed() >= PATIENCE || !may_act && quiet.lasts() >= PARKED)
+                && (since.elapsed() >= PATIENCE || !may_act && idle.lasts() >= PARKED)
             {
                 let job = thread.job.load(Ordering::Relaxed);
                 let name = state.registry.label(job).unwrap_or_default();

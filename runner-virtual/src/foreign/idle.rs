@@ -9,15 +9,15 @@ const LOOKS: Duration = Duration::from_millis(5);
 
 /// A time in which no thread of the process uses the CPU, so that none is about to end the wait
 /// of another one.
-pub(crate) struct Quiet {
+pub(crate) struct Idle {
     since: Instant,
     cpu: Duration,
 }
 
-impl Quiet {
+impl Idle {
     pub(crate) fn begins() -> Self {
         let usage = Usage::of_this_process();
-        Quiet {
+        Idle {
             since: Instant::now(),
             cpu: usage.map(|usage| usage.cpu()).unwrap_or_default(),
         }
@@ -25,7 +25,7 @@ impl Quiet {
 
     /// How long it has lasted; it begins anew if the CPU was used.
     pub(crate) fn lasts(&mut self) -> Duration {
-        let now = Quiet::begins();
+        let now = Idle::begins();
         let lasts = now.since.saturating_duration_since(self.since);
         if now.cpu.saturating_sub(self.cpu) > LOOKS.max(lasts / 20) {
             *self = now;
