@@ -16,13 +16,15 @@ pub(crate) enum Lifo {
     Spawn,
     SpawnTwo,
     WakeYield,
+    /// As `Wake`, but `main` awaits the busy task before it awaits the woken one.
+    WakeAwaited,
 }
 use Lifo::*;
 const S: Duration = Duration::from_secs(1);
 
 impl Scenario for Lifo {
     const INFO: ScenarioInfo = crate::lab::info("lifo");
-    const VARIANTS: &'static [Self] = &[Wake, Spawn, SpawnTwo, WakeYield];
+    const VARIANTS: &'static [Self] = &[Wake, Spawn, SpawnTwo, WakeYield, WakeAwaited];
     fn info(self) -> VariantInfo {
         VariantInfo::new(
             match self {
@@ -30,6 +32,7 @@ impl Scenario for Lifo {
                 Spawn => "spawn-then-block",
                 SpawnTwo => "spawn-two-then-block",
                 WakeYield => "wake-yield-block",
+                WakeAwaited => "wake-then-block-awaited",
             },
             "",
             "",
@@ -46,7 +49,7 @@ impl Scenario for Lifo {
         let c = cx.clone();
         let hog = cx.spawn("hog", async move {
             match self {
-                Wake => {
+                Wake | WakeAwaited => {
                     tx.send(c.now()).await.unwrap();
                     c.block(S)
                 }
@@ -69,8 +72,17 @@ impl Scenario for Lifo {
                 }
             }
         });
-        let late = listener.await.unwrap();
-        hog.await.unwrap();
+        let late = match self {
+            WakeAwaited => {
+                hog.await.unwrap();
+                listener.await.unwrap()
+            }
+            _ => {
+                let late = listener.await.unwrap();
+                hog.await.unwrap();
+                late
+            }
+        };
         Outcome::new().with("late_ms", late.as_millis() as u64)
     }
     fn check(self, _: &mut Observed<'_>) {}
@@ -89,17 +101,15 @@ fn ran<Q: Runner>(case: Lifo, workers: usize) -> (u64, Option<Finding>, Trace) {
 
 #[test]
 fn tokio_leaves_the_woken_task_to_the_busy_worker_and_it_is_told() {
-    for workers in [2, 4] {
-        for _ in 0..10 {
-            let (late, found, trace) = ran::<Tokio>(Wake, workers);
+    for (case, workers, times) in [(Wake, 2, 10), (Wake, 4, 10), (WakeAwaited, 2, 10)] {
+        for _ in 0..times {
+            let (late, found, trace) = ran::<Tokio>(case, workers);
             let found = found.expect("it is late");
-            assert!((1000..2000).contains(&late), "{late} ms");
+            assert!(late >= 1000, "{late} ms");
             assert_eq!(trace.tasks[found.task].name, "listener");
-            assert!(
-                found
-                    .text
-                    .starts_with("`listener` was ready and not polled for 1")
-            );
+            assert!(trace.scenario_span(found.length.expect("a length")) >= S);
+            let begin = "`listener` was ready and not polled for ";
+            assert!(found.text.starts_with(begin), "{}", found.text);
             let rest = "s, though a worker was free all that time: it waited for the end of the \
                         poll of `hog`, which had woken it and went on";
             assert!(found.text.ends_with(rest), "{}", found.text);
@@ -107,7 +117,7 @@ fn tokio_leaves_the_woken_task_to_the_busy_worker_and_it_is_told() {
     }
     let (late, found, trace) = ran::<Tokio>(Spawn, 2);
     let found = found.expect("it is late");
-    assert!((1000..2000).contains(&late), "{late} ms");
+    assert!(late >= 1000, "{late} ms");
     assert_eq!(trace.tasks[found.task].name, "child");
     assert!(
         found
@@ -121,8 +131,11 @@ fn tokio_leaves_the_woken_task_to_the_busy_worker_and_it_is_told() {
 /// Not late by the length of the poll, and no finding.
 #[track_caller]
 fn in_time<Q: Runner>(case: Lifo, workers: usize) {
-    let (late, found, _) = ran::<Q>(case, workers);
+    let (late, found, trace) = ran::<Q>(case, workers);
     assert!(late < 1000, "{late} ms on {}", Q::INFO.id);
+    // The task that nothing waits for is in the slot of the busy worker; if it is polled before the
+    // run ends, that is told.
+    let found = found.filter(|found| trace.tasks[found.task].name != "another");
     assert_eq!(found, None, "{}", Q::INFO.id);
 }
 
@@ -141,7 +154,7 @@ fn a_task_that_another_worker_may_take_is_in_time() {
 #[test]
 fn one_worker_is_starved_and_no_other_was_free() {
     let (late, found, trace) = ran::<Tokio>(Wake, 1);
-    assert!((1000..2000).contains(&late), "{late} ms");
+    assert!(late >= 1000, "{late} ms");
     assert_eq!(found, None);
     assert_eq!(findings(&trace, Complaint::Starved).len(), 1);
 }

@@ -9,6 +9,10 @@ use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
 use super::kept::{Kept, LONG_DELAY};
 use crate::trace::data::{By, TaskId, TaskKind, ThreadId, What};
 
+/// A poll follows another soon if it does within the time for which its task was kept, divided by
+/// this.
+const SOON: u32 = 4;
+
 impl Look<'_> {
     /// The longest case of each task.
     pub(super) fn kept(&self) -> Vec<Kept> {
@@ -49,7 +53,7 @@ impl Look<'_> {
         let in_the_run = |event: &usize| *event < of_the_run;
         let polled = ready.ended_by.filter(in_the_run);
         let kept = match (ended_by.filter(in_the_run), polled) {
-            (Some(end), Some(poll)) => self.next_poll(begin.thread, end) == Some(poll),
+            (Some(end), Some(poll)) => self.is_next(poll, begin.thread, (ready.from, end)),
             // If events are missing, the end of the recording is not that of the run.
             (None, None) => self.trace.run.dropped == 0,
             // The run ended with the root's poll.
@@ -84,12 +88,24 @@ impl Look<'_> {
         last.map(|last| (last.to, last.ended_by))
     }
 
-    /// The first poll that begins on `thread` after an event.
-    fn next_poll(&self, thread: ThreadId, after: usize) -> Option<usize> {
-        let later = self.trace.events.iter().enumerate().skip(after + 1);
-        let mut polls =
-            later.filter(|(_, event)| event.thread == thread && event.what == What::PollStarted);
-        polls.next().map(|(index, _)| index)
+    /// Whether `poll` is the first poll that begins on `thread` after the poll that ended with the
+    /// event `end`; or follows soon, and the thread made another task ready first. Such a task takes
+    /// the place of the one that was ready before, which any worker may have then: the end of a long
+    /// poll often wakes the task that awaits it.
+    fn is_next(&self, poll: usize, thread: ThreadId, (ready, end): (Duration, usize)) -> bool {
+        let events = &self.trace.events;
+        let between = events.get(end + 1..poll).unwrap_or_default();
+        let mut there = between.iter().filter(|event| event.thread == thread);
+        let first = there.find_map(|event| match event.what {
+            What::PollStarted => Some(false),
+            What::Woken { .. } | What::Spawned => Some(true),
+            _ => None,
+        });
+        let (at, over) = (events[poll].at, events[end].at);
+        match first {
+            None => events[poll].thread == thread,
+            Some(displaces) => displaces && (at - over) * SOON <= over - ready,
+        }
     }
 
     pub(super) fn ready_beside_free_worker(&self) -> Option<Finding> {
@@ -141,9 +157,20 @@ mod tests {
         found(trace, Complaint::ReadyBesideFreeWorker)
     }
 
+    /// The task that is polled on the thread of `hog` between its poll and that of `listener`.
+    #[derive(PartialEq)]
+    enum Between {
+        None,
+        /// It was ready before.
+        Earlier,
+        /// The end of `hog` woke it.
+        Later,
+    }
+    use Between::{Earlier, Later};
+
     /// `hog` wakes `listener` at 1 and blocks until 9; then `next` is polled on its thread, before
     /// `listener` is polled on `thread`. `busy` is polled beside it for so long.
-    fn hog(workers: usize, thread: ThreadId, next: bool, busy: u64) -> Trace {
+    fn hog(workers: usize, thread: ThreadId, next: Between, busy: u64) -> Trace {
         let mut drawing = Drawing::new(workers);
         drawing.poll(0, 0, 0);
         let tasks = ["listener", "hog", "next", "busy"];
@@ -151,6 +178,10 @@ mod tests {
         drawing.suspend(0, 0);
         drawing.poll(0, 0, listener);
         drawing.suspend(0, listener);
+        if next == Later {
+            drawing.poll(0, 0, other);
+            drawing.suspend(0, other);
+        }
         if busy > 0 {
             drawing.poll(0, 1, beside);
         }
@@ -162,7 +193,10 @@ mod tests {
         }
         drawing.block_ends(9, hog);
         drawing.end(9, hog);
-        if next {
+        if next == Later {
+            drawing.wake(9, other, By::EndOf(hog));
+        }
+        if next != Between::None {
             drawing.poll(9, 0, other);
             drawing.end(9, other);
         }
@@ -176,14 +210,16 @@ mod tests {
 
     #[test]
     fn a_task_that_waits_in_the_slot_of_a_busy_worker_is_told_with_all_who_are_involved() {
-        let finding = beside(&hog(2, 0, false, 0)).expect("it is late");
+        let finding = beside(&hog(2, 0, Between::None, 0)).expect("it is late");
         assert_eq!(
             finding.text,
             "`listener` was ready and not polled for 8 s, though a worker was free all that time: \
              it waited for the end of the poll of `hog`, which had woken it and went on"
         );
         assert_eq!((finding.task, finding.length), (1, Some(secs(8))));
-        let text = beside(&hog(2, 0, false, 4)).expect("it is late").text;
+        let text = beside(&hog(2, 0, Between::None, 4))
+            .expect("it is late")
+            .text;
         assert!(
             text.contains("though a worker was free for 5 s of"),
             "{text}"
@@ -191,19 +227,25 @@ mod tests {
     }
 
     #[test]
+    fn a_task_that_the_end_of_the_poll_wakes_may_come_before() {
+        assert!(beside(&hog(2, 0, Later, 0)).is_some());
+        assert!(beside(&hog(2, 1, Later, 0)).is_some());
+    }
+
+    #[test]
     fn nothing_is_told_where_no_worker_was_free_or_another_order_is_seen() {
         // The only worker was held; of two, the other one for most of the time.
-        assert_eq!(beside(&hog(1, 0, false, 0)), None);
-        assert_eq!(beside(&hog(2, 0, false, 6)), None);
+        assert_eq!(beside(&hog(1, 0, Between::None, 0)), None);
+        assert_eq!(beside(&hog(2, 0, Between::None, 6)), None);
         // Another worker takes it, or the thread has another task first.
-        assert_eq!(beside(&hog(2, 1, false, 0)), None);
-        assert_eq!(beside(&hog(2, 0, true, 0)), None);
+        assert_eq!(beside(&hog(2, 1, Between::None, 0)), None);
+        assert_eq!(beside(&hog(2, 0, Earlier, 0)), None);
     }
 
     #[test]
     fn a_delay_that_a_scheduler_may_cause_is_not_told() {
         let faster = |times: u32| {
-            let mut trace = hog(2, 0, false, 0);
+            let mut trace = hog(2, 0, Between::None, 0);
             trace.events.iter_mut().for_each(|event| event.at /= times);
             for task in &mut trace.tasks {
                 task.spawned /= times;
