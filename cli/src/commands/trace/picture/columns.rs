@@ -1,83 +1,52 @@
-//! One row of a picture: the activity in each column of time.
+//! The content of a row in each column of time.
 
-use std::time::Duration;
-
-use anstyle::{AnsiColor, Style};
 use pollmark_core::trace::State;
 
+use super::look::Symbol;
+use super::model::{Part, Row};
 use super::scale::Scale;
 
-/// The mark of one column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mark {
-    /// Nothing to show: the task does not exist, or the thread polls no task.
-    Nothing,
-    Waiting,
-    Ready,
-    /// Polled, for less than half of the column: most polls are short.
-    Touched,
-    Running,
-    Blocking,
+/// The state that took most of each column; a poll and a mark are always seen.
+pub(crate) fn symbols(row: &Row, scale: Scale) -> Vec<Symbol> {
+    let mut columns = Columns::new(scale);
+    for stretch in &row.stretches {
+        columns.add(stretch);
+    }
+    let mut symbols = columns.symbols();
+    for mark in &row.marks {
+        symbols[scale.column(mark.at)] = Symbol::Marked(mark.sign);
+    }
+    symbols
 }
 
-impl Mark {
-    pub(crate) const SHOWN: [Mark; 5] = [
-        Mark::Waiting,
-        Mark::Ready,
-        Mark::Touched,
-        Mark::Running,
-        Mark::Blocking,
-    ];
-
-    pub(crate) fn glyph(self, ascii: bool) -> char {
-        match (self, ascii) {
-            (Mark::Nothing, _) => ' ',
-            (Mark::Waiting, false) => '─',
-            (Mark::Waiting, true) => '-',
-            (Mark::Ready, false) => '░',
-            (Mark::Ready, true) => ':',
-            (Mark::Touched, false) => '│',
-            (Mark::Touched, true) => '|',
-            (Mark::Running, false) => '█',
-            (Mark::Running, true) => '#',
-            (Mark::Blocking, false) => '▒',
-            (Mark::Blocking, true) => 'B',
-        }
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Mark::Nothing => "nothing",
-            Mark::Waiting => "waiting",
-            Mark::Ready => "ready",
-            Mark::Touched => "polled",
-            Mark::Running => "running",
-            Mark::Blocking => "blocking",
-        }
-    }
-
-    pub(crate) fn style(self) -> Style {
-        match self {
-            Mark::Nothing => Style::new(),
-            Mark::Waiting => Style::new().dimmed(),
-            Mark::Ready => AnsiColor::Yellow.on_default(),
-            Mark::Touched | Mark::Running => AnsiColor::Green.on_default(),
-            Mark::Blocking => AnsiColor::Red.on_default(),
-        }
-    }
+/// One column of a chart.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Count {
+    /// The average number over the column.
+    pub(crate) number: f64,
+    /// Whether it counts a poll, however short.
+    pub(crate) touched: bool,
 }
 
-/// A period in one state, in scenario time.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Part {
-    pub(crate) from: Duration,
-    pub(crate) to: Duration,
-    pub(crate) state: State,
+/// The numbers of a row that counts, and the highest of them.
+pub(crate) fn counts(row: &Row, scale: Scale) -> (Vec<Count>, f64) {
+    let mut columns = Columns::new(scale);
+    for stretch in &row.stretches {
+        columns.add(stretch);
+    }
+    let counts = columns.shares.iter().zip(&columns.touched);
+    let count = |(shares, &touched): (&[f64; 4], &bool)| Count {
+        number: shares.iter().sum(),
+        touched,
+    };
+    let counts: Vec<Count> = counts.map(count).collect();
+    let numbers = counts.iter().map(|count| count.number);
+    let highest = numbers.fold(0.0, f64::max);
+    (counts, highest)
 }
 
-/// The activity of one task or thread, column by column.
-#[derive(Debug, Clone)]
-pub(crate) struct Row {
+/// The shares of the states in each column.
+struct Columns {
     scale: Scale,
     /// For each column, the shares of its time that are ready, running, blocking and waiting.
     shares: Vec<[f64; 4]>,
@@ -85,17 +54,17 @@ pub(crate) struct Row {
     touched: Vec<bool>,
 }
 
-impl Row {
-    pub(crate) fn new(scale: Scale) -> Self {
-        Row {
+impl Columns {
+    fn new(scale: Scale) -> Self {
+        Columns {
             scale,
             shares: vec![[0.0; 4]; scale.columns()],
             touched: vec![false; scale.columns()],
         }
     }
 
-    /// Adds a stretch, in scenario time: a period in one state, or a poll in its parts.
-    pub(crate) fn add(&mut self, stretch: &[Part]) {
+    /// Adds a stretch: a period in one state, or a poll in its parts.
+    fn add(&mut self, stretch: &[Part]) {
         let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {
             return;
         };
@@ -128,58 +97,30 @@ impl Row {
         }
     }
 
-    /// The mark of each column: the state that took most of it, but a poll is always seen.
-    pub(crate) fn marks(&self) -> Vec<Mark> {
+    fn symbols(&self) -> Vec<Symbol> {
         let columns = self.shares.iter().zip(&self.touched);
         columns
             .map(|(&[ready, running, blocking, waiting], &touched)| {
                 let held = running + blocking;
                 match () {
-                    () if held >= 0.5 && blocking > running => Mark::Blocking,
-                    () if held >= 0.5 => Mark::Running,
-                    () if touched => Mark::Touched,
-                    () if ready == 0.0 && waiting == 0.0 => Mark::Nothing,
-                    () if ready > waiting => Mark::Ready,
-                    () => Mark::Waiting,
+                    () if held >= 0.5 && blocking > running => Symbol::Blocking,
+                    () if held >= 0.5 => Symbol::Running,
+                    () if touched => Symbol::Touched,
+                    () if ready == 0.0 && waiting == 0.0 => Symbol::Nothing,
+                    () if ready > waiting => Symbol::Ready,
+                    () => Symbol::Waiting,
                 }
             })
             .collect()
     }
 }
 
-/// The marks as text, each run of equal marks in its colour.
-pub(crate) fn painted(marks: &[Mark], ascii: bool) -> String {
-    let end = marks.iter().rposition(|mark| *mark != Mark::Nothing);
-    let marks = &marks[..end.map_or(0, |end| end + 1)];
-    let mut text = String::new();
-    for stretch in marks.chunk_by(|a, b| a == b) {
-        let style = stretch[0].style();
-        let glyphs: String = stretch.iter().map(|mark| mark.glyph(ascii)).collect();
-        text.push_str(&format!("{style}{glyphs}{style:#}"));
-    }
-    text
-}
-
-/// A chart of `values`, in which the highest is as high as a line.
-pub(crate) fn chart(values: &[f64], ascii: bool) -> String {
-    let heights: &[char] = if ascii {
-        &[' ', '.', ':', '+', '#']
-    } else {
-        &[' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
-    };
-    let highest = values.iter().copied().fold(0.0, f64::max);
-    let height = |value: &f64| {
-        if highest <= 0.0 || *value <= 0.0 {
-            return ' ';
-        }
-        let steps = (heights.len() - 1) as f64;
-        heights[((value / highest * steps).ceil() as usize).min(heights.len() - 1)]
-    };
-    values.iter().map(height).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::look::Sign;
+    use super::super::model::{Kind, Mark};
     use super::*;
 
     fn part(&(from, to, state): &(u64, u64, State)) -> Part {
@@ -187,51 +128,80 @@ mod tests {
         Part { from, to, state }
     }
 
-    fn row(periods: &[(u64, u64, State)]) -> String {
-        let mut row = Row::new(Scale::new(Duration::from_secs(10), 10));
-        for period in periods {
-            row.add(&[part(period)]);
+    fn row(stretches: Vec<Vec<Part>>) -> Row {
+        Row {
+            name: String::new(),
+            kind: Kind::Task(0),
+            stretches,
+            marks: Vec::new(),
         }
-        row.marks().iter().map(|mark| mark.glyph(true)).collect()
+    }
+
+    fn seconds(periods: &[(u64, u64, State)]) -> Row {
+        row(periods.iter().map(|period| vec![part(period)]).collect())
+    }
+
+    fn seen(row: &Row, span: u64) -> String {
+        let symbols = symbols(row, Scale::new(Duration::from_secs(span), 10));
+        symbols
+            .iter()
+            .map(|symbol| symbol.look().glyph(true))
+            .collect()
     }
 
     #[test]
     fn what_took_most_of_a_column_stands_there_and_a_poll_is_always_seen() {
-        let seen = row(&[
+        let row = seconds(&[
             (0, 0, State::Running),
             (0, 3, State::Waiting),
             (3, 5, State::Running),
             (5, 7, State::Ready),
             (7, 10, State::Blocking),
         ]);
-        assert_eq!(seen, "|--##::BBB");
+        assert_eq!(seen(&row, 10), "|--##::BBB");
     }
 
     #[test]
     fn a_long_poll_is_not_pointed_at_where_it_begins_and_ends() {
-        let mut row = Row::new(Scale::new(Duration::from_secs(100), 10));
-        row.add(&[part(&(0, 27, State::Ready))]);
         let poll = [
             (27, 27, State::Running),
             (27, 63, State::Blocking),
             (63, 63, State::Running),
         ];
-        row.add(&poll.each_ref().map(part));
-        let marks: String = row.marks().iter().map(|mark| mark.glyph(true)).collect();
-        assert_eq!(marks, ":::BBB    ");
+        let ready = vec![part(&(0, 27, State::Ready))];
+        let row = row(vec![ready, poll.each_ref().map(part).to_vec()]);
+        assert_eq!(seen(&row, 100), ":::BBB    ");
     }
 
     #[test]
     fn the_last_moment_is_in_the_last_column() {
-        assert_eq!(
-            row(&[(0, 10, State::Waiting), (10, 10, State::Running)]),
-            "---------|"
-        );
+        let row = seconds(&[(0, 10, State::Waiting), (10, 10, State::Running)]);
+        assert_eq!(seen(&row, 10), "---------|");
     }
 
     #[test]
-    fn a_chart_is_as_high_as_its_highest() {
-        assert_eq!(chart(&[0.0, 1.0, 2.0, 4.0], true), " .:#");
-        assert_eq!(chart(&[0.0, 0.0], true), "  ");
+    fn a_mark_is_seen_in_the_column_of_its_moment() {
+        let mut row = seconds(&[(0, 4, State::Waiting)]);
+        let mark = |at, sign| Mark {
+            at: Duration::from_secs(at),
+            sign,
+        };
+        row.marks = vec![mark(4, Sign::Cancelled)];
+        assert_eq!(seen(&row, 10), "----x     ");
+        row.marks = vec![mark(10, Sign::Panicked)];
+        assert_eq!(seen(&row, 10), "----     !");
+    }
+
+    #[test]
+    fn a_chart_counts_overlapping_periods() {
+        let both = seconds(&[
+            (0, 2, State::Waiting),
+            (1, 2, State::Waiting),
+            (3, 3, State::Running),
+        ]);
+        let (counts, highest) = counts(&both, Scale::new(Duration::from_secs(4), 4));
+        let numbers: Vec<f64> = counts.iter().map(|count| count.number).collect();
+        assert_eq!((numbers, highest), (vec![1.0, 2.0, 0.0, 0.0], 2.0));
+        assert!(counts[3].touched && !counts[0].touched);
     }
 }

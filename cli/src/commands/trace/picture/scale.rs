@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pollmark_core::Unit;
+use pollmark_core::time::seconds;
 
 use crate::text::units::show;
 
@@ -13,6 +14,25 @@ pub(crate) struct Scale {
     columns: usize,
 }
 
+/// A time that an axis names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tick {
+    pub(crate) at: Duration,
+    /// The column of its mark.
+    pub(crate) column: usize,
+    /// The first column of its text.
+    pub(crate) start: usize,
+    /// In letters that every terminal has.
+    pub(crate) text: String,
+}
+
+impl Tick {
+    /// The first column in which another text may begin.
+    fn free_from(&self) -> usize {
+        self.start + self.text.len() + 2
+    }
+}
+
 impl Scale {
     /// Maps 0 to `span` onto `columns` columns, of which there must be at least one.
     pub(crate) fn new(span: Duration, columns: usize) -> Self {
@@ -20,6 +40,11 @@ impl Scale {
             span,
             columns: columns.max(1),
         }
+    }
+
+    /// The same span over `times` as many columns.
+    pub(crate) fn finer(&self, times: usize) -> Self {
+        Scale::new(self.span, self.columns * times)
     }
 
     pub(crate) fn columns(&self) -> usize {
@@ -39,40 +64,59 @@ impl Scale {
         at.as_secs_f64() / self.span.as_secs_f64() * self.columns as f64
     }
 
-    /// Two lines for below a picture: marks, and the times at them.
-    pub(crate) fn axis(&self, ascii: bool) -> [String; 2] {
+    /// The times that the axis of a run names: round ones, and the run's end. A round one that
+    /// comes too close to another one is left out.
+    pub(crate) fn ticks(&self, end: Duration) -> Vec<Tick> {
+        let end = self.tick(end, seconds(end).to_string());
         let step = self.step();
-        let [line, mark] = if ascii { ['-', '+'] } else { ['─', '┴'] };
-        let mut marks = vec![line; self.columns];
-        let mut labels = vec![' '; self.columns];
-        let mut free_from = 0;
+        let mut ticks: Vec<Tick> = Vec::new();
         let mut at = Duration::ZERO;
-        while at <= self.span {
-            let column = self.column(at);
-            let is_zero = at.is_zero();
-            let label = if is_zero {
-                "0".to_owned()
-            } else {
-                show(at.as_nanos() as f64, Unit::Nanoseconds)
+        while at < end.at {
+            let text = match at.is_zero() {
+                true => "0".to_owned(),
+                false => show(at.as_nanos() as f64, Unit::Nanoseconds),
             };
-            // Centred below its mark, but not beyond the edge.
-            let length = label.chars().count();
-            let start = column.saturating_sub(length / 2);
-            let start = start.min(self.columns.saturating_sub(length));
-            if start >= free_from && start + length <= labels.len() {
-                marks[column] = mark;
-                for (place, letter) in labels[start..].iter_mut().zip(label.chars()) {
-                    *place = letter;
-                }
-                free_from = start + length + 1;
+            let tick = self.tick(at, text);
+            let free_from = ticks.last().map_or(0, Tick::free_from);
+            if tick.start >= free_from && tick.free_from() <= end.start {
+                ticks.push(tick);
             }
             if step.is_zero() {
                 break;
             }
             at += step;
         }
-        let labels: String = labels.into_iter().collect();
-        [marks.into_iter().collect(), labels.trim_end().to_owned()]
+        ticks.push(end);
+        ticks
+    }
+
+    /// A text centred below its moment, but not beyond the edge.
+    fn tick(&self, at: Duration, text: String) -> Tick {
+        let column = self.column(at);
+        let last = self.columns.saturating_sub(text.len());
+        let start = column.saturating_sub(text.len() / 2).min(last);
+        let text = if at.is_zero() { "0".to_owned() } else { text };
+        Tick {
+            at,
+            column,
+            start,
+            text,
+        }
+    }
+
+    /// Two lines for below the picture of a run: marks up to its end, and the times at them.
+    pub(crate) fn axis(&self, end: Duration, ascii: bool) -> [String; 2] {
+        let [line, mark] = if ascii { ['-', '+'] } else { ['─', '┴'] };
+        let mut marks = vec![line; self.column(end) + 1];
+        let mut labels = String::new();
+        for tick in self.ticks(end) {
+            marks[tick.column] = mark;
+            let blanks = tick.start.saturating_sub(labels.len());
+            labels.extend(std::iter::repeat_n(' ', blanks));
+            labels.push_str(&tick.text);
+        }
+        labels.truncate(self.columns);
+        [marks.into_iter().collect(), labels]
     }
 
     /// A round distance between marks, such that about five of them fit.
@@ -107,35 +151,46 @@ mod tests {
         assert_eq!(scale.column(Duration::from_secs(99)), 39);
     }
 
+    fn times(seconds: f64, columns: usize, end: f64) -> Vec<String> {
+        let [span, end] = [seconds, end].map(Duration::from_secs_f64);
+        let ticks = Scale::new(span, columns).ticks(end);
+        ticks.into_iter().map(|tick| tick.text).collect()
+    }
+
     #[test]
-    fn marks_stand_at_round_times() {
-        let [marks, labels] = Scale::new(Duration::from_secs(16), 60).axis(true);
-        assert_eq!(marks.chars().count(), 60);
-        let times: Vec<&str> = labels
-            .split("  ")
-            .map(str::trim)
-            .filter(|t| !t.is_empty())
-            .collect();
-        assert_eq!(times, ["0", "5 s", "10 s", "15 s"]);
+    fn an_axis_names_round_times_and_the_end_of_the_run() {
+        assert_eq!(times(16.0, 60, 16.0), ["0", "5 s", "10 s", "16 s"]);
+        assert_eq!(times(20.0, 60, 20.0), ["0", "5 s", "10 s", "15 s", "20 s"]);
+        // Beside a longer run, at its scale.
+        assert_eq!(times(20.0, 60, 11.004), ["0", "5 s", "11.004 s"]);
+        assert_eq!(times(20.0, 60, 0.0), ["0"]);
+        assert_eq!(times(20.0, 10, 20.0), ["0", "20 s"]);
+        let scale = Scale::new(Duration::from_secs(20), 60);
+        let [marks, labels] = scale.axis(Duration::from_secs(11), true);
+        assert_eq!(marks, "+--------------+-----------------+");
+        assert_eq!(labels, "0             5 s              11 s");
     }
 
     #[test]
     fn no_label_stands_out() {
         for seconds in [1, 2, 3, 7, 10, 27, 60, 1000] {
             for columns in 1..100 {
-                let scale = Scale::new(Duration::from_secs(seconds), columns);
-                for line in scale.axis(true) {
-                    assert!(line.len() <= columns, "{seconds} s in {columns}: {line:?}");
+                let span = Duration::from_secs(seconds);
+                let scale = Scale::new(span, columns);
+                for end in [span, span / 2, span.mul_f64(0.9871)] {
+                    for line in scale.axis(end, true) {
+                        assert!(line.len() <= columns, "{seconds} s in {columns}: {line:?}");
+                    }
                 }
             }
         }
-        let [_, labels] = Scale::new(Duration::from_secs(1), 60).axis(true);
+        let [_, labels] = Scale::new(Duration::from_secs(1), 60).axis(Duration::from_secs(1), true);
         assert!(labels.ends_with(" 1 s"), "{labels}");
     }
 
     #[test]
     fn a_run_that_took_no_time_has_an_axis_too() {
-        let [marks, labels] = Scale::new(Duration::ZERO, 20).axis(false);
-        assert_eq!((marks.chars().count(), labels.as_str()), (20, "0"));
+        let [marks, labels] = Scale::new(Duration::ZERO, 20).axis(Duration::ZERO, false);
+        assert_eq!((marks.as_str(), labels.as_str()), ("┴", "0"));
     }
 }
