@@ -71,7 +71,8 @@ impl<'a> Page<'a> {
         lines.push(String::new());
         let free = height.saturating_sub(lines.len() + SOURCE + 6);
         lines.extend(self.timeline(standings, now, manner, free.max(1)));
-        lines.extend([clipped(&standings.sets(), width), String::new()]);
+        let sets = now.map_or_else(String::new, |_| standings.sets());
+        lines.extend([clipped(&sets, width), String::new()]);
         let room = height.saturating_sub(lines.len() + 2);
         let task = now.map(|index| &self.trace.tasks[self.trace.events[index].task]);
         let source = self.source.lines(task, room);

@@ -139,3 +139,97 @@ fn busy(window: &Window<'_>, lives: &[Life], span: Duration) -> f64 {
     let total: Duration = parts.map(|part| part.to - part.from).sum();
     total.as_secs_f64() / span.as_secs_f64().max(f64::MIN_POSITIVE)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A second in which `main` waits, and its tasks come to their ends; the runtime's end is the
+    /// last event.
+    fn trace() -> Trace {
+        let task = |id: usize, name: &str, end: &str| {
+            json!({
+                "id": id, "name": name, "kind": "task", "parent": null,
+                "spawned_at": { "file": "a.rs", "line": 1 }, "spawned_ns": 0, "started_ns": 0,
+                "ended_ns": 500_000_000, "end": end, "polls": 1, "wakes": 0,
+            })
+        };
+        let event = |at_ns: u64, task: usize, more: Value| {
+            let mut event = json!({ "at_ns": at_ns, "thread": 0, "task": task });
+            let fields = event.as_object_mut().expect("it is an object");
+            fields.extend(more.as_object().expect("so is this").clone());
+            event
+        };
+        let half = 500_000_000;
+        let dropped = json!({ "event": "dropped" });
+        let begun = (0..4).flat_map(|task| {
+            ["spawned", "poll_started", "suspended"]
+                .map(|what| event(0, task, json!({ "event": what })))
+        });
+        let mut events: Vec<Value> = begun.collect();
+        events.push(event(half, 1, dropped.clone()));
+        events.push(event(
+            half,
+            2,
+            json!({ "event": "ended", "end": "panicked" }),
+        ));
+        events.push(event(
+            2 * half,
+            0,
+            json!({ "event": "ended", "end": "finished" }),
+        ));
+        let shutdown = events.len();
+        events.push(event(2 * half, 3, dropped));
+        let mut main = task(0, "main", "finished");
+        main["ended_ns"] = json!(2 * half);
+        let trace = json!({
+            "run": {
+                "clock": "virtual", "speed": 2.0, "workers": 1, "blocking_threads": null,
+                "root": 0, "epoch_ns": 0, "until_ns": 2 * half, "shutdown_event": shutdown,
+                "limit": 100, "dropped": 0, "poll_cost_ns": null,
+            },
+            "threads": [{ "id": 0, "name": "worker 0" }],
+            "tasks": [
+                main,
+                task(1, "cancelled", "dropped"),
+                task(2, "panicked", "panicked"),
+                task(3, "left behind", "dropped"),
+            ],
+            "events": events,
+        });
+        serde_json::from_value(trace).expect("it is a trace")
+    }
+
+    #[test]
+    fn a_task_that_did_not_come_to_its_own_end_is_marked_there_in_scenario_time() {
+        let picture = picture(&trace()).expect("main was polled");
+        assert_eq!(picture.span, Duration::from_secs(2));
+        let marks: Vec<(&str, &[Mark])> = picture.groups[0]
+            .rows
+            .iter()
+            .map(|row| (row.name.as_str(), row.marks.as_slice()))
+            .collect();
+        let at = |sign| {
+            [Mark {
+                at: Duration::from_secs(1),
+                sign,
+            }]
+        };
+        let expected: [(&str, &[Mark]); 4] = [
+            ("main", &[]),
+            ("cancelled", &at(Sign::Cancelled)),
+            ("panicked", &at(Sign::Panicked)),
+            // By the end of the runtime, not by the run.
+            ("left behind", &[]),
+        ];
+        assert_eq!(marks, expected);
+        assert_eq!(
+            picture.signs().into_iter().collect::<Vec<_>>(),
+            [Sign::Cancelled, Sign::Panicked]
+        );
+        assert_eq!(picture.groups[1].title.as_deref(), Some("by thread"));
+        assert_eq!(picture.groups[1].rows[0].kind, Kind::Thread(0));
+    }
+}
