@@ -4,8 +4,8 @@
 mod common;
 
 use std::fs::File;
-use std::io::Read;
-use std::os::fd::AsFd;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
@@ -33,36 +33,74 @@ fn read_until(terminal: &mut File, text: &str) -> String {
     })
 }
 
+/// A command on a terminal of 24 lines.
+struct Stepped {
+    running: Running,
+    terminal: File,
+    slave: OwnedFd,
+    before: LocalFlags,
+}
+
+impl Stepped {
+    #[track_caller]
+    fn begin(variables: &[(&str, &str)]) -> Self {
+        obey_sigint();
+        let size = Winsize {
+            ws_row: 24,
+            ws_col: 100,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        let pty = openpty(Some(&size), None).unwrap();
+        let before = tcgetattr(&pty.slave).unwrap().local_flags;
+        assert!(before.contains(LocalFlags::ICANON));
+        let end = || Stdio::from(pty.slave.try_clone().unwrap());
+        let child = process()
+            .args(["trace", "waiter/cancel-pending@virtual", "--interactive"])
+            .args(["--workers", "1"])
+            .env("TERM", "xterm")
+            .envs(variables.iter().copied())
+            .stdin(end())
+            .stdout(end())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Stepped {
+            running: Running::of(child),
+            terminal: File::from(pty.master),
+            slave: pty.slave,
+            before,
+        }
+    }
+
+    fn flags(&self) -> LocalFlags {
+        tcgetattr(&self.slave).unwrap().local_flags
+    }
+
+    /// Presses keys, and returns the page that follows, up to `text`.
+    #[track_caller]
+    fn press(&mut self, keys: &str, text: &str) -> String {
+        self.terminal.write_all(keys.as_bytes()).unwrap();
+        read_until(&mut self.terminal, text)
+    }
+}
+
 #[track_caller]
 fn a_signal_restores_the_terminal(signal: Signal) {
-    obey_sigint();
-    let size = Winsize {
-        ws_row: 24,
-        ws_col: 100,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    let pty = openpty(Some(&size), None).unwrap();
-    let flags = || tcgetattr(&pty.slave).unwrap().local_flags;
-    let before = flags();
-    assert!(before.contains(LocalFlags::ICANON));
-    let end = || Stdio::from(pty.slave.try_clone().unwrap());
-    let child = process()
-        .args(["trace", "waiter/tasks@virtual", "--interactive"])
-        .stdin(end())
-        .stdout(end())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let running = Running::of(child);
-    let mut terminal = File::from(pty.master);
-    let told = read_until(&mut terminal, "q quit");
+    let mut stepped = Stepped::begin(&[]);
+    let told = read_until(&mut stepped.terminal, "q quit");
     assert!(told.contains("\u{1b}[?1049h"), "{told}");
-    assert!(!flags().contains(LocalFlags::ICANON));
-    running.signal(signal);
+    assert!(!stepped.flags().contains(LocalFlags::ICANON));
+    stepped.running.signal(signal);
+    let Stepped {
+        running,
+        mut terminal,
+        slave,
+        before,
+    } = stepped;
     let ended = until_ended(running);
     read_until(&mut terminal, "\u{1b}[?1049l");
-    assert_eq!(flags(), before);
+    assert_eq!(tcgetattr(&slave).unwrap().local_flags, before);
     match signal {
         Signal::SIGINT => assert_eq!(ended.status.code(), Some(130), "{ended:?}"),
         other => assert_eq!(ended.status.signal(), Some(other as i32), "{ended:?}"),
@@ -87,4 +125,73 @@ fn sighup_restores_the_terminal() {
 #[test]
 fn sigquit_restores_the_terminal() {
     a_signal_restores_the_terminal(Signal::SIGQUIT);
+}
+
+/// The cells of a page, without the sequences that place and colour them.
+fn plain(page: &str) -> String {
+    let mut text = String::new();
+    let mut parts = page.split('\u{1b}');
+    text.extend(parts.next());
+    for part in parts {
+        let end = part.find(|letter: char| letter.is_ascii_alphabetic());
+        // Each line is placed by a sequence that ends with an H.
+        text.push_str(if part[end.unwrap_or(0)..].starts_with('H') {
+            "\n"
+        } else {
+            ""
+        });
+        text.push_str(&part[end.map_or(part.len(), |end| end + 1)..]);
+    }
+    text
+}
+
+#[test]
+fn keys_move_a_cursor_over_the_timeline_beside_the_source() {
+    for variables in [&[][..], &[("NO_COLOR", "1")]] {
+        let mut stepped = Stepped::begin(variables);
+        let first = plain(&read_until(&mut stepped.terminal, "q quit"));
+        assert!(first.contains("before the first of "), "{first}");
+        assert!(first.contains("async fn cancel_pending"), "{first}");
+        let second = plain(&stepped.press(" ", "q quit"));
+        assert!(second.contains("event 1 of "), "{second}");
+        let last = stepped.press("G", "q quit");
+        assert_eq!(last.contains("\u{1b}[7m"), variables.is_empty(), "{last:?}");
+        let last = plain(&last);
+        assert!(last.contains("this was the last event"), "{last}");
+        // Those that have ended are still there, each with its fate.
+        for row in [
+            "Chops        cancelled",
+            "Caesar salad ended",
+            "main         ended",
+        ] {
+            assert!(last.contains(row), "no {row:?} in {last}");
+        }
+        let column = |page: &str| {
+            let line = page.lines().find(|line| line.contains('▼')).expect(page);
+            line.chars().position(|letter| letter == '▼')
+        };
+        assert!(column(&first) < column(&last), "{first} {last}");
+        let back = plain(&stepped.press("p", "q quit"));
+        assert!(
+            back.contains("event ") && !back.contains("this was the last"),
+            "{back}"
+        );
+        let typed = plain(&stepped.press("4", "q quit"));
+        assert!(typed.contains("to event 4"), "{typed}");
+        let spawned = plain(&stepped.press("\r", "q quit"));
+        assert!(spawned.contains("event 4 of "), "{spawned}");
+        let is_spawn = |line: &str| line.starts_with('>') && line.contains(".spawn(");
+        assert!(spawned.lines().any(is_spawn), "{spawned}");
+        let help = plain(&stepped.press("?", "Ctrl-C"));
+        assert!(
+            help.contains("PgDn, PgUp") && help.contains("this page"),
+            "{help}"
+        );
+        stepped.press("x", "q quit");
+        stepped.press("q", "\u{1b}[?1049l");
+        let before = stepped.before;
+        let ended = until_ended(stepped.running);
+        assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+        assert_eq!(tcgetattr(&stepped.slave).unwrap().local_flags, before);
+    }
 }

@@ -188,6 +188,18 @@ fn markdown_is_a_table() {
     }
 }
 
+/// The lesson is that the order differs: tokio polls first the task that was spawned last. All of
+/// it lasts a few milliseconds, which is no instant.
+#[test]
+fn a_short_run_in_another_order_is_not_told_as_the_same() {
+    let args = ["divisibles/no-yield", "--workers", "1"];
+    let text = printed(&[&args[..], &["--runner", "tokio,smol,virtual"]].concat());
+    let times = |part: &str| text.matches(part).count();
+    assert_eq!(times("(the same events in another order)"), 2, "{text}");
+    assert_eq!(times("below 100052    finished"), 3, "{text}");
+    assert!(!text.contains("at the same times"), "{text}");
+}
+
 #[test]
 fn quiet_leaves_out_the_transcript_and_no_more() {
     let args = ["waiter/as-completed@virtual", "--workers", "1"];

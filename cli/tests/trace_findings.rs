@@ -4,6 +4,8 @@
 
 mod common;
 
+use predicates::prelude::*;
+use predicates::str::contains;
 use serde_json::Value;
 
 use common::pollmark;
@@ -212,4 +214,77 @@ fn on_threads_each_order_has_a_track_of_its_own() {
     all.sort_by_key(|thread| thread.as_u64());
     all.dedup();
     assert_eq!(all.len(), 4, "two tasks share a thread: {tracks:?}");
+}
+
+/// `pollmark trace ARGS` ends with `code` and says `why` on standard error.
+#[track_caller]
+fn gated(args: &[&str], code: i32, why: impl Predicate<str>) {
+    let ran = pollmark().arg("trace").args(args).assert();
+    ran.code(code).stderr(why);
+}
+
+#[test]
+fn a_denied_finding_fails_the_command_and_is_named_with_its_place() {
+    let cell = ["waiter/blocking-tasks@virtual", "--workers", "1"];
+    let deny = |denied: &'static str| [&cell[..], &["--deny", denied]].concat();
+    let told = || {
+        let one = contains("denied: long-poll in waiter/blocking-tasks@virtual (1):");
+        one.and(contains("`Chops` held"))
+            .and(contains("core/src/scenarios/lessons/waiter.rs:"))
+            .and(contains("never-woken").not())
+    };
+    gated(&deny("long-poll=10ms,never-woken"), 1, told());
+    gated(&deny("long-poll=16s"), 1, told());
+    gated(&deny("long-poll=17s"), 0, contains("denied").not());
+    gated(&deny("dropped,never-polled"), 0, contains("denied").not());
+    gated(&deny("all"), 1, told().and(contains("denied: starved in")));
+    let json = [&deny("all")[..], &["--format", "json"]].concat();
+    let ran = pollmark().arg("trace").args(json).assert().code(1);
+    let traces: Value = serde_json::from_slice(&ran.get_output().stdout).expect("it is JSON");
+    assert_eq!(cells(&traces).len(), 1);
+    gated(
+        &["waiter/tasks@virtual", "--deny", "all"],
+        0,
+        contains("denied").not(),
+    );
+}
+
+/// In scenario time the polls last up to 16 s, both on this runner and in the ideal beside it.
+#[test]
+fn a_denied_length_is_real_time_and_the_ideal_beside_is_not_judged() {
+    let deny = |denied: &'static str| ["waiter/blocking-tasks@threads", "--deny", denied];
+    gated(&deny("all"), 0, contains("denied").not());
+    let deny = |denied: &'static str| ["cafe/blocking@tokio-current-thread", "--deny", denied];
+    gated(&deny("long-poll=4s"), 0, contains("denied").not());
+    gated(&deny("long-poll=200ms"), 1, contains("in real time"));
+}
+
+#[test]
+fn a_run_that_is_cut_at_its_limit_is_not_passed() {
+    let cut = ["waiter/tasks@virtual", "--trace-limit", "10", "--deny"];
+    let why = "waiter/tasks@virtual (2) was not recorded to its end";
+    let workers = ["never-woken", "--workers", "2"];
+    gated(&[&cut[..], &workers].concat(), 1, contains(why));
+}
+
+#[test]
+fn a_wrong_denial_is_told_before_anything_runs() {
+    for (denied, why) in [
+        ("long-pol", "did you mean `long-poll`"),
+        ("long_poll", "did you mean `long-poll`"),
+        ("nonsense", "never-woken, long-poll, never-yields"),
+        ("long-poll,", "unknown finding"),
+        ("", "unknown finding"),
+        ("long-poll=soon", "duration"),
+        ("long-poll=1ms", "from 10 ms on"),
+        ("left-behind=1s", "no length"),
+    ] {
+        let wrong = ["waiter/tasks@virtual", "--deny", denied];
+        gated(&wrong, 2, contains(why).and(contains("panicked").not()));
+    }
+    let help = pollmark().args(["trace", "--help"]).assert().success();
+    let help = String::from_utf8_lossy(&help.get_output().stdout).into_owned();
+    for name in ["never-woken", "nothing-awaited", "`all`"] {
+        assert!(help.contains(name), "no {name} in {help}");
+    }
 }

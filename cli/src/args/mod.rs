@@ -1,5 +1,6 @@
 //! The command line as data; the doc comments are the help.
 
+mod denied;
 mod shared;
 mod values;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::denied::{Denied, name as finding_name};
 pub(crate) use self::shared::SharedArgs;
 pub(crate) use self::values::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT};
 
@@ -209,6 +211,15 @@ pub(crate) struct TraceArgs {
     #[arg(long)]
     pub(crate) ascii: bool,
 
+    /// Colours for a light or a dark background. `auto` goes by COLORFGBG, else it is dark
+    #[arg(long, value_enum, default_value_t = ThemeArg::Auto)]
+    pub(crate) theme: ThemeArg,
+
+    /// Width of the pictures, in columns. Default: the terminal's, up to 200; for a pipe COLUMNS,
+    /// or 80
+    #[arg(long, value_name = "N", value_parser = values::width, allow_negative_numbers = true)]
+    pub(crate) width: Option<usize>,
+
     /// Prints every event, and the tasks that are ready, running and waiting after it
     #[arg(long, conflicts_with_all = ["interactive", "format"])]
     pub(crate) steps: bool,
@@ -216,6 +227,14 @@ pub(crate) struct TraceArgs {
     /// Steps through the events of one cell with the keyboard
     #[arg(long, conflicts_with_all = ["format", "output"])]
     pub(crate) interactive: bool,
+
+    #[arg(long, value_delimiter = ',', value_name = "FINDING[=DURATION]",
+          value_parser = denied::parse, help = denied::HELP.as_str())]
+    pub(crate) deny: Vec<Denied>,
+
+    /// Also writes the pictures as SVG, for slides and handouts; light or dark by their viewer
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
 
     /// Also writes Chrome trace events, for Perfetto (<https://ui.perfetto.dev>)
     #[arg(long, value_name = "FILE")]
@@ -272,6 +291,14 @@ pub(crate) enum Format {
     Csv,
     /// A table for a document
     Markdown,
+}
+
+/// The background that colours are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ThemeArg {
+    Light,
+    Dark,
+    Auto,
 }
 
 /// The output formats of commands that print no table of cells.

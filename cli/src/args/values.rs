@@ -1,6 +1,7 @@
 //! The values of options: their parsers and their bounds.
 
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use pollmark_core::time::parse_duration;
@@ -51,6 +52,15 @@ pub(super) fn speed(text: &str) -> Result<Speed, String> {
 
 pub(super) fn trace_limit(text: &str) -> Result<usize, String> {
     within(text, MAX_TRACE).map(NonZeroUsize::get)
+}
+
+/// The columns that a picture may have: below, its headings do not fit; above, no screen.
+const WIDTHS: RangeInclusive<usize> = 60..=1_000;
+
+pub(super) fn width(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| WIDTHS.contains(number));
+    let (least, most) = WIDTHS.into_inner();
+    number.ok_or_else(|| format!("not a whole number from {least} to {most}"))
 }
 
 pub(super) fn samples(text: &str) -> Result<u32, String> {

@@ -22,6 +22,7 @@ pub(crate) struct Prologue<'a> {
     pub(crate) shared: &'a SharedArgs,
     pub(crate) twins: Twins,
     pub(crate) chrome: Option<&'a Path>,
+    pub(crate) svg: Option<&'a Path>,
 }
 
 impl Prologue<'_> {
@@ -78,6 +79,7 @@ impl Prologue<'_> {
         Ok(Files {
             save,
             chrome: named("--chrome"),
+            svg: named("--svg"),
             output: Output::to(named("--output")),
         })
     }
@@ -87,6 +89,7 @@ impl Prologue<'_> {
         let SharedArgs { save, output, .. } = self.shared;
         let files = [
             (self.chrome, "--chrome"),
+            (self.svg, "--svg"),
             (save.as_deref(), "--save"),
             (output.as_deref(), "--output"),
         ];
@@ -113,6 +116,7 @@ pub(crate) struct Files {
     pub(crate) output: Output,
     pub(crate) save: Option<Destination>,
     pub(crate) chrome: Option<Destination>,
+    pub(crate) svg: Option<Destination>,
 }
 
 /// Opens standard output, or the file of `--output`, before anything runs.

@@ -96,6 +96,8 @@ pub(crate) struct Cell {
     /// Which of several equal cells it is, from 1: equal ones are compared to see
     /// the noise.
     pub(crate) twin: usize,
+    /// Whether it was not asked for, and only shows the ideal of others beside them.
+    pub(crate) is_beside: bool,
 }
 
 impl Cell {
@@ -126,7 +128,9 @@ impl Cell {
 
     /// The number of workers in force, if the runner has workers.
     pub(crate) fn workers(&self) -> Option<usize> {
-        self.runner.effective_workers(&self.spec.config)
+        let config = &self.spec.config;
+        let workers = self.runner.effective_workers(config);
+        workers.filter(|_| !config.worker_per_task)
     }
 
     /// Whether its runner has as many workers as it is told.
@@ -232,6 +236,7 @@ impl Cell {
             variant,
             runner,
             twin: 1,
+            is_beside: false,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Finds the ideals of cells, in a child process that runs the virtual clock.
 
-use pollmark_core::{Clock, Workers};
+use pollmark_core::{Clock, Config, Workers};
 
 use super::parent::{self, End};
 use super::protocol::{Message, Task};
@@ -52,27 +52,37 @@ pub(crate) fn find(cells: &[Cell]) -> anyhow::Result<Vec<Ideal>> {
         .collect())
 }
 
-/// Adds, before the cells of each program, the virtual cell whose time is their ideal, if
-/// there is one and it is not there already.
+/// Orders the cells of each program by their ideals, and adds before those of each ideal the
+/// virtual cell that shows it, if it is not there already.
 pub(crate) fn beside(cells: Vec<Cell>) -> Vec<Cell> {
     let mut all: Vec<Cell> = Vec::new();
     for program in cells.chunk_by(|a, b| a.program() == b.program()) {
-        let is_there = program
-            .iter()
-            .any(|cell| cell.runner.clock == Clock::Virtual);
-        let ideal = program.iter().find_map(virtual_cell);
-        all.extend(ideal.filter(|_| !is_there));
-        all.extend(program.iter().cloned());
+        let ideals = distinct(program.iter().map(shown_as));
+        for ideal in ideals {
+            let of_it = program.iter().filter(|cell| shown_as(cell) == ideal);
+            let (on_clock, real): (Vec<&Cell>, Vec<&Cell>) =
+                of_it.partition(|cell| cell.runner.clock == Clock::Virtual);
+            let added = real.first().and_then(|cell| simulated(cell));
+            let added = added.filter(|_| on_clock.is_empty());
+            all.extend(added.map(|cell| Cell {
+                is_beside: true,
+                ..cell
+            }));
+            all.extend(on_clock.into_iter().chain(real).cloned());
+        }
     }
     all
 }
 
-/// The cell on the virtual clock with the same workers, if the runner has workers.
-fn virtual_cell(cell: &Cell) -> Option<Cell> {
-    if cell.runner.workers == Workers::PerTask {
-        return None;
+/// The virtual cell that shows this cell's ideal.
+fn shown_as(cell: &Cell) -> Option<Spec> {
+    let mut spec = simulated(cell)?.spec;
+    // A setting of real clocks alone.
+    spec.speed = 1.0;
+    if spec.config.worker_per_task {
+        spec.config.workers = Config::default().workers;
     }
-    simulated(cell)
+    Some(spec)
 }
 
 /// The cell on the virtual clock, with a worker for each task if its runner works that way.
@@ -81,7 +91,7 @@ pub(crate) fn simulated(cell: &Cell) -> Option<Cell> {
     let runner = infos.find(|info| info.clock == Clock::Virtual)?;
     let mut spec = cell.spec.clone();
     spec.runner = runner.id.to_owned();
-    spec.config.worker_per_task = cell.runner.workers == Workers::PerTask;
+    spec.config.worker_per_task |= cell.runner.workers == Workers::PerTask;
     let workers = cell.workers().and_then(|workers| workers.try_into().ok());
     spec.config.workers = workers.unwrap_or(spec.config.workers);
     Some(Cell {

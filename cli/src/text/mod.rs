@@ -1,6 +1,7 @@
 //! Text for people: lines that fit the terminal, units, tables, messages.
 
 pub(crate) mod escape;
+pub(crate) mod fit;
 pub(crate) mod lists;
 pub(crate) mod messages;
 pub(crate) mod progress;

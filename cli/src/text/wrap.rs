@@ -1,8 +1,11 @@
 //! Text in lines that fit the terminal.
 
 use std::fmt::Write as _;
+use std::io;
+use std::sync::OnceLock;
 
 use anstyle::Style;
+use terminal_size::{Height, Width, terminal_size, terminal_size_of};
 use textwrap::WordSplitter;
 use unicode_width::UnicodeWidthStr;
 
@@ -14,10 +17,40 @@ pub(crate) fn fits(line: &str) -> bool {
     line.width() <= width()
 }
 
-/// The columns that text is fitted to: the terminal's, within reason, or 80.
+/// The columns that were asked for by an option of this command.
+static ASKED: OnceLock<usize> = OnceLock::new();
+
+/// Fits all text of this command to `columns` from now on, whatever the terminal has.
+pub(crate) fn ask_for(columns: usize) {
+    let _ = ASKED.set(columns);
+}
+
+/// The columns that text is fitted to: those there are, within reason.
 pub(crate) fn width() -> usize {
-    let terminal = terminal_size::terminal_size();
-    terminal.map_or(80, |(width, _)| usize::from(width.0).clamp(40, 100))
+    columns().clamp(40, 100)
+}
+
+/// The columns that pictures are fitted to: the wider, the more they show.
+pub(crate) fn picture_width() -> usize {
+    let most = if ASKED.get().is_some() {
+        usize::MAX
+    } else {
+        200
+    };
+    columns().clamp(40, most)
+}
+
+/// The columns that were asked for; those of the terminal on standard output; those that
+/// `COLUMNS` says of the reader of a pipe; those of another terminal, or 80.
+fn columns() -> usize {
+    let of = |size: Option<(Width, Height)>| size.map(|(width, _)| usize::from(width.0));
+    let of_reader = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let asked = ASKED.get().copied();
+    asked
+        .or_else(|| of(terminal_size_of(io::stdout())))
+        .or_else(of_reader)
+        .or_else(|| of(terminal_size()))
+        .unwrap_or(80)
 }
 
 /// `text` in lines that fit the terminal, the first indented by `first`. Words are not

@@ -33,6 +33,8 @@ pub(crate) fn process() -> Command {
         "NO_COLOR",
         "CLICOLOR",
         "CLICOLOR_FORCE",
+        "COLORFGBG",
+        "COLUMNS",
     ] {
         command.env_remove(variable);
     }

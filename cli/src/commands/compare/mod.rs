@@ -46,6 +46,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         shared,
         twins: Twins::Kept,
         chrome: None,
+        svg: None,
     };
     let cells = &prologue.cells(leave_out_endless)?;
     let figure = args.figure.as_deref();

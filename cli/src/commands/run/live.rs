@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::ProgressBar;
 
-use super::same_events;
+use super::same_events::{self, Beside};
 use crate::args::{Format, RunArgs};
 use crate::model::cell::Cell;
 use crate::model::result::{CellResult, Line};
@@ -146,10 +146,14 @@ impl<'a> Live<'a> {
                 .waiting
                 .get(&first)
                 .and_then(|first| first.done.as_ref());
-            match like.and_then(|first| same_events::same_as(cell, result, first)) {
-                Some(line) => text.push_str(&line),
-                None => {
+            let beside = like.map(|first| same_events::beside(cell, result, first));
+            match beside.unwrap_or(Beside::Unlike("")) {
+                Beside::Like(line) => text.push_str(&line),
+                Beside::Unlike(remark) => {
                     text.push_str(&human::cell_heading(cell));
+                    if !remark.is_empty() {
+                        text.push_str(&format!("    ({remark})\n"));
+                    }
                     text.extend(result.transcript.iter().map(human::line));
                     if result.transcript.is_empty() {
                         text.push_str(&human::nothing(result));

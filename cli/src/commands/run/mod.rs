@@ -41,6 +41,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         shared: &args.shared,
         twins: Twins::Merged,
         chrome: None,
+        svg: None,
     };
     let cells = &prologue.cells(|_| Ok(()))?;
     if args.shared.dry_run {

@@ -157,7 +157,11 @@ pub(crate) fn compare(guess: &Guess, result: &CellResult) -> String {
     if let Some(order) = &guess.order {
         let ends = ends(result);
         let shown: Vec<&str> = ends.iter().map(|line| line.task.as_str()).collect();
-        let right = is_order(order, &ends, result.speed);
+        let right = is_order(
+            order,
+            &ends,
+            same_events::instant(&result.transcript, result.speed),
+        );
         let shown = match shown.is_empty() {
             true => "empty: no task ends".to_owned(),
             false => shown.join(", "),
@@ -201,15 +205,15 @@ fn ends(result: &CellResult) -> Vec<&Line> {
 }
 
 /// Whether `names` is the order of `ends`. A part of a name is enough, and tasks that end
-/// at the same instant may stand in any order.
-fn is_order(names: &[String], ends: &[&Line], speed: f64) -> bool {
+/// within an `instant` may stand in any order.
+fn is_order(names: &[String], ends: &[&Line], instant: u64) -> bool {
     let mut left: Vec<&&Line> = ends.iter().collect();
     names.len() == ends.len()
         && names.iter().all(|name| {
             let Some(first) = left.first().map(|line| line.at_ns) else {
                 return false;
             };
-            let of_now = |line: &&&Line| same_events::is_one_instant(first, line.at_ns, speed);
+            let of_now = |line: &&&Line| line.at_ns.abs_diff(first) <= instant;
             let mut candidates = left.iter().take_while(|line| of_now(line));
             let found = candidates.position(|line| is_short_for(name, &line.task));
             found.map(|index| left.remove(index)).is_some()
@@ -239,7 +243,11 @@ mod tests {
         let ends: Vec<&Line> = lines.iter().collect();
         let told = |names: &[&str]| {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            is_order(&names, &ends, 20.0)
+            is_order(
+                &names,
+                &ends,
+                same_events::instant(ends.iter().copied(), 20.0),
+            )
         };
         assert!(told(&["milk 1", "milk 2", "salad"]));
         assert!(told(&["Milk 2", "Milk 1", "SALAD"]));

@@ -1,19 +1,16 @@
 //! `pollmark trace`: draws the activity of every task, named future and thread.
 //!
-//! Each cell runs once with every poll recorded, in a process of its own. [`picture`] draws
-//! the rows ([`row`]) on a common [`scale`], [`words`] sums them up in sentences, [`steps`]
-//! goes through the events one by one, [`mod@interactive`] does so with the keyboard, and
-//! [`mod@json`] is for programs.
+//! Each cell runs once with every poll recorded, in a process of its own. [`picture`] has its
+//! rows as data and draws them, [`words`] sums them up in sentences, [`steps`] goes through the
+//! events one by one, [`mod@interactive`] does so with the keyboard, [`gate`] holds the findings
+//! against those that are denied, and [`mod@json`] is for programs.
 
-mod fit;
+mod gate;
 mod interactive;
 mod json;
 mod kept;
 mod picture;
 mod recorded;
-mod row;
-mod scale;
-mod screen;
 mod steps;
 mod words;
 
@@ -22,25 +19,27 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
+use pollmark_core::Speed;
 use pollmark_core::trace::{ChromeSheet, Drawn, critical_path, diagnose};
-use pollmark_core::{Clock, Speed};
 
+use self::interactive::step_through;
 use self::json::{Cells, json};
 use self::kept::{Kept, Pieces};
-use self::picture::{Picture, manner};
+use self::picture::sheet::programs;
+use self::picture::svg;
+use self::picture::text::{self, Manner};
+use self::picture::theme::Theme;
 use self::recorded::{Run, record};
-
-use crate::args::{HumanOrJson, TraceArgs};
+use crate::args::{HumanOrJson, ThemeArg, TraceArgs};
 use crate::commands::prepare::{self, Prologue};
 use crate::model::cell::Cell;
 use crate::model::environment::Environment;
 use crate::model::select::Twins;
 use crate::output::file::Destination;
-use crate::output::human;
 use crate::process::ideal;
 use crate::text::styles::{BOLD, DIM};
-use crate::text::{messages, units, wrap};
+use crate::text::{messages, wrap};
 
 /// Traces the cells. Returns whether all went as expected.
 pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
@@ -50,7 +49,11 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         shared,
         twins: Twins::Merged,
         chrome: args.chrome.as_deref(),
+        svg: args.svg.as_deref(),
     };
+    if let Some(columns) = args.width {
+        wrap::ask_for(columns);
+    }
     let cells = prologue.cells(|_| Ok(()))?;
     if args.interactive && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         bail!(
@@ -99,6 +102,9 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         if let Some(file) = &mut files.chrome {
             keep(file, &|to| drawn_sheet.write(traced, to));
         }
+        if let Some(file) = &mut files.svg {
+            keep(file, &|to| svg::draw(traced, to));
+        }
         if let Some(file) = &mut files.save {
             keep(file, &|to| kept.write(traced, to));
         }
@@ -111,22 +117,37 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
             path.display()
         ));
     }
+    let manner = Manner::of(args.ascii, Theme::of(args.theme));
     if args.interactive {
-        return interactive(&traced[0], args.ascii);
+        let shown = step_through(&traced[0], manner)?;
+        return Ok(shown & is_passed(&traced, args));
     }
     let text = match args.format {
         HumanOrJson::Json => json(&traced, &environment)?,
         HumanOrJson::Human if args.steps => all_steps(&traced).into_bytes(),
-        HumanOrJson::Human => drawn(&traced, args.ascii).into_bytes(),
+        HumanOrJson::Human => drawn(&traced, manner).into_bytes(),
     };
     files.output.write(&text)?;
-    Ok(traced.iter().all(|run| run.report.status.is_as_expected()))
+    Ok(is_passed(&traced, args))
+}
+
+/// Whether all runs went as expected and none has a denied finding; says which one has.
+fn is_passed(runs: &[Run<'_>], args: &TraceArgs) -> bool {
+    let denied = gate::denied(runs, &args.deny);
+    for told in &denied {
+        messages::complain(&anyhow!("{told}"));
+    }
+    denied.is_empty() && runs.iter().all(|run| run.report.status.is_as_expected())
 }
 
 /// The pictures that `run --timeline` shows after a run, drawn from runs of their own.
 pub(crate) fn timelines(cells: &[Cell], ascii: bool) -> Result<String> {
     let cells = ideal::beside(cells.to_vec());
-    Ok(drawn(&record(&cells, DEFAULT_LIMIT, |_, _| Ok(()))?, ascii))
+    let manner = Manner::of(ascii, Theme::of(ThemeArg::Auto));
+    Ok(drawn(
+        &record(&cells, DEFAULT_LIMIT, |_, _| Ok(()))?,
+        manner,
+    ))
 }
 
 /// The default limit of recorded events per run.
@@ -166,40 +187,34 @@ impl Pieces for Sheet {
 
 /// The programs one after the other, the runners of each one above the other at the same
 /// scale.
-fn drawn(runs: &[Run<'_>], ascii: bool) -> String {
+fn drawn(runs: &[Run<'_>], manner: Manner) -> String {
     let mut text = String::new();
-    for program in runs.chunk_by(|a, b| a.cell.program() == b.cell.program()) {
-        let pictures: Vec<Option<Picture<'_>>> = program
-            .iter()
-            .map(|run| run.trace.as_ref().and_then(Picture::of))
-            .collect();
-        let known = || pictures.iter().flatten();
-        let span = known().map(Picture::span).max().unwrap_or_default();
-        let names = known().map(Picture::name_width).max().unwrap_or_default();
-        let cell = program[0].cell;
-        text.push_str(&wrap::titled(&cell.program(), cell.variant.summary));
-        let traces = || program.iter().filter_map(|run| run.trace.as_ref());
-        let stopped = traces().any(|trace| trace.run.stopped);
-        text.push_str(&picture::legend(ascii, stopped));
-        text.push_str(&words::terms(traces()));
+    for program in programs(runs) {
+        text.push_str(&wrap::titled(&program.title, program.summary));
+        text.push_str(&text::legend(&program.signs, manner));
+        let traces = program.runs.iter();
+        let traces = traces.filter_map(|shown| shown.run.trace.as_ref());
+        text.push_str(&words::terms(traces));
         let mut advised = BTreeSet::new();
-        for (run, picture) in program.iter().zip(&pictures) {
-            let _ = write!(text, "\n{BOLD}{}{BOLD:#}", human::runner(run.cell));
-            if let Some(picture) = picture {
-                let took = units::scenario_time(u64::try_from(picture.span().as_nanos()).ok());
+        for shown in &program.runs {
+            let (runner, took) = shown.heading();
+            let _ = write!(text, "\n{BOLD}{runner}{BOLD:#}");
+            if let Some(took) = took {
                 let _ = write!(text, "  {took}");
             }
-            if run.cell.runner.clock == Clock::Virtual {
+            if shown.is_ideal() {
                 let _ = write!(text, "  {DIM}the ideal{DIM:#}");
             }
             text.push('\n');
+            let run = shown.run;
             text.push_str(&run.trouble());
-            let (Some(picture), Some(trace), Some(axes)) = (picture, &run.trace, run.axes()) else {
+            let (Some(picture), Some(trace), Some(axes)) = (&shown.picture, &run.trace, run.axes())
+            else {
                 let _ = writeln!(text, "  {DIM}(nothing was recorded){DIM:#}");
                 continue;
             };
-            text.push_str(&picture.draw(span, names, manner(ascii)));
-            text.push_str(&words::axes(trace, &axes, picture.busy()));
+            text.push_str(&text::draw(picture, program.span, program.names, manner));
+            text.push_str(&words::axes(trace, &axes, picture.busy));
             text.push_str(&words::critical_path(trace, &critical_path(trace)));
             text.push_str(&words::findings(&diagnose(trace), &mut advised));
             text.push_str(&words::cost(trace));
@@ -222,13 +237,4 @@ fn all_steps(runs: &[Run<'_>]) -> String {
         text.push('\n');
     }
     text
-}
-
-fn interactive(run: &Run<'_>, ascii: bool) -> Result<bool> {
-    let Some(trace) = &run.trace else {
-        let why = run.report.error.as_deref().unwrap_or("no reason given");
-        bail!("nothing was recorded of {}: {why}", run.cell);
-    };
-    interactive::step_through(&run.cell.full_name(), trace, ascii)?;
-    Ok(run.report.status.is_as_expected())
 }

@@ -33,6 +33,7 @@ pub(crate) struct Standings<'a> {
     sets: [BTreeSet<TaskId>; 4],
     /// Whether a running task was woken since its poll began.
     woken: Vec<bool>,
+    spawned: Vec<bool>,
     /// The index of the next event.
     next: usize,
 }
@@ -46,6 +47,7 @@ impl<'a> Standings<'a> {
             places: vec![None; trace.tasks.len()],
             sets: Default::default(),
             woken: vec![false; trace.tasks.len()],
+            spawned: vec![false; trace.tasks.len()],
             next: 0,
         }
     }
@@ -62,6 +64,7 @@ impl<'a> Standings<'a> {
         };
         self.next += 1;
         let task = event.task;
+        self.spawned[task] = true;
         let place = self.places[task];
         // A blocking call blocks its thread from beginning to end.
         let polled = match self.trace.tasks[task].kind {
@@ -102,6 +105,15 @@ impl<'a> Standings<'a> {
     /// The tasks in that state.
     pub(crate) fn those(&self, standing: Standing) -> &BTreeSet<TaskId> {
         &self.sets[standing as usize]
+    }
+
+    /// The state of a task; `None` before its spawn and after its end.
+    pub(crate) fn of(&self, task: TaskId) -> Option<Standing> {
+        self.places[task]
+    }
+
+    pub(crate) fn is_spawned(&self, task: TaskId) -> bool {
+        self.spawned[task]
     }
 
     /// `ready: milk, bread   running: main`, without the empty sets.

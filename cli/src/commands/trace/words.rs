@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pollmark_core::Unit;
 use pollmark_core::trace::{
-    Axes, Complaint, Concurrency, Finding, LongestPoll, Segment, SegmentKind, Severity, Trace, What,
+    Axes, Concurrency, Finding, LongestPoll, Segment, SegmentKind, Severity, Trace, What,
 };
 
 use crate::text::styles::{BAD, BOLD, DIM};

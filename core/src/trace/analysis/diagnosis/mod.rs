@@ -18,7 +18,7 @@ mod timers;
 use std::fmt;
 use std::time::Duration;
 
-use self::finding::{Case, Finding};
+use self::finding::{Case, Complaint, Finding};
 use self::kept::{Kept, LONG_DELAY};
 use super::intervals::Interval;
 use super::timeline::{Life, Period, lives};
@@ -70,6 +70,31 @@ pub fn diagnose(trace: &Trace) -> Vec<Finding> {
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.complaint));
     findings
+}
+
+impl Complaint {
+    /// The length from which on such a problem is found, on the runtime's clock; `None` if its
+    /// findings have no length.
+    pub fn shortest(self) -> Option<Duration> {
+        match self {
+            Complaint::LongPoll
+            | Complaint::NeverYields
+            | Complaint::WaitsInPoll
+            | Complaint::WorkerTakenOver => Some(LONG_POLL),
+            Complaint::Starved
+            | Complaint::ReadyBesideFreeWorker
+            | Complaint::CallsQueued
+            | Complaint::LostWake
+            | Complaint::SetAside => Some(LONG_DELAY),
+            Complaint::LateTimer => Some(VERY_LONG_POLL),
+            Complaint::NeverWoken
+            | Complaint::PoolExhausted
+            | Complaint::NeverReturned
+            | Complaint::Dropped
+            | Complaint::FutureDropped => Some(Duration::ZERO),
+            Complaint::NeverPolled | Complaint::LeftBehind | Complaint::NothingAwaited => None,
+        }
+    }
 }
 
 struct Look<'a> {
@@ -126,7 +151,7 @@ impl Look<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::finding::{Complaint, Severity};
+    use super::finding::Severity;
     use super::*;
     use crate::runtime::runner_info::Clock;
     use crate::trace::data::By;

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthChar;
 
 /// The number of columns that a name takes.
-pub(super) fn width(name: &str) -> usize {
+pub(crate) fn width(name: &str) -> usize {
     name.chars().map(columns).sum()
 }
 
@@ -17,7 +17,7 @@ fn shown(letter: char) -> char {
 }
 
 /// The longest beginning of a text that fits in `width` columns.
-pub(super) fn clipped(text: &str, width: usize) -> String {
+pub(crate) fn clipped(text: &str, width: usize) -> String {
     let mut room = width;
     let fits = |letter: &char| match room.checked_sub(columns(*letter)) {
         Some(left) => {
@@ -30,7 +30,7 @@ pub(super) fn clipped(text: &str, width: usize) -> String {
 }
 
 /// A name in exactly `width` columns, visibly cut or padded with blanks.
-pub(super) fn fitted(name: &str, width: usize, ascii: bool) -> String {
+pub(crate) fn fitted(name: &str, width: usize, ascii: bool) -> String {
     let mut text = if self::width(name) <= width {
         clipped(name, width)
     } else {

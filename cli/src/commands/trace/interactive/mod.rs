@@ -1,0 +1,92 @@
+//! Steps through a trace with the keyboard.
+
+mod keys;
+mod page;
+mod screen;
+mod source;
+
+use std::io::{self, Write};
+
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
+use anyhow::{Context, Result, bail};
+use crossterm::event::{Event, KeyEventKind, KeyModifiers};
+use crossterm::style::Print;
+use crossterm::terminal::{self, Clear, ClearType};
+use crossterm::{cursor, queue};
+use signal_hook::consts::SIGINT;
+use signal_hook::low_level::emulate_default_handler;
+
+use self::keys::{Next, Position};
+use self::page::Page;
+use self::screen::{Screen, next_event};
+use super::picture::text::Manner;
+use super::recorded::Run;
+use super::steps::Standings;
+use crate::process::interrupt::Interrupted;
+
+/// Shows the state of every task after an event, and moves through the events by the keys.
+/// Restores the terminal afterwards, also after an error, a panic or a signal. Returns whether
+/// the run went as expected.
+///
+/// # Errors
+///
+/// [`Interrupted`] after SIGINT, nothing was recorded, and the terminal cannot be used. Another
+/// signal ends this process in its own way.
+pub(crate) fn step_through(run: &Run<'_>, manner: Manner) -> Result<bool> {
+    let Some(page) = Page::of(run, manner) else {
+        let why = run.report.error.as_deref().unwrap_or("no reason given");
+        bail!("nothing was recorded of {}: {why}", run.cell);
+    };
+    let screen = Screen::enter()?;
+    let shown = walk(&page, &screen);
+    match screen.leave() {
+        None => shown.map(|()| run.report.status.is_as_expected()),
+        Some(SIGINT) => Err(Interrupted.into()),
+        Some(signal) => emulate_default_handler(signal)
+            .context("a signal is to end this")
+            .map(|()| false),
+    }
+}
+
+fn walk(page: &Page<'_>, screen: &Screen) -> Result<()> {
+    let trace = page.trace;
+    let mut place = Position::first_of(trace.events_of_the_run().len());
+    let mut standings = Standings::new(trace);
+    loop {
+        if standings.index() > place.at {
+            standings = Standings::new(trace);
+        }
+        while standings.index() < place.at && standings.step() {}
+        let (width, height) = terminal::size().unwrap_or((80, 24));
+        let lines = page.lines(&standings, &place, usize::from(width), usize::from(height));
+        show(&lines, height)?;
+        let Some(event) = next_event(screen)? else {
+            return Ok(());
+        };
+        // Any other event redraws, such as a change of the window's size.
+        if let Event::Key(key) = event
+            && key.kind != KeyEventKind::Release
+        {
+            let control = key.modifiers.contains(KeyModifiers::CONTROL);
+            if place.press(key.code, control) == Next::Quit {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn show(lines: &[String], height: u16) -> Result<()> {
+    let mut screen = io::stdout();
+    let is_plain = AutoStream::choice(&screen) == ColorChoice::Never;
+    queue!(screen, Clear(ClearType::All))?;
+    for (row, line) in (0..height).zip(lines) {
+        queue!(screen, cursor::MoveTo(0, row))?;
+        match is_plain {
+            true => queue!(screen, Print(strip_str(line)))?,
+            false => queue!(screen, Print(line))?,
+        }
+    }
+    screen.flush()?;
+    Ok(())
+}

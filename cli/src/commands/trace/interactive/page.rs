@@ -1,0 +1,203 @@
+//! The page of one moment: the event, the timeline with a cursor, the states, the source.
+
+use std::time::Duration;
+
+use anstyle::Style;
+use pollmark_core::trace::{End, TaskId, Trace};
+
+use super::keys::{HELP, Position};
+use super::source::Source;
+use crate::commands::trace::picture::look::Symbol;
+use crate::commands::trace::picture::model::{Kind, Picture, Row};
+use crate::commands::trace::picture::scale::Scale;
+use crate::commands::trace::picture::text::{Manner, painted};
+use crate::commands::trace::picture::{columns, rows};
+use crate::commands::trace::recorded::Run;
+use crate::commands::trace::steps::{Standing, Standings, told};
+use crate::text::fit::{clipped, fitted};
+use crate::text::styles::{BOLD, DIM};
+
+/// The width of the longest word for a state, and of the blank before it.
+const STATE: usize = 10;
+
+/// The lines that are kept free for the source.
+const SOURCE: usize = 5;
+
+/// The help in the last line.
+const KEYS: &str = "space next   p back   Home End   number Enter   ? keys   q quit";
+
+/// A run that is stepped through.
+pub(super) struct Page<'a> {
+    pub(super) trace: &'a Trace,
+    title: String,
+    picture: Option<Picture>,
+    source: Source,
+    manner: Manner,
+}
+
+impl<'a> Page<'a> {
+    /// Returns `None` where nothing was recorded.
+    pub(super) fn of(run: &'a Run<'_>, manner: Manner) -> Option<Self> {
+        let trace = run.trace.as_ref()?;
+        Some(Page {
+            trace,
+            title: run.cell.full_name(),
+            picture: rows::picture(trace),
+            source: Source::of(run.cell),
+            manner,
+        })
+    }
+
+    /// The lines for a screen of that size, none of them wider.
+    pub(super) fn lines(
+        &self,
+        standings: &Standings<'_>,
+        place: &Position,
+        width: usize,
+        height: usize,
+    ) -> Vec<String> {
+        let manner = Manner {
+            width,
+            ..self.manner
+        };
+        let mut lines = vec![bold(&self.title, width), String::new()];
+        if place.helps {
+            let help = HELP.map(|(keys, does)| format!("{keys:<30}  {does}"));
+            lines.extend(help.iter().map(|line| clipped(line, width)));
+            return lines;
+        }
+        let now = standings.index().checked_sub(1);
+        lines.extend(
+            self.event(standings, now, place)
+                .map(|line| clipped(&line, width)),
+        );
+        lines.push(String::new());
+        let free = height.saturating_sub(lines.len() + SOURCE + 6);
+        lines.extend(self.timeline(standings, now, manner, free.max(1)));
+        let sets = now.map_or_else(String::new, |_| standings.sets());
+        lines.extend([clipped(&sets, width), String::new()]);
+        let room = height.saturating_sub(lines.len() + 2);
+        let task = now.map(|index| &self.trace.tasks[self.trace.events[index].task]);
+        let source = self.source.lines(task, room);
+        lines.extend(source.iter().map(|line| {
+            let number = line.number.map_or_else(String::new, |n| n.to_string());
+            let sign = if line.is_here { '>' } else { ' ' };
+            let text = format!("{sign}{number:>5}  {}", line.text);
+            match line.is_here {
+                true => bold(&text, width),
+                false => clipped(&text, width),
+            }
+        }));
+        lines.resize(height.saturating_sub(1).max(lines.len()), String::new());
+        lines.push(format!("{DIM}{}{DIM:#}", clipped(KEYS, width)));
+        lines
+    }
+
+    /// The last event and the next one, so that a reader can predict its effect.
+    fn event(
+        &self,
+        standings: &Standings<'_>,
+        now: Option<usize>,
+        place: &Position,
+    ) -> [String; 3] {
+        let next = match place.at < place.end {
+            true => format!("next: {}", told(standings, place.at)),
+            false if self.trace.run.stopped => "next: pollmark stops the run".to_owned(),
+            false => "this was the last event of the run".to_owned(),
+        };
+        let next = match place.typed.is_empty() {
+            true => next,
+            false => format!("to event {}", place.typed),
+        };
+        let Some(index) = now else {
+            let first = format!("before the first of {} events", place.end);
+            return [first, String::new(), next];
+        };
+        let at = self.trace.scenario_time(self.trace.events[index].at);
+        let at = at.as_secs_f64();
+        let first = format!("event {} of {}, at {at:.3} s", place.at, place.end);
+        [first, told(standings, index).to_string(), next]
+    }
+
+    /// A row for each task, with its state and its time, and the cursor through all of them.
+    /// At most `most` rows: those around the task of the event.
+    fn timeline(
+        &self,
+        standings: &Standings<'_>,
+        now: Option<usize>,
+        manner: Manner,
+        most: usize,
+    ) -> Vec<String> {
+        let Some(picture) = &self.picture else {
+            return vec!["the root was never polled".to_owned()];
+        };
+        let names = picture.name_width();
+        let scale = Scale::new(picture.span, manner.columns(names + STATE));
+        let at = now.map(|index| self.trace.scenario_time(self.trace.events[index].at));
+        let cursor = at.map_or(0, |at: Duration| scale.column(at));
+        let mut of_tasks: Vec<(TaskId, &Row)> = Vec::new();
+        for row in picture.rows() {
+            if let Kind::Task(task) = row.kind {
+                of_tasks.push((task, row));
+            }
+        }
+        let event = now.map(|index| self.trace.events[index].task);
+        let of_event = of_tasks.iter().position(|(task, _)| Some(*task) == event);
+        let left = of_tasks.len().saturating_sub(most);
+        let first = of_event.unwrap_or(0).saturating_sub(most / 2).min(left);
+        let blank = " ".repeat(names + STATE + 4);
+        let arrow = if manner.ascii { 'v' } else { '▼' };
+        let mut lines = vec![format!("{blank}{}{arrow}", " ".repeat(cursor))];
+        for (task, row) in of_tasks.into_iter().skip(first).take(most) {
+            let sign = if Some(task) == event { '>' } else { ' ' };
+            let state = self.state(task, standings);
+            let name = fitted(&row.name, names, manner.ascii);
+            let symbols = columns::symbols(row, scale);
+            lines.push(format!(
+                "{sign} {name} {state:<STATE$} {}",
+                with_cursor(&symbols, cursor, manner)
+            ));
+        }
+        if left > 0 {
+            lines.push(format!("{DIM}  and {left} more tasks{DIM:#}"));
+        }
+        for line in scale.axis(picture.span, manner.ascii) {
+            lines.push(format!("{blank}{DIM}{line}{DIM:#}"));
+        }
+        lines
+    }
+
+    /// The state of a task, also before its spawn and after its end.
+    fn state(&self, task: TaskId, standings: &Standings<'_>) -> &'static str {
+        match standings.of(task) {
+            Some(Standing::Ready) => "ready",
+            Some(Standing::Running) => "running",
+            Some(Standing::Blocking) => "blocking",
+            Some(Standing::Waiting) => "waiting",
+            None if !standings.is_spawned(task) => "",
+            None => match self.trace.tasks[task].end {
+                Some(End::Dropped) => "cancelled",
+                Some(End::Panicked) => "panicked",
+                Some(End::Failed) => "failed",
+                Some(End::Finished) | None => "ended",
+            },
+        }
+    }
+}
+
+/// The row up to the cursor in its colours, and the rest, which is yet to come, faint.
+fn with_cursor(symbols: &[Symbol], cursor: usize, manner: Manner) -> String {
+    let glyph = |symbol: &Symbol| symbol.look().glyph(manner.ascii);
+    let (past, rest) = symbols.split_at(cursor);
+    let drawn = past.iter().rposition(|symbol| *symbol != Symbol::Nothing);
+    let blanks = " ".repeat(cursor - drawn.map_or(0, |last| last + 1));
+    let here = rest.first().map_or(' ', glyph);
+    let rest: String = rest.iter().skip(1).map(glyph).collect();
+    let (past, rest) = (painted(past, manner), rest.trim_end());
+    let invert = Style::new().invert();
+    format!("{past}{blanks}{invert}{here}{invert:#}{DIM}{rest}{DIM:#}")
+}
+
+fn bold(text: &str, width: usize) -> String {
+    format!("{BOLD}{}{BOLD:#}", clipped(text, width))
+}
