@@ -102,13 +102,13 @@ fn a_terminal_shows_who_was_stopped() {
     let line = "\n      5.000  shop 1          still waiting, stopped by pollmark\n";
     assert!(text.contains(line), "{text}");
     let text = shown(&["trace", "--ascii"]);
-    assert!(text.contains("   x stopped by pollmark\n"), "{text}");
+    assert!(text.contains("   * stopped by pollmark\n"), "{text}");
     let row = |task: &str| {
         text.lines()
             .find(|line| line.starts_with(&format!("  {task} ")))
     };
     for task in HANG {
-        assert!(row(task).is_some_and(|row| row.ends_with('x')), "{text}");
+        assert!(row(task).is_some_and(|row| row.ends_with('*')), "{text}");
     }
     let text = shown(&["trace", "--steps"]);
     let end = "          5.000  pollmark stops the run\n";

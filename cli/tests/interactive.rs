@@ -127,6 +127,24 @@ fn sigquit_restores_the_terminal() {
     a_signal_restores_the_terminal(Signal::SIGQUIT);
 }
 
+/// A terminal may go without a signal, as that of a closed window in a session of another process.
+#[test]
+fn a_terminal_that_is_gone_ends_the_command() {
+    let mut stepped = Stepped::begin(&[]);
+    read_until(&mut stepped.terminal, "q quit");
+    let Stepped {
+        running,
+        terminal,
+        slave,
+        ..
+    } = stepped;
+    drop((terminal, slave));
+    let ended = until_ended(running);
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert!(told.contains("the terminal is gone"), "{told}");
+}
+
 /// The cells of a page, without the sequences that place and colour them.
 fn plain(page: &str) -> String {
     let mut text = String::new();

@@ -34,7 +34,7 @@ fn refuses_with(code: i32, args: &[&str], message: &str) {
 #[test]
 fn a_picture_on_the_virtual_clock() {
     let text = printed(&["trace", "waiter/tasks@virtual", "--ascii", "--workers", "1"]);
-    let rows: Vec<&str> = text.lines().skip(4).take(9).collect();
+    let rows: Vec<&str> = text.lines().skip(3).take(9).collect();
     let expected = [
         "virtual, 1 worker  16.000 s  the ideal",
         "  main          |-------------------------------|------------------------------|",
@@ -53,14 +53,11 @@ fn a_picture_on_the_virtual_clock() {
     );
 }
 
-/// The names of the rows below `by thread` of the first picture.
+/// The names of the rows below `by thread` of the last picture.
 fn thread_rows(args: &[&str]) -> Vec<String> {
     let text = printed(&[args, &["--ascii"]].concat());
-    let rows = text
-        .lines()
-        .skip_while(|line| *line != "  by thread")
-        .skip(1);
-    let rows = rows.take_while(|line| !line.starts_with("    "));
+    let (_, rows) = text.rsplit_once("  by thread\n").expect(&text);
+    let rows = rows.lines().take_while(|line| !line.starts_with("    "));
     // A name and its row are at least two blanks apart.
     let names = rows.map(|row| row.trim_start().split("  ").next().unwrap_or_default());
     names.map(str::to_owned).collect()
@@ -154,11 +151,11 @@ fn futures_of_one_task_are_drawn_under_it_and_wait_at_once() {
     let text = printed(&["trace", "io@virtual", "--ascii"]);
     let rows: Vec<&str> = text.lines().skip(4).take(5).collect();
     let expected = [
-        "  main       |-----------------------------------------------------------------|",
-        "    Disk     |-----------------------------------------------------------------|",
-        "    Network  |-----------------------------------------------------------------|",
+        "  main             |-----------------------------------------------------------|",
+        "    Disk           |-----------------------------------------------------------|",
+        "    Network        |-----------------------------------------------------------|",
         "  by thread",
-        "  worker 0   |                                                                 |",
+        "  worker 0         |                                                           |",
     ];
     assert_eq!(rows, expected);
     for (program, in_flight, waits) in [

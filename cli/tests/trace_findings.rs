@@ -272,7 +272,7 @@ fn a_wrong_denial_is_told_before_anything_runs() {
     for (denied, why) in [
         ("long-pol", "did you mean `long-poll`"),
         ("long_poll", "did you mean `long-poll`"),
-        ("nonsense", "never-woken, long-poll, never-yields"),
+        ("nonsense", "never-woken, pool-exhausted"),
         ("long-poll,", "unknown finding"),
         ("", "unknown finding"),
         ("long-poll=soon", "duration"),

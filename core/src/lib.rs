@@ -157,6 +157,7 @@ pub use scenarios::builtin;
 
 mod run;
 pub use run::options::Options;
+pub use run::plan::INEXACT;
 pub use run::report::{Report, Verdict};
 pub use run::session::Session;
 pub use run::usage::Usage;

@@ -38,7 +38,8 @@ pub(super) static HELP: LazyLock<String> = LazyLock::new(|| {
     let names = NAMES.map(|(_, name)| name).join(", ");
     format!(
         "Findings that fail the command, comma separated: {names}, or `{ALL}`. `NAME=DURATION` \
-         means only those that last as long, in real time. Ideals drawn beside are not judged"
+         means only those that last as long, in real time, or on the virtual clock in its own. \
+         Ideals drawn beside are not judged"
     )
 });
 
@@ -53,7 +54,11 @@ pub(crate) struct Denied {
 
 impl Denied {
     pub(crate) fn means(&self, finding: &Finding) -> bool {
-        let is_kind = self.complaint.is_none_or(|kind| kind == finding.complaint);
+        let is_kind = self.complaint.is_none_or(|kind| {
+            // A poll that seems to wait for another task is a long one, too.
+            kind == finding.complaint
+                || (kind, finding.complaint) == (Complaint::LongPoll, Complaint::WaitsInPoll)
+        });
         is_kind && finding.length.unwrap_or(self.least) >= self.least
     }
 }

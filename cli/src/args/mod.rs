@@ -36,7 +36,8 @@ Examples:
 
 Exit codes:
   0    everything went as expected
-  1    a cell failed its check, or something became worse
+  1    a cell failed its check, something became worse, a denied finding occurred,
+       or a question of semantics got no answer
   2    the command line is wrong
   3    a file could not be read or written; results are shown all the same
   130  Ctrl-C; the results so far are shown and saved

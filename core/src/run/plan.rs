@@ -17,6 +17,9 @@ use crate::scenario::params::Params;
 use crate::scenario::variant::Expected;
 use crate::time::seconds;
 
+/// The beginning of the note on a run of a virtual clock whose times are measured: it is no ideal.
+pub const INEXACT: &str = "measured, not exact: ";
+
 /// How long a shutdown may take before the threads that are left are abandoned.
 pub(crate) const SHUTDOWN: Duration = Duration::from_millis(500);
 
@@ -172,7 +175,7 @@ impl<'a, C: Scenario> Plan<'a, C> {
         };
         let mut notes = seen.notes;
         let inexact = ended.inexact.iter();
-        notes.extend(inexact.map(|reason| format!("measured, not exact: {reason}")));
+        notes.extend(inexact.map(|reason| format!("{INEXACT}{reason}")));
         let declared = |exception: &Exception| exception.rule.starts_with("shutdown");
         if !info.exceptions.iter().any(declared) {
             let left = ended

@@ -160,12 +160,15 @@ fn look_closer(cell: &Cell, result: &mut CellResult) -> Result<()> {
 const MOST_EVENTS: usize = 400_000;
 
 fn axes(cell: &Cell) -> Result<Option<AxesSeen>> {
-    let trace = attempt::trace(cell, MOST_EVENTS)?.trace;
+    let attempt = attempt::trace(cell, MOST_EVENTS)?;
+    // What a run showed that did not come to its end is not the program.
+    let is_ok = attempt.report.status == Status::Ok;
+    let trace = attempt.trace.filter(|_| is_ok);
     let whole = trace.filter(|trace| trace.run.dropped == 0 && trace.window().is_some());
     Ok(whole.map(|trace| {
         let axes = Axes::of(&trace, None);
         AxesSeen {
-            tasks_in_flight: axes.concurrency.max,
+            tasks_in_flight: axes.concurrency.max_tasks,
             polls_at_a_time: axes.parallelism.max,
             longest_poll_ns: axes
                 .blocking

@@ -1,6 +1,5 @@
 //! The findings that `--deny` makes a failure.
 
-use pollmark_core::time::seconds;
 use pollmark_core::trace::{Finding, Trace, diagnose};
 
 use super::recorded::Run;
@@ -27,18 +26,11 @@ pub(super) fn denied(runs: &[Run<'_>], denied: &[Denied]) -> Vec<String> {
     found.collect()
 }
 
-/// For example "denied: dropped in waiter/cancel-pending@smol (2): `Chops` was ... (in real time
-/// 200 ms; spawned at ...)".
+/// For example "denied: dropped in waiter/cancel-pending@smol (2): `Chops` was dropped before its
+/// end, 4 s (0.2 s real) after its spawn ... (spawned at ...)".
 fn told(cell: &str, trace: &Trace, finding: &Finding) -> String {
     let name = finding_name(finding.complaint);
     let place = &trace.tasks[finding.task].spawned_at;
-    let is_scaled = trace.run.speed != 1.0;
-    let real = finding
-        .length
-        .filter(|length| is_scaled && !length.is_zero());
-    let real = real.map_or_else(String::new, |length| {
-        format!("in real time {}; ", seconds(length))
-    });
     let text = &finding.text;
-    format!("denied: {name} in {cell}: {text} ({real}spawned at {place})")
+    format!("denied: {name} in {cell}: {text} (spawned at {place})")
 }

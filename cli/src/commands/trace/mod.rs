@@ -37,7 +37,8 @@ use crate::model::cell::Cell;
 use crate::model::environment::Environment;
 use crate::model::select::Twins;
 use crate::output::file::Destination;
-use crate::process::ideal;
+use crate::output::sink;
+use crate::process::{ideal, interrupt};
 use crate::text::styles::{BOLD, DIM};
 use crate::text::{messages, wrap};
 
@@ -81,7 +82,10 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     let mut files = prologue.open(&|to| kept.write(&[], to))?;
     prepare::warn(&environment);
     let (mut saved, mut took) = (Instant::now(), Duration::ZERO);
-    let traced = record(&cells, args.trace_limit, |traced, is_last| {
+    if !args.interactive {
+        interrupt::listen()?;
+    }
+    let (traced, broken_off) = record(&cells, args.trace_limit, |traced, is_last| {
         // The last run is not written again.
         if !is_last && files.chrome.is_some() {
             drawn_sheet.add(traced);
@@ -102,8 +106,8 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         if let Some(file) = &mut files.chrome {
             keep(file, &|to| drawn_sheet.write(traced, to));
         }
-        if let Some(file) = &mut files.svg {
-            keep(file, &|to| svg::draw(traced, to));
+        if let Some(file) = files.svg.as_mut().filter(|_| is_last) {
+            file.save(&|to| svg::draw(traced, to));
         }
         if let Some(file) = &mut files.save {
             keep(file, &|to| kept.write(traced, to));
@@ -118,17 +122,35 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         ));
     }
     let manner = Manner::of(args.ascii, Theme::of(args.theme));
-    if args.interactive {
+    if args.interactive && broken_off.is_none() {
         let shown = step_through(&traced[0], manner)?;
         return Ok(shown & is_passed(&traced, args));
     }
+    // Told first, so that a reader of the output that has gone does not hide it.
+    let is_passed = is_passed(&traced, args);
     let text = match args.format {
         HumanOrJson::Json => json(&traced, &environment)?,
         HumanOrJson::Human if args.steps => all_steps(&traced).into_bytes(),
         HumanOrJson::Human => drawn(&traced, manner).into_bytes(),
     };
-    files.output.write(&text)?;
-    Ok(is_passed(&traced, args))
+    let written = files.output.write(&text);
+    if let Some(error) = broken_off {
+        let left = cells.len() - traced.len();
+        messages::warn(&format!(
+            "{left} of {} cells did not come to their end",
+            cells.len()
+        ));
+        return Err(error);
+    }
+    match written {
+        Err(error) if !is_passed => {
+            if !sink::is_closed_pipe(&error) {
+                messages::complain(&error);
+            }
+            Ok(false)
+        }
+        written => written.map(|()| is_passed),
+    }
 }
 
 /// Whether all runs went as expected and none has a denied finding; says which one has.
@@ -137,17 +159,16 @@ fn is_passed(runs: &[Run<'_>], args: &TraceArgs) -> bool {
     for told in &denied {
         messages::complain(&anyhow!("{told}"));
     }
-    denied.is_empty() && runs.iter().all(|run| run.report.status.is_as_expected())
+    let mut judged = runs.iter().filter(|run| !run.cell.is_beside);
+    denied.is_empty() && judged.all(|run| run.report.status.is_as_expected())
 }
 
 /// The pictures that `run --timeline` shows after a run, drawn from runs of their own.
 pub(crate) fn timelines(cells: &[Cell], ascii: bool) -> Result<String> {
     let cells = ideal::beside(cells.to_vec());
     let manner = Manner::of(ascii, Theme::of(ThemeArg::Auto));
-    Ok(drawn(
-        &record(&cells, DEFAULT_LIMIT, |_, _| Ok(()))?,
-        manner,
-    ))
+    let (traced, broken_off) = record(&cells, DEFAULT_LIMIT, |_, _| Ok(()))?;
+    broken_off.map_or_else(|| Ok(drawn(&traced, manner)), Err)
 }
 
 /// The default limit of recorded events per run.
@@ -192,9 +213,6 @@ fn drawn(runs: &[Run<'_>], manner: Manner) -> String {
     for program in programs(runs) {
         text.push_str(&wrap::titled(&program.title, program.summary));
         text.push_str(&text::legend(&program.signs, manner));
-        let traces = program.runs.iter();
-        let traces = traces.filter_map(|shown| shown.run.trace.as_ref());
-        text.push_str(&words::terms(traces));
         let mut advised = BTreeSet::new();
         for shown in &program.runs {
             let (runner, took) = shown.heading();
@@ -208,6 +226,7 @@ fn drawn(runs: &[Run<'_>], manner: Manner) -> String {
             text.push('\n');
             let run = shown.run;
             text.push_str(&run.trouble());
+            text.push_str(&run.notes());
             let (Some(picture), Some(trace), Some(axes)) = (&shown.picture, &run.trace, run.axes())
             else {
                 let _ = writeln!(text, "  {DIM}(nothing was recorded){DIM:#}");
@@ -219,7 +238,9 @@ fn drawn(runs: &[Run<'_>], manner: Manner) -> String {
             text.push_str(&words::findings(&diagnose(trace), &mut advised));
             text.push_str(&words::cost(trace));
         }
-        text.push_str(&words::definition());
+        let traces = program.runs.iter();
+        let traces = traces.filter_map(|shown| shown.run.trace.as_ref());
+        text.push_str(&words::terms(traces));
         text.push('\n');
     }
     text

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use pollmark_core::Clock;
 use pollmark_core::trace::{Axes, Trace};
 
@@ -33,6 +33,13 @@ impl Run<'_> {
         self.trace.as_ref().map(|trace| Axes::of(trace, cpu))
     }
 
+    /// What the run was noted for.
+    pub(super) fn notes(&self) -> String {
+        let notes = self.report.notes.iter();
+        let told = notes.map(|note| wrap::wrapped(&format!("note: {note}"), "  ", "    "));
+        told.collect()
+    }
+
     /// What went wrong; nothing where nothing did.
     pub(super) fn trouble(&self) -> String {
         let status = human::status(self.report.status);
@@ -45,25 +52,26 @@ impl Run<'_> {
 
 /// Runs each cell once and records every poll, `limit` events of each at the most. Calls `keep` with
 /// the runs so far after each, and whether they are all that there will be. A cell that could not be
-/// started is a run that failed.
+/// started is a run that failed. After Ctrl-C the rest is left out, and the error says so.
 pub(super) fn record<'a>(
     cells: &'a [Cell],
     limit: usize,
     mut keep: impl FnMut(&[Run<'a>], bool) -> Result<()>,
-) -> Result<Vec<Run<'a>>> {
+) -> Result<(Vec<Run<'a>>, Option<Error>)> {
     let mut runs: Vec<Run<'a>> = Vec::new();
     for cell in cells {
-        let attempt = attempt::trace(cell, limit).or_else(|error| {
-            if error.is::<Interrupted>() {
+        let attempt = match attempt::trace(cell, limit) {
+            Ok(attempt) => attempt,
+            Err(error) if error.is::<Interrupted>() => {
                 keep(&runs, true)?;
-                return Err(error);
+                return Ok((runs, Some(error)));
             }
-            Ok(Attempt {
+            Err(error) => Attempt {
                 report: CellReport::lost(Status::Failed, format!("{error:#}")),
                 transcript: Vec::new(),
                 trace: None,
-            })
-        })?;
+            },
+        };
         runs.push(Run {
             cell,
             report: attempt.report,
@@ -72,5 +80,5 @@ pub(super) fn record<'a>(
         });
         keep(&runs, runs.len() == cells.len())?;
     }
-    Ok(runs)
+    Ok((runs, None))
 }

@@ -46,18 +46,19 @@ fn line(title: &str, body: &str) -> String {
     wrap::wrapped(&format!("{title:<TITLE$}{body}"), "  ", &rest).replace(GLUE, " ")
 }
 
-/// The words of the axes, explained for these runs.
+/// The words of the axes, explained for the runs above.
 pub(crate) fn terms<'a>(traces: impl IntoIterator<Item = &'a Trace>) -> String {
-    let mut text = format!("{DIM}{IN_FLIGHT}{DIM:#}\n");
+    let mut told = IN_FLIGHT.to_owned();
     if traces.into_iter().any(|trace| !real(trace).is_empty()) {
-        let _ = writeln!(text, "{DIM}{REAL}{DIM:#}");
+        told.push_str(REAL);
     }
-    text
+    let told = wrap::wrapped(&told, "", "");
+    format!("{DIM}{}{DIM:#}\n", told.trim_end())
 }
 
-const IN_FLIGHT: &str =
-    "in flight: not ended, not just waiting for tasks to end   running: on a thread";
-const REAL: &str = "real: the machine's own time, not multiplied by the speed of the run";
+const IN_FLIGHT: &str = "In flight is what has begun and not ended, except while it waits for the \
+                         end of another task; a task with named futures inside counts by those.";
+const REAL: &str = " Times marked real are the machine's own, not multiplied by the speed.";
 
 /// The three axes, a line each, and a sentence that says what they mean. `busy` is the
 /// total time of all polls divided by the time of the run.
@@ -186,14 +187,6 @@ fn in_flight(concurrency: Concurrency) -> String {
         most if most < max => format!("{max} tasks and futures"),
         _ => tasks(max),
     }
-}
-
-/// The meaning of "in flight", for all runs above.
-pub(crate) fn definition() -> String {
-    let text = "In flight is what has begun and not ended, except while it waits for the end of \
-                another task; a task with named futures inside counts by those.";
-    let text = wrap::wrapped(text, "", "");
-    format!("{DIM}{}{DIM:#}\n", text.trim_end())
 }
 
 fn tasks(count: usize) -> String {

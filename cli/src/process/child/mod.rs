@@ -173,12 +173,14 @@ fn trace(spec: &Spec, limit: usize) -> anyhow::Result<()> {
         flavour.perform_recorded(&spec.scenario, &spec.variant, &options, &tracer)
     })?;
     let recorded = recorded.context("no such variant")?;
-    let (report, setting) = recorded.with_context(|| format!("cannot build {}", spec.runner))?;
+    let (mut report, setting) =
+        recorded.with_context(|| format!("cannot build {}", spec.runner))?;
     tell(&Message::Setting(setting))?;
     // Not while it ran: what tells a line takes its time inside of a poll.
-    for entry in &report.transcript {
-        tell(&Message::Line(line(entry)))?;
+    for entry in report.transcript.iter().take(MOST_LINES) {
+        tell_later(line(entry))?;
     }
+    report.notes.extend(cut_off(report.transcript.len()));
     tell(&Message::Report(found(spec, report)?.into()))
 }
 

@@ -19,7 +19,6 @@ pub(crate) mod polled;
 pub(crate) mod runner;
 pub(crate) mod runtime;
 pub(crate) mod setting;
-pub(crate) mod ticks;
 pub(crate) mod tracer;
 pub(crate) mod waker;
 

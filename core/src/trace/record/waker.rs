@@ -153,7 +153,7 @@ mod tests {
     use crate::runtime::runner_info::Clock;
     use crate::trace::data::{By, TaskKind, What};
     use crate::trace::record::setting::Setting;
-    use crate::trace::record::ticks::Stamp;
+    use crate::trace::record::tracer::ticks::Stamp;
 
     fn stamp(tracer: &Tracer, at: u64) -> Stamp {
         Stamp {

@@ -1,14 +1,17 @@
 //! The terminal in which a trace is stepped through, and its restoration.
 
 use std::io;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use crossterm::event::{self, Event};
 use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::flag;
 
@@ -77,21 +80,43 @@ fn restore() {
     }
 }
 
-/// The longest time for which a signal goes unseen.
-const TICK: Duration = Duration::from_millis(50);
+/// The longest time for which a signal goes unseen, in milliseconds.
+const TICK: u8 = 50;
 
 /// The next key, or change of the terminal; `None` if a signal arrived.
 pub(super) fn next_event(screen: &Screen) -> Result<Option<Event>> {
     while screen.signal().is_none() {
-        let waited = event::poll(TICK).and_then(|there| there.then(event::read).transpose());
+        hold_on(0)?;
+        let waited = event::poll(Duration::ZERO);
+        let waited = waited.and_then(|there| there.then(event::read).transpose());
         match waited {
-            Ok(None) => {}
+            // Keys that were typed at once have all been read, and are asked for first.
+            Ok(None) => hold_on(TICK)?,
             // The terminal of a command that hangs up is gone.
             Err(_) if screen.signal().is_some() => {}
             event => return event.context("cannot read the keyboard"),
         }
     }
     Ok(None)
+}
+
+/// Waits until something is typed, for so many milliseconds at most.
+///
+/// # Errors
+///
+/// The terminal is gone: crossterm would read it for ever, and hear no signal meanwhile.
+fn hold_on(millis: u8) -> Result<()> {
+    let stdin = io::stdin();
+    let mut polled = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+    match poll(&mut polled, millis) {
+        // A signal: its flag is looked at next.
+        Err(Errno::EINTR) => return Ok(()),
+        polled => polled.context("cannot wait for the keyboard")?,
+    };
+    let found = polled[0].revents().unwrap_or(PollFlags::empty());
+    let gone = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
+    ensure!(!found.intersects(gone), "the terminal is gone");
+    Ok(())
 }
 
 #[cfg(test)]

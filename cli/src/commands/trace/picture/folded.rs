@@ -22,7 +22,7 @@ pub(super) fn group(window: &Window<'_>, lives: &[Life]) -> Group {
     let mut parts: Vec<Part> = periods.filter_map(|period| window.part(period)).collect();
     parts.sort_by_key(|part| part.from);
     let number = |count: usize| show(count as f64, Unit::Count);
-    let mut told = vec![format!("{} in flight", number(most(parts.iter())))];
+    let mut told = vec![format!("{} alive", number(most(parts.iter())))];
     let mut rows = Vec::new();
     for state in STATES {
         let of_it = || parts.iter().filter(|part| part.state == state);
@@ -39,6 +39,7 @@ pub(super) fn group(window: &Window<'_>, lives: &[Life]) -> Group {
         }
         rows.push(Row {
             name: name.to_owned(),
+            depth: 0,
             kind: Kind::Count(state),
             stretches: of_it().map(|part| vec![*part]).collect(),
             marks: Vec::new(),

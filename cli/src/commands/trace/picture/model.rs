@@ -38,6 +38,8 @@ pub(crate) struct Group {
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) name: String,
+    /// The number of tasks and futures around it, by which it is indented.
+    pub(crate) depth: usize,
     pub(crate) kind: Kind,
     /// In order of their beginnings. In a row of [`Kind::Count`] they may overlap; in any other
     /// they do not, and where there is none the row is empty.
@@ -73,6 +75,13 @@ pub(crate) struct Mark {
     pub(crate) sign: Sign,
 }
 
+impl Row {
+    /// The name, indented.
+    pub(crate) fn label(&self) -> String {
+        format!("{}{}", "  ".repeat(self.depth), self.name)
+    }
+}
+
 impl Picture {
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
         self.groups.iter().flat_map(|group| &group.rows)
@@ -80,7 +89,7 @@ impl Picture {
 
     /// The width of the widest name, within reason.
     pub(crate) fn name_width(&self) -> usize {
-        let widths = self.rows().map(|row| fit::width(&row.name));
+        let widths = self.rows().map(|row| fit::width(&row.label()));
         widths.max().unwrap_or(0).clamp(LEAST_NAME, MOST_NAME)
     }
 

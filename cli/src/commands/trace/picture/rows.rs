@@ -53,7 +53,8 @@ fn of_tasks(window: &Window<'_>, lives: &[Life]) -> Vec<Group> {
         let stretches = stretches(life).map(|stretch| window.stretch(stretch));
         let task = &window.trace.tasks[life.task];
         Row {
-            name: format!("{}{}", "  ".repeat(path.len() - 1), task.name),
+            name: task.name.clone(),
+            depth: path.len() - 1,
             kind: Kind::Task(life.task),
             stretches: stretches.filter(|stretch| !stretch.is_empty()).collect(),
             marks: end_of(window, task).into_iter().collect(),
@@ -98,6 +99,7 @@ fn of_threads(window: &Window<'_>, lives: &[Life]) -> Group {
     let places: HashMap<ThreadId, usize> = places.collect();
     let row = |(place, row): (usize, &ThreadRow)| Row {
         name: row.name.clone(),
+        depth: 0,
         kind: Kind::Thread(place),
         stretches: Vec::new(),
         marks: Vec::new(),

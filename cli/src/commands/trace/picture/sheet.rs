@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use pollmark_core::Clock;
+use pollmark_core::{Clock, INEXACT};
 
 use super::look::Sign;
 use super::model::Picture;
@@ -41,8 +41,15 @@ impl Shown<'_> {
     }
 
     pub(crate) fn is_ideal(&self) -> bool {
-        self.run.cell.runner.clock == Clock::Virtual
+        let Run { cell, report, .. } = self.run;
+        let is_ended = report.status.is_as_expected() && cell.variant.has_ideal;
+        cell.runner.clock == Clock::Virtual && is_ended && !report.notes.iter().any(is_inexact)
     }
+}
+
+/// Whether a note says that the virtual clock was not exact.
+fn is_inexact(note: &String) -> bool {
+    note.starts_with(INEXACT)
 }
 
 /// The programs, in the order of the runs.

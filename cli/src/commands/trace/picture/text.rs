@@ -65,7 +65,7 @@ pub(crate) fn draw(picture: &Picture, span: Duration, names: usize, manner: Mann
     for group in &picture.groups {
         text.extend(group.title.as_deref().map(about));
         for row in &group.rows {
-            let name = fitted(&row.name, names, manner.ascii);
+            let name = fitted(&row.label(), names, manner.ascii);
             let line = format!("  {name}  {}", content(row, scale, manner));
             let _ = writeln!(text, "{}", line.trim_end());
         }

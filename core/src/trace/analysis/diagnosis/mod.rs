@@ -123,8 +123,13 @@ impl Look<'_> {
         &self.trace.tasks[task].name
     }
 
+    /// A length in scenario time, and in real time if that is another.
     fn told(&self, length: Duration) -> impl fmt::Display {
-        seconds(self.trace.scenario_span(length))
+        let told = seconds(self.trace.scenario_span(length));
+        match self.trace.run.speed == 1.0 {
+            true => told.to_string(),
+            false => format!("{told} ({} real)", seconds(length)),
+        }
     }
 
     /// For example ` (also Pasta, Salad and 7 more)`.

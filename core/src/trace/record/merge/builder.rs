@@ -4,7 +4,7 @@ use super::by_number::ByNumber;
 use super::part::{Damaged, Part, Spawned, ThreadPart};
 use crate::trace::data::{SourceLocation, Thread, ThreadId, ThreadKind};
 use crate::trace::record::log::Packed;
-use crate::trace::record::tracer::Look;
+use crate::trace::record::tracer::marks::Look;
 
 /// Makes a trace of the [`Part`]s of a recording, in the order in which they were handed out.
 ///

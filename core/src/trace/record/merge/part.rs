@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::trace::data::{SourceLocation, TaskKind};
 use crate::trace::record::log::{KINDS, Packed, Record};
-use crate::trace::record::tracer::Look;
+use crate::trace::record::tracer::marks::Look;
 
 /// A part of a recording: what is new since the part before it.
 ///

@@ -30,8 +30,8 @@ mod tests {
     use crate::trace::record::current::WakeCause;
     use crate::trace::record::log::Kind;
     use crate::trace::record::setting::Setting;
-    use crate::trace::record::ticks::Stamp;
     use crate::trace::record::tracer::Tracer;
+    use crate::trace::record::tracer::ticks::Stamp;
 
     #[test]
     fn a_recording_ends_where_the_run_is_stopped_and_tells_the_waits_of_that_moment() {

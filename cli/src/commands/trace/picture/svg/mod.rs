@@ -37,11 +37,12 @@ const ROW: f64 = 21.0;
 pub(crate) fn draw(runs: &[Run<'_>], to: &mut dyn Write) -> io::Result<()> {
     let mut sheet = Sheet::default();
     let mut told = Vec::new();
+    let mut titles = Vec::new();
     for program in programs(runs) {
         told.push(draw_program(&mut sheet, &program));
+        titles.push(program.title);
     }
-    let title = programs(runs).map(|program| program.title);
-    let title = title.collect::<Vec<_>>().join(", ");
+    let title = titles.join(", ");
     to.write_all(sheet.finish(&title, &told.join(" ")).as_bytes())
 }
 
@@ -111,8 +112,9 @@ fn draw_group(sheet: &mut Sheet, group: &Group, names: usize, first: usize, scal
     let place = |column: usize| Sheet::x(first) + column as f64 * LETTER / FINE as f64;
     for row in &group.rows {
         sheet.open(&row.name);
-        let name = fit::fitted(&row.name, names, false);
-        sheet.letters("", INDENT, name.trim_end());
+        let inner = 2 * row.depth;
+        let name = fit::fitted(&row.name, names.saturating_sub(inner), false);
+        sheet.letters("", INDENT + inner, name.trim_end());
         let mut lane = Lane::at(sheet.y());
         draw_row(&mut lane, row, fine, &place);
         sheet.shapes(&lane.finish());

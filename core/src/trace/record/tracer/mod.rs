@@ -1,5 +1,8 @@
 //! The state that all threads of a recorded run share.
 
+pub(super) mod marks;
+pub(super) mod ticks;
+
 use std::cell::RefCell;
 use std::fmt;
 use std::panic::Location;
@@ -7,11 +10,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::current::{self, Entered, Wait, Waits, WakeCause};
-use super::log::{Kind, Log, LogWriter, Packed, Record, SpawnRecord};
-use super::ticks::{Anchor, Scale, Stamp, Ticker};
+use self::marks::{Look, Marks, Stop};
+use self::ticks::{Stamp, Ticker};
+use super::current::{self, Entered, Waits, WakeCause};
+use super::log::{Kind, Log, LogWriter, Record, SpawnRecord};
 use crate::runtime::Runtime;
 use crate::runtime::name::Name;
 use crate::runtime::runner_info::Clock;
@@ -48,57 +50,6 @@ struct Collector {
 }
 
 type ReadClock = Box<dyn Fn() -> Duration + Send + Sync>;
-
-/// Moments of a run, as marked by the code that runs it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Marks {
-    pub(super) root: Option<u32>,
-    pub(super) epoch: Option<Duration>,
-    /// Readings of the recording's clock and of the runtime's: the first, and the last.
-    pub(super) anchors: Option<(Anchor, Anchor)>,
-    /// The time at which the runtime began to end, and its place in the order of events.
-    pub(super) shutdown: Option<(Duration, u64)>,
-    pub(super) stop: Option<Stop>,
-}
-
-/// The moment at which the run was given up.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Stop {
-    pub(super) at: Duration,
-    /// Events from this place on are not the program's.
-    order: u64,
-    pub(super) waits: Vec<Wait>,
-}
-
-/// The state of a recording at one moment: which of its events belong together.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Look {
-    pub(super) marks: Marks,
-    /// The runtime's time for the ticks of the events; `None` if they are its nanoseconds.
-    pub(super) scale: Option<Scale>,
-    pub(super) limit: usize,
-    /// The time on the runtime's clock, if the tracer knows the clock.
-    pub(super) now: Option<Duration>,
-    /// Events that were not kept.
-    pub(super) lost: u64,
-    /// Events from this place on are incomplete: the first of them was lost.
-    pub(super) complete_to: u64,
-    /// Events from this place on came after the look.
-    pub(super) so_far: u64,
-}
-
-impl Look {
-    /// Whether an event came after the look.
-    pub(super) fn is_after(&self, event: &Packed) -> bool {
-        Record::unpacked(*event).order >= self.so_far
-    }
-
-    /// The runtime's time at the ticks of an event.
-    pub(super) fn time(&self, ticks: u64) -> Duration {
-        self.scale
-            .map_or(Duration::from_nanos(ticks), |scale| scale.time(ticks))
-    }
-}
 
 thread_local! {
     /// This thread's writers, one for each run that it takes part in; the writer used last is at

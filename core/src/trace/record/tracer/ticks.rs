@@ -19,14 +19,14 @@ const READINGS: usize = 5;
 
 /// When an event happened, in ticks of the [`Ticker`], and its place in the order of all events.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stamp {
-    pub(super) at: u64,
-    pub(super) order: u64,
+pub(in crate::trace::record) struct Stamp {
+    pub(in crate::trace::record) at: u64,
+    pub(in crate::trace::record) order: u64,
 }
 
 /// Gives every event its time and its place.
 #[derive(Debug)]
-pub(super) enum Ticker {
+pub(in crate::trace::record) enum Ticker {
     /// Ticks of the CPU's counter since `from`, in order across threads as far as the counter is.
     Counter { clock: quanta::Clock, from: u64 },
     /// Nanoseconds of virtual time, and the number of the next event.
@@ -34,7 +34,7 @@ pub(super) enum Ticker {
 }
 
 impl Ticker {
-    pub(super) fn of(clock: Clock) -> Self {
+    pub(in crate::trace::record) fn of(clock: Clock) -> Self {
         match clock {
             Clock::Virtual => Ticker::Numbered(AtomicU64::new(0)),
             Clock::Real => {
@@ -46,7 +46,7 @@ impl Ticker {
     }
 
     #[inline]
-    pub(super) fn stamp(&self, runtime: &impl Runtime) -> Stamp {
+    pub(in crate::trace::record) fn stamp(&self, runtime: &impl Runtime) -> Stamp {
         match self {
             Ticker::Counter { clock, from } => {
                 let at = clock.raw().saturating_sub(*from);
@@ -61,7 +61,7 @@ impl Ticker {
     }
 
     /// A place in the order, between the events before and those after the call.
-    pub(super) fn mark(&self) -> u64 {
+    pub(in crate::trace::record) fn mark(&self) -> u64 {
         match self {
             Ticker::Counter { .. } => self.order(),
             Ticker::Numbered(next) => next.fetch_add(1, Ordering::Relaxed),
@@ -69,7 +69,7 @@ impl Ticker {
     }
 
     /// The place of an event that would happen now.
-    pub(super) fn order(&self) -> u64 {
+    pub(in crate::trace::record) fn order(&self) -> u64 {
         match self {
             Ticker::Counter { clock, from } => clock.raw().saturating_sub(*from),
             Ticker::Numbered(next) => next.load(Ordering::Acquire),
@@ -77,7 +77,7 @@ impl Ticker {
     }
 
     /// Reads both clocks at once; `None` if a tick is a nanosecond of the runtime's clock.
-    pub(super) fn anchor(&self, now: impl Fn() -> Duration) -> Option<Anchor> {
+    pub(in crate::trace::record) fn anchor(&self, now: impl Fn() -> Duration) -> Option<Anchor> {
         let Ticker::Counter { .. } = self else {
             return None;
         };
@@ -95,7 +95,10 @@ impl Ticker {
 
     /// The runtime's time for ticks, given two readings of both clocks, the second of which may be
     /// the first.
-    pub(super) fn scale(&self, anchors: Option<(Anchor, Anchor)>) -> Option<Scale> {
+    pub(in crate::trace::record) fn scale(
+        &self,
+        anchors: Option<(Anchor, Anchor)>,
+    ) -> Option<Scale> {
         let Ticker::Counter { clock, from } = self else {
             return None;
         };
@@ -122,14 +125,14 @@ const APART: u64 = 10_000_000;
 
 /// A reading of both clocks at the same moment: the ticks, and nanoseconds of the runtime's clock.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(super) struct Anchor {
-    pub(super) ticks: u64,
-    pub(super) now: u64,
+pub(in crate::trace::record) struct Anchor {
+    pub(in crate::trace::record) ticks: u64,
+    pub(in crate::trace::record) now: u64,
 }
 
 /// The line through two anchors.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) struct Scale {
+pub(in crate::trace::record) struct Scale {
     first: Anchor,
     /// So many ticks take so many nanoseconds.
     ticks: u64,
@@ -138,7 +141,7 @@ pub(super) struct Scale {
 
 impl Scale {
     /// The runtime's time at `ticks`.
-    pub(super) fn time(&self, ticks: u64) -> Duration {
+    pub(in crate::trace::record) fn time(&self, ticks: u64) -> Duration {
         let passed = i128::from(ticks) - i128::from(self.first.ticks);
         let passed = passed * i128::from(self.nanos) / i128::from(self.ticks.max(1));
         let at = i128::from(self.first.now) + passed;
@@ -146,7 +149,7 @@ impl Scale {
     }
 
     /// The ticks in a length of time.
-    pub(super) fn ticks(&self, length: Duration) -> u64 {
+    pub(in crate::trace::record) fn ticks(&self, length: Duration) -> u64 {
         let ticks = u128::from(nanos(length)) * u128::from(self.ticks);
         u64::try_from(ticks / u128::from(self.nanos.max(1))).unwrap_or(u64::MAX)
     }
