@@ -44,6 +44,11 @@ struct Stepped {
 impl Stepped {
     #[track_caller]
     fn begin(variables: &[(&str, &str)]) -> Self {
+        Stepped::through(&["waiter/cancel-pending@virtual"], variables)
+    }
+
+    #[track_caller]
+    fn through(cell: &[&str], variables: &[(&str, &str)]) -> Self {
         obey_sigint();
         let size = Winsize {
             ws_row: 24,
@@ -56,8 +61,8 @@ impl Stepped {
         assert!(before.contains(LocalFlags::ICANON));
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
         let child = process()
-            .args(["trace", "waiter/cancel-pending@virtual", "--interactive"])
-            .args(["--workers", "1"])
+            .args(["trace", "--interactive", "--workers", "1"])
+            .args(cell)
             .env("TERM", "xterm")
             .envs(variables.iter().copied())
             .stdin(end())
@@ -140,7 +145,7 @@ fn a_terminal_that_is_gone_ends_the_command() {
     } = stepped;
     drop((terminal, slave));
     let ended = until_ended(running);
-    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert_eq!(ended.status.code(), Some(3), "{ended:?}");
     let told = String::from_utf8_lossy(&ended.stderr);
     assert!(told.contains("the terminal is gone"), "{told}");
 }
@@ -212,4 +217,33 @@ fn keys_move_a_cursor_over_the_timeline_beside_the_source() {
         assert_eq!(ended.status.code(), Some(0), "{ended:?}");
         assert_eq!(tcgetattr(&stepped.slave).unwrap().local_flags, before);
     }
+}
+
+/// The picture has rows for the first of many tasks alone.
+#[test]
+fn the_task_of_the_event_has_a_row_and_all_others_are_counted() {
+    let cell = [
+        "yield-storm/together@virtual",
+        "--param",
+        "tasks=30",
+        "--param",
+        "yields=2",
+    ];
+    let mut stepped = Stepped::through(&cell, &[]);
+    read_until(&mut stepped.terminal, "q quit");
+    // In the middle of the spawns.
+    stepped.press("2", "q quit");
+    stepped.press("0", "q quit");
+    let page = plain(&stepped.press("\r", "q quit"));
+    assert!(page.contains("event 20 of "), "{page}");
+    let rows = |sign: &str, name: &str| {
+        let row = format!("{sign} {name}");
+        page.lines().filter(|line| line.starts_with(&row)).count()
+    };
+    assert_eq!(rows(">", "yielder"), 1, "{page}");
+    let shown = 1 + rows(" ", "main") + rows(" ", "yielder");
+    let rest = format!("and {} more tasks", 31 - shown);
+    assert!(page.contains(&rest), "no {rest:?} in {page}");
+    stepped.press("q", "\u{1b}[?1049l");
+    assert_eq!(until_ended(stepped.running).status.code(), Some(0));
 }

@@ -16,7 +16,8 @@ use crate::model::result::{CellReport, CellResult, Ideal, Line, Status};
 pub(crate) struct Attempt {
     pub(crate) report: CellReport,
     pub(crate) transcript: Vec<Line>,
-    /// `None` where no poll was recorded, or the process ended before it said anything of it.
+    /// `None` where no poll was recorded, the process ended before it said anything of it, or what
+    /// it said cannot be.
     pub(crate) trace: Option<Trace>,
 }
 
@@ -56,6 +57,7 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
     let mut transcript = Vec::new();
     let mut report = None;
     let (mut recorded, mut setting) = (TraceBuilder::default(), None);
+    let mut is_cut = false;
     let own_threads = task.own_threads();
     let ended = parent::run(task, &[], patience(cell), |message| match message {
         Message::Report(found) => report = Some(*found),
@@ -64,13 +66,19 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
             transcript.push(line);
         }
         Message::Setting(facts) => setting = Some(facts),
-        // A part that is damaged was printed by something else.
-        Message::Recorded(part) => _ = recorded.add(part),
+        // What follows a part that was lost says nothing without it.
+        Message::Recorded(part) => is_cut = is_cut || recorded.add(part).is_err(),
         Message::Ideal(_) | Message::Answer(_) => {}
     })?;
     let trace = setting.map(|setting| recorded.trace(&setting));
     let is_lost = report.is_none();
     let trace = trace.filter(|trace| !is_lost || !trace.events.is_empty());
+    let checked = trace.map(|trace| trace.validate().map(|()| trace));
+    let (trace, unsound) = match checked.transpose() {
+        Ok(trace) => (trace, None),
+        // The analyses would not stand it.
+        Err(unsound) => (None, Some(unsound)),
+    };
     let mut report = match (report, ended.end) {
         // What it found stands, however its process ended after that.
         (Some(report), _) => report,
@@ -88,6 +96,11 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
         let until = seconds(trace.scenario_time(trace.run.until));
         why.push_str(&format!("; the recording goes up to {until}"));
     }
+    report
+        .notes
+        .extend(is_cut.then(|| cut_short(trace.as_ref())));
+    let no_trace = |why| format!("the recording is left out, for it cannot be right: {why}");
+    report.notes.extend(unsound.map(no_trace));
     if let Some(sample) = &mut report.sample {
         let threads = ended.peaks.threads;
         // A run that no look saw had one thread.
@@ -100,6 +113,15 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
         transcript,
         trace,
     })
+}
+
+/// The note on a recording of which a part did not arrive, as where the program printed in between.
+fn cut_short(trace: Option<&Trace>) -> String {
+    let until = trace.map(|trace| seconds(trace.scenario_time(trace.run.until)));
+    match until {
+        Some(until) => format!("a part of the recording was lost: it goes up to {until}"),
+        None => "a part of the recording was lost".to_owned(),
+    }
 }
 
 /// The time limit of a cell: one that never ends is watched for a fixed time.

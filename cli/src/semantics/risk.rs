@@ -70,7 +70,7 @@ const fn rows(question: Question) -> Rows {
         Question::DropPanic => &[("aborts", Panic), ("panics", Panic), ("error", Wording), ("", Silent)],
         Question::MainEnds => &[("go on", Silent), ("", LostWork)],
         Question::ShutdownDrops => &[("dropped", LostWork), ("", Silent)],
-        Question::ShutdownJoin => &[("waits", Hang), ("panics", Panic), ("", Wording)],
+        Question::ShutdownJoin => &[("waits", Hang), ("panics", Panic), ("error", Wording), ("", Silent)],
         Question::ShutdownSpawn => &[("waits", Hang), ("panics", Panic), ("", Wording)],
         Question::FreeSpawnAtEnd => &[("dropped", LostWork), ("", Silent)],
         Question::BlockingAtEnd => &[("without limit", Hang), ("", LostWork)],
@@ -110,6 +110,13 @@ mod tests {
         assert_eq!(risk(timer, &works, &panics), Risk::Panic);
         assert_eq!(risk(timer, &panics, &works), Risk::None);
         assert_eq!(risk(timer, &panics, &Answer::hangs("")), Risk::Hang);
+        let (error, value) = (
+            seen("an error (cancelled)"),
+            seen("its value, the task ran"),
+        );
+        let join = Question::ShutdownJoin;
+        assert_eq!(risk(join, &value, &error), Risk::Wording);
+        assert_eq!(risk(join, &error, &value), Risk::Silent);
         let (few, many) = (Answer::figure("1", 1), Answer::figure("2", 2));
         let threads = Question::BlockingThreads;
         assert_eq!(risk(threads, &many, &few), Risk::Hang);

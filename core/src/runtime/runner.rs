@@ -38,10 +38,10 @@ pub trait Runner: Sized + Send + 'static {
     /// # Errors
     ///
     /// [`RunError::Join`] if the root panicked or could not be started, [`RunError::TimedOut`] if
-    /// `limit` of the runtime's time passed first, [`RunError::Deadlock`] or
-    /// [`RunError::Stuck`] if the runner can tell that nothing will ever happen again. A root that took too long is aborted and not waited for
-    /// ([`support::join_within`](crate::support::join_within)). If the clock is virtual, such a
-    /// root stands still with all other tasks, as does one in a deadlock, and the
+    /// `limit` of the runtime's time passed first, [`RunError::Deadlock`] or [`RunError::Stuck`] if
+    /// the runner can tell that nothing will ever happen again. A root that took too long is aborted
+    /// and not waited for ([`support::join_within`](crate::support::join_within)). If the clock is
+    /// virtual, such a root stands still with all other tasks, as does one in a deadlock, and the
     /// [`shutdown`](Runner::shutdown) drops it.
     ///
     /// # Blocking
@@ -56,8 +56,9 @@ pub trait Runner: Sized + Send + 'static {
     }
 
     /// As [`run`](Runner::run), which calls this method. If the run is given up, at the limit or in
-    /// a deadlock, the runner calls `on_stop` once and before it aborts the root: at that moment
-    /// every task is still as the program left it. If the root ends, `on_stop` is never called.
+    /// a deadlock, the runner calls `on_stop` once and before it aborts the root: at that moment no
+    /// task was ended by the runner. Tasks that are not in a deadlock go on meanwhile. If the root
+    /// ends, `on_stop` is never called.
     ///
     /// # Errors
     ///

@@ -129,7 +129,7 @@ pub struct Task {
     /// The tasks whose ends it awaited when the run was stopped; empty for any other run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awaits: Vec<TaskId>,
-    /// Whether a timer was to wake it when the run was stopped.
+    /// Whether a timer, or a pipe, was to wake it when the run was stopped.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub sleeps: bool,
 }

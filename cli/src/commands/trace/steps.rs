@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use pollmark_core::trace::{By, End, SpanKind, TaskId, TaskKind, Trace, What};
 
@@ -25,8 +26,8 @@ pub(crate) enum Standing {
 #[derive(Debug, Clone)]
 pub(crate) struct Standings<'a> {
     trace: &'a Trace,
-    /// The names of the threads.
-    threads: Vec<String>,
+    /// The names of the threads, the same for all clones.
+    threads: Rc<[String]>,
     /// By task; `None` before its spawn and after its end.
     places: Vec<Option<Standing>>,
     /// The same tasks by state, since most events move one task out of many.
@@ -43,7 +44,7 @@ impl<'a> Standings<'a> {
     pub(crate) fn new(trace: &'a Trace) -> Self {
         Standings {
             trace,
-            threads: trace.thread_names(),
+            threads: trace.thread_names().into(),
             places: vec![None; trace.tasks.len()],
             sets: Default::default(),
             woken: vec![false; trace.tasks.len()],
@@ -138,6 +139,39 @@ impl<'a> Standings<'a> {
     }
 }
 
+/// The number of events after which the states are kept.
+const KEPT_EACH: usize = 10_000;
+
+/// A trace in which steps lead forth and back: from the last states that were kept.
+#[derive(Debug)]
+pub(crate) struct Steps<'a> {
+    now: Standings<'a>,
+    /// Those after each [`KEPT_EACH`] events, from none on, as far as the steps have led.
+    kept: Vec<Standings<'a>>,
+}
+
+impl<'a> Steps<'a> {
+    pub(crate) fn through(trace: &'a Trace) -> Self {
+        let now = Standings::new(trace);
+        let kept = vec![now.clone()];
+        Steps { now, kept }
+    }
+
+    /// The states after so many events, or after all if there are fewer.
+    pub(crate) fn after(&mut self, events: usize) -> &Standings<'a> {
+        let nearest = &self.kept[(events / KEPT_EACH).min(self.kept.len() - 1)];
+        if !(nearest.index()..=events).contains(&self.now.index()) {
+            self.now = nearest.clone();
+        }
+        while self.now.index() < events && self.now.step() {
+            if self.now.index() == self.kept.len() * KEPT_EACH {
+                self.kept.push(self.now.clone());
+            }
+        }
+        &self.now
+    }
+}
+
 fn names(trace: &Trace, tasks: &BTreeSet<TaskId>) -> String {
     let shown = tasks.iter().take(MOST_NAMES);
     let shown: Vec<&str> = shown.map(|&task| trace.tasks[task].name.as_str()).collect();
@@ -212,4 +246,69 @@ pub(crate) fn text(trace: &Trace) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A task that is polled and woken again and again, and another one that waits.
+    fn long() -> Trace {
+        let task = |id: usize, polls: usize| {
+            json!({
+                "id": id, "name": format!("task {id}"), "kind": "task", "parent": null,
+                "spawned_at": { "file": "a.rs", "line": 1 }, "spawned_ns": 0, "started_ns": 0,
+                "ended_ns": null, "end": null, "polls": polls, "wakes": polls,
+            })
+        };
+        let event = |task: usize, what: &str| json!({ "at_ns": 0, "thread": 0, "task": task, "event": what, "by": "outside" });
+        let mut events = vec![event(0, "spawned"), event(1, "spawned")];
+        let polls = KEPT_EACH;
+        for _ in 0..polls {
+            events.extend(["poll_started", "suspended", "woken"].map(|what| event(0, what)));
+        }
+        let trace: Value = json!({
+            "run": {
+                "clock": "virtual", "speed": 1.0, "workers": 1, "blocking_threads": null,
+                "root": 0, "epoch_ns": 0, "until_ns": 0, "shutdown_event": null,
+                "limit": 100_000, "dropped": 0, "poll_cost_ns": null,
+            },
+            "threads": [{ "id": 0, "name": "worker 0", "kind": "worker" }],
+            "tasks": [task(0, polls), task(1, 0)],
+            "events": events,
+        });
+        serde_json::from_value(trace).expect("it is a trace")
+    }
+
+    #[test]
+    fn steps_lead_forth_and_back_to_the_same_states() {
+        let trace = long();
+        let all = trace.events.len();
+        let mut straight = Standings::new(&trace);
+        let mut expected = vec![straight.sets()];
+        while straight.step() {
+            expected.push(straight.sets());
+        }
+        let mut steps = Steps::through(&trace);
+        let far = KEPT_EACH + 2;
+        for events in [
+            1,
+            far,
+            far - 1,
+            far - 4,
+            all,
+            all - 1,
+            2,
+            KEPT_EACH,
+            0,
+            all + 9,
+        ] {
+            let standings = steps.after(events);
+            assert_eq!(standings.index(), events.min(all), "{events}");
+            assert_eq!(standings.sets(), expected[events.min(all)], "{events}");
+        }
+        assert_eq!(steps.kept.len(), all / KEPT_EACH + 1);
+    }
 }

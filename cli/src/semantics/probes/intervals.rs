@@ -71,7 +71,11 @@ pub(crate) fn after_a_stall<O: Bare>(setup: Setup) -> Result<Answer> {
     let owner = O::start(setup)?;
     let mut gaps = (Duration::MAX, Duration::MAX);
     for _ in 0..TRIES {
-        gaps = gaps.min(owner.main(gaps_after_a_stall::<O>())?);
+        let found = owner.main(gaps_after_a_stall::<O>())?;
+        // A try that was held up has a late fifth, however early its second.
+        if found.1 < gaps.1 {
+            gaps = found;
+        }
         if gaps.1 < PERIOD * (MISSED - 2) {
             break;
         }

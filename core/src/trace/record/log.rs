@@ -6,11 +6,12 @@
 //! ends are read like all others.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use std::panic::Location;
 
 use crate::runtime::name::Name;
+use crate::runtime::support::lock;
 use crate::trace::data::TaskKind;
 
 /// Words per event: its time; its place in the order, and its kind; the tasks involved.
@@ -158,7 +159,7 @@ impl Log {
     pub(super) fn events(&self, position: &mut Position) -> Vec<Packed> {
         loop {
             // A chunk is read without the lock, which its thread needs for the next chunk.
-            let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+            let chunks = lock(&self.chunks);
             let Some(chunk) = chunks.get(position.chunk).map(Arc::clone) else {
                 return Vec::new();
             };
@@ -178,7 +179,7 @@ impl Log {
 
     /// The next spawns after `position`, which moves on, `most` of them at most.
     pub(super) fn spawned(&self, position: &mut Position, most: usize) -> Vec<SpawnRecord> {
-        let spawned = self.spawned.lock().unwrap_or_else(PoisonError::into_inner);
+        let spawned = lock(&self.spawned);
         let next: Vec<_> = spawned[position.spawned..]
             .iter()
             .take(most)
@@ -237,11 +238,7 @@ impl LogWriter {
         }
         self.chunk = Chunk::new(granted);
         (self.len, self.capacity) = (0, granted);
-        let mut chunks = self
-            .log
-            .chunks
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut chunks = lock(&self.log.chunks);
         chunks.push(Arc::clone(&self.chunk));
         true
     }
@@ -249,11 +246,7 @@ impl LogWriter {
     /// Adds further facts about a task whose spawn was written. The lock is the thread's own: only
     /// a reader of the log contends for it, and holds it just long enough to copy some thousands.
     pub(super) fn tell(&self, spawned: SpawnRecord) {
-        let mut all = self
-            .log
-            .spawned
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.log.spawned);
         all.push(spawned);
     }
 

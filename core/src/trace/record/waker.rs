@@ -135,8 +135,13 @@ impl<P: ReadByte> ReadByte for TracedPipe<P> {
     async fn read_byte(&mut self) -> io::Result<Option<u8>> {
         let mut read = pin!(self.pipe.read_byte());
         poll_fn(|cx| {
+            self.link.begin_wait();
             let waker = self.link.waker(cx.waker());
-            read.as_mut().poll(&mut Context::from_waker(waker))
+            let polled = read.as_mut().poll(&mut Context::from_waker(waker));
+            if polled.is_ready() {
+                self.link.end_wait();
+            }
+            polled
         })
         .await
     }

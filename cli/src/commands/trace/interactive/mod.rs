@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use crossterm::event::{Event, KeyEventKind, KeyModifiers};
 use crossterm::style::Print;
 use crossterm::terminal::{self, Clear, ClearType};
@@ -22,21 +22,27 @@ use self::page::Page;
 use self::screen::{Screen, next_event};
 use super::picture::text::Manner;
 use super::recorded::Run;
-use super::steps::Standings;
+use super::steps::Steps;
+use crate::output::file::trouble::FileTrouble;
 use crate::process::interrupt::Interrupted;
+use crate::text::messages;
 
 /// Shows the state of every task after an event, and moves through the events by the keys.
 /// Restores the terminal afterwards, also after an error, a panic or a signal. Returns whether
-/// the run went as expected.
+/// the run was recorded and went as expected.
 ///
 /// # Errors
 ///
-/// [`Interrupted`] after SIGINT, nothing was recorded, and the terminal cannot be used. Another
-/// signal ends this process in its own way.
+/// [`Interrupted`] after SIGINT, and the terminal cannot be used. Another signal ends this process
+/// in its own way.
 pub(crate) fn step_through(run: &Run<'_>, manner: Manner) -> Result<bool> {
     let Some(page) = Page::of(run, manner) else {
-        let why = run.report.error.as_deref().unwrap_or("no reason given");
-        bail!("nothing was recorded of {}: {why}", run.cell);
+        // A recording that was left out is noted.
+        let report = &run.report;
+        let why = report.error.as_ref().or(report.notes.last());
+        let why = why.map_or("no reason given", String::as_str);
+        messages::complain(&anyhow!("nothing was recorded of {}: {why}", run.cell));
+        return Ok(false);
     };
     let screen = Screen::enter()?;
     let shown = walk(&page, &screen);
@@ -52,15 +58,13 @@ pub(crate) fn step_through(run: &Run<'_>, manner: Manner) -> Result<bool> {
 fn walk(page: &Page<'_>, screen: &Screen) -> Result<()> {
     let trace = page.trace;
     let mut place = Position::first_of(trace.events_of_the_run().len());
-    let mut standings = Standings::new(trace);
+    let mut steps = Steps::through(trace);
     loop {
-        if standings.index() > place.at {
-            standings = Standings::new(trace);
-        }
-        while standings.index() < place.at && standings.step() {}
+        let standings = steps.after(place.at);
         let (width, height) = terminal::size().unwrap_or((80, 24));
-        let lines = page.lines(&standings, &place, usize::from(width), usize::from(height));
-        show(&lines, height)?;
+        let lines = page.lines(standings, &place, usize::from(width), usize::from(height));
+        let trouble = || FileTrouble("cannot write to the terminal".to_owned());
+        show(&lines, height).with_context(trouble)?;
         let Some(event) = next_event(screen)? else {
             return Ok(());
         };

@@ -1,9 +1,10 @@
 //! The page of one moment: the event, the timeline with a cursor, the states, the source.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use anstyle::Style;
-use pollmark_core::trace::{End, TaskId, Trace};
+use pollmark_core::trace::{End, Life, TaskId, Trace, lives};
 
 use super::keys::{HELP, Position};
 use super::source::Source;
@@ -14,7 +15,7 @@ use crate::commands::trace::picture::text::{Manner, painted};
 use crate::commands::trace::picture::{columns, rows};
 use crate::commands::trace::recorded::Run;
 use crate::commands::trace::steps::{Standing, Standings, told};
-use crate::text::fit::{clipped, fitted};
+use crate::text::fit::{clipped, fitted, width as width_of};
 use crate::text::styles::{BOLD, DIM};
 
 /// The width of the longest word for a state, and of the blank before it.
@@ -31,6 +32,8 @@ pub(super) struct Page<'a> {
     pub(super) trace: &'a Trace,
     title: String,
     picture: Option<Picture>,
+    /// The lives of all tasks, once one is shown that the picture leaves out.
+    lives: OnceCell<Vec<Life>>,
     source: Source,
     manner: Manner,
 }
@@ -43,6 +46,7 @@ impl<'a> Page<'a> {
             trace,
             title: run.cell.full_name(),
             picture: rows::picture(trace),
+            lives: OnceCell::new(),
             source: Source::of(run.cell),
             manner,
         })
@@ -90,7 +94,8 @@ impl<'a> Page<'a> {
         }));
         lines.resize(height.saturating_sub(1).max(lines.len()), String::new());
         lines.push(format!("{DIM}{}{DIM:#}", clipped(KEYS, width)));
-        lines
+        // The rows have a least width of their own.
+        lines.iter().map(|line| cut(line, width)).collect()
     }
 
     /// The last event and the next one, so that a reader can predict its effect.
@@ -120,7 +125,7 @@ impl<'a> Page<'a> {
     }
 
     /// A row for each task, with its state and its time, and the cursor through all of them.
-    /// At most `most` rows: those around the task of the event.
+    /// At most `most` rows: those around the task of the event, or that one below the first.
     fn timeline(
         &self,
         standings: &Standings<'_>,
@@ -135,36 +140,44 @@ impl<'a> Page<'a> {
         let scale = Scale::new(picture.span, manner.columns(names + STATE));
         let at = now.map(|index| self.trace.scenario_time(self.trace.events[index].at));
         let cursor = at.map_or(0, |at: Duration| scale.column(at));
-        let mut of_tasks: Vec<(TaskId, &Row)> = Vec::new();
-        for row in picture.rows() {
-            if let Kind::Task(task) = row.kind {
-                of_tasks.push((task, row));
-            }
-        }
+        let rows: Vec<(TaskId, &Row)> = picture.rows().filter_map(of_task).collect();
         let event = now.map(|index| self.trace.events[index].task);
-        let of_event = of_tasks.iter().position(|(task, _)| Some(*task) == event);
-        let left = of_tasks.len().saturating_sub(most);
-        let first = of_event.unwrap_or(0).saturating_sub(most / 2).min(left);
+        let of_event = rows.iter().position(|(task, _)| Some(*task) == event);
+        let left_out = event.filter(|_| of_event.is_none());
+        let left_out = left_out.and_then(|task| self.row(task));
+        let most = most.saturating_sub(usize::from(left_out.is_some()));
+        let last = rows.len().saturating_sub(most);
+        let first = of_event.unwrap_or(0).saturating_sub(most / 2).min(last);
+        let shown = rows.into_iter().skip(first).take(most);
+        let shown = shown.chain(left_out.as_ref().and_then(of_task));
+        let mut rest = self.trace.tasks.len();
         let blank = " ".repeat(names + STATE + 4);
         let arrow = if manner.ascii { 'v' } else { '▼' };
         let mut lines = vec![format!("{blank}{}{arrow}", " ".repeat(cursor))];
-        for (task, row) in of_tasks.into_iter().skip(first).take(most) {
+        for (task, row) in shown {
+            rest -= 1;
             let sign = if Some(task) == event { '>' } else { ' ' };
             let state = self.state(task, standings);
-            let name = fitted(&row.name, names, manner.ascii);
+            let name = fitted(&row.label(), names, manner.ascii);
             let symbols = columns::symbols(row, scale);
             lines.push(format!(
                 "{sign} {name} {state:<STATE$} {}",
                 with_cursor(&symbols, cursor, manner)
             ));
         }
-        if left > 0 {
-            lines.push(format!("{DIM}  and {left} more tasks{DIM:#}"));
+        if rest > 0 {
+            lines.push(format!("{DIM}  and {rest} more tasks{DIM:#}"));
         }
         for line in scale.axis(picture.span, manner.ascii) {
             lines.push(format!("{blank}{DIM}{line}{DIM:#}"));
         }
         lines
+    }
+
+    /// The row of a task that has none in the picture.
+    fn row(&self, task: TaskId) -> Option<Row> {
+        let lives = self.lives.get_or_init(|| lives(self.trace));
+        rows::of_task(self.trace, lives.get(task)?)
     }
 
     /// The state of a task, also before its spawn and after its end.
@@ -185,6 +198,13 @@ impl<'a> Page<'a> {
     }
 }
 
+fn of_task(row: &Row) -> Option<(TaskId, &Row)> {
+    match row.kind {
+        Kind::Task(task) => Some((task, row)),
+        Kind::Thread(_) | Kind::Count(_) => None,
+    }
+}
+
 /// The row up to the cursor in its colours, and the rest, which is yet to come, faint.
 fn with_cursor(symbols: &[Symbol], cursor: usize, manner: Manner) -> String {
     let glyph = |symbol: &Symbol| symbol.look().glyph(manner.ascii);
@@ -200,4 +220,34 @@ fn with_cursor(symbols: &[Symbol], cursor: usize, manner: Manner) -> String {
 
 fn bold(text: &str, width: usize) -> String {
     format!("{BOLD}{}{BOLD:#}", clipped(text, width))
+}
+
+/// The beginning of a line that fits in `width` columns, with all the sequences that colour it.
+fn cut(line: &str, width: usize) -> String {
+    let mut parts = line.split('\u{1b}');
+    let mut text = clipped(parts.next().unwrap_or_default(), width);
+    let mut room = width - width_of(&text);
+    for part in parts {
+        let end = part.find(|letter: char| letter.is_ascii_alphabetic());
+        let (sequence, told) = part.split_at(end.map_or(part.len(), |end| end + 1));
+        let told = clipped(told, room);
+        room -= width_of(&told);
+        text.extend(["\u{1b}", sequence, told.as_str()]);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_take_no_column_and_end_with_the_line() {
+        let line = format!("ab{BOLD}cd{BOLD:#}{DIM}ef{DIM:#}");
+        assert_eq!(cut(&line, 6), line);
+        let within = format!("ab{BOLD}c{BOLD:#}{DIM}{DIM:#}");
+        assert_eq!(cut(&line, 3), within);
+        let before = format!("a{BOLD}{BOLD:#}{DIM}{DIM:#}");
+        assert_eq!(cut(&line, 1), before);
+    }
 }

@@ -15,6 +15,8 @@ use nix::poll::{PollFd, PollFlags, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::flag;
 
+use crate::output::file::trouble::FileTrouble;
+
 /// Whether the terminal is in the state that [`restore`] ends.
 static IS_CHANGED: AtomicBool = AtomicBool::new(false);
 
@@ -94,7 +96,10 @@ pub(super) fn next_event(screen: &Screen) -> Result<Option<Event>> {
             Ok(None) => hold_on(TICK)?,
             // The terminal of a command that hangs up is gone.
             Err(_) if screen.signal().is_some() => {}
-            event => return event.context("cannot read the keyboard"),
+            event => {
+                let trouble = || FileTrouble("cannot read the keyboard".to_owned());
+                return event.with_context(trouble);
+            }
         }
     }
     Ok(None)
@@ -115,7 +120,10 @@ fn hold_on(millis: u8) -> Result<()> {
     };
     let found = polled[0].revents().unwrap_or(PollFlags::empty());
     let gone = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
-    ensure!(!found.intersects(gone), "the terminal is gone");
+    ensure!(
+        !found.intersects(gone),
+        FileTrouble("the terminal is gone".to_owned())
+    );
     Ok(())
 }
 

@@ -131,6 +131,7 @@ mod tests {
     fn row(stretches: Vec<Vec<Part>>) -> Row {
         Row {
             name: String::new(),
+            depth: 0,
             kind: Kind::Task(0),
             stretches,
             marks: Vec::new(),

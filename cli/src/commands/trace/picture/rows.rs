@@ -49,23 +49,33 @@ fn of_tasks(window: &Window<'_>, lives: &[Life]) -> Vec<Group> {
         .map(|life| (window.trace.path(life.task), life))
         .collect();
     shown.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let rows = shown.into_iter().map(|(path, life)| {
-        let stretches = stretches(life).map(|stretch| window.stretch(stretch));
-        let task = &window.trace.tasks[life.task];
-        Row {
-            name: task.name.clone(),
-            depth: path.len() - 1,
-            kind: Kind::Task(life.task),
-            stretches: stretches.filter(|stretch| !stretch.is_empty()).collect(),
-            marks: end_of(window, task).into_iter().collect(),
-        }
-    });
+    let rows = shown
+        .into_iter()
+        .map(|(path, life)| row(window, life, path.len() - 1));
     let tasks = Group {
         rows: rows.collect(),
         ..Group::default()
     };
     let folded = (!rest.is_empty()).then(|| folded::group(window, rest));
     [tasks].into_iter().chain(folded).collect()
+}
+
+/// The row of a task, also of one that the picture only counts; `None` where there is no picture.
+pub(in crate::commands::trace) fn of_task(trace: &Trace, life: &Life) -> Option<Row> {
+    let depth = trace.path(life.task).len() - 1;
+    Some(row(&Window::of(trace)?, life, depth))
+}
+
+fn row(window: &Window<'_>, life: &Life, depth: usize) -> Row {
+    let stretches = stretches(life).map(|stretch| window.stretch(stretch));
+    let task = &window.trace.tasks[life.task];
+    Row {
+        name: task.name.clone(),
+        depth,
+        kind: Kind::Task(life.task),
+        stretches: stretches.filter(|stretch| !stretch.is_empty()).collect(),
+        marks: end_of(window, task).into_iter().collect(),
+    }
 }
 
 /// The mark at the end of a task that did not come to its own end. A task that the end of the

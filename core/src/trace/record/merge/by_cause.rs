@@ -149,11 +149,11 @@ mod tests {
     }
 
     proptest! {
-        /// Tasks that go from thread to thread, each event read up to a few ticks too early or too
-        /// late: the order comes out as it was.
+        /// Tasks that go from thread to thread, each begin of a poll read some ticks too early: the
+        /// order comes out as it was.
         #[test]
-        fn any_skew_below_the_slack_is_undone(
-            steps in proptest::collection::vec((0_u32..3, 0_u32..3, 0_u64..4), 1..60),
+        fn a_poll_that_is_read_too_early_comes_after_its_cause(
+            steps in proptest::collection::vec((0_u32..3, 0_u32..3, 0_u64..9), 1..60),
         ) {
             let mut events: Vec<(u64, Kind, u32, u32)> = Vec::new();
             let mut last = [0_u64; 3];

@@ -90,7 +90,7 @@ impl Merge {
         });
         // The order begins with the time, the place follows. Each thread's events are in order
         // already, which a stable sort makes use of.
-        events.sort_by_key(|([at, order, _], _)| (*at, *order));
+        events.sort_by_key(|([at, order, _], thread)| (*at, *order, *thread));
         if let Some(scale) = look.scale {
             by_cause(&mut events, scale.ticks(CLOSE));
         }

@@ -13,6 +13,9 @@ use crate::trace::record::tracer::marks::Look;
 /// and a [`TraceBuilder`](super::TraceBuilder) takes it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Part {
+    /// Its place in the recording, by which a lost part shows: the number of news of threads in the
+    /// parts before it. A part without such news changes nothing that the next look does not tell.
+    pub(super) number: u64,
     pub(super) threads: Vec<ThreadPart>,
     /// Places that later spawns name by their number.
     pub(super) places: Vec<SourceLocation>,
@@ -53,9 +56,9 @@ const LAST: u8 = b';';
 const MORE: u8 = b'^';
 const DIGITS: u8 = 32;
 
-/// The error of a part that no reader handed out.
+/// The error of a part that no reader handed out, or not as the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a part of the recording is damaged")]
+#[error("a part of the recording is damaged or lost")]
 pub struct Damaged;
 
 impl Events {

@@ -16,6 +16,8 @@ use crate::trace::record::tracer::Tracer;
 #[derive(Debug)]
 pub struct Reader {
     tracer: Tracer,
+    /// The number of the next part.
+    next: u64,
     threads: Vec<Progress>,
     /// The number of each place that was handed out, by its address.
     places: HashMap<usize, u32>,
@@ -37,6 +39,7 @@ impl Reader {
     pub fn new(tracer: Tracer) -> Self {
         Reader {
             tracer,
+            next: 0,
             threads: Vec::new(),
             places: HashMap::new(),
         }
@@ -87,13 +90,19 @@ impl Reader {
                     spawned,
                 });
                 if events >= EVENTS || spawns >= SPAWNS {
-                    hear(std::mem::take(&mut part));
+                    hear(self.numbered(std::mem::take(&mut part)));
                     (events, spawns) = (0, 0);
                 }
             }
         }
         part.look = Some(look);
-        hear(part);
+        hear(self.numbered(part));
+    }
+
+    fn numbered(&mut self, part: Part) -> Part {
+        let number = self.next;
+        self.next += part.threads.len() as u64;
+        Part { number, ..part }
     }
 
     fn place(&mut self, place: &'static Location<'static>, new: &mut Vec<SourceLocation>) -> u32 {

@@ -12,9 +12,9 @@ pub(super) fn tell_waits(waits: &[Wait], ids: &ByNumber<TaskId>, tasks: &mut [Ta
             continue;
         };
         match cause {
-            WakeCause::Timer { .. } => task.sleeps = true,
+            WakeCause::Timer { .. } | WakeCause::Pipe => task.sleeps = true,
             WakeCause::EndOf(other) => task.awaits.extend(ids.get(*other)),
-            WakeCause::Outside | WakeCause::Task(_) | WakeCause::Pipe => {}
+            WakeCause::Outside | WakeCause::Task(_) => {}
         }
     }
 }

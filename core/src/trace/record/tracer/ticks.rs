@@ -85,8 +85,10 @@ impl Ticker {
             let before = self.order();
             let now = nanos(now());
             let after = self.order();
-            let ticks = before + (after - before) / 2;
-            (after - before, Anchor { ticks, now })
+            // A thread that moves to another CPU may find an earlier reading there.
+            let apart = after.saturating_sub(before);
+            let ticks = before + apart / 2;
+            (apart, Anchor { ticks, now })
         };
         let readings = (0..READINGS).map(|_| read());
         let closest = readings.min_by_key(|(apart, _)| *apart)?;
@@ -103,11 +105,13 @@ impl Ticker {
             return None;
         };
         let (first, last) = anchors.unwrap_or_default();
-        if last.now.saturating_sub(first.now) >= APART {
+        let ticks = last.ticks.saturating_sub(first.ticks);
+        let nanos = last.now.saturating_sub(first.now);
+        if nanos >= APART && ticks > 0 {
             return Some(Scale {
                 first,
-                ticks: last.ticks - first.ticks,
-                nanos: last.now - first.now,
+                ticks,
+                nanos,
             });
         }
         // Too close together to tell the length of a tick: it was found when the clock was made.
@@ -175,5 +179,9 @@ mod tests {
             assert_eq!(scale.time(ticks).as_nanos(), now, "{ticks}");
         }
         assert_eq!(scale.ticks(Duration::from_micros(10)), 30);
+        // A counter that goes back tells no length.
+        let back = (anchor(1_000, 0), anchor(900, 20_000_000));
+        let scale = ticker.scale(Some(back)).expect("it counts ticks");
+        assert!(scale.time(2_000) > scale.time(1_000));
     }
 }
