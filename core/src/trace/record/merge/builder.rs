@@ -3,6 +3,7 @@
 use super::by_number::ByNumber;
 use super::part::{Damaged, Part, Spawned, ThreadPart};
 use crate::trace::data::{SourceLocation, Thread, ThreadId, ThreadKind};
+use crate::trace::record::current::Wait;
 use crate::trace::record::log::Packed;
 use crate::trace::record::tracer::marks::Look;
 
@@ -17,6 +18,7 @@ pub struct TraceBuilder {
     pub(super) threads: Vec<Author>,
     pub(super) spawned: ByNumber<Spawned>,
     pub(super) places: Vec<SourceLocation>,
+    pub(super) waits: Vec<Wait>,
     pub(super) look: Look,
 }
 
@@ -60,6 +62,7 @@ impl TraceBuilder {
             number,
             threads,
             places,
+            waits,
             look,
         } = part;
         if number != self.next() {
@@ -78,6 +81,7 @@ impl TraceBuilder {
         for spawned in news.spawned {
             self.spawned.set(spawned.0, spawned);
         }
+        self.waits.extend(waits);
         if let Some(look) = look {
             self.look = look;
         }

@@ -21,6 +21,7 @@ use self::part::Spawned;
 pub use self::part::{Damaged, Part};
 pub use self::reader::Reader;
 use self::waits::tell_waits;
+use super::current::Wait;
 use super::log::{Kind, Packed, Record};
 use super::setting::Setting;
 use super::tracer::Tracer;
@@ -63,6 +64,7 @@ struct Merge {
     threads: Vec<Author>,
     spawned: ByNumber<Spawned>,
     places: Vec<SourceLocation>,
+    waits: Vec<Wait>,
     /// Tasks in the order in which they were spawned.
     ids: ByNumber<TaskId>,
     missing: u64,
@@ -75,6 +77,7 @@ impl Merge {
             threads,
             spawned,
             places,
+            waits,
             look,
         } = recorded;
         let mut missing = look.lost;
@@ -106,6 +109,7 @@ impl Merge {
             threads,
             spawned,
             places,
+            waits,
             ids,
             missing,
         }
@@ -160,13 +164,11 @@ impl Merge {
         let shared = (self.root(), setting.workers);
         classify(&mut threads, &tasks, &events, shared);
         let last = events.last().map(|event| event.at);
-        let stop = self.look.marks.stop.take();
-        let ended = stop.as_ref().map(|stop| stop.at);
+        let stop = self.look.marks.stop.as_ref();
+        let ended = stop.map(|stop| stop.at);
         let ended = ended.or(shutdown.map(|(at, _)| at)).or(self.look.now);
         let ended = ended.filter(|_| self.missing == 0);
-        if let Some(stop) = &stop {
-            tell_waits(&stop.waits, &self.ids, &mut tasks);
-        }
+        tell_waits(&self.waits, &self.ids, &mut tasks);
         Trace {
             run: Recording {
                 clock: setting.clock,

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::trace::data::{SourceLocation, TaskKind};
+use crate::trace::record::current::Wait;
 use crate::trace::record::log::{KINDS, Packed, Record};
 use crate::trace::record::tracer::marks::Look;
 
@@ -19,6 +20,9 @@ pub struct Part {
     pub(super) threads: Vec<ThreadPart>,
     /// Places that later spawns name by their number.
     pub(super) places: Vec<SourceLocation>,
+    /// What tasks waited for when the run was stopped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) waits: Vec<Wait>,
     /// Ends the look that this part belongs to: only now do its events fit together.
     pub(super) look: Option<Look>,
 }

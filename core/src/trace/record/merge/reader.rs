@@ -18,6 +18,8 @@ pub struct Reader {
     tracer: Tracer,
     /// The number of the next part.
     next: u64,
+    /// The number of chunks of waits that were handed out.
+    waits: usize,
     threads: Vec<Progress>,
     /// The number of each place that was handed out, by its address.
     places: HashMap<usize, u32>,
@@ -34,12 +36,16 @@ struct Progress {
 const EVENTS: usize = 64 * 1024;
 const SPAWNS: usize = 4096;
 
+/// The number of waits in a part.
+const WAITS: usize = 4096;
+
 impl Reader {
     /// A reader from the beginning of the recording.
     pub fn new(tracer: Tracer) -> Self {
         Reader {
             tracer,
             next: 0,
+            waits: 0,
             threads: Vec::new(),
             places: HashMap::new(),
         }
@@ -93,6 +99,14 @@ impl Reader {
                     hear(self.numbered(std::mem::take(&mut part)));
                     (events, spawns) = (0, 0);
                 }
+            }
+        }
+        if let Some(stop) = look.marks.stop.as_ref() {
+            // Once: they are as many as the tasks may be, and do not change.
+            for waits in stop.waits.chunks(WAITS).skip(self.waits) {
+                self.waits += 1;
+                part.waits = waits.to_vec();
+                hear(self.numbered(std::mem::take(&mut part)));
             }
         }
         part.look = Some(look);

@@ -1,5 +1,6 @@
 //! The moments of a run, and the state of its recording at one of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,9 @@ pub(in crate::trace::record) struct Stop {
     pub(in crate::trace::record) at: Duration,
     /// Events from this place on are not the program's.
     pub(super) order: u64,
-    pub(in crate::trace::record) waits: Vec<Wait>,
+    /// What tasks waited for then. A [`Part`](super::super::Part) hands it out by itself, once.
+    #[serde(skip)]
+    pub(in crate::trace::record) waits: Arc<[Wait]>,
 }
 
 /// The state of a recording at one moment: which of its events belong together.

@@ -124,7 +124,7 @@ impl Tracer {
     pub(crate) fn mark_stop(&self, now: Duration) {
         let stop = Stop {
             at: now,
-            waits: self.0.waits.all(),
+            waits: self.0.waits.all().into(),
             order: self.0.ticker.mark(),
         };
         self.marks(|marks| _ = marks.stop.get_or_insert(stop));
