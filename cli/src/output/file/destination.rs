@@ -1,5 +1,6 @@
 //! The file that an option such as `--save` names.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
@@ -87,7 +88,7 @@ impl Destination {
             return;
         };
         trouble::remember();
-        let (way, told) = match elsewhere(content) {
+        let (way, told) = match elsewhere(&self.path, content) {
             Ok((path, held)) => {
                 let told = format!("saved to `{}` instead", path.display());
                 (Way::Replace(path, Some(held)), told)
@@ -165,10 +166,12 @@ fn way(path: &Path, option: &str) -> io::Result<Way> {
     Ok(Way::InPlace(held))
 }
 
-/// Saves to a file of its own in the folder for temporary files.
-fn elsewhere(content: Content<'_>) -> io::Result<(PathBuf, Held)> {
+/// Saves to a file of its own in the folder for temporary files, with the extension of `target`.
+fn elsewhere(target: &Path, content: Content<'_>) -> io::Result<(PathBuf, Held)> {
+    let extension = target.extension().unwrap_or(OsStr::new("json"));
+    let suffix = format!(".{}", extension.to_string_lossy());
     let mut builder = tempfile::Builder::new();
-    let made = builder.prefix("pollmark-").suffix(".json").tempfile()?;
+    let made = builder.prefix("pollmark-").suffix(&suffix).tempfile()?;
     replaced::write(made.as_file(), content)?;
     let (file, path) = made.keep().map_err(|failed| failed.error)?;
     Ok((path, Held::lock(file)?))
