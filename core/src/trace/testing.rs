@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::data::threads::classify;
+use super::data::kinds::classify;
 use super::data::{
     By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId,
     ThreadKind, Trace, TraceEvent, What,
