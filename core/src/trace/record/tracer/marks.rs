@@ -27,6 +27,9 @@ pub(in crate::trace::record) struct Stop {
     /// Events from this place on are not the program's.
     pub(super) order: u64,
     pub(in crate::trace::record) waits: Vec<Wait>,
+    /// Events that had been lost by then. A look has counted them already.
+    #[serde(skip)]
+    pub(super) lost: u64,
 }
 
 /// The state of a recording at one moment: which of its events belong together.
