@@ -39,16 +39,19 @@ const NEVER: u32 = 10;
 ///
 /// If the trace was cut off at its limit, nothing is said about how the run ended.
 pub fn diagnose(trace: &Trace) -> Vec<Finding> {
+    findings(trace, &lives(trace))
+}
+
+pub(super) fn findings(trace: &Trace, lives: &[Life]) -> Vec<Finding> {
     let Some(window) = trace.window() else {
         return Vec::new();
     };
-    let lives = lives(trace);
     let mut look = Look {
         trace,
-        lives: &lives,
+        lives,
         window,
         threads: WorkerThreads::of(trace),
-        held: all_held(trace, &lives),
+        held: all_held(trace, lives),
         long: Vec::new(),
         kept: Vec::new(),
     };
