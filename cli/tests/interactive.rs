@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
 use nix::sys::signal::Signal;
@@ -57,6 +58,8 @@ impl Stepped {
             ws_ypixel: 0,
         };
         let pty = openpty(Some(&size), None).unwrap();
+        // No child holds the terminal's other end.
+        fcntl(&pty.master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
         let before = tcgetattr(&pty.slave).unwrap().local_flags;
         assert!(before.contains(LocalFlags::ICANON));
         let end = || Stdio::from(pty.slave.try_clone().unwrap());

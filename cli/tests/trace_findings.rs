@@ -256,7 +256,7 @@ fn a_denied_length_is_real_time_and_the_ideal_beside_is_not_judged() {
     gated(&deny("all"), 0, contains("denied").not());
     let deny = |denied: &'static str| ["cafe/blocking@tokio-current-thread", "--deny", denied];
     gated(&deny("long-poll=4s"), 0, contains("denied").not());
-    gated(&deny("long-poll=200ms"), 1, contains("in real time"));
+    gated(&deny("long-poll=200ms"), 1, contains(" real)"));
 }
 
 #[test]

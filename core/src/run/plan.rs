@@ -169,7 +169,8 @@ impl<'a, C: Scenario> Plan<'a, C> {
             wrong: Vec::new(),
             notes: Vec::new(),
         };
-        let verdict = match ended.is_left_behind {
+        let never_ends = case.info().expected == Expected::NeverEnds;
+        let verdict = match ended.is_left_behind && !never_ends {
             true => left_behind(info.clock, patience),
             false => judge(case, root, &mut seen),
         };
@@ -219,5 +220,83 @@ fn limit<C: Scenario>(case: C, clock: Clock, speed: Speed, timeout: Duration) ->
         (_, Clock::Real) => Some(timeout),
         // Virtual time is no measure of patience.
         (_, Clock::Virtual) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::context::Context;
+    use crate::program::sink::Sink;
+    use crate::runtime::Runtime;
+    use crate::runtime::runner_info::Workers;
+    use crate::scenario::outcome::Outcome;
+    use crate::scenario::variant::VariantInfo;
+    use crate::scenario::{Kind, ScenarioInfo};
+
+    #[derive(Clone, Copy)]
+    struct Forever;
+
+    impl Scenario for Forever {
+        const INFO: ScenarioInfo = ScenarioInfo {
+            id: "forever",
+            kind: Kind::Lesson,
+            summary: "waits",
+            source: "",
+            text: "",
+            prose: "",
+            params: &[],
+        };
+        const VARIANTS: &'static [Self] = &[Forever];
+
+        fn info(self) -> VariantInfo {
+            VariantInfo::new("forever", "waits", "It waits.").never_ends()
+        }
+
+        async fn run<R: Runtime, S: Sink>(self, _: Context<R, S>, _: Params) -> Outcome {
+            std::future::pending().await
+        }
+
+        fn check(self, _: &mut Observed<'_>) {}
+    }
+
+    #[test]
+    fn a_variant_that_never_ends_may_be_stuck_or_left_behind_in_a_poll() {
+        let info = |clock| RunnerInfo {
+            id: "none",
+            summary: "",
+            workers: Workers::One,
+            clock,
+            exceptions: &[],
+        };
+        let concluded = |clock, error, is_left_behind| {
+            let (info, config, params) = (info(clock), Config::default(), Params::default());
+            let spec = RunSpec {
+                config: &config,
+                params: &params,
+                speed: Speed::LESSON,
+                timeout: Duration::from_secs(3),
+            };
+            let plan = Plan::new(Forever, &info, spec).expect("it is supported");
+            let report = plan.conclude(Ended {
+                is_left_behind,
+                transcript: Some(Vec::new()),
+                ..Ended::of(Err(error), None, None)
+            });
+            (report.verdict, report.notes.join("; "))
+        };
+        let expected = |why: &str| (Verdict::Ok, format!("does not end, as expected: {why}"));
+        let stuck = RunError::Stuck("`main` waits".to_owned());
+        assert_eq!(
+            concluded(Clock::Virtual, stuck, false),
+            expected("`main` waits")
+        );
+        for (clock, limit, watched) in [
+            (Clock::Real, Duration::from_secs(1), "watched for 20 s"),
+            (Clock::Virtual, Duration::from_secs(3), "watched for 3 s"),
+        ] {
+            let late = RunError::TimedOut { limit };
+            assert_eq!(concluded(clock, late, true), expected(watched));
+        }
     }
 }

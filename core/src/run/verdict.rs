@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::report::Verdict;
 use crate::runtime::name::ROOT;
 use crate::runtime::runner::RunError;
+use crate::runtime::runner_info::Clock;
 use crate::scenario::Scenario;
 use crate::scenario::observed::Observed;
 use crate::scenario::variant::Expected;
@@ -22,17 +23,19 @@ pub(super) fn judge<C: Scenario>(
     let never_ends = case.info().expected == Expected::NeverEnds;
     match ended {
         Ok(()) if never_ends => Verdict::Failed("it ended, and was expected never to".to_owned()),
-        Err(RunError::TimedOut { .. } | RunError::Deadlock { .. }) if never_ends => {
-            if let Err(RunError::Deadlock { waiting }) = ended {
-                seen.note(format!(
-                    "does not end, as expected: {} wait",
-                    waiting.join(", ")
-                ));
-            } else {
-                let watched = seconds(WATCH).to_string();
-                seen.note(format!("does not end, as expected: watched for {watched}"));
-            }
-            checked(case, seen)
+        Err(RunError::Deadlock { waiting }) if never_ends => {
+            let why = format!("{} wait", waiting.join(", "));
+            goes_on(case, &why, seen)
+        }
+        Err(RunError::Stuck(why)) if never_ends => goes_on(case, &why, seen),
+        Err(RunError::TimedOut { limit }) if never_ends => {
+            let watched = match seen.runner.clock {
+                Clock::Real => WATCH,
+                // Virtual time stands still in a poll that does not return: the limit was of real
+                // time.
+                Clock::Virtual => limit,
+            };
+            goes_on(case, &format!("watched for {}", seconds(watched)), seen)
         }
         Ok(()) => checked(case, seen),
         Err(RunError::TimedOut { limit }) => {
@@ -41,6 +44,11 @@ pub(super) fn judge<C: Scenario>(
         Err(RunError::Join(error)) => Verdict::Failed(format!("`{ROOT}`: {error}")),
         Err(error) => Verdict::Failed(error.to_string()),
     }
+}
+
+fn goes_on<C: Scenario>(case: C, why: &str, seen: &mut Observed<'_>) -> Verdict {
+    seen.note(format!("does not end, as expected: {why}"));
+    checked(case, seen)
 }
 
 fn checked<C: Scenario>(case: C, seen: &mut Observed<'_>) -> Verdict {

@@ -1,5 +1,6 @@
 //! A trace as data: the tasks, the threads, and the events in order.
 
+pub(crate) mod kinds;
 pub(crate) mod threads;
 
 use std::fmt;

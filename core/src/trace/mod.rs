@@ -8,6 +8,7 @@
 //! - [`Axes`]: how concurrent, how parallel and how blocked the run was.
 //! - [`critical_path()`]: the chain of polls and waits that made it take as long as it did.
 //! - [`diagnose`]: findings that deserve a second look, in plain words.
+//! - [`Analysis`]: all of these for one trace, at less cost.
 //! - [`chrome()`]: the trace for Perfetto, and for Chrome's own viewer.
 //!
 //! Times are those of the runtime's own clock, which starts when the runtime is built;
@@ -22,6 +23,7 @@ pub mod record;
 pub(crate) mod testing;
 pub(crate) mod validate;
 
+pub use analysis::Analysis;
 pub use analysis::axes::{Axes, Concurrency, Parallelism};
 pub use analysis::blocking::{Blocking, Delays, LongestPoll};
 pub use analysis::critical_path::{Segment, SegmentKind, critical_path};

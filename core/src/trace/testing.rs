@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::data::threads::classify;
+use super::data::kinds::classify;
 use super::data::{
     By, End, Recording, SourceLocation, SpanKind, Task, TaskId, TaskKind, Thread, ThreadId,
     ThreadKind, Trace, TraceEvent, What,
@@ -100,7 +100,10 @@ impl Drawing {
     }
 
     pub(super) fn block_begins(&mut self, at: u64, task: TaskId) {
-        let span = SpanKind::Block;
+        self.span_begins(at, task, SpanKind::Block);
+    }
+
+    pub(super) fn span_begins(&mut self, at: u64, task: TaskId, span: SpanKind) {
         self.there(at, task, What::SpanStarted { span });
     }
 

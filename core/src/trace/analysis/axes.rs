@@ -64,12 +64,15 @@ impl Axes {
     /// Computes the axes from a trace. `cpu` is the CPU time that the process used in the run, if
     /// that was measured.
     pub fn of(trace: &Trace, cpu: Option<Duration>) -> Self {
-        let lives = lives(trace);
+        Axes::of_lives(trace, &lives(trace), cpu)
+    }
+
+    pub(super) fn of_lives(trace: &Trace, lives: &[Life], cpu: Option<Duration>) -> Self {
         let window = trace.window().unwrap_or_default();
         Axes {
-            concurrency: concurrency(trace, &lives, window),
-            parallelism: parallelism(trace, &lives, window, cpu),
-            blocking: Blocking::of(trace, &lives, window),
+            concurrency: concurrency(trace, lives, window),
+            parallelism: parallelism(trace, lives, window, cpu),
+            blocking: Blocking::of(trace, lives, window),
         }
     }
 }

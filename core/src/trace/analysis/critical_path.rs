@@ -61,12 +61,16 @@ pub enum SegmentKind {
 /// task. Segments that take no time are left out. The result is empty if the trace has no root or
 /// the root was never polled.
 pub fn critical_path(trace: &Trace) -> Vec<Segment> {
+    path_through(trace, &lives(trace))
+}
+
+pub(super) fn path_through(trace: &Trace, lives: &[Life]) -> Vec<Segment> {
     let (Some(window), Some(root)) = (trace.window(), trace.run.root) else {
         return Vec::new();
     };
     let mut walk = Walk {
         trace,
-        lives: lives(trace),
+        lives,
         begin: window.0,
         at: window.1,
         segments: Vec::new(),
@@ -87,7 +91,7 @@ pub fn critical_path(trace: &Trace) -> Vec<Segment> {
 
 struct Walk<'a> {
     trace: &'a Trace,
-    lives: Vec<Life>,
+    lives: &'a [Life],
     begin: Duration,
     /// The time from here on is explained.
     at: Duration,

@@ -8,3 +8,69 @@ pub(crate) mod in_flight;
 pub(crate) mod intervals;
 pub(crate) mod timeline;
 pub(crate) mod workers;
+
+use std::time::Duration;
+
+use self::axes::Axes;
+use self::critical_path::Segment;
+use self::diagnosis::finding::Finding;
+use self::timeline::{Life, lives};
+use super::data::Trace;
+
+/// The analyses of one trace that share the lives of its tasks, found once: for a long trace,
+/// finding them takes as long as most analyses.
+#[derive(Debug)]
+pub struct Analysis<'a> {
+    trace: &'a Trace,
+    lives: Vec<Life>,
+}
+
+impl<'a> Analysis<'a> {
+    /// Finds the lives of the tasks.
+    pub fn of(trace: &'a Trace) -> Self {
+        Analysis {
+            trace,
+            lives: lives(trace),
+        }
+    }
+
+    /// As [`lives`](crate::trace::lives).
+    pub fn lives(&self) -> &[Life] {
+        &self.lives
+    }
+
+    /// As [`Axes::of`].
+    pub fn axes(&self, cpu: Option<Duration>) -> Axes {
+        Axes::of_lives(self.trace, &self.lives, cpu)
+    }
+
+    /// As [`critical_path()`](crate::trace::critical_path()).
+    pub fn critical_path(&self) -> Vec<Segment> {
+        critical_path::path_through(self.trace, &self.lives)
+    }
+
+    /// As [`diagnose`](crate::trace::diagnose).
+    pub fn findings(&self) -> Vec<Finding> {
+        diagnosis::findings(self.trace, &self.lives)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::testing::{secs, waiter_blocking};
+
+    #[test]
+    fn all_in_one_agree_with_each_by_itself() {
+        let trace = waiter_blocking();
+        let analysis = Analysis::of(&trace);
+        let cpu = Some(secs(4));
+        assert_eq!(analysis.lives(), lives(&trace));
+        assert_eq!(analysis.axes(cpu), Axes::of(&trace, cpu));
+        assert_eq!(
+            analysis.critical_path(),
+            critical_path::critical_path(&trace)
+        );
+        assert_eq!(analysis.findings(), diagnosis::diagnose(&trace));
+    }
+}

@@ -43,7 +43,9 @@ impl<'a> WorkerThreads<'a> {
     /// it. A runtime gives a worker to another thread only if the poll asks for it, as tokio's
     /// `block_in_place` does.
     pub(crate) fn fate(&self, poll: &Period) -> Fate {
-        let (Some(workers), true) = (self.trace.run.workers, poll.length() > LONG_POLL) else {
+        // On a virtual clock none is given away.
+        let may_lose_it = poll.length() > LONG_POLL && self.trace.run.clock == Clock::Real;
+        let (Some(workers), true) = (self.trace.run.workers, may_lose_it) else {
             return Fate::Held;
         };
         let thread = self.trace.events[poll.begun_by].thread;
@@ -66,8 +68,7 @@ impl<'a> WorkerThreads<'a> {
             |end: usize| others().any(|polls| polls.last().is_some_and(|last| *last > end));
         match () {
             () if meanwhile.count() >= workers => Fate::TakenOver,
-            // On a virtual clock a poll goes to the lowest worker that is free.
-            () if self.trace.run.clock == Clock::Virtual || next.is_some() => Fate::Held,
+            () if next.is_some() => Fate::Held,
             () if poll.ended_by.is_some_and(went_on) => Fate::Unknown,
             () => Fate::Held,
         }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Task, TaskId, TaskKind, Thread, ThreadId, ThreadKind, Trace, TraceEvent, What};
+use super::{TaskId, TaskKind, Thread, ThreadId, ThreadKind, Trace, What};
 
 /// A row of a picture by thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,40 +144,6 @@ pub(in crate::trace) fn nameless(kind: TaskKind, id: TaskId, parent: Option<&str
     }
 }
 
-/// Finds the kind of each thread. `workers` is the number of those that share the tasks; `None` if
-/// each task has a thread.
-pub(in crate::trace) fn classify(
-    threads: &mut [Thread],
-    tasks: &[Task],
-    events: &[TraceEvent],
-    (root, workers): (Option<TaskId>, Option<usize>),
-) {
-    let mut polled: HashMap<ThreadId, BTreeSet<TaskId>> = HashMap::new();
-    let mut roots = BTreeSet::new();
-    for event in events
-        .iter()
-        .filter(|event| event.what == What::PollStarted)
-    {
-        match tasks[event.task].kind {
-            TaskKind::Task => _ = polled.entry(event.thread).or_default().insert(event.task),
-            TaskKind::Call => threads[event.thread].kind = ThreadKind::Blocking,
-            // Its task is polled around it.
-            TaskKind::Future => {}
-        }
-        if Some(event.task) == root {
-            roots.insert(event.thread);
-        }
-    }
-    let more_than_workers = workers.is_some_and(|workers| polled.len() > workers);
-    for (thread, tasks) in &polled {
-        let only_root = roots.len() == 1 && roots.contains(thread) && tasks.len() == 1;
-        threads[*thread].kind = match workers.is_none() || only_root && more_than_workers {
-            true => ThreadKind::Own,
-            false => ThreadKind::Worker,
-        };
-    }
-}
-
 /// The number at the end of a name: 1 for `smol-1`.
 fn number_in(name: &str) -> Option<usize> {
     let digits = name.bytes().rev().take_while(u8::is_ascii_digit).count();
@@ -200,6 +166,7 @@ fn told_apart(names: &[&str]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::data::kinds::classify;
     use crate::trace::testing::Drawing;
 
     fn rows(trace: &Trace) -> Vec<(Option<ThreadId>, String)> {

@@ -16,6 +16,9 @@ use crate::trace::data::Trace;
 
 /// The runner `Q`, with its runs recorded: its roots, and all tasks spawned through its handle.
 ///
+/// The runs that follow each other on it are in one recording, whose root and end are those of the
+/// last run.
+///
 /// ```
 /// use std::time::Duration;
 ///

@@ -1,8 +1,9 @@
 //! Tasks that are ready beside a free worker.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use super::super::blocking::all_held;
+use super::super::blocking::polls;
 use super::super::timeline::{Period, State};
 use super::Look;
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
@@ -13,17 +14,21 @@ use crate::trace::data::{By, TaskId, TaskKind, ThreadId, What};
 /// this.
 const SOON: u32 = 4;
 
+/// The polls of the tasks that made others ready.
+type Polls = HashMap<TaskId, Vec<Period>>;
+
 impl Look<'_> {
     /// The longest case of each task.
     pub(super) fn kept(&self) -> Vec<Kept> {
-        let Some(held) = all_held(self.trace, self.lives) else {
+        let Some(held) = &self.held else {
             return Vec::new();
         };
+        let mut polls_of = HashMap::new();
         let longest = |task: TaskId| {
             let ready = self.lives[task].periods.iter();
             let ready = ready.filter(|period| period.state == State::Ready);
             let mut kept: Vec<Kept> = ready
-                .filter_map(|period| self.kept_in(task, period))
+                .filter_map(|period| self.kept_in(task, period, &mut polls_of))
                 .collect();
             for case in &mut kept {
                 case.free = case.length().saturating_sub(held.within(case.span));
@@ -34,7 +39,7 @@ impl Look<'_> {
         tasks.filter_map(longest).collect()
     }
 
-    fn kept_in(&self, task: TaskId, ready: &Period) -> Option<Kept> {
+    fn kept_in(&self, task: TaskId, ready: &Period, polls_of: &mut Polls) -> Option<Kept> {
         let until = ready.to.min(self.window.1);
         if until.saturating_sub(ready.from) <= LONG_DELAY {
             return None;
@@ -45,7 +50,8 @@ impl Look<'_> {
             What::Spawned => (self.trace.tasks[task].parent?, true),
             _ => return None,
         };
-        let (to, ended_by) = self.end_of_poll(by, ready.begun_by)?;
+        let polls = polls_of.entry(by).or_insert_with(|| polls(&self.lives[by]));
+        let (to, ended_by) = end_of_poll(polls, ready.begun_by)?;
         if to.min(self.window.1).saturating_sub(ready.from) <= LONG_DELAY {
             return None;
         }
@@ -68,24 +74,6 @@ impl Look<'_> {
             polled: polled.is_some(),
             free: Duration::ZERO,
         })
-    }
-
-    /// When the poll of `task` in which `event` falls ended, and the event that ended it; `None` if
-    /// the task was not being polled.
-    fn end_of_poll(&self, task: TaskId, event: usize) -> Option<(Duration, Option<usize>)> {
-        let life = &self.lives[task];
-        let rest = &life.periods[life.during(event)?..];
-        let polled = rest.iter().take_while(|period| period.is_polled());
-        // One period goes over into the next; a poll that follows at once begins a new one.
-        let mut last: Option<&Period> = None;
-        for period in polled {
-            let begins = self.trace.events[period.begun_by].what == What::PollStarted;
-            if last.is_some() && begins {
-                break;
-            }
-            last = Some(period);
-        }
-        last.map(|last| (last.to, last.ended_by))
     }
 
     /// Whether `poll` is the first poll that begins on `thread` after the poll that ended with the
@@ -140,8 +128,19 @@ impl Look<'_> {
     }
 }
 
+/// When the poll in which `event` falls ended, and the event that ended it; `None` if it falls in
+/// none of them.
+fn end_of_poll(polls: &[Period], event: usize) -> Option<(Duration, Option<usize>)> {
+    let begun = polls.partition_point(|poll| poll.begun_by <= event);
+    let poll = &polls[begun.checked_sub(1)?];
+    let during = poll.ended_by.is_none_or(|end| event < end);
+    during.then_some((poll.to, poll.ended_by))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
     use crate::trace::analysis::diagnosis::diagnose;
     use crate::trace::data::Trace;
@@ -277,5 +276,32 @@ mod tests {
         let trace = drawing.until(9);
         assert_eq!(found(&trace, Complaint::LostWake), None);
         assert!(beside(&trace).is_some());
+    }
+
+    #[test]
+    fn the_cost_is_one_of_the_events_however_many_tasks_one_poll_spawns() {
+        let took = |tasks: u64| {
+            let mut drawing = Drawing::new(2);
+            drawing.poll(0, 0, 0);
+            for at in 0..tasks {
+                drawing.spawn(at, "task", Some(0));
+                drawing.block(at, at + 1, 0);
+            }
+            drawing.end(tasks, 0);
+            for task in 1..=tasks {
+                drawing.poll(tasks, 0, task as TaskId);
+                drawing.end(tasks, task as TaskId);
+            }
+            let trace = drawing.until(tasks);
+            let once = |_| {
+                let began = Instant::now();
+                assert!(beside(&trace).is_some());
+                began.elapsed()
+            };
+            (0..3).map(once).min().expect("three times")
+        };
+        let (few, many) = (took(300), took(2_400));
+        // Eight times as long, or far longer if each task meant a look at the whole poll.
+        assert!(many < few * 14, "{few:?}, {many:?}");
     }
 }

@@ -1,47 +1,19 @@
 //! Findings about how tasks end, or why they do not.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use super::super::blocking::all_held;
 use super::super::timeline::{Life, Period, State};
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
 use super::{LONG_DELAY, LONG_POLL, Look};
-use crate::runtime::runner_info::Clock;
 use crate::trace::data::{End, Task, TaskId, TaskKind, What};
 
 impl Look<'_> {
-    /// A poll that does not return stops a virtual clock: it has no length that would be too long.
-    pub(super) fn never_returned(&self) -> Option<Finding> {
-        let run = &self.trace.run;
-        if run.clock == Clock::Real || run.shutdown_event.is_some() {
-            return None;
-        }
-        let open = |life: &Life| {
-            let last = self.last(life)?;
-            let is_polled = !matches!(last.state, State::Waiting | State::Ready);
-            is_polled.then(|| (life.task, self.length(last)))
-        };
-        let cases: Vec<Case> = self.of_kind(TaskKind::Task).filter_map(open).collect();
-        let (worst, _) = worst(&cases)?;
-        let text = format!(
-            "`{}` was in a poll that had not returned when the run was given up{}",
-            self.name(worst),
-            self.same(worst, &cases),
-        );
-        let advice = "a loop whose awaits are always ready cannot be timed out or cancelled: let it \
-                      give way with yield_now";
-        let severity = Severity::Severe;
-        Some(finding(
-            Complaint::NeverReturned,
-            severity,
-            &cases,
-            text,
-            advice,
-        ))
-    }
-
     pub(super) fn lost_wakes(&self) -> Option<Finding> {
-        let held = all_held(self.trace, self.lives)?;
+        let held = self.held.as_ref()?;
+        // One that waits for the end of the poll that woke it is another matter.
+        let kept = self.kept.iter().filter(|kept| !kept.polled);
+        let kept: HashSet<TaskId> = kept.map(|kept| kept.task).collect();
         let forgotten = |life: &Life| {
             let last = self.last(life).filter(|last| last.state == State::Ready)?;
             // A task that is ready after it suspended was woken in its poll.
@@ -50,12 +22,8 @@ impl Look<'_> {
             let since = (last.from, self.window.1);
             let waited = since.1.saturating_sub(since.0);
             let free = waited.saturating_sub(held.within(since));
-            // One that waits for the end of the poll that woke it is another matter.
-            let kept = self
-                .kept
-                .iter()
-                .any(|kept| kept.task == life.task && !kept.polled);
-            (woken && free > LONG_DELAY && !kept).then_some((life.task, waited))
+            let lost = woken && free > LONG_DELAY && !kept.contains(&life.task);
+            lost.then_some((life.task, waited))
         };
         let cases: Vec<Case> = self.of_kind(TaskKind::Task).filter_map(forgotten).collect();
         let (worst, waited) = worst(&cases)?;
@@ -240,5 +208,31 @@ impl Look<'_> {
         let events = self.trace.events_of_the_run().iter();
         let mut own = events.filter(|event| event.task == task);
         own.any(|event| matches!(event.what, What::Aborted { .. }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::complaints;
+    use super::*;
+    use crate::trace::testing::Drawing;
+
+    #[test]
+    fn a_run_with_nothing_in_it_is_noted_and_one_that_computes_is_not() {
+        let empty = || {
+            let mut drawing = Drawing::new(1);
+            drawing.poll(0, 0, 0);
+            drawing
+        };
+        let mut nothing = empty();
+        nothing.end(0, 0);
+        let expected = [(Complaint::NothingAwaited, "main")];
+        assert_eq!(complaints(&nothing.until(0)), expected);
+        let mut spawns = empty();
+        let task = spawns.spawn(0, "task", Some(0));
+        spawns.end(0, 0);
+        spawns.poll(0, 0, task);
+        spawns.end(0, task);
+        assert!(!complaints(&spawns.until(0)).contains(&expected[0]));
     }
 }

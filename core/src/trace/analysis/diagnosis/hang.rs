@@ -53,7 +53,7 @@ impl Look<'_> {
         if !told.is_empty() {
             text.push_str(&format!("; so do {}", told.join(", ")));
         }
-        if self.nobody_is_left() {
+        if self.stands_still(|_| false) {
             text.push_str("; no timer and no task is left that could");
         }
         let advice = match in_vain {
@@ -78,12 +78,7 @@ impl Look<'_> {
 
     /// The tasks that wait for ever, as far as the trace tells, and for how long they have.
     fn stuck(&self) -> Vec<Case> {
-        // A virtual clock stands still when no task is left to wake another, so the time that a
-        // task had waited by then means nothing.
-        let long = match self.nobody_is_left() {
-            true => Duration::ZERO,
-            false => (self.window.1 - self.window.0) / NEVER,
-        };
+        let long = self.for_ever(|_| false);
         let waits = |life: &Life| {
             let last = self
                 .last(life)
@@ -164,11 +159,28 @@ impl Look<'_> {
         })
     }
 
-    /// Whether the run came to a standstill on a virtual clock. A standstill is detected at the
-    /// moment of the last event; a run that is stopped at its limit ends after it.
-    fn nobody_is_left(&self) -> bool {
-        let last = self.trace.events_of_the_run().last();
-        self.trace.run.clock == Clock::Virtual && last.is_some_and(|last| last.at == self.window.1)
+    /// For how long a task must have waited at the end so that it counts as waiting for ever.
+    /// After a standstill, the time that it had waited by then means nothing.
+    pub(super) fn for_ever(&self, is_stuck: impl Fn(TaskId) -> bool) -> Duration {
+        match self.stands_still(is_stuck) {
+            true => Duration::ZERO,
+            false => (self.window.1 - self.window.0) / NEVER,
+        }
+    }
+
+    /// Whether the run came to a standstill on a virtual clock: at its end no task but those that
+    /// are known to be stuck was ready, polled, or to be woken by a timer.
+    fn stands_still(&self, is_stuck: impl Fn(TaskId) -> bool) -> bool {
+        let goes_on = |life: &Life| {
+            let Some(last) = self.last(life) else {
+                return false;
+            };
+            let task = &self.trace.tasks[life.task];
+            // A future goes on only if its task does.
+            let is_able = last.state != State::Waiting && task.kind != TaskKind::Future;
+            (is_able || task.sleeps) && !is_stuck(life.task)
+        };
+        self.trace.run.clock == Clock::Virtual && !self.lives.iter().any(goes_on)
     }
 }
 
@@ -176,6 +188,7 @@ impl Look<'_> {
 mod tests {
     use super::*;
     use crate::trace::analysis::diagnosis::diagnose;
+    use crate::trace::data::Trace;
     use crate::trace::testing::Drawing;
 
     #[test]
@@ -203,6 +216,44 @@ mod tests {
              0 s, for the end of `b`), `b` (since 0 s, for the end of `a`)"
         );
         assert_eq!((found[0].advice, found.len()), (ADVICE, 1));
+    }
+
+    #[test]
+    fn a_standstill_of_a_virtual_clock_is_one_of_the_tasks_and_not_of_the_last_event() {
+        let hang = |trace: &Trace| {
+            let mut found = diagnose(trace).into_iter();
+            found.find(|found| found.complaint == Complaint::NeverWoken)
+        };
+        // One goes on, and the run was stopped at the moment of its wake.
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        let able = drawing.spawn(0, "able", Some(0));
+        drawing.suspend(0, 0);
+        drawing.poll(0, 0, able);
+        drawing.suspend(0, able);
+        drawing.wake(20, able, By::Timer);
+        let found = hang(&drawing.until(20)).expect("`main` waits");
+        assert!(
+            !found.text.contains("no timer and no task"),
+            "{}",
+            found.text
+        );
+        // All wait, and the run was stopped some time later.
+        let mut drawing = Drawing::new(1);
+        drawing.poll(0, 0, 0);
+        drawing.suspend(0, 0);
+        drawing.wake(600, 0, By::Timer);
+        drawing.poll(600, 0, 0);
+        drawing.suspend(600, 0);
+        let mut trace = drawing.until(610);
+        let found = hang(&trace).expect("`main` waits");
+        assert!(
+            found.text.contains("no timer and no task"),
+            "{}",
+            found.text
+        );
+        trace.tasks[0].sleeps = true;
+        assert_eq!(hang(&trace), None);
     }
 
     #[test]

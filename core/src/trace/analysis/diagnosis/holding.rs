@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::blocking::{all_held, polls};
+use super::super::blocking::polls;
 use super::super::intervals::{Times, levels};
 use super::super::timeline::{Life, Period, State};
 use super::super::workers::Fate;
@@ -38,7 +38,7 @@ impl Look<'_> {
     }
 
     pub(super) fn long_polls(&self) -> Option<Finding> {
-        let mut long = self.longest_polls();
+        let mut long = self.long.clone();
         long.retain(|(task, poll)| {
             !self.is_taken_over(poll) && self.awaited(*task, poll).is_none()
         });
@@ -66,7 +66,7 @@ impl Look<'_> {
 
     /// Long polls without which their workers went on.
     pub(super) fn taken_over(&self) -> Option<Finding> {
-        let mut long = self.longest_polls();
+        let mut long = self.long.clone();
         long.retain(|(_, poll)| self.is_taken_over(poll));
         let case = |(task, poll): &(TaskId, Period)| (*task, self.length(poll));
         let cases: Vec<Case> = long.iter().map(case).collect();
@@ -141,8 +141,7 @@ impl Look<'_> {
     }
 
     pub(super) fn starved(&self) -> Option<Finding> {
-        let held = all_held(self.trace, self.lives)?;
-        let cases = self.delayed(TaskKind::Task, &held);
+        let cases = self.delayed(TaskKind::Task, self.held.as_ref()?);
         let (worst, length) = worst(&cases)?;
         let text = format!(
             "`{}` was ready and not polled for {}{}: polls of other tasks held every worker",

@@ -1,5 +1,6 @@
 //! Findings about the named futures inside of a task.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::super::blocking::polls;
@@ -7,7 +8,7 @@ use super::super::intervals::{Interval, clip};
 use super::super::timeline::{Life, Period, State};
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
 use super::{LONG_DELAY, Look};
-use crate::trace::data::{End, TaskId, TaskKind, What};
+use crate::trace::data::{End, TaskId, TaskKind, TraceEvent, What};
 use crate::trace::nesting::Nesting;
 
 /// The advice on computing futures in one task, for which yielding is no cure.
@@ -66,7 +67,7 @@ impl Look<'_> {
     /// no case: the task is one.
     pub(super) fn future_dropped(&self) -> Option<Finding> {
         let mut polling = Nesting::default();
-        let mut dropped = Vec::new();
+        let (mut dropped, mut panicked) = (Vec::new(), HashSet::new());
         for event in self.trace.events_of_the_run() {
             polling.tell(event);
             let polled = polling.on(event.thread);
@@ -79,13 +80,14 @@ impl Look<'_> {
                             .map(|_| event),
                     );
                 }
-                // Its panic dropped what it held.
                 What::Ended { end: End::Panicked } if polled.is_empty() => {
-                    dropped.retain(|dropped: &&_| self.trace.path(dropped.task)[0] != event.task);
+                    panicked.insert(event.task);
                 }
                 _ => {}
             }
         }
+        // Its panic dropped what such a task held.
+        dropped.retain(|event: &&TraceEvent| !panicked.contains(&self.trace.path(event.task)[0]));
         let case = |future: TaskId| {
             let future = &self.trace.tasks[future];
             (

@@ -12,6 +12,7 @@ mod holding;
 mod inside;
 mod kept;
 mod nested;
+mod open_poll;
 mod pool;
 mod timers;
 
@@ -20,7 +21,8 @@ use std::time::Duration;
 
 use self::finding::{Case, Complaint, Finding};
 use self::kept::{Kept, LONG_DELAY};
-use super::intervals::Interval;
+use super::blocking::all_held;
+use super::intervals::{Interval, Times};
 use super::timeline::{Life, Period, lives};
 use super::workers::{LONG_POLL, WorkerThreads};
 use crate::time::seconds;
@@ -37,17 +39,23 @@ const NEVER: u32 = 10;
 ///
 /// If the trace was cut off at its limit, nothing is said about how the run ended.
 pub fn diagnose(trace: &Trace) -> Vec<Finding> {
+    findings(trace, &lives(trace))
+}
+
+pub(super) fn findings(trace: &Trace, lives: &[Life]) -> Vec<Finding> {
     let Some(window) = trace.window() else {
         return Vec::new();
     };
-    let lives = lives(trace);
     let mut look = Look {
         trace,
-        lives: &lives,
+        lives,
         window,
         threads: WorkerThreads::of(trace),
+        held: all_held(trace, lives),
+        long: Vec::new(),
         kept: Vec::new(),
     };
+    look.long = look.longest_polls();
     let mut findings = Vec::new();
     if trace.run.workers.is_some() {
         look.kept = look.kept();
@@ -102,6 +110,10 @@ struct Look<'a> {
     lives: &'a [Life],
     window: Interval,
     threads: WorkerThreads<'a>,
+    /// The times in which polls held every worker; `None` if workers are not shared.
+    held: Option<Times>,
+    /// The longest poll of each task that has a long one.
+    long: Vec<(TaskId, Period)>,
     /// The tasks that were kept waiting by the polls that had made them ready.
     kept: Vec<Kept>,
 }
@@ -162,7 +174,7 @@ mod tests {
     use crate::trace::data::By;
     use crate::trace::testing::{Drawing, secs, waiter_blocking, waiter_tasks};
 
-    fn complaints(trace: &Trace) -> Vec<(Complaint, &str)> {
+    pub(super) fn complaints(trace: &Trace) -> Vec<(Complaint, &str)> {
         let findings = diagnose(trace).into_iter();
         let told =
             findings.map(|finding| (finding.complaint, trace.tasks[finding.task].name.as_str()));
@@ -286,36 +298,6 @@ mod tests {
         assert_eq!(complaints(&trace), []);
         trace.run.clock = Clock::Virtual;
         assert_eq!(complaints(&trace), [(Complaint::NeverWoken, "main")]);
-    }
-
-    #[test]
-    fn a_run_with_nothing_in_it_is_noted_and_one_that_computes_is_not() {
-        let empty = || {
-            let mut drawing = Drawing::new(1);
-            drawing.poll(0, 0, 0);
-            drawing
-        };
-        let mut nothing = empty();
-        nothing.end(0, 0);
-        let expected = [(Complaint::NothingAwaited, "main")];
-        assert_eq!(complaints(&nothing.until(0)), expected);
-        let mut spawns = empty();
-        let task = spawns.spawn(0, "task", Some(0));
-        spawns.end(0, 0);
-        spawns.poll(0, 0, task);
-        spawns.end(0, task);
-        assert!(!complaints(&spawns.until(0)).contains(&expected[0]));
-    }
-
-    #[test]
-    fn a_poll_that_stops_the_virtual_clock_is_named() {
-        let mut drawing = Drawing::new(1);
-        drawing.poll(0, 0, 0);
-        let mut trace = drawing.until(0);
-        assert_eq!(complaints(&trace), [(Complaint::NeverReturned, "main")]);
-        // Another clock goes on, and the length of the poll says it.
-        trace.run.clock = Clock::Real;
-        assert_eq!(complaints(&trace), []);
     }
 
     #[test]

@@ -53,8 +53,8 @@ impl Look<'_> {
 
     /// The tasks that polls which never ended seem to wait for.
     pub(super) fn awaited_in_vain(&self) -> Vec<TaskId> {
-        let long = self.longest_polls();
-        let awaited = long.iter().filter_map(|(by, poll)| self.awaited(*by, poll));
+        let awaited = self.long.iter();
+        let awaited = awaited.filter_map(|(by, poll)| self.awaited(*by, poll));
         let stuck = awaited.filter_map(|awaited| match awaited {
             Awaited::Stuck(kept) => Some(kept.task),
             Awaited::Ended(_) => None,
@@ -63,8 +63,10 @@ impl Look<'_> {
     }
 
     pub(super) fn waits_in_poll(&self) -> Option<Finding> {
-        let long = self.longest_polls();
-        let long = long.iter().filter(|(_, poll)| !self.is_taken_over(poll));
+        let long = self
+            .long
+            .iter()
+            .filter(|(_, poll)| !self.is_taken_over(poll));
         let found: Vec<(Case, Awaited<'_>)> = long
             .filter_map(|(task, poll)| {
                 Some(((*task, self.length(poll)), self.awaited(*task, poll)?))

@@ -1,8 +1,8 @@
 //! The finding of a blocking pool in which every call waits for a call that is queued.
 
 use super::super::timeline::Life;
+use super::Look;
 use super::finding::{Case, Complaint, Finding, Severity, finding};
-use super::{Look, NEVER};
 use crate::trace::data::{TaskId, TaskKind};
 
 impl Look<'_> {
@@ -12,7 +12,11 @@ impl Look<'_> {
             return None;
         }
         // A pool that a busy moment filled is no deadlock.
-        let long = (self.window.1 - self.window.0) / NEVER;
+        let long = self.for_ever(|task| {
+            let is_call = self.trace.tasks[task].kind == TaskKind::Call;
+            let last = self.last(&self.lives[task]);
+            is_call && last.is_some_and(|last| !self.is_in_span(task, last))
+        });
         let at_the_end = |is_held: bool| {
             let since = move |life: &Life| {
                 let last = self.last(life).filter(|last| last.is_polled() == is_held)?;
@@ -63,7 +67,7 @@ impl Look<'_> {
 mod tests {
     use super::super::diagnose;
     use super::*;
-    use crate::trace::data::Trace;
+    use crate::trace::data::{By, Trace};
     use crate::trace::testing::Drawing;
 
     /// A pool of one thread, whose call makes `inner`; which is left in the queue if the
@@ -96,6 +100,27 @@ mod tests {
             "every thread of the pool waits for a call that is queued: `outer` for `inner`"
         );
         assert_eq!(found(&nested(true)), None);
+    }
+
+    #[test]
+    fn a_pool_that_fills_when_virtual_time_ends_is_told_unless_its_call_sleeps() {
+        for sleeps in [false, true] {
+            let mut drawing = Drawing::new(1);
+            drawing.poll(0, 0, 0);
+            drawing.suspend(0, 0);
+            drawing.wake(20, 0, By::Timer);
+            drawing.poll(20, 0, 0);
+            let outer = drawing.call(20, "outer", 0);
+            drawing.suspend(20, 0);
+            drawing.poll(20, 1, outer);
+            drawing.call(20, "inner", outer);
+            if sleeps {
+                drawing.block_begins(20, outer);
+            }
+            let trace = drawing.until(20);
+            assert_eq!(trace.validate(), Ok(()));
+            assert_eq!(found(&trace).is_some(), !sleeps);
+        }
     }
 
     #[test]

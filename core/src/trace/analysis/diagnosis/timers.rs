@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::super::blocking::{all_held, polls};
+use super::super::blocking::polls;
 use super::super::intervals::{Interval, clip};
 use super::super::timeline::{Life, State};
 use super::finding::{Case, Complaint, Finding, Severity, finding};
@@ -128,7 +128,7 @@ impl Look<'_> {
     /// Whether fewer polls were under way than there are workers, for all but a hundredth
     /// of `span`.
     fn a_worker_was_free(&self, span: Interval) -> bool {
-        let held = all_held(self.trace, self.lives);
+        let held = self.held.as_ref();
         held.is_some_and(|held| held.within(span) * 100 <= span.1 - span.0)
     }
 }

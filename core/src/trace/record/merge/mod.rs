@@ -27,7 +27,8 @@ use super::setting::Setting;
 use super::tracer::Tracer;
 use super::tracer::marks::Look;
 use crate::runtime::runner_info::Clock;
-use crate::trace::data::threads::{classify, nameless};
+use crate::trace::data::kinds::classify;
+use crate::trace::data::threads::nameless;
 use crate::trace::data::{
     By, End, Recording, SourceLocation, SpanKind, Task, TaskId, Trace, TraceEvent, What,
 };

@@ -59,6 +59,41 @@ fn every_event_past_the_limit_is_counted_once() {
 }
 
 #[test]
+fn an_event_that_is_lost_after_the_stop_is_not_missing() {
+    let (tracer, root) = polled_root(10);
+    let wake = |at| tracer.record(stamp(&tracer, at), Kind::WokenByTimer, root);
+    (2..20).for_each(wake);
+    tracer.mark_stop(ns(20));
+    (20..120).for_each(wake);
+    let trace = tracer.trace(&SETTING);
+    assert_eq!(trace.events.len() as u64 + trace.run.dropped, 20);
+    assert!(trace.run.dropped > 0);
+}
+
+#[test]
+fn a_run_that_follows_a_stopped_one_is_recorded_with_its_root_and_its_end() {
+    let (tracer, first) = polled_root(100);
+    tracer.record(stamp(&tracer, 1), Kind::Pending, first);
+    tracer.mark_stop(ns(5));
+    tracer.record(stamp(&tracer, 5), Kind::Dropped, first);
+    let root = tracer.spawn(stamp(&tracer, 6), TaskKind::Task, None, Location::caller());
+    tracer.mark_root(root);
+    tracer.record(stamp(&tracer, 6), Kind::PollStarted, root);
+    let begun = tracer.trace(&SETTING);
+    assert_eq!((begun.run.root, begun.run.stopped), (Some(1), false));
+    tracer.record(stamp(&tracer, 8), Kind::Finished, root);
+    tracer.mark_shutdown(ns(9));
+    let trace = tracer.trace(&SETTING);
+    assert_eq!(trace.validate(), Ok(()));
+    assert_eq!((trace.tasks[1].polls, trace.run.stopped), (1, false));
+    assert_eq!(trace.window(), Some((ns(6), ns(8))));
+    // The last run may be stopped as well.
+    tracer.mark_stop(ns(10));
+    let trace = tracer.trace(&SETTING);
+    assert_eq!((trace.run.stopped, trace.run.until), (true, ns(10)));
+}
+
+#[test]
 fn a_thread_that_was_held_up_does_not_bring_the_shutdown_forward() {
     let (tracer, root) = polled_root(100);
     tracer.record(stamp(&tracer, 103), Kind::Finished, root);

@@ -30,6 +30,9 @@ pub(in crate::trace::record) struct Stop {
     /// What tasks waited for then. A [`Part`](super::super::Part) hands it out by itself, once.
     #[serde(skip)]
     pub(in crate::trace::record) waits: Arc<[Wait]>,
+    /// Events that had been lost by then. A look has counted them already.
+    #[serde(skip)]
+    pub(super) lost: u64,
 }
 
 /// The state of a recording at one moment: which of its events belong together.

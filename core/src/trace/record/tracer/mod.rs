@@ -126,6 +126,7 @@ impl Tracer {
             at: now,
             waits: self.0.waits.all().into(),
             order: self.0.ticker.mark(),
+            lost: self.0.lost.load(Ordering::Relaxed),
         };
         self.marks(|marks| _ = marks.stop.get_or_insert(stop));
     }
@@ -135,8 +136,9 @@ impl Tracer {
         &self.0.waits
     }
 
+    /// Marks the beginning of a run. It goes on with the recording of a run that was given up.
     pub(super) fn mark_root(&self, task: u32) {
-        self.marks(|marks| marks.root = Some(task));
+        self.marks(|marks| (marks.root, marks.stop) = (Some(task), None));
     }
 
     fn marks<T>(&self, with: impl FnOnce(&mut Marks) -> T) -> T {
@@ -293,7 +295,9 @@ impl Tracer {
         let stopped = marks.stop.as_ref().map_or(u64::MAX, |stop| stop.order);
         let so_far = so_far.min(stopped);
         let first_lost = self.0.first_lost.load(Ordering::Acquire);
-        let lost = self.0.lost.load(Ordering::Relaxed);
+        // At the stop, the event that was lost first may not have been counted yet.
+        let by_the_stop = marks.stop.as_ref().map(|stop| stop.lost.max(1));
+        let lost = by_the_stop.unwrap_or_else(|| self.0.lost.load(Ordering::Relaxed));
         let logs = lock(&self.0.logs);
         let look = Look {
             scale: self.0.ticker.scale(marks.anchors),
