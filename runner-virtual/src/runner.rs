@@ -79,7 +79,8 @@ impl Runner for Virtual {
     /// # Errors
     ///
     /// [`RunError::TimedOut`] if the next event lies beyond `limit`, counted
-    /// from the start of this run; the clock then stands at the limit. The same
+    /// from the start of this run; the clock then stands at the limit, or past it if
+    /// it went with real time, beside a foreign thread. The same
     /// if tasks have woken one another a hundred million times at one
     /// instant; the clock then stands there. [`RunError::Deadlock`] names every
     /// task that was polled and has not ended: a task without a name is `task

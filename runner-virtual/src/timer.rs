@@ -39,6 +39,16 @@ impl Sleep {
     fn is_over(&self) -> bool {
         self.due.0 <= self.sim.clock.now()
     }
+
+    /// Removes its event: a clock that goes with real time passes its deadline before the
+    /// event fires.
+    fn cancel(&mut self) {
+        if self.registered {
+            self.registered = false;
+            let event = self.sim.lock().events.cancel_sleep(&self.due);
+            drop(event);
+        }
+    }
 }
 
 impl Future for Sleep {
@@ -46,12 +56,15 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if self.is_over() {
+            self.cancel();
             return Poll::Ready(());
         }
         let waker = cx.waker().clone();
         let mut state = self.sim.lock();
         // A foreign thread may have come here while the clock moved.
         if self.is_over() {
+            drop(state);
+            self.cancel();
             return Poll::Ready(());
         }
         if !state.is_open() {
@@ -72,11 +85,7 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if !self.registered || self.is_over() {
-            return;
-        }
-        let event = self.sim.lock().events.cancel_sleep(&self.due);
-        drop(event);
+        self.cancel();
     }
 }
 
@@ -104,5 +113,39 @@ impl Future for Yield {
         self.yielded = true;
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use pollmark_core::Config;
+
+    use super::*;
+
+    /// A sleep that was polled once and is over, though its event has not fired.
+    fn passed() -> Sleep {
+        let sim = Sim::new(&Config::with_workers(1));
+        let mut sleep = Sleep::new(&sim, Duration::from_secs(1));
+        assert!(poll(&mut sleep).is_pending());
+        sim.clock.move_to(sleep.due.0);
+        sleep
+    }
+
+    fn poll(sleep: &mut Sleep) -> Poll<()> {
+        Pin::new(sleep).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_sleep_that_the_clock_has_passed_leaves_no_event() {
+        let mut polled = passed();
+        assert!(polled.sim.lock().events.next_instant().is_some());
+        assert!(poll(&mut polled).is_ready());
+        assert_eq!(polled.sim.lock().events.next_instant(), None);
+        let dropped = passed();
+        let sim = Arc::clone(&dropped.sim);
+        drop(dropped);
+        assert_eq!(sim.lock().events.next_instant(), None);
     }
 }
