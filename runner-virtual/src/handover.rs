@@ -2,7 +2,8 @@
 //!
 //! A poll that blocks keeps its stack, so the simulator goes on on another
 //! thread. Exactly one thread is in control at any time: a thread that hands control
-//! over waits on its [`SimThread`] until it gets an order.
+//! over waits on its [`SimThread`] until it gets an order. A thread from which control was
+//! taken while it was inside a poll is away, and waits at the end of that poll.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -12,7 +13,7 @@ use std::task::Waker;
 
 use pollmark_core::support::{contain, lock};
 
-use crate::foreign::threads;
+use crate::foreign::threads::{self, Entered};
 use crate::task::job::Job;
 use crate::task::resource::Resource;
 
@@ -89,12 +90,14 @@ impl SimThread {
         })
     }
 
-    /// Says that the calling thread is this one.
-    pub(crate) fn enter(self: &Arc<Self>) {
+    /// Says that the calling thread is this one, until the end of its life.
+    pub(crate) fn enter(self: &Arc<Self>) -> Entered {
         CURRENT.set(Some(Arc::clone(self)));
-        if let Some(tid) = threads::enters() {
+        let entered = Entered::begins();
+        if let Some(tid) = entered.tid() {
             let _ = self.tid.set(tid);
         }
+        entered
     }
 
     pub(crate) fn tid(&self) -> Option<u32> {

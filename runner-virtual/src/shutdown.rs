@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use pollmark_core::ShutdownReport;
 
-use crate::foreign::threads;
 use crate::handover::{Order, Remains};
 use crate::sim::Sim;
 use crate::state::Phase;
@@ -32,10 +31,9 @@ impl Sim {
         self.end_threads();
         if self.wait_while_not(left_of(limit), |state| state.threads.living == 0) {
             let handles = std::mem::take(&mut self.lock().threads.handles);
-            for (handle, thread) in handles {
+            for handle in handles {
                 // A thread that panicked has ended as well.
                 let _ = handle.join();
-                thread.tid().into_iter().for_each(threads::has_ended);
             }
             return ShutdownReport::complete(started);
         }

@@ -124,11 +124,12 @@ impl Sim {
             limit,
             outcome: None,
         });
-        driver.give(Order::Drive(None));
+        self.hand_over(&driver, None);
         self.watch();
         self.clock.untie();
-        let mut state = self.lock();
-        state.foreign.lives();
+        let mut state = self.look_at_the_end();
+        // A poll that control had gone on without may have ended the run in the midst of another.
+        state.threads.take_control(None);
         let run = state.run.take();
         drop(state);
         Ok(run
@@ -151,7 +152,7 @@ impl Sim {
             return leave_poll();
         }
         state.occupy(&self.clock, &thread, nanos(duration), spins);
-        if state.threads.comes_back(&thread) {
+        if state.comes_back(&thread) {
             drop(state);
             self.stirred.notify_all();
             thread.wait();
@@ -169,7 +170,7 @@ impl Sim {
             Step::Resume(other) => other.give(Order::Resume),
             Step::Halt | Step::Exit => {}
             Step::Run(job) => match self.driver() {
-                Ok(driver) => driver.give(Order::Drive(Some(job))),
+                Ok(driver) => self.hand_over(&driver, Some(job)),
                 Err(error) => {
                     self.lock().undo(&self.clock, job, thread);
                     // A panic while panicking would abort: then the block is cut short.
@@ -181,6 +182,12 @@ impl Sim {
             },
         }
         thread.wait();
+    }
+
+    /// Gives control to `driver`, which runs `job` first if there is one.
+    pub(crate) fn hand_over(&self, driver: &Arc<SimThread>, job: Option<Arc<dyn Job>>) {
+        self.lock().threads.in_control = Some(Arc::clone(driver));
+        driver.give(Order::Drive(job));
     }
 
     /// A thread that waits for an order: an idle one, else a new one.
@@ -199,7 +206,7 @@ impl Sim {
             .spawn(move || sim.work_on(&own));
         let mut state = self.lock();
         match started {
-            Ok(handle) => state.threads.handles.push((handle, Arc::clone(&thread))),
+            Ok(handle) => state.threads.handles.push(handle),
             Err(error) => {
                 threads::was_refused();
                 state.threads.release();
@@ -211,7 +218,7 @@ impl Sim {
 
     /// The life of a simulator thread.
     fn work_on(self: &Arc<Self>, thread: &Arc<SimThread>) {
-        thread.enter();
+        let entered = thread.enter();
         loop {
             match thread.wait() {
                 Order::Drive(job) => {
@@ -226,6 +233,7 @@ impl Sim {
                 Order::Exit | Order::Resume => break,
             }
         }
+        drop(entered);
         self.lock().threads.release();
         self.halted.notify_all();
     }
@@ -233,7 +241,6 @@ impl Sim {
     /// Drives until there is nothing to do for this thread; whether it is to
     /// wait for another order.
     fn drive(self: &Arc<Self>, thread: &Arc<SimThread>, mut job: Option<Arc<dyn Job>>) -> bool {
-        self.lock().threads.in_control = Some(Arc::clone(thread));
         loop {
             let settled = job.take().map(|job| {
                 thread.job.store(job.header().key, Ordering::Relaxed);
@@ -265,10 +272,13 @@ impl Sim {
                 .take()
                 .and_then(|(resource, after)| state.settle(resource, after));
             // A thread without which control has gone on does not take it back.
-            let is_back = driver.is_some_and(|thread| state.threads.comes_back(thread));
+            let is_back = driver.is_some_and(|thread| state.comes_back(thread));
             let mut next = if is_back { Next::Halt } else { state.next() };
             if matches!(next, Next::PassTime) {
                 (state, next) = self.pass_time(state);
+            }
+            if !is_back && matches!(next, Next::Halt) {
+                state.threads.in_control = None;
             }
             let closed = state.phase == Phase::Closed;
             if let (Next::Resume(_) | Next::Halt, Some(thread), false) = (&next, driver, closed) {

@@ -1,33 +1,39 @@
-//! Whether the process does anything at all.
+//! Whether the threads of a run do anything at all.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use pollmark_core::Usage;
+use super::threads;
 
-/// The CPU time that the simulator's own looks may take.
-const LOOKS: Duration = Duration::from_millis(5);
+/// The CPU time that the simulator's own looks may take; the system counts in steps as long.
+const LOOKS: Duration = Duration::from_millis(10);
 
-/// A time in which no thread of the process uses the CPU, so that none is about to end the wait
-/// of another one.
+/// A time in which none of some threads uses the CPU, so that none is about to end the wait of
+/// another one. Not those of the whole process: a run that was left behind may use it for ever.
+#[derive(Clone)]
 pub(crate) struct Idle {
     since: Instant,
-    cpu: Duration,
+    /// The CPU time of each thread so far.
+    cpu: BTreeMap<u32, Duration>,
 }
 
 impl Idle {
-    pub(crate) fn begins() -> Self {
-        let usage = Usage::of_this_process();
+    pub(crate) fn begins(tids: impl Iterator<Item = u32>) -> Self {
         Idle {
             since: Instant::now(),
-            cpu: usage.map(|usage| usage.cpu()).unwrap_or_default(),
+            cpu: tids
+                .filter_map(|tid| Some((tid, threads::cpu_of(tid)?)))
+                .collect(),
         }
     }
 
-    /// How long it has lasted; it begins anew if the CPU was used.
-    pub(crate) fn lasts(&mut self) -> Duration {
-        let now = Idle::begins();
+    /// How long it has lasted until `now`; it begins anew if the CPU was used, or a thread has
+    /// come or gone.
+    pub(crate) fn lasts(&mut self, now: Idle) -> Duration {
         let lasts = now.since.saturating_duration_since(self.since);
-        if now.cpu.saturating_sub(self.cpu) > LOOKS.max(lasts / 20) {
+        let used = |(now, before): (&Duration, &Duration)| now.saturating_sub(*before);
+        let used: Duration = now.cpu.values().zip(self.cpu.values()).map(used).sum();
+        if !now.cpu.keys().eq(self.cpu.keys()) || used > LOOKS.max(lasts / 20) {
             *self = now;
             return Duration::ZERO;
         }

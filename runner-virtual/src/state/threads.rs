@@ -16,11 +16,12 @@ pub(crate) struct Threads {
     pub(crate) idle: Vec<Arc<SimThread>>,
     /// Those that have been asked for and have not ended.
     pub(crate) living: usize,
-    pub(crate) handles: Vec<(JoinHandle<()>, Arc<SimThread>)>,
-    /// The thread that took control last.
+    pub(crate) handles: Vec<JoinHandle<()>>,
+    /// The thread that is in control, if there is one; it may wait for its order yet.
     pub(crate) in_control: Option<Arc<SimThread>>,
-    /// Those on which user code waits for another thread, so that control went on without them;
-    /// each with the call in which it was seen to wait.
+    /// Those on which user code waits for another thread, so that control went on without them,
+    /// each with the call in which it was seen to wait; and those that were in control inside of
+    /// a poll when their run ended.
     pub(crate) away: Vec<(Arc<SimThread>, Option<String>)>,
     most: usize,
 }
@@ -51,11 +52,17 @@ impl Threads {
         Ok(())
     }
 
-    /// Whether control had gone on without `thread`, which has come back.
-    pub(crate) fn comes_back(&mut self, thread: &Arc<SimThread>) -> bool {
-        let away = self.away.len();
-        self.away.retain(|(other, _)| !Arc::ptr_eq(other, thread));
-        self.away.len() < away
+    /// Takes control from the thread that has it, with the call in which that waits.
+    pub(crate) fn take_control(&mut self, call: Option<String>) {
+        let thread = self.in_control.take();
+        self.away.extend(thread.map(|thread| (thread, call)));
+    }
+
+    /// The numbers of those on which there may be user code that does not rest on the clock.
+    pub(crate) fn with_user_code(&self) -> Vec<u32> {
+        let away = self.away.iter().map(|(thread, _)| thread);
+        let threads = self.in_control.iter().chain(away);
+        threads.filter_map(|thread| thread.tid()).collect()
     }
 
     /// Whether user code on a thread without control may have gone on since the last look: only
