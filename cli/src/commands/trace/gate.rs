@@ -8,6 +8,9 @@ use crate::args::{Denied, finding_name};
 /// The denied findings of the runs, a sentence each. A run that was only drawn beside the others
 /// is not judged.
 pub(super) fn denied(runs: &[Run<'_>], denied: &[Denied]) -> Vec<String> {
+    if denied.is_empty() {
+        return Vec::new();
+    }
     let judged = runs.iter().filter(|run| !run.cell.is_beside);
     let judged = judged.filter_map(|run| Some((run, run.trace.as_ref()?)));
     let found = judged.flat_map(|(run, trace)| {
@@ -16,7 +19,7 @@ pub(super) fn denied(runs: &[Run<'_>], denied: &[Denied]) -> Vec<String> {
         let found = diagnose(trace).into_iter().filter(is_denied);
         let mut told: Vec<String> = found.map(|found| told(&cell, trace, &found)).collect();
         // The end of such a run is not known, so that nothing can be said about it.
-        if trace.run.dropped > 0 && !denied.is_empty() {
+        if trace.run.dropped > 0 {
             told.push(format!(
                 "{cell} was not recorded to its end (--trace-limit)"
             ));

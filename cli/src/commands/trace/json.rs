@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use pollmark_core::trace::{Axes, Finding, Segment, Trace, critical_path, diagnose};
+use pollmark_core::trace::{Analysis, Axes, Finding, Segment, Trace};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -80,6 +80,8 @@ pub(super) fn json(runs: &[Run<'_>], environment: &Environment) -> Result<Vec<u8
 
 fn traced<'a>(run: &'a Run<'_>) -> serde_json::Result<TracedCell<'a>> {
     let spec = &run.cell.spec;
+    let analysis = run.trace.as_ref().map(Analysis::of);
+    let analysis = analysis.as_ref();
     Ok(TracedCell {
         scenario: &spec.scenario,
         variant: &spec.variant,
@@ -91,9 +93,9 @@ fn traced<'a>(run: &'a Run<'_>) -> serde_json::Result<TracedCell<'a>> {
         notes: &run.report.notes,
         outcome: &run.report.outcome,
         transcript: &run.transcript,
-        axes: run.axes(),
-        critical_path: run.trace.as_ref().map(critical_path).unwrap_or_default(),
-        findings: run.trace.as_ref().map(diagnose).unwrap_or_default(),
+        axes: analysis.map(|analysis| analysis.axes(run.cpu())),
+        critical_path: analysis.map(Analysis::critical_path).unwrap_or_default(),
+        findings: analysis.map(Analysis::findings).unwrap_or_default(),
         trace: run.trace.as_ref(),
         command: run
             .cell

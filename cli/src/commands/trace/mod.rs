@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 use pollmark_core::Speed;
-use pollmark_core::trace::{ChromeSheet, Drawn, critical_path, diagnose};
+use pollmark_core::trace::{Analysis, ChromeSheet, Drawn};
 
 use self::interactive::step_through;
 use self::json::{Cells, json};
@@ -227,15 +227,16 @@ fn drawn(runs: &[Run<'_>], manner: Manner) -> String {
             let run = shown.run;
             text.push_str(&run.trouble());
             text.push_str(&run.notes());
-            let (Some(picture), Some(trace), Some(axes)) = (&shown.picture, &run.trace, run.axes())
-            else {
+            let (Some(picture), Some(trace)) = (&shown.picture, &run.trace) else {
                 let _ = writeln!(text, "  {DIM}(nothing was recorded){DIM:#}");
                 continue;
             };
             text.push_str(&text::draw(picture, program.span, program.names, manner));
+            let analysis = Analysis::of(trace);
+            let axes = analysis.axes(run.cpu());
             text.push_str(&words::axes(trace, &axes, picture.busy));
-            text.push_str(&words::critical_path(trace, &critical_path(trace)));
-            text.push_str(&words::findings(&diagnose(trace), &mut advised));
+            text.push_str(&words::critical_path(trace, &analysis.critical_path()));
+            text.push_str(&words::findings(&analysis.findings(), &mut advised));
             text.push_str(&words::cost(trace));
         }
         let traces = program.runs.iter();

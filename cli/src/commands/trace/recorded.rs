@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Error, Result};
 use pollmark_core::Clock;
-use pollmark_core::trace::{Axes, Trace};
+use pollmark_core::trace::Trace;
 
 use crate::model::cell::Cell;
 use crate::model::result::{CellReport, Line, Status};
@@ -23,14 +23,11 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    pub(super) fn axes(&self) -> Option<Axes> {
-        let sample = self.report.sample.as_ref();
-        let cpu = sample
-            .and_then(|sample| sample.cpu_ns)
-            .map(Duration::from_nanos);
-        // What the CPU did says nothing about virtual time.
-        let cpu = cpu.filter(|_| self.cell.runner.clock == Clock::Real);
-        self.trace.as_ref().map(|trace| Axes::of(trace, cpu))
+    /// The CPU time of the run; none on a virtual clock, of which the CPU says nothing.
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        let sample = self.report.sample.as_ref()?;
+        let cpu = sample.cpu_ns.map(Duration::from_nanos);
+        cpu.filter(|_| self.cell.runner.clock == Clock::Real)
     }
 
     /// What the run was noted for.
