@@ -31,8 +31,8 @@ pub(crate) struct Count {
 /// The numbers of a row that counts, and the highest of them.
 pub(crate) fn counts(row: &Row, scale: Scale) -> (Vec<Count>, f64) {
     let mut columns = Columns::new(scale);
-    for stretch in &row.stretches {
-        columns.add(stretch);
+    for part in row.stretches.iter().flatten() {
+        columns.add(std::slice::from_ref(part));
     }
     let counts = columns.shares.iter().zip(&columns.touched);
     let count = |(shares, &touched): (&[f64; 4], &bool)| Count {

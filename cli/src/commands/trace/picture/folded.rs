@@ -41,7 +41,7 @@ pub(super) fn group(window: &Window<'_>, lives: &[Life]) -> Group {
             name: name.to_owned(),
             depth: 0,
             kind: Kind::Count(state),
-            stretches: of_it().map(|part| vec![*part]).collect(),
+            stretches: vec![of_it().copied().collect()],
             marks: Vec::new(),
         });
     }

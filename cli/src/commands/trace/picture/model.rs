@@ -41,8 +41,8 @@ pub(crate) struct Row {
     /// The number of tasks and futures around it, by which it is indented.
     pub(crate) depth: usize,
     pub(crate) kind: Kind,
-    /// In order of their beginnings. In a row of [`Kind::Count`] they may overlap; in any other
-    /// they do not, and where there is none the row is empty.
+    /// In order of their beginnings; where there is none, the row is empty. A row of
+    /// [`Kind::Count`] has all of its periods in one, and these may overlap.
     pub(crate) stretches: Vec<Stretch>,
     pub(crate) marks: Vec<Mark>,
 }
