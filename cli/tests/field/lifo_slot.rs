@@ -110,7 +110,7 @@ fn tokio_leaves_the_woken_task_to_the_busy_worker_and_it_is_told() {
             assert!(trace.scenario_span(found.length.expect("a length")) >= S);
             let begin = "`listener` was ready and not polled for ";
             assert!(found.text.starts_with(begin), "{}", found.text);
-            let rest = "s, though a worker was free all that time: it waited for the end of the \
+            let rest = " real), though a worker was free all that time: it waited for the end of the \
                         poll of `hog`, which had woken it and went on";
             assert!(found.text.ends_with(rest), "{}", found.text);
         }
