@@ -67,7 +67,7 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
         }
         Message::Setting(facts) => setting = Some(facts),
         // What follows a part that was lost says nothing without it.
-        Message::Recorded(part) => is_cut = is_cut || recorded.add(part).is_err(),
+        Message::Recorded(part) => is_cut = is_cut || recorded.add(*part).is_err(),
         Message::Ideal(_) | Message::Answer(_) => {}
     })?;
     let trace = setting.map(|setting| recorded.trace(&setting));

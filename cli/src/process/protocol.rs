@@ -85,6 +85,6 @@ pub(crate) enum Message {
     /// The facts about a recorded run: before it, and again once all are known.
     Setting(Setting),
     /// The next part of the recording.
-    Recorded(Part),
+    Recorded(Box<Part>),
     Answer(Answer),
 }

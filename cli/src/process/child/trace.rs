@@ -44,7 +44,7 @@ fn write_out(tracer: Tracer, tell: Tell, ended: &Receiver<()>) -> anyhow::Result
         let mut told = Ok(());
         reader.look(|part| {
             if told.is_ok() {
-                told = tell(&Message::Recorded(part));
+                told = tell(&Message::Recorded(Box::new(part)));
             }
         });
         told?;

@@ -43,12 +43,14 @@ impl Shown<'_> {
     pub(crate) fn is_ideal(&self) -> bool {
         let Run { cell, report, .. } = self.run;
         let is_ended = report.status.is_as_expected() && cell.variant.has_ideal;
-        cell.runner.clock == Clock::Virtual && is_ended && !report.notes.iter().any(is_inexact)
+        cell.runner.clock == Clock::Virtual
+            && is_ended
+            && !report.notes.iter().any(|note| is_inexact(note))
     }
 }
 
 /// Whether a note says that the virtual clock was not exact.
-fn is_inexact(note: &String) -> bool {
+fn is_inexact(note: &str) -> bool {
     note.starts_with(INEXACT)
 }
 
