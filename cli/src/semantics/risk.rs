@@ -71,7 +71,7 @@ const fn rows(question: Question) -> Rows {
         Question::MainEnds => &[("go on", Silent), ("", LostWork)],
         Question::ShutdownDrops => &[("dropped", LostWork), ("", Silent)],
         Question::ShutdownJoin => &[("waits", Hang), ("panics", Panic), ("error", Wording), ("", Silent)],
-        Question::ShutdownSpawn => &[("waits", Hang), ("panics", Panic), ("", Wording)],
+        Question::ShutdownSpawn => &[("waits", Hang), ("panics", Panic), ("error", Wording), ("", Silent)],
         Question::FreeSpawnAtEnd => &[("dropped", LostWork), ("", Silent)],
         Question::BlockingAtEnd => &[("without limit", Hang), ("", LostWork)],
         Question::ZeroSleep => &[("", Timing)],
