@@ -1,7 +1,7 @@
 //! The times and the order of recorded events.
 //!
-//! On a real clock both come from one reading of the CPU's counter, which takes less than half the
-//! time of a reading of the system's clock and touches no memory that threads share. A virtual
+//! On a real clock both come from one reading of the CPU's counter, which costs less than one of the
+//! system's clock and touches no memory that threads share. A virtual
 //! clock stands still for many events, so they are numbered as well.
 
 use std::sync::atomic::{AtomicU64, Ordering};
