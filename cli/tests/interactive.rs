@@ -34,7 +34,7 @@ fn read_until(terminal: &mut File, text: &str) -> String {
     })
 }
 
-/// A command on a terminal of 24 lines.
+/// A command on a terminal of 24 lines and, if not told otherwise, 100 columns.
 struct Stepped {
     running: Running,
     terminal: File,
@@ -50,10 +50,15 @@ impl Stepped {
 
     #[track_caller]
     fn through(cell: &[&str], variables: &[(&str, &str)]) -> Self {
+        Stepped::on(100, cell, variables)
+    }
+
+    #[track_caller]
+    fn on(width: u16, cell: &[&str], variables: &[(&str, &str)]) -> Self {
         obey_sigint();
         let size = Winsize {
             ws_row: 24,
-            ws_col: 100,
+            ws_col: width,
             ws_xpixel: 0,
             ws_ypixel: 0,
         };
@@ -172,7 +177,7 @@ fn plain(page: &str) -> String {
 }
 
 #[test]
-fn keys_move_a_cursor_over_the_timeline_beside_the_source() {
+fn keys_move_a_cursor_over_the_timeline_above_the_source() {
     for variables in [&[][..], &[("NO_COLOR", "1")]] {
         let mut stepped = Stepped::begin(variables);
         let first = plain(&read_until(&mut stepped.terminal, "q quit"));
@@ -220,6 +225,32 @@ fn keys_move_a_cursor_over_the_timeline_beside_the_source() {
         assert_eq!(ended.status.code(), Some(0), "{ended:?}");
         assert_eq!(tcgetattr(&stepped.slave).unwrap().local_flags, before);
     }
+}
+
+#[test]
+fn a_wide_terminal_shows_the_source_beside_the_timeline() {
+    let mut stepped = Stepped::on(160, &["waiter/cancel-pending@virtual"], &[]);
+    read_until(&mut stepped.terminal, "q quit");
+    let page = plain(&stepped.press("G", "q quit"));
+    let row = page
+        .lines()
+        .find(|line| line.contains("Chops        cancelled"));
+    // The first half is the timeline's; the source begins after it, at the same column in each line.
+    let source = |line: &str| line.chars().skip(82).collect::<String>();
+    assert!(!source(row.expect(&page)).trim().is_empty(), "{page}");
+    let program = page
+        .lines()
+        .find(|line| line.contains("async fn cancel_pending"));
+    assert!(
+        source(program.expect(&page)).contains("async fn cancel_pending"),
+        "{page}"
+    );
+    assert!(
+        page.lines().all(|line| line.chars().count() <= 160),
+        "{page}"
+    );
+    stepped.press("q", "\u{1b}[?1049l");
+    assert_eq!(until_ended(stepped.running).status.code(), Some(0));
 }
 
 /// The picture has rows for the first of many tasks alone.

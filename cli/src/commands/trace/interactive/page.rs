@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
+use anstream::adapter::strip_str;
 use anstyle::Style;
 use pollmark_core::trace::{End, Life, TaskId, Trace, lives};
 
@@ -23,6 +24,12 @@ const STATE: usize = 10;
 
 /// The lines that are kept free for the source.
 const SOURCE: usize = 5;
+
+/// The width from which the source stands beside the timeline, not below it: each has 70 columns.
+const BESIDE: usize = 140;
+
+/// The blanks between the two.
+const GAP: usize = 2;
 
 /// The help in the last line.
 const KEYS: &str = "space next   p back   Home End   number Enter   ? keys   q quit";
@@ -76,14 +83,54 @@ impl<'a> Page<'a> {
                 .map(|line| clipped(&line, width)),
         );
         lines.push(String::new());
-        let free = height.saturating_sub(lines.len() + SOURCE + 6);
-        lines.extend(self.timeline(standings, now, manner, free.max(1)));
+        let room = height.saturating_sub(lines.len() + 1);
+        lines.extend(match width >= BESIDE {
+            true => {
+                let left = width / 2;
+                let states = self.states(
+                    standings,
+                    now,
+                    Manner {
+                        width: left,
+                        ..manner
+                    },
+                    room,
+                );
+                side_by_side(states, self.source(now, width - left - GAP, room), left)
+            }
+            false => {
+                let mut lines =
+                    self.states(standings, now, manner, room.saturating_sub(SOURCE + 1));
+                lines.push(String::new());
+                lines.extend(self.source(now, width, room.saturating_sub(lines.len() + 1)));
+                lines
+            }
+        });
+        lines.resize(height.saturating_sub(1).max(lines.len()), String::new());
+        lines.push(format!("{DIM}{}{DIM:#}", clipped(KEYS, width)));
+        // The rows have a least width of their own.
+        lines.iter().map(|line| cut(line, width)).collect()
+    }
+
+    /// The timeline and the number of tasks in each state, in `room` lines.
+    fn states(
+        &self,
+        standings: &Standings<'_>,
+        now: Option<usize>,
+        manner: Manner,
+        room: usize,
+    ) -> Vec<String> {
+        // Besides the rows: the cursor, the axis, the tasks left out, and the numbers.
+        let mut lines = self.timeline(standings, now, manner, room.saturating_sub(5).max(1));
         let sets = now.map_or_else(String::new, |_| standings.sets());
-        lines.extend([clipped(&sets, width), String::new()]);
-        let room = height.saturating_sub(lines.len() + 2);
+        lines.push(clipped(&sets, manner.width));
+        lines
+    }
+
+    /// The lines of the program around the spawn of the event's task.
+    fn source(&self, now: Option<usize>, width: usize, room: usize) -> Vec<String> {
         let task = now.map(|index| &self.trace.tasks[self.trace.events[index].task]);
-        let source = self.source.lines(task, room);
-        lines.extend(source.iter().map(|line| {
+        let source = self.source.lines(task, room).into_iter().map(|line| {
             let number = line.number.map_or_else(String::new, |n| n.to_string());
             let sign = if line.is_here { '>' } else { ' ' };
             let text = format!("{sign}{number:>5}  {}", line.text);
@@ -91,11 +138,8 @@ impl<'a> Page<'a> {
                 true => bold(&text, width),
                 false => clipped(&text, width),
             }
-        }));
-        lines.resize(height.saturating_sub(1).max(lines.len()), String::new());
-        lines.push(format!("{DIM}{}{DIM:#}", clipped(KEYS, width)));
-        // The rows have a least width of their own.
-        lines.iter().map(|line| cut(line, width)).collect()
+        });
+        source.collect()
     }
 
     /// The last event and the next one, so that a reader can predict its effect.
@@ -220,6 +264,19 @@ fn with_cursor(symbols: &[Symbol], cursor: usize, manner: Manner) -> String {
 
 fn bold(text: &str, width: usize) -> String {
     format!("{BOLD}{}{BOLD:#}", clipped(text, width))
+}
+
+/// The lines of the left half, which ends at the column `at`, each with one of the right half.
+fn side_by_side(left: Vec<String>, right: Vec<String>, at: usize) -> Vec<String> {
+    let count = left.len().max(right.len());
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    let line = |_| {
+        let left = cut(&left.next().unwrap_or_default(), at);
+        let right = right.next().unwrap_or_default();
+        let blanks = at + GAP - width_of(&strip_str(&left).to_string());
+        format!("{left}{}{right}", " ".repeat(blanks))
+    };
+    (0..count).map(line).collect()
 }
 
 /// The beginning of a line that fits in `width` columns, with all the sequences that colour it.
