@@ -143,8 +143,19 @@ fn sigquit_restores_the_terminal() {
 /// A terminal may go without a signal, as that of a closed window in a session of another process.
 #[test]
 fn a_terminal_that_is_gone_ends_the_command() {
+    // Before the keyboard is read for the first time, and after it.
+    for keys in ["", " "] {
+        a_terminal_that_goes_after(keys);
+    }
+}
+
+#[track_caller]
+fn a_terminal_that_goes_after(keys: &str) {
     let mut stepped = Stepped::begin(&[]);
     read_until(&mut stepped.terminal, "q quit");
+    if !keys.is_empty() {
+        stepped.press(keys, "q quit");
+    }
     let Stepped {
         running,
         terminal,

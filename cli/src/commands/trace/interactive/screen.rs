@@ -1,9 +1,11 @@
 //! The terminal in which a trace is stepped through, and its restoration.
 
-use std::io;
+use std::io::{self, Write};
+use std::mem;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -11,7 +13,8 @@ use crossterm::event::{self, Event};
 use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute};
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, poll};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::dup2_stdin;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::flag;
 
@@ -27,6 +30,8 @@ pub(super) struct Screen {
     signal: Arc<AtomicUsize>,
     /// Whether a signal ends this process at once again.
     is_left: Arc<AtomicBool>,
+    /// Whether the terminal is gone.
+    is_gone: Arc<AtomicBool>,
 }
 
 impl Screen {
@@ -34,7 +39,9 @@ impl Screen {
         let screen = Screen {
             signal: Arc::default(),
             is_left: Arc::default(),
+            is_gone: Arc::default(),
         };
+        watch(Arc::clone(&screen.is_gone)).context("cannot start a thread")?;
         for signal in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] {
             flag::register_conditional_default(signal, Arc::clone(&screen.is_left))?;
             flag::register_usize(
@@ -86,16 +93,24 @@ fn restore() {
 const TICK: u8 = 50;
 
 /// The next key, or change of the terminal; `None` if a signal arrived.
+///
+/// # Errors
+///
+/// The terminal is gone, or cannot be read.
 pub(super) fn next_event(screen: &Screen) -> Result<Option<Event>> {
     while screen.signal().is_none() {
-        hold_on(0)?;
+        ensure!(
+            !screen.is_gone.load(Ordering::Acquire),
+            FileTrouble("the terminal is gone".to_owned())
+        );
         let waited = event::poll(Duration::ZERO);
         let waited = waited.and_then(|there| there.then(event::read).transpose());
         match waited {
             // Keys that were typed at once have all been read, and are asked for first.
-            Ok(None) => hold_on(TICK)?,
-            // The terminal of a command that hangs up is gone.
-            Err(_) if screen.signal().is_some() => {}
+            Ok(None) => hold_on()?,
+            // The next look at the flag tells, or that at the signal.
+            Err(_) if ends(PollTimeout::ZERO) => screen.is_gone.store(true, Ordering::Release),
+            _ if screen.is_gone.load(Ordering::Acquire) || screen.signal().is_some() => {}
             event => {
                 let trouble = || FileTrouble("cannot read the keyboard".to_owned());
                 return event.with_context(trouble);
@@ -105,26 +120,42 @@ pub(super) fn next_event(screen: &Screen) -> Result<Option<Event>> {
     Ok(None)
 }
 
-/// Waits until something is typed, for so many milliseconds at most.
-///
-/// # Errors
-///
-/// The terminal is gone: crossterm would read it for ever, and hear no signal meanwhile.
-fn hold_on(millis: u8) -> Result<()> {
+/// Waits until something is typed, for a [`TICK`] at most.
+fn hold_on() -> Result<()> {
     let stdin = io::stdin();
-    let mut polled = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-    match poll(&mut polled, millis) {
+    match poll(&mut [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)], TICK) {
         // A signal: its flag is looked at next.
-        Err(Errno::EINTR) => return Ok(()),
-        polled => polled.context("cannot wait for the keyboard")?,
+        Ok(_) | Err(Errno::EINTR) => Ok(()),
+        Err(error) => Err(error).context("cannot wait for the keyboard"),
+    }
+}
+
+/// Whether the terminal goes within that time.
+fn ends(timeout: PollTimeout) -> bool {
+    // That it is gone is told whatever is asked for.
+    let stdin = io::stdin();
+    let mut polled = [PollFd::new(stdin.as_fd(), PollFlags::empty())];
+    !matches!(poll(&mut polled, timeout), Ok(0) | Err(Errno::EINTR))
+}
+
+/// Watches, on a thread of its own, whether the terminal goes, with a signal or without one.
+///
+/// crossterm 0.29 reads a terminal that is gone in a loop that has no end (`read` fails with EIO,
+/// or reads nothing, and is called again). So the standard input becomes a pipe with one key in it,
+/// after the flag that tells of it is set: the loop ends with that key.
+fn watch(is_gone: Arc<AtomicBool>) -> io::Result<()> {
+    let watch = move || {
+        while !ends(PollTimeout::NONE) {}
+        is_gone.store(true, Ordering::Release);
+        if let Ok((keys, mut typing)) = io::pipe()
+            && typing.write_all(b"q").is_ok()
+            && dup2_stdin(keys).is_ok()
+        {
+            // An end of the pipe would be read for ever like the terminal's.
+            mem::forget(typing);
+        }
     };
-    let found = polled[0].revents().unwrap_or(PollFlags::empty());
-    let gone = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
-    ensure!(
-        !found.intersects(gone),
-        FileTrouble("the terminal is gone".to_owned())
-    );
-    Ok(())
+    thread::Builder::new().spawn(watch).map(drop)
 }
 
 #[cfg(test)]
