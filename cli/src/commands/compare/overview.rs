@@ -11,7 +11,7 @@ use crate::stats::judge::Judged;
 use crate::text::lists::distinct;
 use crate::text::styles::{BOLD, DIM};
 use crate::text::table::{self, dash};
-use crate::text::units::ratio;
+use crate::text::units::{percent, ratio};
 use crate::text::wrap;
 
 /// All lines in one table, a column per runner; empty if there is only one line.
@@ -57,8 +57,8 @@ fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> V
                 match judged.verdict {
                     Verdict::Best => format!("{number} *"),
                     Verdict::Equal => format!("{number} ="),
-                    Verdict::Behind => format!("{number}  "),
-                    Verdict::Unknown => format!("{number} ?"),
+                    Verdict::Unknown if judged.ranked => format!("{number} ?"),
+                    Verdict::Behind | Verdict::Unknown => format!("{number}  "),
                 }
             })
         });
@@ -113,6 +113,7 @@ pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
                 match judged.verdict {
                     Verdict::Best => format!("**{shown}**"),
                     Verdict::Behind => shown,
+                    Verdict::Unknown if !judged.ranked => shown,
                     Verdict::Equal | Verdict::Unknown => {
                         format!("{shown} ({})", words::verdict(judged))
                     }
@@ -127,7 +128,7 @@ pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
         "\nMedian, half its 95 % interval, ratio to {}; bold: best; equal: surely within {} % of the fastest; \
          unknown: more rounds are needed to tell. {}",
         sheet.reference.name(),
-        sheet.rule.margin * 100.0,
+        percent(sheet.rule.margin),
         environment.in_a_line()
     );
     text

@@ -6,8 +6,7 @@ use std::time::Duration;
 use pollmark_core::time::seconds;
 use pollmark_core::{Clock, Unit};
 
-use super::interruption;
-use super::rounds::{Plan, Rounds, RoundsEnd};
+use super::rounds::{Plan, Rounds, RoundsEnd, interruption};
 use super::sheet::{Sheet, SheetLine};
 use super::words;
 use crate::model::comparison::Verdict;
@@ -20,7 +19,7 @@ use crate::stats::medians;
 use crate::text::lists::{distinct, joined};
 use crate::text::styles::BOLD;
 use crate::text::table::{self, dash};
-use crate::text::units::{counted, ratio, show};
+use crate::text::units::{counted, percent, ratio, show};
 use crate::text::wrap;
 
 /// A block for each line of the sheet: a row per runner.
@@ -32,7 +31,7 @@ pub(crate) fn blocks(sheet: &Sheet<'_>) -> String {
         let _ = writeln!(text, "{BOLD}{}{BOLD:#}", title.trim_end());
         text.push_str(&wrap::wrapped(cell.variant.summary, "  ", "  "));
         text.push_str(&block(sheet, line));
-        text.push_str(&verdict(line));
+        text.push_str(&verdict(sheet, line));
         let next = sheet.lines.get(index + 1);
         let ends_variant = next.is_none_or(|next| !line.is_same_variant(next));
         if ends_variant {
@@ -150,7 +149,7 @@ fn parallelism(result: &CellResult) -> Option<f64> {
 }
 
 /// The verdict on the line, in a sentence.
-fn verdict(line: &SheetLine<'_>) -> String {
+fn verdict(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let judged: Vec<(&CellResult, &Judged)> = line
         .row
         .cells
@@ -187,11 +186,16 @@ fn verdict(line: &SheetLine<'_>) -> String {
             format!("{} are equal{rest}{noise}.", joined(equal, "and"))
         }
     };
-    let mut text = wrap::wrapped(&text, "  ", "  ");
-    let unknown = judged
-        .iter()
-        .filter(|(_, judged)| judged.verdict == Verdict::Unknown);
-    for (cell, judged) in unknown.filter(|_| line.row.figure.is_ranked()) {
+    let stop = line.stop.map_or_else(String::new, |stop| stop.told());
+    let mut text = wrap::wrapped(format!("{text} {stop}").trim_end(), "  ", "  ");
+    let is_unknown =
+        |(_, judged): &&(&CellResult, &Judged)| judged.ranked && judged.verdict == Verdict::Unknown;
+    let mut unknown: Vec<_> = judged.iter().filter(is_unknown).collect();
+    if unknown.len() > 1 {
+        // Its ratio to itself says nothing.
+        unknown.retain(|(cell, _)| cell.runner != sheet.reference.name());
+    }
+    for (cell, judged) in unknown {
         let told = format!("{}: unknown: {}", cell.runner, words::unknown(judged));
         text.push_str(&wrap::wrapped(&told, "  ", "    "));
     }
@@ -224,19 +228,25 @@ fn said(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
 pub(crate) fn closing(
     sheet: &Sheet<'_>,
     rounds: &Rounds,
+    samples: Option<u32>,
     plan: Plan,
     environment: &Environment,
 ) -> String {
     let took = Duration::from_secs(rounds.took.as_secs().max(1));
     let corrected = match sheet.comparisons {
         0 | 1 => String::new(),
-        several => format!(", corrected for {several} comparisons,"),
+        several => format!(", corrected for {several} comparisons"),
     };
-    let few = match interruption::too_few(rounds.whole, sheet.comparisons) {
-        Some(_) => ", or, of so few samples, where none of one overlap those of the other",
-        None => "",
+    let needed = sheet.rule.looks.needed();
+    let rows = sheet.lines.iter();
+    let few = match rows
+        .filter_map(|line| line.stop)
+        .any(|stop| stop.rounds < needed)
+    {
+        true => ", or, of few samples, all of one above all of the other",
+        false => "",
     };
-    let mut text = interruption::told(rounds, plan.samples);
+    let mut text = interruption::told(rounds, samples);
     let _ = write!(
         text,
         "{} in shuffled order (--order-seed {}), a process for each run, in {}. \
@@ -245,8 +255,8 @@ pub(crate) fn closing(
         counted(rounds.order.len(), "round"),
         plan.order_seed,
         seconds(took),
-        sheet.rule.margin * 100.0,
-        sheet.rule.noise * 100.0,
+        percent(sheet.rule.margin),
+        percent(sheet.rule.noise),
     );
     let mut text = wrap::wrapped(&text, "", "");
     text.push_str(&wrap::wrapped(axes(rounds), "", ""));
@@ -281,6 +291,8 @@ mod tests {
         let rounds = |end| Rounds {
             results: Vec::new(),
             order: Vec::new(),
+            costs: Vec::new(),
+            is_last_done: end == RoundsEnd::Done,
             took: Duration::ZERO,
             whole: 3,
             end,

@@ -4,14 +4,12 @@ use crate::model::comparison::Verdict;
 use crate::stats::judge::Judged;
 use crate::text::units::{counted, ratio};
 
-/// The verdict in a word or two. Those that are equal while the rest is behind are the fastest.
+/// The verdict in a word or two; empty where there is none to give. Those that are equal while the rest is behind are the fastest.
 pub(super) fn verdict(judged: &Judged) -> &'static str {
     match judged.verdict {
-        Verdict::Best => "best",
+        _ if !judged.ranked => "",
         Verdict::Equal if judged.fastest => "equal (fastest)",
-        Verdict::Equal => "equal",
-        Verdict::Behind => "behind",
-        Verdict::Unknown => "unknown",
+        verdict => verdict.name(),
     }
 }
 
@@ -50,6 +48,7 @@ mod tests {
             }),
             to_fastest: None,
             to_fastest_interval: None,
+            ranked: true,
             verdict: Verdict::Unknown,
             fastest: false,
             more_rounds: Some(40),
