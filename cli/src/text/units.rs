@@ -50,6 +50,11 @@ pub(crate) fn ratio(value: f64) -> String {
     }
 }
 
+/// A share in per cent, without the sign: `1.5`.
+pub(crate) fn percent(share: f64) -> String {
+    trimmed(share * 100.0)
+}
+
 /// Three digits, and none after the point that say nothing.
 fn trimmed(value: f64) -> String {
     let size = value.abs();
@@ -79,6 +84,15 @@ pub(crate) fn rounded(took: Duration) -> Duration {
     Duration::from_millis(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
 }
 
+/// A length of time that a person plans by: `45 s`, `12 min`, `3.5 h`.
+pub(crate) fn span(time: Duration) -> String {
+    match time.as_secs_f64() {
+        short if short < 100.0 => format!("{} s", trimmed(short)),
+        medium if medium < 6_000.0 => format!("{:.0} min", medium / 60.0),
+        long => format!("{:.1} h", long / 3_600.0),
+    }
+}
+
 /// `1 round`, `3 rounds`
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
@@ -88,6 +102,13 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_read_in_seconds_minutes_and_hours() {
+        let shown =
+            [0.042, 1.2, 99.0, 130.0, 12_600.0].map(|time| span(Duration::from_secs_f64(time)));
+        assert_eq!(shown, ["0.04 s", "1.2 s", "99 s", "2 min", "3.5 h"]);
+    }
 
     #[test]
     fn values_read_in_three_digits_and_the_unit_that_fits() {

@@ -6,19 +6,20 @@ use std::time::Duration;
 use pollmark_core::time::seconds;
 use pollmark_core::{Clock, Unit};
 
-use super::interruption;
-use super::rounds::{Plan, Rounds, RoundsEnd};
+use super::rounds::{Plan, Rounds, RoundsEnd, interruption};
 use super::sheet::{Sheet, SheetLine};
+use super::words;
+use crate::model::comparison::Verdict;
 use crate::model::environment::Environment;
 use crate::model::metric::Figure;
-use crate::model::result::{CellResult, Place, Status};
+use crate::model::result::{CellResult, Status};
 use crate::output::human;
 use crate::stats::judge::{self, Judged};
 use crate::stats::medians;
 use crate::text::lists::{distinct, joined};
 use crate::text::styles::BOLD;
 use crate::text::table::{self, dash};
-use crate::text::units::{counted, ratio, show};
+use crate::text::units::{counted, percent, ratio, show};
 use crate::text::wrap;
 
 /// A block for each line of the sheet: a row per runner.
@@ -30,7 +31,7 @@ pub(crate) fn blocks(sheet: &Sheet<'_>) -> String {
         let _ = writeln!(text, "{BOLD}{}{BOLD:#}", title.trim_end());
         text.push_str(&wrap::wrapped(cell.variant.summary, "  ", "  "));
         text.push_str(&block(sheet, line));
-        text.push_str(&verdict(line));
+        text.push_str(&verdict(sheet, line));
         let next = sheet.lines.get(index + 1);
         let ends_variant = next.is_none_or(|next| !line.is_same_variant(next));
         if ends_variant {
@@ -109,10 +110,7 @@ fn table(sheet: &Sheet<'_>, line: &SheetLine<'_>, name: impl Fn(&str) -> String)
                     .as_ref()
                     .and_then(|judged| judged.ratio)
                     .map_or_else(dash, ratio),
-                judged
-                    .as_ref()
-                    .map_or("", |judged| place(judged.place))
-                    .to_owned(),
+                judged.as_ref().map_or("", words::verdict).to_owned(),
                 // The CPU time of a simulation says nothing about the program.
                 parallelism(result)
                     .filter(|_| is_real)
@@ -135,14 +133,6 @@ pub(super) fn short(name: &str) -> &str {
     }
 }
 
-fn place(place: Place) -> &'static str {
-    match place {
-        Place::Best => "best",
-        Place::Tie => "tie",
-        Place::Behind | Place::Unknown => "",
-    }
-}
-
 /// The number of work items of a run, if there are several.
 pub(crate) fn items(result: &CellResult) -> Option<f64> {
     let items = result.outcome.get("items")?.as_f64()?;
@@ -159,7 +149,7 @@ fn parallelism(result: &CellResult) -> Option<f64> {
 }
 
 /// The verdict on the line, in a sentence.
-fn verdict(line: &SheetLine<'_>) -> String {
+fn verdict(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let judged: Vec<(&CellResult, &Judged)> = line
         .row
         .cells
@@ -173,31 +163,43 @@ fn verdict(line: &SheetLine<'_>) -> String {
             noise * 100.0
         )
     });
-    let names = |wanted: Place| {
-        let those = judged.iter().filter(|(_, judged)| judged.place == wanted);
+    let names = |wanted: Verdict| {
+        let those = judged.iter().filter(|(_, judged)| judged.verdict == wanted);
         those
             .map(|(cell, _)| cell.runner.as_str())
             .collect::<Vec<_>>()
     };
-    let (best, ties, behind) = (names(Place::Best), names(Place::Tie), names(Place::Behind));
-    let text = match (best.first(), &ties[..]) {
+    let (best, equal) = (names(Verdict::Best), names(Verdict::Equal));
+    let (behind, unknown) = (names(Verdict::Behind), names(Verdict::Unknown));
+    let text = match (best.first(), &equal[..]) {
         _ if !line.row.figure.is_ranked() => "There is no better or worse here.".to_owned(),
         _ if judged.len() < 2 => return String::new(),
         (Some(best), _) => format!("{best} is better than every other{noise}."),
-        (None, []) if behind.is_empty() => format!("Too few samples to tell them apart{noise}."),
-        (None, []) => format!(
-            "The best is not {}; too few samples to tell which of the others it is{noise}.",
-            joined(&behind, "or")
-        ),
-        (None, _) if behind.is_empty() => {
-            format!("A tie: no difference can be told{noise}.")
+        (None, []) if behind.is_empty() => format!("Not known yet{noise}."),
+        (None, []) => format!("The best is not {}{noise}.", joined(&behind, "or")),
+        (None, equal) => {
+            let rest = match (behind.is_empty(), unknown.is_empty()) {
+                (true, true) => "",
+                (false, true) => ", and the others are behind",
+                (_, false) => ", not all of the others are known",
+            };
+            format!("{} are equal{rest}{noise}.", joined(equal, "and"))
         }
-        (None, ties) => format!(
-            "{} tie, and the others are behind{noise}.",
-            joined(ties, "and")
-        ),
     };
-    wrap::wrapped(&text, "  ", "  ")
+    let stop = line.stop.map_or_else(String::new, |stop| stop.told());
+    let mut text = wrap::wrapped(format!("{text} {stop}").trim_end(), "  ", "  ");
+    let is_unknown =
+        |(_, judged): &&(&CellResult, &Judged)| judged.ranked && judged.verdict == Verdict::Unknown;
+    let mut unknown: Vec<_> = judged.iter().filter(is_unknown).collect();
+    if unknown.len() > 1 {
+        // Its ratio to itself says nothing.
+        unknown.retain(|(cell, _)| cell.runner != sheet.reference.name());
+    }
+    for (cell, judged) in unknown {
+        let told = format!("{}: unknown: {}", cell.runner, words::unknown(judged));
+        text.push_str(&wrap::wrapped(&told, "  ", "    "));
+    }
+    text
 }
 
 /// The widest noise of the cells of a line.
@@ -226,28 +228,35 @@ fn said(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
 pub(crate) fn closing(
     sheet: &Sheet<'_>,
     rounds: &Rounds,
+    samples: Option<u32>,
     plan: Plan,
     environment: &Environment,
 ) -> String {
     let took = Duration::from_secs(rounds.took.as_secs().max(1));
     let corrected = match sheet.comparisons {
         0 | 1 => String::new(),
-        several => format!(", corrected for {several} comparisons,"),
+        several => format!(", corrected for {several} comparisons"),
     };
-    let few = match interruption::too_few(rounds.whole, sheet.comparisons) {
-        Some(_) => ", or, of so few samples, where none of one overlap those of the other",
-        None => "",
+    let needed = sheet.rule.looks.needed();
+    let rows = sheet.lines.iter();
+    let few = match rows
+        .filter_map(|line| line.stop)
+        .any(|stop| stop.rounds < needed)
+    {
+        true => ", or, of few samples, all of one above all of the other",
+        false => "",
     };
-    let mut text = interruption::told(rounds, plan.samples);
+    let mut text = interruption::told(rounds, samples);
     let _ = write!(
         text,
         "{} in shuffled order (--order-seed {}), a process for each run, in {}. \
-         Medians ± half their 95 % interval; a difference is real where the interval of the \
-         ratio round by round{corrected} lies further from 1 than {} %{few}.",
+         Medians ± half their 95 % interval. By the interval of the ratio to the fastest, round \
+         by round{corrected}: equal is all of it within {} %, behind all of it above {} %{few}.",
         counted(rounds.order.len(), "round"),
         plan.order_seed,
         seconds(took),
-        sheet.threshold * 100.0,
+        percent(sheet.rule.margin),
+        percent(sheet.rule.noise),
     );
     let mut text = wrap::wrapped(&text, "", "");
     text.push_str(&wrap::wrapped(axes(rounds), "", ""));
@@ -282,6 +291,8 @@ mod tests {
         let rounds = |end| Rounds {
             results: Vec::new(),
             order: Vec::new(),
+            costs: Vec::new(),
+            is_last_done: end == RoundsEnd::Done,
             took: Duration::ZERO,
             whole: 3,
             end,
