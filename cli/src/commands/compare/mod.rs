@@ -55,8 +55,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let ideals = ideal::find(cells)?;
     let samples = args.samples.unwrap_or_else(|| enough_samples(comparisons));
     if shared.dry_run {
-        let rounds = format!("each of them {} times over\n", samples + 3);
-        return prologue.dry_run(cells, &ideals, 1, &rounds);
+        // One to warm up, one to count allocations and one to record polls.
+        return prologue.dry_run(cells, &ideals, 1, samples + 3);
     }
     let environment = Environment::look_at_timer();
     let order_seed = args

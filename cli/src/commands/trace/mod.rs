@@ -74,7 +74,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         false => cells,
     };
     if shared.dry_run {
-        return prologue.dry_run(&cells, &ideal::find(&cells)?, 1, "");
+        return prologue.dry_run(&cells, &ideal::find(&cells)?, 1, 1);
     }
     let environment = Environment::look();
     let mut kept = Kept::new(Cells::of(&environment));
