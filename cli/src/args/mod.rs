@@ -181,7 +181,12 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) figure: Option<String>,
 
-    /// Threshold for a difference: smaller ones count as none
+    /// Margin within which runners count as equal: the whole interval of the ratio to the fastest
+    /// must lie in it. Default: 5%, or --noise if that is more
+    #[arg(long, value_name = "SHARE", value_parser = values::share, allow_hyphen_values = true)]
+    pub(crate) margin: Option<f64>,
+
+    /// Threshold for a difference: smaller ones count as none. At most the margin
     #[arg(long, default_value = "2%", value_name = "SHARE", value_parser = values::share,
           allow_hyphen_values = true)]
     pub(crate) noise: f64,

@@ -1,9 +1,13 @@
 //! Judges samples: decides which differences are real.
 
-use super::intervals::{self, Difference, Interval};
+use std::collections::HashMap;
+
+use super::intervals::{self, Interval};
 use super::medians;
+use super::relation::{self, Relation, Rule};
+use crate::model::comparison::{Judgement, Verdict};
 use crate::model::metric::Figure;
-use crate::model::result::{CellResult, Place, Sample, Status};
+use crate::model::result::{CellResult, Sample, Status};
 
 /// Cells to compare with each other: the same program with the same parameters and workers,
 /// by runner.
@@ -12,6 +16,8 @@ pub(crate) struct Row<'a> {
     pub(crate) cells: Vec<&'a CellResult>,
     /// Whether each of them is ranked: a virtual clock beside real ones is not.
     pub(crate) ranked: Vec<bool>,
+    /// The number of rounds that count: those up to the last look; `None` for all.
+    pub(crate) rounds: Option<u32>,
 }
 
 /// The reference by which the figures of a row are divided.
@@ -40,12 +46,43 @@ pub(crate) struct Judged {
     pub(crate) interval: Option<Interval>,
     /// The median of the per-round ratios to the reference.
     pub(crate) ratio: Option<f64>,
-    /// The interval of the ratio, corrected for the number of comparisons.
+    /// The interval of the ratio, corrected for the number of comparisons and of looks.
     pub(crate) ratio_interval: Option<Interval>,
-    pub(crate) place: Place,
+    /// The same to the fastest cell of the row; `None` for the fastest and for what is not ranked.
+    pub(crate) to_fastest: Option<f64>,
+    pub(crate) to_fastest_interval: Option<Interval>,
+    pub(crate) verdict: Verdict,
+    /// Whether nothing in the row is faster.
+    pub(crate) fastest: bool,
+    /// Where the verdict is unknown, about as many more rounds as would settle it.
+    pub(crate) more_rounds: Option<u32>,
 }
 
 impl Judged {
+    /// The judgement on `cell` in its stable form.
+    pub(crate) fn told(&self, cell: &CellResult, figure: Figure) -> Judgement {
+        let ends = |interval: Interval| [interval.low, interval.high];
+        Judgement {
+            scenario: cell.scenario.clone(),
+            variant: cell.variant.clone(),
+            runner: cell.runner.clone(),
+            workers: cell.workers,
+            params: cell.params.clone(),
+            figure: figure.name().to_owned(),
+            median: self.median,
+            interval: self.interval.map(ends),
+            ratio: self.ratio,
+            ratio_interval: self.ratio_interval.map(ends),
+            ratio_to_fastest: self.to_fastest,
+            ratio_to_fastest_interval: self.to_fastest_interval.map(ends),
+            verdict: self.verdict,
+            fastest: self.fastest,
+            more_rounds: self.more_rounds,
+            rounds: None,
+            stopped_by: None,
+        }
+    }
+
     /// `±0.8%`: half the interval of the median, as a share of it.
     pub(crate) fn spread(&self) -> String {
         match self.interval {
@@ -71,95 +108,71 @@ pub(crate) fn comparisons(ranked: &[bool]) -> usize {
 /// Judges a row, with one entry per cell: `None` for a cell without samples of the figure,
 /// and for one that went wrong.
 ///
-/// All verdicts hold together with 95 % if `comparisons` is the sum of [`comparisons`] over
-/// all rows. Each interval of a ratio to the reference has the confidence of one such
-/// verdict.
-pub(crate) fn judge(
-    row: &Row<'_>,
-    reference: &Reference,
-    threshold: f64,
-    comparisons: usize,
-) -> Vec<Option<Judged>> {
-    let confidence = intervals::confidence(comparisons);
-    let figure = row.figure;
-    let medians: Vec<Option<f64>> = row
-        .cells
-        .iter()
-        .map(|cell| medians::median(&values(cell, figure)))
-        .collect();
-    let ranks = ranks(row, &medians, confidence, threshold);
-    let cells = row.cells.iter().zip(&medians).zip(places(&ranks));
+/// All verdicts hold together with 95 % if the rule's looks are corrected for the sum of
+/// [`comparisons`] over all rows. Each interval of a ratio to the reference has the confidence
+/// of one such verdict.
+pub(crate) fn judge(row: &Row<'_>, reference: &Reference, rule: &Rule) -> Vec<Option<Judged>> {
+    let relations = relations(row, rule);
+    let verdicts = relation::verdicts(&relations);
+    let cells = row.cells.iter().zip(&relations).zip(verdicts);
     cells
-        .map(|((cell, median), place)| {
-            let values = values(cell, figure);
+        .map(|((cell, relation), (verdict, fastest, more_rounds))| {
+            let values = row.values(cell);
             let ratios = against(cell, row, reference);
             Some(Judged {
-                median: (*median)?,
+                median: medians::median(&values)?,
                 interval: intervals::interval(&values, intervals::confidence(1)),
                 ratio: medians::median(&ratios),
-                ratio_interval: intervals::interval(&ratios, confidence),
-                place,
+                ratio_interval: intervals::interval(&ratios, rule.looks.confidence()),
+                to_fastest: relation.ratio,
+                to_fastest_interval: relation.interval,
+                verdict,
+                fastest,
+                more_rounds,
             })
         })
         .collect()
 }
 
-/// The relation of a cell to the best of its row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rank {
-    /// It has the best median.
-    First,
-    /// It cannot be told from the first.
-    Same,
-    Behind,
-    TooFew,
-    /// It is not ranked, or has no samples.
-    Out,
-}
-
-fn ranks(row: &Row<'_>, medians: &[Option<f64>], confidence: f64, threshold: f64) -> Vec<Rank> {
-    let ranked = |index: &usize| row.ranked[*index];
-    let known = (0..row.cells.len()).filter(ranked);
-    let known = known.filter_map(|index| Some((index, medians[index]?)));
+/// The relation of each cell of a row to its fastest, the one with the least median.
+pub(crate) fn relations(row: &Row<'_>, rule: &Rule) -> Vec<Relation> {
+    let values: Vec<Vec<f64>> = row.cells.iter().map(|cell| row.values(cell)).collect();
+    let ranked = (0..row.cells.len()).filter(|&index| row.ranked[index]);
+    let known = ranked.filter_map(|index| Some((index, medians::median(&values[index])?)));
     let first = known.min_by(|(_, a), (_, b)| f64::total_cmp(a, b));
-    let rank = |index: usize| {
-        let Some((first, _)) = first else {
-            return Rank::Out;
-        };
-        if !row.ranked[index] || medians[index].is_none() {
-            return Rank::Out;
+    let relation = |index: usize| match first {
+        Some((first, _)) if index == first => Relation::fastest(),
+        Some((first, _)) if row.ranked[index] && !values[index].is_empty() => {
+            let ratios = row.ratios(row.cells[index], row.cells[first]);
+            Relation::of(&ratios, [&values[index], &values[first]], rule)
         }
-        if index == first {
-            return Rank::First;
-        }
-        let ratios = ratios(row.cells[index], row.cells[first], row.figure);
-        let Some(interval) = intervals::interval(&ratios, confidence) else {
-            let [more, less] = [index, first].map(|cell| values(row.cells[cell], row.figure));
-            return match intervals::are_apart(&more, &less, threshold, confidence) {
-                true => Rank::Behind,
-                false => Rank::TooFew,
-            };
-        };
-        match intervals::difference(Some(interval), threshold) {
-            Difference::More => Rank::Behind,
-            Difference::Less | Difference::Tie => Rank::Same,
-        }
+        _ => Relation::out(),
     };
-    (0..row.cells.len()).map(rank).collect()
+    (0..row.cells.len()).map(relation).collect()
 }
 
-fn places(ranks: &[Rank]) -> Vec<Place> {
-    let is_any = |wanted: Rank| ranks.contains(&wanted);
-    let place = |rank: &Rank| match rank {
-        Rank::First if is_any(Rank::Same) => Place::Tie,
-        // A cell that cannot be judged might be better.
-        Rank::First if is_any(Rank::TooFew) || !is_any(Rank::Behind) => Place::Unknown,
-        Rank::First => Place::Best,
-        Rank::Same => Place::Tie,
-        Rank::Behind => Place::Behind,
-        Rank::TooFew | Rank::Out => Place::Unknown,
-    };
-    ranks.iter().map(place).collect()
+impl Row<'_> {
+    /// The figure in the samples that count.
+    fn values(&self, cell: &CellResult) -> Vec<f64> {
+        let samples = self.samples(cell);
+        samples.map(|(_, value)| value).collect()
+    }
+
+    /// `one / other`, from the samples of the same round, since a busy machine slows both.
+    fn ratios(&self, one: &CellResult, other: &CellResult) -> Vec<f64> {
+        let others: HashMap<u32, f64> = self.samples(other).collect();
+        let pairs = self.samples(one);
+        let ratio = |(round, value)| Some(medians::over(value, *others.get(&round)?));
+        pairs.filter_map(ratio).collect()
+    }
+
+    fn samples(&self, cell: &CellResult) -> impl Iterator<Item = (u32, f64)> {
+        let (figure, rounds) = (self.figure, self.rounds);
+        let counts = move |sample: &&Sample| rounds.is_none_or(|rounds| sample.round < rounds);
+        sound_samples(cell)
+            .filter(counts)
+            .filter_map(move |sample| Some((sample.round, figure.value(sample)?)))
+    }
 }
 
 /// The figure in every sample that has it.
@@ -187,23 +200,13 @@ fn against(cell: &CellResult, row: &Row<'_>, reference: &Reference) -> Vec<f64> 
                 return Vec::new();
             }
             let ratio = |value: f64| medians::over(value, ideal as f64);
-            values(cell, row.figure).into_iter().map(ratio).collect()
+            row.values(cell).into_iter().map(ratio).collect()
         }
         Reference::Runner(runner) => {
             let other = row.cells.iter().find(|other| other.runner == *runner);
-            other.map_or_else(Vec::new, |other| ratios(cell, other, row.figure))
+            other.map_or_else(Vec::new, |other| row.ratios(cell, other))
         }
     }
-}
-
-/// `one / other`, from the samples of the same round, since a busy machine slows both.
-pub(crate) fn ratios(one: &CellResult, other: &CellResult, figure: Figure) -> Vec<f64> {
-    let of_round = |round: u32| sound_samples(other).find(|sample| sample.round == round);
-    let ratio = |sample: &Sample| {
-        let other = figure.value(of_round(sample.round)?)?;
-        Some(medians::over(figure.value(sample)?, other))
-    };
-    sound_samples(one).filter_map(ratio).collect()
 }
 
 /// The typical difference between two runs of the same cell, as a share: the median over

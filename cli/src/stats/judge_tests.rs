@@ -1,13 +1,13 @@
-//! Tests the method on recorded samples, and on rows made by hand.
+//! Tests the verdicts on rows made by hand.
 
-use fastrand::Rng;
 use pollmark_core::Expected;
 
+use super::super::looks::Looks;
+use super::super::relation::{MARGIN, NOISE};
 use super::*;
+use Verdict::{Behind, Best, Equal, Unknown};
 
-use crate::model::result::Status;
-
-fn cell(runner: &str, nanos: &[u64]) -> CellResult {
+pub(super) fn cell(runner: &str, nanos: &[u64]) -> CellResult {
     let sample = |(round, nanos): (usize, &u64)| Sample {
         round: round as u32,
         scenario_ns: Some(*nanos),
@@ -36,43 +36,117 @@ fn cell(runner: &str, nanos: &[u64]) -> CellResult {
     }
 }
 
-fn judged(cells: &[CellResult], reference: &Reference) -> Vec<Judged> {
-    let row = Row {
+/// One look at three comparisons takes 12 samples for an interval.
+fn rule() -> Rule {
+    Rule {
+        margin: MARGIN,
+        noise: NOISE,
+        looks: Looks::once(14, 3),
+    }
+}
+
+fn row(cells: &[CellResult]) -> Row<'_> {
+    Row {
         figure: Figure::TIME,
         cells: cells.iter().collect(),
         ranked: vec![true; cells.len()],
-    };
-    let judged = judge(&row, reference, 0.02, comparisons(&row.ranked));
+        rounds: None,
+    }
+}
+
+fn judged(cells: &[CellResult], reference: &Reference) -> Vec<Judged> {
+    let judged = judge(&row(cells), reference, &rule());
     judged.into_iter().map(Option::unwrap).collect()
 }
 
-fn places_of(cells: &[CellResult]) -> Vec<Place> {
+fn verdicts(cells: &[CellResult]) -> Vec<Verdict> {
     let judged = judged(cells, &Reference::Ideal);
-    judged.into_iter().map(|judged| judged.place).collect()
+    judged.into_iter().map(|judged| judged.verdict).collect()
+}
+
+fn fastest(cells: &[CellResult]) -> Vec<bool> {
+    let judged = judged(cells, &Reference::Ideal);
+    judged.into_iter().map(|judged| judged.fastest).collect()
 }
 
 /// A steady figure with a wobble of 1 %.
-fn around(nanos: u64) -> [u64; 10] {
-    std::array::from_fn(|round| nanos + nanos / 100 * [0, 1, 0, 2, 1, 0, 1, 0, 2, 1][round])
+fn around(nanos: u64) -> [u64; 14] {
+    let wobble = [0, 1, 0, 2, 1, 0, 1, 0, 2, 1, 0, 1, 1, 0];
+    wobble.map(|percent| nanos + nanos / 100 * percent)
 }
 
 #[test]
-fn the_best_is_marked_only_where_it_is_the_only_one() {
+fn the_fastest_are_marked_only_where_the_rest_is_behind() {
     let [a, b, c] = [1000, 1300, 1500].map(around);
     let apart = [cell("a", &a), cell("b", &b), cell("c", &c)];
-    assert_eq!(
-        places_of(&apart),
-        [Place::Best, Place::Behind, Place::Behind]
-    );
+    assert_eq!(verdicts(&apart), [Best, Behind, Behind]);
+    assert_eq!(fastest(&apart), [true, false, false]);
     let near = [cell("a", &a), cell("b", &around(1005)), cell("c", &c)];
-    assert_eq!(places_of(&near), [Place::Tie, Place::Tie, Place::Behind]);
-    assert_eq!(places_of(&apart[..1]), [Place::Unknown]);
+    assert_eq!(verdicts(&near), [Equal, Equal, Behind]);
+    assert_eq!(fastest(&near), [true, true, false]);
+    assert_eq!(verdicts(&near[..2]), [Equal, Equal]);
+    assert_eq!(fastest(&near[..2]), [false, false], "there is no rest");
+    assert_eq!(verdicts(&apart[..1]), [Unknown]);
 }
 
 #[test]
-fn a_difference_below_the_threshold_is_a_tie_however_sure_it_is() {
-    let [a, b] = [[1000; 10], [1010; 10]];
-    assert_eq!(places_of(&[cell("a", &a), cell("b", &b)]), [Place::Tie; 2]);
+fn what_one_that_is_unknown_leaves_known_is_said() {
+    let wide: [u64; 14] = std::array::from_fn(|round| if round % 2 == 0 { 900 } else { 1300 });
+    let wide = cell("wide", &wide);
+    let [a, b, c] = [("a", 1000), ("b", 1005), ("c", 1500)].map(|(name, nanos)| {
+        let samples = around(nanos);
+        cell(name, &samples)
+    });
+    let all = [a.clone(), b, c.clone(), wide.clone()];
+    assert_eq!(verdicts(&all), [Equal, Equal, Behind, Unknown]);
+    assert_eq!(fastest(&all), [false; 4]);
+    assert_eq!(verdicts(&[a, c, wide]), [Unknown, Behind, Unknown]);
+}
+
+#[test]
+fn a_difference_within_the_margin_is_equal_however_sure_it_is() {
+    for (other, verdict) in [(1010, Equal), (1040, Equal)] {
+        let cells = [cell("a", &[1000; 14]), cell("b", &[other; 14])];
+        assert_eq!(verdicts(&cells), [verdict; 2], "{other}");
+    }
+    // Of what is not within the margin, what is beyond the noise is behind.
+    let between: [u64; 14] = std::array::from_fn(|round| 1030 + 3 * round as u64);
+    let cells = [cell("a", &[1000; 14]), cell("b", &between)];
+    assert_eq!(verdicts(&cells), [Best, Behind]);
+}
+
+#[test]
+fn unknown_tells_the_rounds_that_would_settle_it() {
+    let more = |percent: u64| {
+        // The ratio is 1, with an interval of that many per cent about it.
+        let b: [u64; 14] = std::array::from_fn(|round| match round % 2 {
+            0 => 1000 - 10 * percent,
+            _ => 1000 + 10 * percent,
+        });
+        judged(&[cell("a", &[1000; 14]), cell("b", &b)], &Reference::Ideal)[1].more_rounds
+    };
+    assert_eq!(more(4), None, "it is settled");
+    // (7 / 5)^2 * 14 = 27 rounds: the next look is at 32.
+    assert_eq!(more(7), Some(32 - 14));
+    assert_eq!(more(12), Some(128 - 14));
+    assert_eq!(more(40), None, "no look would do");
+    let few = [cell("a", &[1000; 9]), cell("b", &[1000; 9])];
+    assert_eq!(judged(&few, &Reference::Ideal)[0].more_rounds, Some(7));
+}
+
+#[test]
+fn only_the_rounds_of_the_last_look_count() {
+    let mut slower = [1000; 20];
+    slower[14..].fill(90_000);
+    let cells = [cell("a", &[1000; 20]), cell("b", &slower)];
+    let all = judge(&row(&cells), &Reference::Ideal, &rule());
+    let of_14 = Row {
+        rounds: Some(14),
+        ..row(&cells)
+    };
+    let of_14 = judge(&of_14, &Reference::Ideal, &rule());
+    let verdict = |judged: &[Option<Judged>]| judged[1].as_ref().unwrap().verdict;
+    assert_eq!([verdict(&all), verdict(&of_14)], [Unknown, Equal]);
 }
 
 #[test]
@@ -80,48 +154,38 @@ fn what_goes_wrong_once_is_out_and_silences_nobody() {
     let mut broken = cell("broken", &[500; 7]);
     broken.status = Status::TimedOut;
     let cells = [cell("a", &around(1000)), cell("b", &around(1300)), broken];
-    let row = Row {
-        figure: Figure::TIME,
-        cells: cells.iter().collect(),
-        ranked: vec![true; 3],
-    };
-    let judged = judge(&row, &Reference::Ideal, 0.02, comparisons(&row.ranked));
-    let places: Vec<Option<Place>> = judged
+    let judged = judge(&row(&cells), &Reference::Ideal, &rule());
+    let verdicts: Vec<Option<Verdict>> = judged
         .iter()
-        .map(|judged| judged.as_ref().map(|judged| judged.place))
+        .map(|judged| judged.as_ref().map(|judged| judged.verdict))
         .collect();
-    assert_eq!(places, [Some(Place::Best), Some(Place::Behind), None]);
+    assert_eq!(verdicts, [Some(Best), Some(Behind), None]);
 }
 
 #[test]
 fn what_is_not_ranked_is_neither_best_nor_in_the_way() {
     let cells = [
-        cell("ideal", &[1; 10]),
+        cell("ideal", &[1; 14]),
         cell("a", &around(1000)),
         cell("b", &around(1300)),
     ];
     let row = Row {
-        figure: Figure::TIME,
-        cells: cells.iter().collect(),
         ranked: vec![false, true, true],
+        ..row(&cells)
     };
-    let judged = judge(&row, &Reference::Ideal, 0.02, comparisons(&row.ranked));
-    let places: Vec<Place> = judged
-        .into_iter()
-        .flatten()
-        .map(|judged| judged.place)
-        .collect();
-    assert_eq!(places, [Place::Unknown, Place::Best, Place::Behind]);
+    let judged = judge(&row, &Reference::Ideal, &rule());
+    let verdicts = judged.into_iter().flatten().map(|judged| judged.verdict);
+    assert_eq!(verdicts.collect::<Vec<_>>(), [Unknown, Best, Behind]);
 }
 
 #[test]
 fn nothing_beside_nothing_is_the_same_and_anything_beside_it_is_more() {
     let cells = [
-        cell("a", &[0; 10]),
-        cell("b", &[0; 10]),
-        cell("c", &[5; 10]),
+        cell("a", &[0; 14]),
+        cell("b", &[0; 14]),
+        cell("c", &[5; 14]),
     ];
-    assert_eq!(places_of(&cells), [Place::Tie, Place::Tie, Place::Behind]);
+    assert_eq!(verdicts(&cells), [Equal, Equal, Behind]);
     let judged = judged(&cells, &Reference::Runner("a".to_owned()));
     assert_eq!(judged[1].ratio, Some(1.0));
     assert_eq!(judged[2].ratio, Some(f64::INFINITY));
@@ -129,23 +193,21 @@ fn nothing_beside_nothing_is_the_same_and_anything_beside_it_is_more() {
 
 #[test]
 fn few_samples_tell_only_what_does_not_overlap() {
-    let few = |runner: &str, nanos: u64| cell(runner, &around(nanos)[..5]);
-    // Three comparisons need seven samples for an interval.
+    let few = |runner: &str, nanos: u64| cell(runner, &around(nanos)[..8]);
     let cells = [few("a", 1000), few("b", 1300), few("c", 1005)];
-    assert_eq!(
-        places_of(&cells),
-        [Place::Unknown, Place::Behind, Place::Unknown]
-    );
-    assert_eq!(places_of(&cells[..2]), [Place::Best, Place::Behind]);
-    // By chance alone, three of each do not overlap one time in ten.
-    let fewer = [cell("a", &[1000; 3]), cell("b", &[5000; 3])];
-    assert_eq!(places_of(&fewer), [Place::Unknown; 2]);
+    assert_eq!(verdicts(&cells), [Unknown, Behind, Unknown]);
+    assert_eq!(verdicts(&cells[..2]), [Best, Behind]);
+    // By chance alone, six of each do not overlap one time in 462: too often for 80 verdicts.
+    let fewer = [cell("a", &[1000; 6]), cell("b", &[5000; 6])];
+    assert_eq!(verdicts(&fewer), [Unknown; 2]);
 }
 
 #[test]
 fn ratios_are_taken_round_by_round() {
     // The second half of the rounds ran on a machine twice as slow.
-    let a = [100, 101, 102, 103, 104, 200, 202, 204, 206, 208];
+    let a = [
+        1000, 1010, 1020, 1030, 1040, 1050, 2000, 2020, 2040, 2060, 2080, 2100, 2200, 2300,
+    ];
     let b = a.map(|nanos| nanos * 12 / 10);
     let judged = judged(
         &[cell("a", &a), cell("b", &b)],
@@ -153,7 +215,7 @@ fn ratios_are_taken_round_by_round() {
     );
     let ratio = judged[1].ratio.unwrap();
     assert!((ratio - 1.2).abs() < 0.01, "{ratio}");
-    assert_eq!(judged[1].place, Place::Behind);
+    assert_eq!(judged[1].verdict, Behind);
     assert_eq!(judged[0].ratio, Some(1.0));
 }
 
@@ -164,71 +226,4 @@ fn the_ideal_is_a_reference_too() {
         &Reference::Ideal,
     );
     assert_eq!([judged[0].ratio, judged[1].ratio], [Some(2.5), Some(3.0)]);
-}
-
-/// Two columns of the same runner, 40 rounds, as saved on two processors by `pollmark
-/// compare divisibles/sync --param scale=100 --runner tokio,tokio --samples 40 --save
-/// FILE`; rounds and nanoseconds only.
-const RECORDED: &str = include_str!("recorded_aa.json");
-
-/// Draws twelve of the recorded rounds, the default number. Multiplies the times of the
-/// second column by `slower`.
-fn drawn(rng: &mut Rng, slower: f64) -> [CellResult; 2] {
-    let recorded: [Vec<u64>; 2] = serde_json::from_str(RECORDED).unwrap();
-    let rounds: Vec<usize> = (0..12).map(|_| rng.usize(..recorded[0].len())).collect();
-    let column = |index: usize, factor: f64| -> Vec<u64> {
-        let times = rounds.iter().map(|&round| recorded[index][round] as f64);
-        times.map(|nanos| (nanos * factor) as u64).collect()
-    };
-    [
-        cell("tokio", &column(0, 1.0)),
-        cell("tokio#2", &column(1, slower)),
-    ]
-}
-
-/// Five columns of the same runner; each round of each column is drawn independently.
-fn five_drawn(rng: &mut Rng) -> Vec<CellResult> {
-    let recorded: [Vec<u64>; 2] = serde_json::from_str(RECORDED).unwrap();
-    let all = recorded.concat();
-    let column = |index: usize| {
-        let times: [u64; 12] = std::array::from_fn(|_| all[rng.usize(..all.len())]);
-        cell(&format!("tokio#{index}"), &times)
-    };
-    (0..5).map(column).collect()
-}
-
-fn of_a_hundred(slower: f64, place: Place) -> usize {
-    let mut rng = Rng::with_seed(7);
-    let mut count = 0;
-    for _ in 0..100 {
-        let places = places_of(&drawn(&mut rng, slower));
-        count += usize::from(places[1] == place);
-    }
-    count
-}
-
-#[test]
-fn the_same_runner_twice_is_a_tie() {
-    let ties = of_a_hundred(1.0, Place::Tie);
-    assert!(ties >= 93, "{ties} of 100");
-}
-
-#[test]
-fn of_the_same_runner_five_times_none_is_behind() {
-    let mut rng = Rng::with_seed(11);
-    let wrong = (0..200).filter(|_| {
-        let places = places_of(&five_drawn(&mut rng));
-        places
-            .iter()
-            .any(|place| matches!(place, Place::Behind | Place::Best))
-    });
-    // 95 % of the whole tables are right; of 200, at most 10 are expected to be wrong.
-    let wrong = wrong.count();
-    assert!(wrong <= 10, "{wrong} of 200");
-}
-
-#[test]
-fn a_tenth_slower_is_slower() {
-    let slower = of_a_hundred(1.1, Place::Behind);
-    assert!(slower >= 95, "{slower} of 100");
 }

@@ -1,6 +1,9 @@
 //! From samples to verdicts.
 
+pub(crate) mod anew;
 pub(crate) mod intervals;
 pub(crate) mod judge;
+pub(crate) mod looks;
 pub(crate) mod medians;
+pub(crate) mod relation;
 mod resampled;

@@ -1,7 +1,7 @@
 //! Messages about how the rounds ended.
 
 use super::rounds::{Rounds, RoundsEnd};
-use crate::stats::intervals;
+use crate::stats::looks::Looks;
 use crate::text::units::counted;
 
 /// A warning if the requested rounds were not done, or not completely.
@@ -48,7 +48,7 @@ fn interrupted_round(rounds: &Rounds, samples: u32) -> Option<usize> {
 pub(super) fn too_few(samples: usize, comparisons: usize) -> Option<String> {
     // A single cell still has an interval of its own.
     let comparisons = comparisons.max(1);
-    let needed = intervals::samples_needed(intervals::confidence(comparisons));
+    let needed = Looks::once(0, comparisons).needed() as usize;
     if samples >= needed {
         return None;
     }
@@ -87,7 +87,7 @@ mod tests {
     fn what_is_done_is_not_warned_of() {
         assert_eq!(warning(&rounds(3, RoundsEnd::Done), 3), None);
         assert_eq!(told(&rounds(3, RoundsEnd::Done), 3), "");
-        assert_eq!(too_few(6, 1), None);
+        assert_eq!(too_few(12, 1), None);
     }
 
     #[test]
@@ -117,14 +117,13 @@ mod tests {
     #[test]
     fn samples_that_are_too_few_are_counted() {
         let told = |whole, comparisons| too_few(whole, comparisons).unwrap();
-        let one =
-            "1 sample is too few to tell small differences apart: 1 comparison needs 6 (--samples)";
+        let one = "1 sample is too few to tell small differences apart: 1 comparison needs 12 (--samples)";
         assert_eq!(told(1, 1), one);
         assert_eq!(told(0, 1), one);
         assert_eq!(told(1, 0), one);
         assert_eq!(
             told(5, 3),
-            "5 samples are too few to tell small differences apart: 3 comparisons at once need 7 (--samples)"
+            "5 samples are too few to tell small differences apart: 3 comparisons at once need 12 (--samples)"
         );
     }
 }

@@ -12,23 +12,26 @@ mod rounds;
 mod scaling;
 mod sheet;
 mod table;
+mod words;
 
 use anyhow::{Context, Result, bail};
 
 use self::rounds::{Plan, Rounds};
-use self::sheet::Sheet;
+use self::sheet::{Sheet, SheetLine};
 
 use crate::args::{CompareArgs, Format};
 use crate::commands::prepare::{self, Prologue};
 use crate::model::cell::Cell;
+use crate::model::comparison::{Comparison, Judgement};
 use crate::model::environment::Environment;
-use crate::model::result::{CellResult, Comparison, Judgement, Results};
+use crate::model::result::{CellResult, Results};
 use crate::model::runners;
 use crate::model::select::{Selection, Twins};
 use crate::output::{csv, json, saved};
 use crate::process::ideal;
-use crate::stats::intervals;
 use crate::stats::judge::Reference;
+use crate::stats::looks::Looks;
+use crate::stats::relation::{MARGIN, Rule};
 use crate::text::lists::distinct;
 use crate::text::messages;
 use crate::text::suggest::unknown;
@@ -51,6 +54,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let cells = &prologue.cells(leave_out_endless)?;
     let figure = args.figure.as_deref();
     let comparisons = sheet::comparisons(cells, figure)?;
+    let margin = margin(args)?;
     let reference = reference(args.reference.as_deref(), cells)?;
     let ideals = ideal::find(cells)?;
     let samples = args.samples.unwrap_or_else(|| enough_samples(comparisons));
@@ -86,7 +90,12 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         quiet: args.quiet,
     };
     let rounds = rounds::run(cells, &ideals, plan, &mut keep)?;
-    let sheet = Sheet::new(cells, &rounds.results, figure, reference, args.noise)?;
+    let rule = Rule {
+        margin,
+        noise: args.noise,
+        looks: Looks::once(samples, comparisons),
+    };
+    let sheet = Sheet::new(cells, &rounds.results, figure, reference, rule)?;
     warn_of_samples(&sheet, &rounds, samples);
 
     let comparison = comparison(order_seed, &rounds.order, cells, Some(&sheet));
@@ -119,16 +128,29 @@ fn human_text(sheet: &Sheet<'_>, rounds: &Rounds, plan: Plan, environment: &Envi
 }
 
 /// The number of samples if no other is given and few cells are compared.
-const SAMPLES: usize = 12;
+const SAMPLES: u32 = 12;
 
 /// The number of samples beyond the fewest that can show anything: at the fewest, every
 /// single one has to agree.
-const SPARE: usize = 2;
+const SPARE: u32 = 2;
 
 /// The number of samples that this many comparisons take.
 fn enough_samples(comparisons: usize) -> u32 {
-    let needed = intervals::samples_needed(intervals::confidence(comparisons)) + SPARE;
-    u32::try_from(needed.max(SAMPLES)).unwrap_or(u32::MAX)
+    (Looks::once(0, comparisons).needed() + SPARE).max(SAMPLES)
+}
+
+/// The margin; by default it is no less than the noise.
+fn margin(args: &CompareArgs) -> Result<f64> {
+    let Some(margin) = args.margin else {
+        return Ok(MARGIN.max(args.noise));
+    };
+    if margin < args.noise {
+        bail!(
+            "--margin is less than --noise: a ratio between the two would be neither equal nor \
+             behind, however many rounds it takes"
+        );
+    }
+    Ok(margin)
 }
 
 /// A program that never ends has no time to compare.
@@ -187,37 +209,26 @@ fn comparison(
             .map(|round| round.iter().map(name).collect())
             .collect(),
         reference: sheet.map(|sheet| sheet.reference.name().to_owned()),
-        noise_threshold: sheet.map(|sheet| sheet.threshold),
+        noise_threshold: sheet.map(|sheet| sheet.rule.noise),
+        margin: sheet.map(|sheet| sheet.rule.margin),
+        precision: sheet.map(|sheet| sheet.rule.precision()),
         comparisons: sheet.map(|sheet| sheet.comparisons),
+        looks: sheet.map_or_else(Vec::new, |sheet| sheet.rule.looks.at().to_vec()),
         judgements: sheet.map_or_else(Vec::new, judgements),
     }
 }
 
 fn judgements(sheet: &Sheet<'_>) -> Vec<Judgement> {
-    let mut judgements = Vec::new();
-    for line in &sheet.lines {
-        for (cell, judged) in line.row.cells.iter().zip(&line.judged) {
-            let Some(judged) = judged else { continue };
-            judgements.push(Judgement {
-                scenario: cell.scenario.clone(),
-                variant: cell.variant.clone(),
-                runner: cell.runner.clone(),
-                workers: cell.workers,
-                params: cell.params.clone(),
-                figure: line.row.figure.name().to_owned(),
-                median: judged.median,
-                interval: judged.interval.map(ends),
-                ratio: judged.ratio,
-                ratio_interval: judged.ratio_interval.map(ends),
-                place: judged.place,
-            });
-        }
-    }
-    judgements
-}
-
-fn ends(interval: intervals::Interval) -> [f64; 2] {
-    [interval.low, interval.high]
+    let lines = sheet.lines.iter();
+    let of_line = |line: &SheetLine<'_>| {
+        let cells = line.row.cells.iter().zip(&line.judged);
+        let told = cells.filter_map(|(cell, judged)| {
+            let judged = judged.as_ref()?;
+            Some(judged.told(cell, line.row.figure))
+        });
+        told.collect::<Vec<_>>()
+    };
+    lines.flat_map(of_line).collect()
 }
 
 fn warn_of_samples(sheet: &Sheet<'_>, rounds: &Rounds, samples: u32) {

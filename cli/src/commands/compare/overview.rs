@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::sheet::{Sheet, SheetLine};
 use super::table::short;
+use super::words;
+use crate::model::comparison::Verdict;
 use crate::model::environment::Environment;
-use crate::model::result::Place;
 use crate::stats::judge::Judged;
 use crate::text::lists::distinct;
 use crate::text::styles::{BOLD, DIM};
@@ -37,7 +38,7 @@ pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
         }
         let _ = writeln!(text, "{line}");
     }
-    let _ = writeln!(text, "{DIM}* the best   = a tie with the best{DIM:#}\n");
+    let _ = writeln!(text, "{DIM}* best   = equal   ? unknown{DIM:#}\n");
     text
 }
 
@@ -53,10 +54,11 @@ fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> V
             let judged = judged_of(line, column);
             judged.map_or_else(dash, |judged| {
                 let number = judged.ratio.map_or_else(dash, ratio);
-                match judged.place {
-                    Place::Best => format!("{number} *"),
-                    Place::Tie => format!("{number} ="),
-                    Place::Behind | Place::Unknown => format!("{number}  "),
+                match judged.verdict {
+                    Verdict::Best => format!("{number} *"),
+                    Verdict::Equal => format!("{number} ="),
+                    Verdict::Behind => format!("{number}  "),
+                    Verdict::Unknown => format!("{number} ?"),
                 }
             })
         });
@@ -89,7 +91,7 @@ fn judged_of<'a>(line: &'a SheetLine<'_>, column: &str) -> Option<&'a Judged> {
 }
 
 /// A table for a document: a row per program, a column per runner, with median, spread,
-/// ratio and place; then the environment in which it was made.
+/// ratio and verdict; then the environment in which it was made.
 pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
     let columns = columns(sheet);
     let mut text = format!("| program | by | {} |\n", columns.join(" | "));
@@ -108,10 +110,12 @@ pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
                     .ratio
                     .map_or_else(String::new, |value| format!(", {}x", ratio(value)));
                 let shown = format!("{median} {}{times}", judged.spread());
-                match judged.place {
-                    Place::Best => format!("**{shown}**"),
-                    Place::Tie => format!("{shown} (tie)"),
-                    Place::Behind | Place::Unknown => shown,
+                match judged.verdict {
+                    Verdict::Best => format!("**{shown}**"),
+                    Verdict::Behind => shown,
+                    Verdict::Equal | Verdict::Unknown => {
+                        format!("{shown} ({})", words::verdict(judged))
+                    }
                 }
             });
             let _ = write!(text, " {shown} |");
@@ -120,8 +124,10 @@ pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
     }
     let _ = writeln!(
         text,
-        "\nMedian, half its 95 % interval, ratio to {}; bold: best; tie: cannot be told from the best. {}",
+        "\nMedian, half its 95 % interval, ratio to {}; bold: best; equal: surely within {} % of the fastest; \
+         unknown: more rounds are needed to tell. {}",
         sheet.reference.name(),
+        sheet.rule.margin * 100.0,
         environment.in_a_line()
     );
     text

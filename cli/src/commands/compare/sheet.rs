@@ -8,13 +8,14 @@ use crate::model::metric::Figure;
 use crate::model::result::CellResult;
 use crate::stats::judge::{self, Judged, Reference, Row};
 use crate::stats::medians;
+use crate::stats::relation::Rule;
 
 /// Everything that is compared, with the judgements.
 pub(crate) struct Sheet<'a> {
     pub(crate) lines: Vec<SheetLine<'a>>,
     pub(crate) reference: Reference,
-    /// Differences smaller than this share count as none.
-    pub(crate) threshold: f64,
+    /// The rule by which each line is judged.
+    pub(crate) rule: Rule,
     /// The number of ratios judged, over all lines.
     pub(crate) comparisons: usize,
 }
@@ -97,7 +98,7 @@ impl<'a> Sheet<'a> {
         results: &'a [CellResult],
         figure: Option<&str>,
         reference: Reference,
-        threshold: f64,
+        rule: Rule,
     ) -> Result<Self> {
         let line = |group: Group| SheetLine {
             workers: group.workers,
@@ -105,6 +106,7 @@ impl<'a> Sheet<'a> {
                 figure: group.figure,
                 cells: group.cells.iter().map(|&index| &results[index]).collect(),
                 ranked: group.ranked,
+                rounds: None,
             },
             cells: group.cells.iter().map(|&index| &cells[index]).collect(),
             judged: Vec::new(),
@@ -112,12 +114,12 @@ impl<'a> Sheet<'a> {
         let comparisons = comparisons(cells, figure)?;
         let mut lines: Vec<SheetLine<'a>> = groups(cells, figure)?.into_iter().map(line).collect();
         for line in &mut lines {
-            line.judged = judge::judge(&line.row, &reference, threshold, comparisons);
+            line.judged = judge::judge(&line.row, &reference, &rule);
         }
         Ok(Sheet {
             lines,
             reference,
-            threshold,
+            rule,
             comparisons,
         })
     }

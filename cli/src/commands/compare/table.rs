@@ -9,9 +9,11 @@ use pollmark_core::{Clock, Unit};
 use super::interruption;
 use super::rounds::{Plan, Rounds, RoundsEnd};
 use super::sheet::{Sheet, SheetLine};
+use super::words;
+use crate::model::comparison::Verdict;
 use crate::model::environment::Environment;
 use crate::model::metric::Figure;
-use crate::model::result::{CellResult, Place, Status};
+use crate::model::result::{CellResult, Status};
 use crate::output::human;
 use crate::stats::judge::{self, Judged};
 use crate::stats::medians;
@@ -109,10 +111,7 @@ fn table(sheet: &Sheet<'_>, line: &SheetLine<'_>, name: impl Fn(&str) -> String)
                     .as_ref()
                     .and_then(|judged| judged.ratio)
                     .map_or_else(dash, ratio),
-                judged
-                    .as_ref()
-                    .map_or("", |judged| place(judged.place))
-                    .to_owned(),
+                judged.as_ref().map_or("", words::verdict).to_owned(),
                 // The CPU time of a simulation says nothing about the program.
                 parallelism(result)
                     .filter(|_| is_real)
@@ -132,14 +131,6 @@ pub(super) fn short(name: &str) -> &str {
     match name {
         "tokio-current-thread" => "tokio-ct",
         name => name,
-    }
-}
-
-fn place(place: Place) -> &'static str {
-    match place {
-        Place::Best => "best",
-        Place::Tie => "tie",
-        Place::Behind | Place::Unknown => "",
     }
 }
 
@@ -173,31 +164,38 @@ fn verdict(line: &SheetLine<'_>) -> String {
             noise * 100.0
         )
     });
-    let names = |wanted: Place| {
-        let those = judged.iter().filter(|(_, judged)| judged.place == wanted);
+    let names = |wanted: Verdict| {
+        let those = judged.iter().filter(|(_, judged)| judged.verdict == wanted);
         those
             .map(|(cell, _)| cell.runner.as_str())
             .collect::<Vec<_>>()
     };
-    let (best, ties, behind) = (names(Place::Best), names(Place::Tie), names(Place::Behind));
-    let text = match (best.first(), &ties[..]) {
+    let (best, equal) = (names(Verdict::Best), names(Verdict::Equal));
+    let (behind, unknown) = (names(Verdict::Behind), names(Verdict::Unknown));
+    let text = match (best.first(), &equal[..]) {
         _ if !line.row.figure.is_ranked() => "There is no better or worse here.".to_owned(),
         _ if judged.len() < 2 => return String::new(),
         (Some(best), _) => format!("{best} is better than every other{noise}."),
-        (None, []) if behind.is_empty() => format!("Too few samples to tell them apart{noise}."),
-        (None, []) => format!(
-            "The best is not {}; too few samples to tell which of the others it is{noise}.",
-            joined(&behind, "or")
-        ),
-        (None, _) if behind.is_empty() => {
-            format!("A tie: no difference can be told{noise}.")
+        (None, []) if behind.is_empty() => format!("Not known yet{noise}."),
+        (None, []) => format!("The best is not {}{noise}.", joined(&behind, "or")),
+        (None, equal) => {
+            let rest = match (behind.is_empty(), unknown.is_empty()) {
+                (true, true) => "",
+                (false, true) => ", and the others are behind",
+                (_, false) => ", not all of the others are known",
+            };
+            format!("{} are equal{rest}{noise}.", joined(equal, "and"))
         }
-        (None, ties) => format!(
-            "{} tie, and the others are behind{noise}.",
-            joined(ties, "and")
-        ),
     };
-    wrap::wrapped(&text, "  ", "  ")
+    let mut text = wrap::wrapped(&text, "  ", "  ");
+    let unknown = judged
+        .iter()
+        .filter(|(_, judged)| judged.verdict == Verdict::Unknown);
+    for (cell, judged) in unknown.filter(|_| line.row.figure.is_ranked()) {
+        let told = format!("{}: unknown: {}", cell.runner, words::unknown(judged));
+        text.push_str(&wrap::wrapped(&told, "  ", "    "));
+    }
+    text
 }
 
 /// The widest noise of the cells of a line.
@@ -242,12 +240,13 @@ pub(crate) fn closing(
     let _ = write!(
         text,
         "{} in shuffled order (--order-seed {}), a process for each run, in {}. \
-         Medians ± half their 95 % interval; a difference is real where the interval of the \
-         ratio round by round{corrected} lies further from 1 than {} %{few}.",
+         Medians ± half their 95 % interval. By the interval of the ratio to the fastest, round \
+         by round{corrected}: equal is all of it within {} %, behind all of it above {} %{few}.",
         counted(rounds.order.len(), "round"),
         plan.order_seed,
         seconds(took),
-        sheet.threshold * 100.0,
+        sheet.rule.margin * 100.0,
+        sheet.rule.noise * 100.0,
     );
     let mut text = wrap::wrapped(&text, "", "");
     text.push_str(&wrap::wrapped(axes(rounds), "", ""));

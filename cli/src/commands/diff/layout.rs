@@ -133,7 +133,7 @@ mod tests {
             change(long, Verdict::Worse),
             change(
                 &format!("{long} wait=1000000000 more=2000000000"),
-                Verdict::Same,
+                Verdict::Equal,
             ),
         ];
         let lines = lines(&two);
