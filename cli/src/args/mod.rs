@@ -195,6 +195,10 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) order_seed: Option<u64>,
 
+    /// Also draws the comparison as SVG, for slides and handouts; light or dark by their viewer
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) shared: SharedArgs,
 

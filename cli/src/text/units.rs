@@ -64,11 +64,10 @@ impl Common {
         }
     }
 
-    /// `101 to 105 ms`
-    #[allow(dead_code)]
+    /// `101 to 105`, without the unit if all values of the column have it.
     pub(crate) fn range(&self, low: f64, high: f64) -> String {
         match self.step {
-            Some(_) => format!("{} to {}", self.number(low), self.show(high)),
+            Some(_) => format!("{} to {}", self.number(low), self.number(high)),
             None => format!("{} to {}", show(low, self.unit), show(high, self.unit)),
         }
     }
@@ -201,6 +200,8 @@ mod tests {
             column(&[609e3, 2.8e6, 14e6]),
             ["0.609 ms", "2.8 ms", "14 ms"]
         );
+        let unit = Common::of([101e6, 105e6], Unit::Nanoseconds);
+        assert_eq!(unit.range(101e6, 105e6), "101 to 105");
         assert_eq!(column(&[5e6, 27e9, 0.0]), ["0.005 s", "27 s", "0 s"]);
         assert_eq!(column(&[40.0, 2e9]), ["40 ns", "2 s"]);
     }

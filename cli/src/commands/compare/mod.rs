@@ -3,19 +3,23 @@
 //!
 //! [`rounds`] takes the samples. [`sheet`] groups the cells that stand beside each other and has
 //! them judged ([`judge`](crate::stats::judge)) by a figure ([`metric`](crate::model::metric)).
-//! [`table`], [`overview`] and [`scaling`] print them, and [`interruption`] reports the rounds that
-//! were not done.
+//! [`table`], [`overview`] and [`scaling`] print them, [`sentence`] says them, [`plot`] draws them,
+//! and [`interruption`] reports the rounds that were not done.
 
+mod columns;
 mod interruption;
 mod overview;
+mod plot;
 mod rounds;
 mod scaling;
+mod sentence;
 mod sheet;
 mod table;
 mod words;
 
 use anyhow::{Context, Result, bail};
 
+use self::columns::Heads;
 use self::rounds::{Plan, Rounds};
 use self::sheet::{Sheet, SheetLine};
 
@@ -24,7 +28,8 @@ use crate::commands::prepare::{self, Prologue};
 use crate::model::cell::Cell;
 use crate::model::comparison::{Comparison, Judgement};
 use crate::model::environment::Environment;
-use crate::model::result::{CellResult, Results};
+use crate::model::metric::Figure;
+use crate::model::result::{CellResult, Ideal, Results};
 use crate::model::runners;
 use crate::model::select::{Selection, Twins};
 use crate::output::{csv, json, saved};
@@ -49,14 +54,14 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         shared,
         twins: Twins::Kept,
         chrome: None,
-        svg: None,
+        svg: args.svg.as_deref(),
     };
     let cells = &prologue.cells(leave_out_endless)?;
     let figure = args.figure.as_deref();
     let comparisons = sheet::comparisons(cells, figure)?;
     let margin = margin(args)?;
-    let reference = reference(args.reference.as_deref(), cells)?;
     let ideals = ideal::find(cells)?;
+    let reference = reference(args.reference.as_deref(), cells, &ideals, figure)?;
     let samples = args.samples.unwrap_or_else(|| enough_samples(comparisons));
     if shared.dry_run {
         // One to warm up, one to count allocations and one to record polls.
@@ -112,6 +117,10 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         Format::Csv => csv::csv(&rounds.results)?,
         Format::Markdown => overview::markdown(&sheet, &environment),
     };
+    if let Some(file) = &mut files.svg {
+        let picture = plot::svg::draw(&sheet);
+        file.save(&|to| to.write_all(picture.as_bytes()));
+    }
     files.output.write(text.as_bytes())?;
     if let Some(error) = rounds.broken_off {
         return Err(error);
@@ -120,10 +129,11 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
 }
 
 fn human_text(sheet: &Sheet<'_>, rounds: &Rounds, plan: Plan, environment: &Environment) -> String {
-    let mut text = table::blocks(sheet);
+    let mut heads = Heads::new();
+    let mut text = table::blocks(sheet, &mut heads);
     text.push_str(&scaling::tables(sheet));
     text.push_str(&overview::overview(sheet));
-    text.push_str(&table::closing(sheet, rounds, plan, environment));
+    text.push_str(&table::closing(sheet, rounds, plan, environment, &heads));
     text
 }
 
@@ -173,7 +183,12 @@ fn leave_out_endless(selection: &mut Selection) -> Result<()> {
 
 /// The reference for the ratios: the requested one, or the ideal if every program has one
 /// and is compared by its time, or the first runner.
-fn reference(wanted: Option<&str>, cells: &[Cell]) -> Result<Reference> {
+fn reference(
+    wanted: Option<&str>,
+    cells: &[Cell],
+    ideals: &[Ideal],
+    figure: Option<&str>,
+) -> Result<Reference> {
     let runners = distinct(cells.iter().map(Cell::column));
     match wanted {
         Some("ideal") => Ok(Reference::Ideal),
@@ -185,8 +200,11 @@ fn reference(wanted: Option<&str>, cells: &[Cell]) -> Result<Reference> {
             Err(unknown("reference", name, choices).context("--reference"))
         }
         None => {
-            let by_time = |cell: &Cell| cell.variant.has_ideal && cell.variant.measures.is_empty();
-            if cells.iter().all(by_time) {
+            let has_ideal = |(cell, ideal): (&Cell, &Ideal)| {
+                let by_time = Figure::of(cell, figure).is_ok_and(|figure| figure.is_time());
+                by_time && ideal.ideal_ns.is_some()
+            };
+            if cells.iter().zip(ideals).all(has_ideal) {
                 return Ok(Reference::Ideal);
             }
             let first = runners.into_iter().next().context("no cell")?;
