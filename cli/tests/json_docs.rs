@@ -108,7 +108,8 @@ fn every_field_is_documented_and_every_documented_field_is_printed() {
     let saved = folder.path().join("saved.json");
     let saved = saved.to_str().unwrap();
     let compare = format!(
-        "compare fairness --param tasks=2 --runner tokio,threads --samples 2 --quiet --save {saved}"
+        "compare yield-storm --param tasks=2 --param yields=2 --runner tokio,threads --samples 2 \
+         --quiet --save {saved}"
     );
     let commands = [
         (
@@ -120,8 +121,13 @@ fn every_field_is_documented_and_every_documented_field_is_printed() {
         (
             "Traces",
             "trace waiter/blocking-tasks waiter/cancel-pending waiter/offloaded shops/await-shops \
-             yield-storm --param yields=2 --runner tokio,virtual --workers 1 --speed 100"
+             divisibles/not-waiting --runner tokio,virtual --workers 1 --speed 100"
                 .to_owned(),
+        ),
+        // Stopped while a timer is to wake its tasks.
+        (
+            "Traces",
+            "trace waiter/tasks@tokio --speed 1 --timeout 200ms".to_owned(),
         ),
         ("Semantics", "semantics --from tokio --to smol".to_owned()),
         ("Semantics", "semantics --runner threads".to_owned()),

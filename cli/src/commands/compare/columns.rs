@@ -11,7 +11,7 @@ use crate::model::cell::Cell;
 use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Status};
 use crate::output::human;
-use crate::stats::judge::Judged;
+use crate::stats::judge::{Judged, Reference};
 use crate::stats::medians;
 use crate::text::table::{self, dash};
 use crate::text::units::{Common, factor, ratio, show};
@@ -175,11 +175,11 @@ pub(super) fn meanings(heads: &Heads, sheet: &Sheet<'_>, rounds: &Rounds) -> Str
     tell("├─●─┤", "the median and its 95 % interval");
     tell("┊", "the ideal");
     tell("each", "the figure divided by the items of a run");
-    let ratio =
-        "the median of the ratios to it, round by round, which is not the ratio of the medians";
-    let reference = format!("x {}", short(sheet.reference.name()));
-    for head in [reference.as_str(), "x fifo"] {
-        tell(head, ratio);
+    if let Reference::Runner(runner) = &sheet.reference {
+        tell(
+            &format!("x {}", short(runner)),
+            "the median of the ratios to it, round by round, not the ratio of the medians",
+        );
     }
     tell("fifo", "the time if ready tasks run first in, first out");
     tell("at best", "the time that no schedule beats");
