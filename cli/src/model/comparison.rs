@@ -99,6 +99,18 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// Its name in a file.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Verdict::Best => "best",
+            Verdict::Equal => "equal",
+            Verdict::Behind => "behind",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
 /// Why a row took no more rounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

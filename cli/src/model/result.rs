@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::cell::Cell;
-use super::comparison::Comparison;
+use super::comparison::{Comparison, Judgement};
 use super::environment::Environment;
 
 /// The version of the field names below, and of those of [`Comparison`].
@@ -240,6 +240,12 @@ impl CellResult {
             notes,
             command: cell.command(),
         }
+    }
+
+    /// Whether it is the cell of that judgement.
+    pub(crate) fn is_of(&self, one: &Judgement) -> bool {
+        (&self.scenario, &self.variant, &self.params) == (&one.scenario, &one.variant, &one.params)
+            && (&self.runner, self.workers) == (&one.runner, one.workers)
     }
 
     /// Measured scenario time.

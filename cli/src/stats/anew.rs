@@ -67,7 +67,10 @@ fn judge_row(
     let Some(figure) = Figure::of_variant(catalogue, variant, &first.figure) else {
         return;
     };
-    let found: Option<Vec<&CellResult>> = judgements.iter().map(|one| cell(one, cells)).collect();
+    let found: Option<Vec<&CellResult>> = judgements
+        .iter()
+        .map(|one| cells.iter().find(|cell| cell.is_of(one)))
+        .collect();
     let Some(found) = found else {
         return;
     };
@@ -88,9 +91,49 @@ fn judge_row(
     }
 }
 
-fn cell<'a>(one: &Judgement, cells: &'a [CellResult]) -> Option<&'a CellResult> {
-    cells.iter().find(|cell| {
-        (&cell.scenario, &cell.variant, &cell.params) == (&one.scenario, &one.variant, &one.params)
-            && (&cell.runner, cell.workers) == (&one.runner, one.workers)
-    })
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::judge::tests::cell;
+    use super::*;
+    use crate::model::comparison::{Comparison, Verdict};
+    use crate::model::environment::Environment;
+
+    /// As the schema before has it: the place of the cell is no field any more.
+    fn before(runner: &str) -> Judgement {
+        let judgement = json!({
+            "scenario": "made", "variant": "up", "runner": runner, "workers": 1, "params": {},
+            "figure": "time", "median": 1.0, "interval": null, "ratio": null,
+            "ratio_interval": null, "place": "tie",
+        });
+        serde_json::from_value(judgement).expect("what is new has defaults")
+    }
+
+    #[test]
+    fn verdicts_are_made_from_the_samples_row_by_row() {
+        let cells = [("a", 1000), ("b", 1010), ("c", 1500)];
+        let cells: Vec<CellResult> = cells.map(|(name, nanos)| cell(name, &[nanos; 12])).into();
+        // Two rows: a runner that comes again begins another.
+        let judgements = ["a", "b", "c", "a", "c"].map(before);
+        assert!(judgements.iter().all(|one| one.verdict == Verdict::Unknown));
+        let comparison: Comparison = serde_json::from_value(json!({
+            "order_seed": 1, "order": vec![Vec::<String>::new(); 12], "reference": "a",
+            "noise_threshold": 0.02, "comparisons": 4, "judgements": judgements,
+        }))
+        .expect("what is new has defaults");
+        let mut results = Results::new(&Environment::look(), cells, Some(comparison));
+        judge_anew(&mut results);
+        let comparison = results.comparison.expect("it stays");
+        let verdicts: Vec<Verdict> = comparison
+            .judgements
+            .iter()
+            .map(|one| one.verdict)
+            .collect();
+        use Verdict::{Behind, Best, Equal};
+        assert_eq!(verdicts, [Equal, Equal, Behind, Best, Behind]);
+        assert_eq!(comparison.judgements[2].ratio, Some(1.5));
+        assert_eq!(comparison.margin, Some(MARGIN));
+        assert_eq!(comparison.looks, [12]);
+    }
 }

@@ -1,7 +1,6 @@
 //! Judges samples: decides which differences are real.
 
-use std::collections::HashMap;
-
+use super::gate::Gate;
 use super::intervals::{self, Interval};
 use super::medians;
 use super::relation::{self, Relation, Rule};
@@ -51,6 +50,8 @@ pub(crate) struct Judged {
     /// The same to the fastest cell of the row; `None` for the fastest and for what is not ranked.
     pub(crate) to_fastest: Option<f64>,
     pub(crate) to_fastest_interval: Option<Interval>,
+    /// Whether it is ranked beside another: if not, its verdict is unknown and will stay so.
+    pub(crate) ranked: bool,
     pub(crate) verdict: Verdict,
     /// Whether nothing in the row is faster.
     pub(crate) fastest: bool,
@@ -133,6 +134,7 @@ pub(crate) fn comparisons(ranked: &[bool]) -> usize {
 pub(crate) fn judge(row: &Row<'_>, reference: &Reference, rule: &Rule) -> Vec<Option<Judged>> {
     let relations = relations(row, rule);
     let verdicts = relation::verdicts(&relations);
+    let is_row = relations.iter().any(Relation::is_compared);
     let cells = row.cells.iter().zip(&relations).zip(verdicts);
     cells
         .map(|((cell, relation), (verdict, fastest, more_rounds))| {
@@ -145,6 +147,7 @@ pub(crate) fn judge(row: &Row<'_>, reference: &Reference, rule: &Rule) -> Vec<Op
                 ratio_interval: intervals::interval(&ratios, rule.looks.confidence()),
                 to_fastest: relation.ratio,
                 to_fastest_interval: relation.interval,
+                ranked: is_row && relation.is_ranked(),
                 verdict,
                 fastest,
                 more_rounds,
@@ -156,12 +159,10 @@ pub(crate) fn judge(row: &Row<'_>, reference: &Reference, rule: &Rule) -> Vec<Op
 /// The relation of each cell of a row to its fastest, the one with the least median.
 pub(crate) fn relations(row: &Row<'_>, rule: &Rule) -> Vec<Relation> {
     let values: Vec<Vec<f64>> = row.cells.iter().map(|cell| row.values(cell)).collect();
-    let ranked = (0..row.cells.len()).filter(|&index| row.ranked[index]);
-    let known = ranked.filter_map(|index| Some((index, medians::median(&values[index])?)));
-    let first = known.min_by(|(_, a), (_, b)| f64::total_cmp(a, b));
+    let first = row.fastest(&values);
     let relation = |index: usize| match first {
-        Some((first, _)) if index == first => Relation::fastest(),
-        Some((first, _)) if row.ranked[index] && !values[index].is_empty() => {
+        Some(first) if index == first => Relation::fastest(),
+        Some(first) if row.ranked[index] && !values[index].is_empty() => {
             let ratios = row.ratios(row.cells[index], row.cells[first]);
             Relation::of(&ratios, [&values[index], &values[first]], rule)
         }
@@ -170,7 +171,49 @@ pub(crate) fn relations(row: &Row<'_>, rule: &Rule) -> Vec<Relation> {
     (0..row.cells.len()).map(relation).collect()
 }
 
+/// The ratios of each other ranked cell to the fastest of its row, round by round.
+pub(crate) fn ratios_to_fastest(row: &Row<'_>) -> Vec<Vec<f64>> {
+    let values: Vec<Vec<f64>> = row.cells.iter().map(|cell| row.values(cell)).collect();
+    let Some(first) = row.fastest(&values) else {
+        return Vec::new();
+    };
+    let others = (0..row.cells.len()).filter(|&index| index != first && row.ranked[index]);
+    others
+        .map(|index| row.ratios(row.cells[index], row.cells[first]))
+        .collect()
+}
+
+/// How each cell of a row stands to a gate: a share by which none that is ranked may be behind
+/// the reference.
+pub(crate) fn gates(row: &Row<'_>, reference: &Reference, gate: f64, rule: &Rule) -> Vec<Gate> {
+    let of_reference = match reference {
+        Reference::Ideal => None,
+        Reference::Runner(runner) => row.cells.iter().find(|cell| cell.runner == *runner),
+    };
+    let others = of_reference.map_or_else(Vec::new, |cell| row.values(cell));
+    let gate = |index: usize| {
+        let cell = row.cells[index];
+        let values = row.values(cell);
+        let is_reference = of_reference.is_some_and(|other| std::ptr::eq(*other, cell));
+        if is_reference || !row.ranked[index] || values.is_empty() {
+            return Gate::Within;
+        }
+        let samples = [&values[..], &others];
+        let ratios = against(cell, row, reference);
+        Gate::of(&ratios, samples, gate, rule.looks.confidence())
+    };
+    (0..row.cells.len()).map(gate).collect()
+}
+
 impl Row<'_> {
+    /// The ranked cell with the least median, by the values of each cell.
+    fn fastest(&self, values: &[Vec<f64>]) -> Option<usize> {
+        let ranked = (0..values.len()).filter(|&index| self.ranked[index]);
+        let medians = ranked.filter_map(|index| Some((index, medians::median(&values[index])?)));
+        let first = medians.min_by(|(_, a), (_, b)| f64::total_cmp(a, b));
+        first.map(|(index, _)| index)
+    }
+
     /// The figure in the samples that count.
     fn values(&self, cell: &CellResult) -> Vec<f64> {
         let samples = self.samples(cell);
@@ -179,9 +222,14 @@ impl Row<'_> {
 
     /// `one / other`, from the samples of the same round, since a busy machine slows both.
     pub(crate) fn ratios(&self, one: &CellResult, other: &CellResult) -> Vec<f64> {
-        let others: HashMap<u32, f64> = self.samples(other).collect();
+        let mut others: Vec<(u32, f64)> = self.samples(other).collect();
+        others.sort_unstable_by_key(|(round, _)| *round);
+        let of_round = |round| {
+            let found = others.binary_search_by_key(&round, |(round, _)| *round);
+            found.ok().map(|index| others[index].1)
+        };
         let pairs = self.samples(one);
-        let ratio = |(round, value)| Some(medians::over(value, *others.get(&round)?));
+        let ratio = |(round, value)| Some(medians::over(value, of_round(round)?));
         pairs.filter_map(ratio).collect()
     }
 
@@ -240,5 +288,5 @@ pub(crate) fn noise(cell: &CellResult, figure: Figure) -> Option<f64> {
 }
 
 #[cfg(test)]
-#[path = "judge_tests.rs"]
-mod tests;
+#[path = "tests/judge.rs"]
+pub(super) mod tests;

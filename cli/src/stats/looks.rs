@@ -52,6 +52,11 @@ impl Looks {
         &self.at
     }
 
+    /// The first look that is for intervals; of one look, the first round.
+    pub(crate) fn first_interval(&self) -> u32 {
+        self.at.get(1).copied().unwrap_or(1)
+    }
+
     /// The fewest rounds from which there is an interval.
     pub(crate) fn needed(&self) -> u32 {
         u32::try_from(samples_needed(self.confidence)).unwrap_or(u32::MAX)
@@ -83,7 +88,8 @@ mod tests {
         assert_eq!(Looks::several(80), looks);
         assert!((1.0 - Looks::once(9, 3).confidence() - 0.05 / 80.0).abs() < 1e-12);
         // The interval of a table that is larger needs more rounds.
-        assert_eq!(Looks::several(266).at()[1], 16);
+        assert_eq!(Looks::several(273).at()[1], 16);
+        assert_eq!(Looks::several(274).at()[1], 17);
         assert!(Looks::several(650).at()[1] > 16);
     }
 

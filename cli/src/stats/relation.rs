@@ -1,6 +1,7 @@
 //! The relation of a cell to the fastest of its row, and the verdicts that follow.
 
-use super::intervals::{self, Difference, Interval};
+use super::difference::{Difference, difference};
+use super::intervals::{self, Interval};
 use super::looks::Looks;
 use super::medians;
 use crate::model::comparison::Verdict;
@@ -72,7 +73,7 @@ impl Relation {
     pub(super) fn of(ratios: &[f64], [more, less]: [&[f64]; 2], rule: &Rule) -> Self {
         let confidence = rule.looks.confidence();
         let interval = intervals::interval(ratios, confidence);
-        let standing = match intervals::difference(interval, rule.margin, rule.noise) {
+        let standing = match difference(interval, rule.margin, rule.noise) {
             Difference::Equal => Standing::Equal,
             Difference::More => Standing::Behind,
             // Medians and ratios contradict each other.
@@ -94,6 +95,15 @@ impl Relation {
             relation.more_rounds = relation.more_rounds(ratios.len() as f64, rule);
         }
         relation
+    }
+
+    /// Whether it is compared with the fastest.
+    pub(crate) fn is_compared(&self) -> bool {
+        self.is_ranked() && self.standing != Standing::Fastest
+    }
+
+    pub(super) fn is_ranked(&self) -> bool {
+        self.standing != Standing::Out
     }
 
     /// Half the width of the ratio's interval, as a share of the ratio.
@@ -173,9 +183,8 @@ pub(crate) fn is_settled(relations: &[Relation]) -> bool {
 /// The widest half width of the ratios of a row; `None` where one has no interval yet, or where
 /// there is no ratio.
 pub(crate) fn half_width(relations: &[Relation]) -> Option<f64> {
-    let compared =
-        |relation: &&Relation| !matches!(relation.standing, Standing::Fastest | Standing::Out);
-    let mut widths = relations.iter().filter(compared).map(Relation::half_width);
+    let compared = relations.iter().filter(|relation| relation.is_compared());
+    let mut widths = compared.map(Relation::half_width);
     let first = widths.next()??;
     widths.try_fold(first, |widest, width| Some(width?.max(widest)))
 }

@@ -134,6 +134,11 @@ pub(crate) fn times(value: f64) -> String {
     }
 }
 
+/// A share in per cent, without the sign: `1.5`.
+pub(crate) fn percent(share: f64) -> String {
+    trimmed(share * 100.0)
+}
+
 /// Three digits, and none after the point that say nothing.
 fn trimmed(value: f64) -> String {
     let size = value.abs();
@@ -170,13 +175,12 @@ pub(crate) fn rounded(took: Duration) -> Duration {
     Duration::from_millis(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// A time that may be long: `6 min 49 s`, `3 h 5 min`, or seconds.
-pub(crate) fn long(took: Duration) -> String {
-    let whole = took.as_secs();
-    match whole {
-        0..120 => seconds(rounded(took)).to_string(),
-        120..7_200 => format!("{} min {} s", whole / 60, whole % 60),
-        _ => format!("{} h {} min", whole / 3_600, whole / 60 % 60),
+/// A length of time that a person plans by: `45 s`, `12 min`, `3.5 h`.
+pub(crate) fn span(time: Duration) -> String {
+    match time.as_secs_f64() {
+        short if short < 100.0 => format!("{} s", trimmed(short)),
+        medium if medium < 6_000.0 => format!("{:.0} min", medium / 60.0),
+        long => format!("{:.1} h", long / 3_600.0),
     }
 }
 
@@ -219,6 +223,13 @@ mod tests {
             [1.04, 1.8, 9.99, 57.4].map(times),
             ["1.04", "1.8", "10", "57"]
         );
+    }
+
+    #[test]
+    fn spans_read_in_seconds_minutes_and_hours() {
+        let shown =
+            [0.042, 1.2, 99.0, 130.0, 12_600.0].map(|time| span(Duration::from_secs_f64(time)));
+        assert_eq!(shown, ["0.04 s", "1.2 s", "99 s", "2 min", "3.5 h"]);
     }
 
     #[test]

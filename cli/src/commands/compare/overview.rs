@@ -12,7 +12,7 @@ use crate::stats::judge::Judged;
 use crate::text::lists::distinct;
 use crate::text::styles::{BOLD, DIM};
 use crate::text::table::{self, dash};
-use crate::text::units::factor;
+use crate::text::units::{factor, percent};
 use crate::text::wrap;
 
 /// All lines in one table, a column per runner; empty if there is only one line.
@@ -59,12 +59,9 @@ const MARKS: [(Verdict, &str, &str); 3] = [
 
 /// Whether a ranked cell of the sheet has this verdict.
 fn has(sheet: &Sheet<'_>, wanted: Verdict) -> bool {
-    let ranked = sheet
-        .lines
-        .iter()
-        .filter(|line| line.row.figure.is_ranked());
-    let mut judged = ranked.flat_map(|line| line.judged.iter().flatten());
-    judged.any(|judged| judged.verdict == wanted)
+    let lines = sheet.lines.iter();
+    let mut judged = lines.flat_map(|line| line.judged.iter().flatten());
+    judged.any(|judged| judged.ranked && judged.verdict == wanted)
 }
 
 /// A head and a line for each program: its ratios by runner, beside its label if there are
@@ -79,9 +76,8 @@ fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> V
             let judged = judged_of(line, column);
             judged.map_or_else(dash, |judged| {
                 let number = judged.ratio.map_or_else(dash, factor);
-                let is_it = |(verdict, ..): &&(Verdict, _, _)| {
-                    line.row.figure.is_ranked() && *verdict == judged.verdict
-                };
+                let is_it =
+                    |(verdict, ..): &&(Verdict, _, _)| judged.ranked && *verdict == judged.verdict;
                 let mark = MARKS.iter().find(is_it).map_or(" ", |(_, mark, _)| mark);
                 format!("{number} {mark}")
             })
@@ -141,7 +137,7 @@ pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
             let _ = writeln!(text, "- {}: {told}", label(sheet, line));
         }
     }
-    let margin = sheet.rule.margin * 100.0;
+    let margin = percent(sheet.rule.margin);
     let mut meanings = vec![
         "Median, its 95 % interval or half of it (±)".to_owned(),
         format!(
@@ -183,7 +179,7 @@ fn in_document(line: &SheetLine<'_>, judged: &Judged) -> String {
         let _ = write!(shown, ", {}x", factor(ratio));
     }
     match judged.verdict {
-        _ if !line.row.figure.is_ranked() => shown,
+        _ if !judged.ranked => shown,
         Verdict::Best => format!("**{shown}**"),
         Verdict::Behind => shown,
         Verdict::Equal | Verdict::Unknown => format!("{shown} ({})", words::verdict(judged)),

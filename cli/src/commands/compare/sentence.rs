@@ -4,11 +4,12 @@ use super::sheet::SheetLine;
 use super::words;
 use crate::model::comparison::Verdict;
 use crate::model::metric::Figure;
-use crate::stats::intervals::{self, Difference};
+use crate::stats::difference::{Difference, difference};
+use crate::stats::intervals;
 use crate::stats::judge::Judged;
 use crate::stats::relation::Rule;
 use crate::text::lists::{distinct, joined};
-use crate::text::units::times;
+use crate::text::units::{percent, times};
 
 /// A ranked cell: its column, its place in the row, and the judgement on it.
 type Ranked<'a> = (&'a str, usize, &'a Judged);
@@ -64,7 +65,7 @@ impl Said<'_> {
         if !self.equal.is_empty() {
             let names = names([&self.fastest].into_iter().chain(&self.equal));
             known.push(match self.behind.is_empty() {
-                true => format!("{names} are equal, within {} %", self.rule.margin * 100.0),
+                true => format!("{names} are equal, within {} %", percent(self.rule.margin)),
                 false => format!("{names} are equal"),
             });
         }
@@ -120,8 +121,7 @@ impl Said<'_> {
         let row = &self.line.row;
         let ratios = row.ratios(row.cells[one.1], row.cells[other.1]);
         let interval = intervals::interval(&ratios, self.rule.looks.confidence());
-        let difference = intervals::difference(interval, self.rule.margin, self.rule.noise);
-        difference == Difference::Equal
+        difference(interval, self.rule.margin, self.rule.noise) == Difference::Equal
     }
 
     /// The cells of which nothing is known and that this would settle.

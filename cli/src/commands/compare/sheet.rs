@@ -1,10 +1,10 @@
-//! Groups the cells that stand beside each other.
+//! Everything that is compared, with the judgements.
 
-use anyhow::Result;
-use pollmark_core::{Clock, Workers};
+use pollmark_core::Workers;
 
+use super::groups::Group;
+use super::rounds::pace::{Pace, Stop};
 use crate::model::cell::Cell;
-use crate::model::metric::Figure;
 use crate::model::result::CellResult;
 use crate::output::human::{self, IdealColumn};
 use crate::stats::judge::{self, Judged, Reference, Row};
@@ -18,6 +18,8 @@ pub(crate) struct Sheet<'a> {
     pub(crate) reference: Reference,
     /// The rule by which each line is judged.
     pub(crate) rule: Rule,
+    /// The half width of a ratio's interval at which a line takes no more rounds.
+    pub(crate) precision: f64,
     /// The number of ratios judged, over all lines.
     pub(crate) comparisons: usize,
 }
@@ -30,6 +32,8 @@ pub(crate) struct SheetLine<'a> {
     pub(crate) workers: usize,
     pub(crate) row: Row<'a>,
     pub(crate) judged: Vec<Option<Judged>>,
+    /// What stopped its rounds.
+    pub(crate) stop: Option<Stop>,
 }
 
 impl SheetLine<'_> {
@@ -60,91 +64,33 @@ impl SheetLine<'_> {
     }
 }
 
-/// Cells that make a line, by their places among all.
-struct Group {
-    workers: usize,
-    figure: Figure,
-    cells: Vec<usize>,
-    /// Whether each of them is ranked.
-    ranked: Vec<bool>,
-}
-
-/// Groups the cells into lines. Each line is compared by the figure of that name, or by its
-/// most telling figure.
-fn groups(cells: &[Cell], figure: Option<&str>) -> Result<Vec<Group>> {
-    let mut groups: Vec<Group> = Vec::new();
-    for cell in cells {
-        let workers = cell.spec.config.workers.get();
-        let is_there = groups.iter().any(|group| {
-            is_one_program(&cells[group.cells[0]], cell)
-                && (group.workers == workers || !cell.takes_workers())
-        });
-        if is_there {
-            continue;
-        }
-        let beside = |other: &Cell| {
-            is_one_program(cell, other)
-                && (other.spec.config.workers.get() == workers || !other.takes_workers())
-        };
-        let beside: Vec<usize> = (0..cells.len())
-            .filter(|&index| beside(&cells[index]))
-            .collect();
-        let figure = Figure::of(cell, figure)?;
-        let is_virtual = |&index: &usize| cells[index].runner.clock == Clock::Virtual;
-        let simulated = beside.iter().all(is_virtual);
-        let ranked = |index: &usize| figure.is_ranked() && (simulated || !is_virtual(index));
-        groups.push(Group {
-            workers,
-            figure,
-            ranked: beside.iter().map(ranked).collect(),
-            cells: beside,
-        });
-    }
-    Ok(groups)
-}
-
-/// The number of comparisons that these cells will need.
-///
-/// # Errors
-///
-/// Names the first cell that has no figure of that name, and the valid choices.
-pub(crate) fn comparisons(cells: &[Cell], figure: Option<&str>) -> Result<usize> {
-    let groups = groups(cells, figure)?;
-    let of_group = |group: &Group| judge::comparisons(&group.ranked);
-    Ok(groups.iter().map(of_group).sum())
-}
-
 impl<'a> Sheet<'a> {
-    /// Groups the cells into lines and judges each.
+    /// Judges each line by the rounds at which it stopped.
     pub(crate) fn new(
         cells: &'a [Cell],
         results: &'a [CellResult],
-        figure: Option<&str>,
+        pace: Pace,
         reference: Reference,
-        rule: Rule,
-    ) -> Result<Self> {
-        let line = |group: Group| SheetLine {
-            workers: group.workers,
-            row: Row {
-                figure: group.figure,
-                cells: group.cells.iter().map(|&index| &results[index]).collect(),
-                ranked: group.ranked,
-                rounds: None,
-            },
-            cells: group.cells.iter().map(|&index| &cells[index]).collect(),
-            judged: Vec::new(),
+    ) -> Self {
+        let (rule, comparisons) = (pace.rule.clone(), pace.comparisons());
+        let precision = pace.precision.unwrap_or_else(|| rule.precision());
+        let line = |(group, stop): (Group, Option<Stop>)| {
+            let row = group.row(results, stop.map(|stop| stop.rounds));
+            SheetLine {
+                workers: group.workers,
+                judged: judge::judge(&row, &reference, &rule),
+                row,
+                cells: group.cells.iter().map(|&index| &cells[index]).collect(),
+                stop,
+            }
         };
-        let comparisons = comparisons(cells, figure)?;
-        let mut lines: Vec<SheetLine<'a>> = groups(cells, figure)?.into_iter().map(line).collect();
-        for line in &mut lines {
-            line.judged = judge::judge(&line.row, &reference, &rule);
-        }
-        Ok(Sheet {
-            lines,
+        Sheet {
+            lines: pace.into_rows().map(line).collect(),
             reference,
             rule,
+            precision,
             comparisons,
-        })
+        }
     }
 
     /// Cells with samples far from the others: the name, how many are far, and of how many.
@@ -196,17 +142,13 @@ impl<'a> Sheet<'a> {
     }
 }
 
-fn is_one_program(one: &Cell, other: &Cell) -> bool {
-    let (one, other) = (&one.spec, &other.spec);
-    (&one.scenario, &one.variant, &one.params) == (&other.scenario, &other.variant, &other.params)
-}
-
 /// Sheets of made-up samples.
 #[cfg(test)]
 pub(super) mod testing {
     use clap::Parser;
     use serde_json::json;
 
+    use super::super::groups;
     use super::*;
     use crate::args::{Cli, Command};
     use crate::model::result::{CellReport, Ideal, Sample, Status};
@@ -257,13 +199,14 @@ pub(super) mod testing {
         };
         let results: Vec<CellResult> = cells.iter().zip(samples).map(result).collect();
         let reference = Reference::Runner(results[0].runner.clone());
-        let figure = args.figure.as_deref();
+        let groups = groups::groups(&cells, args.figure.as_deref()).unwrap();
         let rule = Rule {
             margin: 0.05,
             noise: 0.02,
-            looks: Looks::once(20, comparisons(&cells, figure).unwrap()),
+            looks: Looks::once(20, groups::comparisons(&groups)),
         };
-        check(&Sheet::new(&cells, &results, figure, reference, rule).unwrap());
+        let pace = Pace::new(groups, rule, None, None);
+        check(&Sheet::new(&cells, &results, pace, reference));
     }
 
     /// Twenty samples about this long, in milliseconds, each within `spread` percent.

@@ -16,7 +16,7 @@ use crate::output::human;
 use crate::stats::judge;
 use crate::text::lists::distinct;
 use crate::text::styles::BOLD;
-use crate::text::units::counted;
+use crate::text::units::{counted, percent};
 use crate::text::wrap;
 
 /// A block for each line of the sheet: a row per runner. Adds to the heads that it shows.
@@ -73,10 +73,17 @@ fn verdict(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     let mut text: String = sentences
         .map(|told| wrap::wrapped(&told, "  ", "    "))
         .collect();
-    if let Some(noise) = noise(line).filter(|_| !text.is_empty()) {
+    if text.is_empty() {
+        return text;
+    }
+    let noise = noise(line).map_or_else(String::new, |noise| {
         let noise = noise * 100.0;
-        let told = format!("Two runs of the same differ by {noise:.1} % in the middle.");
-        text.push_str(&wrap::wrapped(&told, "  ", "  "));
+        format!("Two runs of the same differ by {noise:.1} % in the middle. ")
+    });
+    let stop = line.stop.map_or_else(String::new, |stop| stop.told());
+    let told = noise + &stop;
+    if !told.is_empty() {
+        text.push_str(&wrap::wrapped(told.trim_end(), "  ", "  "));
     }
     text
 }
@@ -107,6 +114,7 @@ fn said(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
 pub(crate) fn closing(
     sheet: &Sheet<'_>,
     rounds: &Rounds,
+    samples: Option<u32>,
     plan: Plan,
     environment: &Environment,
     heads: &Heads,
@@ -114,13 +122,18 @@ pub(crate) fn closing(
     let took = Duration::from_secs(rounds.took.as_secs().max(1));
     let corrected = match sheet.comparisons {
         0 | 1 => String::new(),
-        several => format!(", corrected for {several} comparisons,"),
+        several => format!(", corrected for {several} comparisons"),
     };
-    let few = match interruption::too_few(rounds.whole, sheet.comparisons) {
-        Some(_) => ", or, of so few samples, where none of one overlap those of the other",
-        None => "",
+    let needed = sheet.rule.looks.needed();
+    let rows = sheet.lines.iter();
+    let few = match rows
+        .filter_map(|line| line.stop)
+        .any(|stop| stop.rounds < needed)
+    {
+        true => ", or, of few samples, all of one above all of the other",
+        false => "",
     };
-    let mut text = interruption::told(rounds, plan.samples);
+    let mut text = interruption::told(rounds, samples);
     let _ = write!(
         text,
         "{} in shuffled order (--order-seed {}), a process for each run, in {}. \
@@ -129,8 +142,8 @@ pub(crate) fn closing(
         counted(rounds.order.len(), "round"),
         plan.order_seed,
         seconds(took),
-        sheet.rule.margin * 100.0,
-        sheet.rule.noise * 100.0,
+        percent(sheet.rule.margin),
+        percent(sheet.rule.noise),
     );
     let mut text = wrap::wrapped(&text, "", "");
     text.push_str(&columns::meanings(heads, sheet, rounds));

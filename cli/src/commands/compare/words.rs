@@ -4,14 +4,13 @@ use crate::model::comparison::Verdict;
 use crate::stats::judge::Judged;
 use crate::text::units::counted;
 
-/// The verdict in a word or two. Those that are equal while the rest is behind are the fastest.
+/// The verdict in a word or two; empty where there is none to give. Those that are equal while
+/// the rest is behind are the fastest.
 pub(super) fn verdict(judged: &Judged) -> &'static str {
     match judged.verdict {
-        Verdict::Best => "best",
+        _ if !judged.ranked => "",
         Verdict::Equal if judged.fastest => "equal (fastest)",
-        Verdict::Equal => "equal",
-        Verdict::Behind => "behind",
-        Verdict::Unknown => "unknown",
+        verdict => verdict.name(),
     }
 }
 

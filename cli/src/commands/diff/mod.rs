@@ -23,7 +23,8 @@ use crate::model::comparison::Judgement;
 use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Results, Status};
 use crate::output::saved;
-use crate::stats::intervals::{self, Difference, Interval};
+use crate::stats::difference::{Difference, difference};
+use crate::stats::intervals::{self, Interval};
 use crate::stats::looks::Looks;
 use crate::stats::{judge, medians};
 use crate::text::{escape, messages, table, wrap};
@@ -193,7 +194,7 @@ fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshol
         return Verdict::Broken;
     }
     // The rounds of two files are no pairs: what lies within the threshold may come from anything.
-    match intervals::difference(ratio, threshold, threshold) {
+    match difference(ratio, threshold, threshold) {
         Difference::Less => Verdict::Better,
         Difference::More => Verdict::Worse,
         Difference::Equal => Verdict::Equal,

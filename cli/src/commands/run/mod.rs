@@ -75,7 +75,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         Format::Human if ended.is_empty() => String::new(),
         Format::Human => summary::summary(&ended, &results, started.elapsed()),
         Format::Json => json::json(&Results::new(&environment, results, None)),
-        Format::Csv => csv::csv(&results)?,
+        Format::Csv => csv::csv(&results, None)?,
         Format::Markdown => markdown::markdown(&ended, &results),
     };
     is_unread |= is_unread_but_saved(files.output.write(text.as_bytes()), args)?;

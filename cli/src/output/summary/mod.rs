@@ -134,7 +134,7 @@ fn whole(cells: usize, unknown: usize, once: Duration, runs: u32) -> String {
         1 => String::new(),
         runs => format!(", each {runs} times over"),
     };
-    let total = units::long(once * runs);
+    let total = units::span(once * runs);
     match unknown {
         0 => format!("{cells}{times}, at least {total} in all"),
         _ => format!(
@@ -154,7 +154,7 @@ mod tests {
         let once = Duration::from_millis(24_100);
         assert_eq!(
             whole(45, 25, once, 17),
-            "45 cells, each 17 times over, at least 6 min 49 s in all, in which 25 cells of unknown \
+            "45 cells, each 17 times over, at least 7 min in all, in which 25 cells of unknown \
              length count nothing"
         );
         assert_eq!(whole(1, 0, once, 1), "1 cell, at least 24.1 s in all");

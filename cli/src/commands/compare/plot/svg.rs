@@ -96,7 +96,6 @@ fn draw_line(page: &mut Page, line: &SheetLine<'_>) {
     page.down(8.0);
     for (cell, values, judged) in &rows {
         let words = words::verdict(judged);
-        let words = if figure.is_ranked() { words } else { "" };
         let value = unit.show(judged.median);
         page.open(&format!("{}: {value} {words}", cell.runner));
         page.letters("", 0, &cell.runner);
