@@ -187,6 +187,40 @@ fn the_table_fits_80_columns_and_names_how_it_was_made() {
 }
 
 #[test]
+fn cpu_time_has_no_speed_up_and_a_picture_is_drawn_of_it() {
+    let folder = tempdir().unwrap();
+    let picture = folder.path().join("picture.svg");
+    let output = pollmark()
+        .args(["compare", "io", "--speed", "1000", "--runner", "tokio,smol"])
+        .args(["--workers", "1,2", "--figure", "cpu", "--samples", "6"])
+        .arg("--svg")
+        .arg(&picture)
+        .assert()
+        .success();
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    assert!(!text.contains("speed-up"), "{text}");
+    let heads = text.lines().filter(|line| line.starts_with("  runner "));
+    for head in heads {
+        assert!(head.contains("x tokio"), "{head}");
+        assert_eq!(head.matches("cpu").count(), 1, "{head}");
+    }
+    let file = fs::read_to_string(&picture).unwrap();
+    let document = roxmltree::Document::parse(&file).unwrap();
+    let letters = document
+        .descendants()
+        .filter(|node| node.has_tag_name("text"));
+    let letters: Vec<&str> = letters.filter_map(|node| node.text()).collect();
+    assert!(
+        letters.contains(&"tokio") && letters.contains(&"smol"),
+        "{letters:?}"
+    );
+    let curves = letters
+        .iter()
+        .filter(|text| text.ends_with("cpu by workers"));
+    assert!(curves.count() > 0, "{letters:?}");
+}
+
+#[test]
 fn a_budget_ends_it_with_what_there_is() {
     let started = Instant::now();
     let results = compare(&["--runner", "smol", "--samples", "10000", "--budget", "1s"]);

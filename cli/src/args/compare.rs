@@ -1,5 +1,6 @@
 //! The options of `compare`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -62,6 +63,10 @@ pub(crate) struct CompareArgs {
     /// Seed for the order of the cells. Default: a new one each time
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) order_seed: Option<u64>,
+
+    /// Also draws the comparison as SVG, for slides and handouts; light or dark by their viewer
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) shared: SharedArgs,

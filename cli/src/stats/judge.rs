@@ -59,7 +59,26 @@ pub(crate) struct Judged {
     pub(crate) more_rounds: Option<u32>,
 }
 
+/// The least difference of the two ends' distances from the median, as a share of it, that is
+/// read.
+const LOPSIDED: f64 = 0.02;
+
 impl Judged {
+    /// The median and the ends of its interval.
+    pub(crate) fn values(&self) -> impl Iterator<Item = f64> + use<> {
+        let interval = self.interval.map(|found| [found.low, found.high]);
+        interval.into_iter().flatten().chain([self.median])
+    }
+
+    /// Whether one end of the interval is much further from the median than the other.
+    pub(crate) fn is_lopsided(&self) -> bool {
+        self.interval.is_some_and(|interval| {
+            let [below, above] = [self.median - interval.low, interval.high - self.median];
+            let (less, more) = (below.min(above), below.max(above));
+            more > 1.5 * less && more - less > LOPSIDED * self.median
+        })
+    }
+
     /// The judgement on `cell` in its stable form.
     pub(crate) fn told(&self, cell: &CellResult, figure: Figure) -> Judgement {
         let ends = |interval: Interval| [interval.low, interval.high];
@@ -202,7 +221,7 @@ impl Row<'_> {
     }
 
     /// `one / other`, from the samples of the same round, since a busy machine slows both.
-    fn ratios(&self, one: &CellResult, other: &CellResult) -> Vec<f64> {
+    pub(crate) fn ratios(&self, one: &CellResult, other: &CellResult) -> Vec<f64> {
         let mut others: Vec<(u32, f64)> = self.samples(other).collect();
         others.sort_unstable_by_key(|(round, _)| *round);
         let of_round = |round| {

@@ -3,14 +3,18 @@
 //!
 //! [`groups`] says which cells stand beside each other, by a figure
 //! ([`metric`](crate::model::metric)); [`rounds`] takes as many samples of them as they need, and
-//! [`sheet`] has them judged ([`judge`](crate::stats::judge)). [`table`], [`overview`] and [`scaling`] print them, [`words`] says the verdicts, and
-//! [`interruption`] reports the rounds that were not done. [`gate`] makes a verdict an exit code.
+//! [`sheet`] has them judged ([`judge`](crate::stats::judge)). [`table`], [`overview`] and
+//! [`scaling`] print them, [`sentence`] says them, [`plot`] draws them, and [`interruption`] reports
+//! the rounds that were not done. [`gate`] makes a verdict an exit code.
 
+mod columns;
 mod gate;
 mod groups;
 mod overview;
+mod plot;
 mod rounds;
 mod scaling;
+mod sentence;
 mod sheet;
 mod table;
 mod words;
@@ -20,6 +24,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use pollmark_core::Clock;
 
+use self::columns::Heads;
 use self::rounds::pace::{self, Pace};
 use self::rounds::{Plan, Rounds, interruption, plan};
 use self::sheet::{Sheet, SheetLine};
@@ -29,6 +34,7 @@ use crate::commands::prepare::{self, Prologue};
 use crate::model::cell::Cell;
 use crate::model::comparison::{Comparison, Judgement};
 use crate::model::environment::Environment;
+use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Ideal, Results};
 use crate::model::runners;
 use crate::model::select::{Selection, Twins};
@@ -54,24 +60,20 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         shared,
         twins: Twins::Kept,
         chrome: None,
-        svg: None,
+        svg: args.svg.as_deref(),
     };
     let cells = &prologue.cells(leave_out_endless)?;
     let figure = args.figure.as_deref();
     let groups = groups::groups(cells, figure)?;
     let comparisons = groups::comparisons(&groups);
-    let reference = reference(args, cells)?;
     let rule = rule(args, comparisons)?;
     let ideals = ideal::find(cells)?;
+    let reference = reference(args, cells, &ideals)?;
     let gate = args.gate.map(|gate| (reference.clone(), gate));
     let mut pace = Pace::new(groups, rule, args.precision, gate);
     if shared.dry_run {
-        let times = match args.samples {
-            Some(samples) => format!("{}", samples + pace::OTHER_RUNS),
-            None => format!("at least {}", pace.fewest() + pace::OTHER_RUNS),
-        };
-        let rounds = format!("each of them {times} times over\n");
-        return prologue.dry_run(cells, &ideals, 1, &rounds);
+        let rounds = args.samples.unwrap_or(pace.fewest());
+        return prologue.dry_run(cells, &ideals, 1, rounds + pace::OTHER_RUNS);
     }
     let environment = Environment::look_at_timer();
     let order_seed = args
@@ -137,6 +139,10 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         Format::Csv => csv::csv(&rounds.results, Some(&comparison))?,
         Format::Markdown => overview::markdown(&sheet, &environment),
     };
+    if let Some(file) = &mut files.svg {
+        let picture = plot::svg::draw(&sheet);
+        file.save(&|to| to.write_all(picture.as_bytes()));
+    }
     files.output.write(text.as_bytes())?;
     if let Some(error) = rounds.broken_off {
         return Err(error);
@@ -193,10 +199,12 @@ fn human_text(
     plan: Plan,
     environment: &Environment,
 ) -> String {
-    let mut text = table::blocks(sheet);
+    let mut heads = Heads::new();
+    let mut text = table::blocks(sheet, &mut heads);
     text.push_str(&scaling::tables(sheet));
     text.push_str(&overview::overview(sheet));
-    text.push_str(&table::closing(sheet, rounds, samples, plan, environment));
+    let closing = table::closing(sheet, rounds, samples, plan, environment, &heads);
+    text.push_str(&closing);
     text
 }
 
@@ -240,7 +248,7 @@ fn leave_out_endless(selection: &mut Selection) -> Result<()> {
 
 /// The reference for the ratios: the requested one, or the ideal if every program has one
 /// and is compared by its time, or the first runner. A gate is no question of the ideal.
-fn reference(args: &CompareArgs, cells: &[Cell]) -> Result<Reference> {
+fn reference(args: &CompareArgs, cells: &[Cell], ideals: &[Ideal]) -> Result<Reference> {
     let runners = distinct(cells.iter().map(Cell::column));
     match args.reference.as_deref() {
         Some("ideal") => Ok(Reference::Ideal),
@@ -252,8 +260,12 @@ fn reference(args: &CompareArgs, cells: &[Cell]) -> Result<Reference> {
             Err(unknown("reference", name, choices).context("--reference"))
         }
         None => {
-            let by_time = |cell: &Cell| cell.variant.has_ideal && cell.variant.measures.is_empty();
-            if args.gate.is_none() && cells.iter().all(by_time) {
+            let figure = args.figure.as_deref();
+            let has_ideal = |(cell, ideal): (&Cell, &Ideal)| {
+                let by_time = Figure::of(cell, figure).is_ok_and(|figure| figure.is_time());
+                by_time && ideal.ideal_ns.is_some()
+            };
+            if args.gate.is_none() && cells.iter().zip(ideals).all(has_ideal) {
                 return Ok(Reference::Ideal);
             }
             let first = runners.into_iter().next().context("no cell")?;

@@ -6,9 +6,11 @@ use super::groups::Group;
 use super::rounds::pace::{Pace, Stop};
 use crate::model::cell::Cell;
 use crate::model::result::CellResult;
+use crate::output::human::{self, IdealColumn};
 use crate::stats::judge::{self, Judged, Reference, Row};
 use crate::stats::medians;
 use crate::stats::relation::Rule;
+use crate::text::units::Common;
 
 /// Everything that is compared, with the judgements.
 pub(crate) struct Sheet<'a> {
@@ -35,6 +37,27 @@ pub(crate) struct SheetLine<'a> {
 }
 
 impl SheetLine<'_> {
+    /// The columns with the ideals of its cells; none if it is not compared by time.
+    pub(crate) fn ideals(&self) -> &'static [IdealColumn] {
+        match self.row.figure.is_time() {
+            true => human::ideals(self.row.cells.iter().copied()),
+            false => &[],
+        }
+    }
+
+    /// The ideal time of one of its cells.
+    pub(crate) fn ideal(&self, cell: &CellResult) -> Option<f64> {
+        let (_, of) = self.ideals().first()?;
+        of(cell).map(|ideal| ideal as f64)
+    }
+
+    /// The unit of its medians and their intervals.
+    pub(crate) fn unit(&self) -> Common {
+        let judged = self.judged.iter().flatten();
+        let values = judged.flat_map(Judged::values);
+        Common::of(values, self.row.figure.unit())
+    }
+
     pub(crate) fn is_same_variant(&self, other: &SheetLine<'_>) -> bool {
         let [one, other] = [self, other].map(|line| &line.cells[0].spec);
         (&one.scenario, &one.variant) == (&other.scenario, &other.variant)
@@ -116,5 +139,81 @@ impl<'a> Sheet<'a> {
             }
         }
         remarks
+    }
+}
+
+/// Sheets of made-up samples.
+#[cfg(test)]
+pub(super) mod testing {
+    use clap::Parser;
+    use serde_json::json;
+
+    use super::super::groups;
+    use super::*;
+    use crate::args::{Cli, Command};
+    use crate::model::result::{CellReport, Ideal, Sample, Status};
+    use crate::model::select::{self, Twins};
+    use crate::stats::looks::Looks;
+
+    /// A comparison on its command line, with samples in nanoseconds for each of its cells in
+    /// turn, and an ideal and a lower bound of `ideal`.
+    pub(in super::super) fn with_sheet(
+        command: &str,
+        samples: &[&[u64]],
+        ideal: Option<[u64; 2]>,
+        check: impl FnOnce(&Sheet<'_>),
+    ) {
+        let words = ["pollmark", "compare"]
+            .into_iter()
+            .chain(command.split(' '));
+        let Command::Compare(args) = Cli::parse_from(words).command else {
+            unreachable!("it compares");
+        };
+        let selection = select::select(&args.cells, &args.shared, Twins::Kept).unwrap();
+        let cells = selection.cells;
+        assert_eq!(cells.len(), samples.len());
+        let result = |(cell, values): (&Cell, &&[u64])| {
+            let report = CellReport {
+                status: Status::Ok,
+                error: None,
+                sample: None,
+                outcome: json!({}),
+                notes: Vec::new(),
+            };
+            let ideal = Ideal {
+                ideal_ns: ideal.map(|[ideal, _]| ideal),
+                lower_bound_ns: ideal.map(|[_, bound]| bound),
+                note: None,
+            };
+            let mut result = CellResult::new(cell, ideal, report, Vec::new());
+            result.samples = (0..)
+                .zip(*values)
+                .map(|(round, value)| Sample {
+                    round,
+                    scenario_ns: Some(*value),
+                    cpu_ns: Some(*value),
+                    ..Sample::default()
+                })
+                .collect();
+            result
+        };
+        let results: Vec<CellResult> = cells.iter().zip(samples).map(result).collect();
+        let reference = Reference::Runner(results[0].runner.clone());
+        let groups = groups::groups(&cells, args.figure.as_deref()).unwrap();
+        let rule = Rule {
+            margin: 0.05,
+            noise: 0.02,
+            looks: Looks::once(20, groups::comparisons(&groups)),
+        };
+        let pace = Pace::new(groups, rule, None, None);
+        check(&Sheet::new(&cells, &results, pace, reference));
+    }
+
+    /// Twenty samples about this long, in milliseconds, each within `spread` percent.
+    pub(in super::super) fn about(millis: u64, spread: u64) -> Vec<u64> {
+        let step = |index: u64| millis * 10_000 * spread * (index * 7 % 20) / 10;
+        (0..20)
+            .map(|index| millis * 1_000_000 + step(index))
+            .collect()
     }
 }

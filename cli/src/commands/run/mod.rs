@@ -45,7 +45,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     };
     let cells = &prologue.cells(|_| Ok(()))?;
     if args.shared.dry_run {
-        return prologue.dry_run(cells, &ideal::find(cells)?, jobs(args), "");
+        return prologue.dry_run(cells, &ideal::find(cells)?, jobs(args), 1);
     }
     let environment = Environment::look();
     let mut files = prologue.open(&saved::content(
