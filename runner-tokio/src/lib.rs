@@ -38,10 +38,12 @@ mod handle;
 mod join;
 mod pipe;
 mod runner;
+mod settings;
 
 pub use handle::TokioHandle;
 pub use join::{TokioBlockingHandle, TokioJoinHandle};
 pub use runner::{Tokio, TokioCurrentThread};
+pub use settings::configure;
 
 /// The runners of this crate, for programs that choose one by its name.
 pub static FLAVOURS: &[&dyn pollmark_core::Flavour] = &[

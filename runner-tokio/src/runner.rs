@@ -14,6 +14,7 @@ use tokio::runtime::{self, Builder};
 
 use crate::TokioHandle;
 use crate::entered::RuntimeNumber;
+use crate::settings::{self, configure};
 
 const NO_TIMERS_LEFT: Exception = Exception {
     rule: "sleep_after_shutdown",
@@ -30,11 +31,14 @@ impl Runner for Tokio {
     type Runtime = TokioHandle;
 
     const INFO: RunnerInfo = RunnerInfo {
-        id: "tokio",
-        summary: "tokio's multi-thread scheduler, with work stealing",
-        workers: Workers::Any,
-        clock: Clock::Real,
+        settings: settings::MULTI_THREAD,
         exceptions: &[NO_TIMERS_LEFT],
+        ..RunnerInfo::new(
+            "tokio",
+            "tokio's multi-thread scheduler, with work stealing",
+            Workers::Any,
+            Clock::Real,
+        )
     };
 
     fn build(config: &Config) -> Result<Self, BuildError> {
@@ -79,11 +83,14 @@ impl Runner for TokioCurrentThread {
     type Runtime = TokioHandle;
 
     const INFO: RunnerInfo = RunnerInfo {
-        id: "tokio-current-thread",
-        summary: "tokio's current-thread scheduler: every task on one thread",
-        workers: Workers::One,
-        clock: Clock::Real,
+        settings: settings::CURRENT_THREAD,
         exceptions: &[NO_TIMERS_LEFT],
+        ..RunnerInfo::new(
+            "tokio-current-thread",
+            "tokio's current-thread scheduler: every task on one thread",
+            Workers::One,
+            Clock::Real,
+        )
     };
 
     fn build(config: &Config) -> Result<Self, BuildError> {
@@ -143,6 +150,7 @@ impl Owner {
         if let Some(threads) = config.blocking_threads {
             builder.max_blocking_threads(threads.get());
         }
+        configure(&mut builder, &config.settings);
         Ok(Owner {
             runtime: builder.build().map_err(BuildError::Os)?,
             number,

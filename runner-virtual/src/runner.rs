@@ -42,10 +42,6 @@ impl Runner for Virtual {
     type Runtime = VirtualHandle;
 
     const INFO: RunnerInfo = RunnerInfo {
-        id: "virtual",
-        summary: "virtual clock: the ideal schedule, exact and repeatable",
-        workers: Workers::Any,
-        clock: Clock::Virtual,
         exceptions: &[
             #[cfg(not(target_os = "linux"))]
             Exception {
@@ -60,6 +56,12 @@ impl Runner for Virtual {
                          real time, which the simulator knows nothing of",
             },
         ],
+        ..RunnerInfo::new(
+            "virtual",
+            "virtual clock: the ideal schedule, exact and repeatable",
+            Workers::Any,
+            Clock::Virtual,
+        )
     };
 
     fn build(config: &Config) -> Result<Self, BuildError> {

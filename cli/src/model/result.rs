@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::cell::Cell;
+use super::column;
 use super::environment::Environment;
 
 /// The version of the field names below.
@@ -23,6 +24,20 @@ pub(crate) struct Results<C = CellResult> {
     /// How the samples were taken, and the verdicts on them, if cells were compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) comparison: Option<Comparison>,
+}
+
+impl Results {
+    /// Names the columns of a file of an earlier version, which had runners alone.
+    pub(crate) fn name_columns(&mut self) {
+        let cells = self.cells.iter_mut();
+        let cells = cells.map(|cell| (&mut cell.column, &cell.base));
+        let comparison = self.comparison.iter_mut();
+        let judged = comparison.flat_map(|comparison| &mut comparison.judgements);
+        let judged = judged.map(|judged| (&mut judged.column, &judged.base));
+        for (column, base) in cells.chain(judged).filter(|(column, _)| column.is_empty()) {
+            column.clone_from(base);
+        }
+    }
 }
 
 impl<C> Results<C> {
@@ -61,7 +76,12 @@ pub(crate) struct Comparison {
 pub(crate) struct Judgement {
     pub(crate) scenario: String,
     pub(crate) variant: String,
-    pub(crate) runner: String,
+    /// The runner alone.
+    #[serde(rename = "runner")]
+    pub(crate) base: String,
+    /// As in [`CellResult::column`].
+    #[serde(default)]
+    pub(crate) column: String,
     pub(crate) workers: Option<usize>,
     pub(crate) params: Value,
     /// The figure compared: `time`, or another.
@@ -95,7 +115,20 @@ pub(crate) enum Place {
 pub(crate) struct CellResult {
     pub(crate) scenario: String,
     pub(crate) variant: String,
-    pub(crate) runner: String,
+    /// The runner alone.
+    #[serde(rename = "runner")]
+    pub(crate) base: String,
+    /// The runtime's own settings that were chosen, by name: a count, a duration in nanoseconds,
+    /// or true.
+    #[serde(default)]
+    pub(crate) settings: BTreeMap<String, Value>,
+    /// The build whose binary ran it; null if this one did.
+    #[serde(default)]
+    pub(crate) build: Option<String>,
+    /// The name of runner, settings and build together, by which cells are told apart; with
+    /// `#2` and so on for those that are asked for again.
+    #[serde(default)]
+    pub(crate) column: String,
     /// Null if the runner has no workers to set.
     pub(crate) workers: Option<usize>,
     pub(crate) blocking_threads: Option<usize>,
@@ -268,7 +301,10 @@ impl CellResult {
         CellResult {
             scenario: spec.scenario.clone(),
             variant: spec.variant.clone(),
-            runner: cell.column(),
+            base: spec.runner.clone(),
+            settings: column::values(&spec.config.settings),
+            build: cell.build.clone(),
+            column: cell.column(),
             workers: cell.workers(),
             blocking_threads: spec.config.blocking_threads.map(|threads| threads.get()),
             speed: cell.speed(),

@@ -190,7 +190,7 @@ fn against(cell: &CellResult, row: &Row<'_>, reference: &Reference) -> Vec<f64> 
             values(cell, row.figure).into_iter().map(ratio).collect()
         }
         Reference::Runner(runner) => {
-            let other = row.cells.iter().find(|other| other.runner == *runner);
+            let other = row.cells.iter().find(|other| other.column == *runner);
             other.map_or_else(Vec::new, |other| ratios(cell, other, row.figure))
         }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::config::{Config, MAX_TASK_THREADS};
+use super::settings::SettingInfo;
 
 /// A runner's names, options and limits: the same for each of its runs.
 #[derive(Debug, Clone, Copy)]
@@ -15,11 +16,37 @@ pub struct RunnerInfo {
     pub workers: Workers,
     /// Whether its time is real or virtual.
     pub clock: Clock,
+    /// How a task comes to its worker.
+    pub placement: Placement,
+    /// Whether `--runner all` means it too; one that it does not mean must be named.
+    pub in_all: bool,
+    /// The runtime's own settings that it takes; [`Config::settings`] chooses among them.
+    pub settings: &'static [SettingInfo],
     /// The conformance rules that it cannot meet, each with the reason.
     pub exceptions: &'static [Exception],
 }
 
 impl RunnerInfo {
+    /// A runner that meets every rule, is among `all`, shares its tasks among its workers and has
+    /// no settings.
+    pub const fn new(
+        id: &'static str,
+        summary: &'static str,
+        workers: Workers,
+        clock: Clock,
+    ) -> Self {
+        RunnerInfo {
+            id,
+            summary,
+            workers,
+            clock,
+            placement: Placement::Shared,
+            in_all: matches!(clock, Clock::Real),
+            settings: &[],
+            exceptions: &[],
+        }
+    }
+
     /// The number of workers that this runner has with `config`; `None` if it has no workers.
     pub fn effective_workers(&self, config: &Config) -> Option<usize> {
         match self.workers {
@@ -64,6 +91,16 @@ pub enum Workers {
     One,
     /// It has no workers: each task has a thread of its own.
     PerTask,
+}
+
+/// How a task comes to its worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// No task waits for one worker while another is free, as far as the runtime manages: by a
+    /// shared queue, or by stealing.
+    Shared,
+    /// The worker on which it was placed runs it to its end. Tasks are placed in turn.
+    Fixed,
 }
 
 /// Whether a runner's time is the machine's.

@@ -201,7 +201,8 @@ fn judgements(sheet: &Sheet<'_>) -> Vec<Judgement> {
             judgements.push(Judgement {
                 scenario: cell.scenario.clone(),
                 variant: cell.variant.clone(),
-                runner: cell.runner.clone(),
+                base: cell.base.clone(),
+                column: cell.column.clone(),
                 workers: cell.workers,
                 params: cell.params.clone(),
                 figure: line.row.figure.name().to_owned(),

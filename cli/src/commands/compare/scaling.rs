@@ -42,14 +42,14 @@ pub(crate) fn tables(sheet: &Sheet<'_>) -> String {
                 if axis == Axis::Workers && !cell.takes_workers() {
                     continue;
                 }
-                let fixed = fixed(line, &axis, &result.runner);
-                let key = (fixed.clone(), result.runner.clone(), format!("{axis:?}"));
+                let fixed = fixed(line, &axis, &result.column);
+                let key = (fixed.clone(), result.column.clone(), format!("{axis:?}"));
                 if done.contains(&key) {
                     continue;
                 }
-                let points = points(sheet, &axis, &fixed, &result.runner);
+                let points = points(sheet, &axis, &fixed, &result.column);
                 if points.len() > 1 {
-                    let _ = writeln!(text, "{BOLD}{fixed}@{}{BOLD:#}", result.runner);
+                    let _ = writeln!(text, "{BOLD}{fixed}@{}{BOLD:#}", result.column);
                     text.push_str(&table(&axis, &points));
                     text.push('\n');
                 }
@@ -103,7 +103,7 @@ fn points<'a>(sheet: &Sheet<'a>, axis: &Axis, name: &str, runner: &str) -> Vec<P
             continue;
         }
         let mut pairs = line.row.cells.iter().zip(&line.judged);
-        let Some((result, Some(judged))) = pairs.find(|(cell, _)| cell.runner == runner) else {
+        let Some((result, Some(judged))) = pairs.find(|(cell, _)| cell.column == runner) else {
             continue;
         };
         let x = match axis {

@@ -161,7 +161,7 @@ impl<'a> Sheet<'a> {
                     Workers::One => "has 1 worker by its nature",
                     Workers::PerTask => "has a thread for each task",
                 };
-                let remark = format!("unequal pools: {} {why}", cell.spec.runner);
+                let remark = format!("unequal pools: {} {why}", cell.asked_as());
                 if !remarks.contains(&remark) {
                     remarks.push(remark);
                 }

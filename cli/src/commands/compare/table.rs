@@ -89,7 +89,7 @@ fn table(sheet: &Sheet<'_>, line: &SheetLine<'_>, name: impl Fn(&str) -> String)
         .zip(pairs)
         .map(|(cell, (result, judged))| {
             let is_real = cell.runner.clock == Clock::Real;
-            let mut row = vec![name(&result.runner)];
+            let mut row = vec![name(&result.column)];
             match judged {
                 Some(judged) => row.extend([figure.show(judged.median), judged.spread()]),
                 None if result.status == Status::Ok => {
@@ -176,7 +176,7 @@ fn verdict(line: &SheetLine<'_>) -> String {
     let names = |wanted: Place| {
         let those = judged.iter().filter(|(_, judged)| judged.place == wanted);
         those
-            .map(|(cell, _)| cell.runner.as_str())
+            .map(|(cell, _)| cell.column.as_str())
             .collect::<Vec<_>>()
     };
     let (best, ties, behind) = (names(Place::Best), names(Place::Tie), names(Place::Behind));
@@ -216,7 +216,7 @@ fn said(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
         .flat_map(|line| &line.row.cells);
     let notes = results.flat_map(|result| {
         let notes = result.error.iter().chain(&result.notes);
-        notes.map(|note| (note.as_str(), result.runner.clone()))
+        notes.map(|note| (note.as_str(), result.column.clone()))
     });
     text.push_str(&human::notes(notes));
     text

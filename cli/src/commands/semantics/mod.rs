@@ -12,18 +12,17 @@ mod moving;
 
 use std::time::Instant;
 
-use anyhow::{Result, anyhow, bail};
-use pollmark_core::RunnerInfo;
+use anyhow::{Result, bail};
 
 use self::asked::Asked;
 use self::moving::Moving;
 use crate::args::{HumanOrJson, SemanticsArgs};
 use crate::commands::prepare;
+use crate::model::column::{self, Column};
 use crate::model::environment::Environment;
-use crate::model::runners;
 use crate::semantics::question::Side;
+use crate::text::lists::distinct;
 use crate::text::messages;
-use crate::text::suggest::unknown;
 
 /// Asks everything and shows it; whether every probe told something.
 ///
@@ -35,25 +34,25 @@ pub(crate) fn semantics(args: &SemanticsArgs) -> Result<bool> {
         (Some(from), Some(to)) => Some((one(from)?, one(to)?)),
         _ => None,
     };
-    let (runners, sides) = match &ends {
-        Some((from, to)) if from.id == to.id => bail!(
-            "a program that stays on `{}` meets no difference; `--from` and `--to` take two runners",
-            from.id
+    let (columns, sides) = match &ends {
+        Some((from, to)) if from == to => bail!(
+            "a program that stays on `{from}` meets no difference; `--from` and `--to` take two \
+             runners"
         ),
-        Some((from, to)) => (vec![*from, *to], &[Side::Native][..]),
-        None => (runners(&args.runner)?, &[Side::Native, Side::Contract][..]),
+        Some((from, to)) => (vec![from.clone(), to.clone()], &[Side::Native][..]),
+        None => (columns(&args.runner)?, &[Side::Native, Side::Contract][..]),
     };
     let mut output = prepare::output(args.output.as_deref())?;
     let environment = Environment::look();
     let started = Instant::now();
-    let questions = measure::all(&runners, sides)?;
+    let questions = measure::all(&columns, sides)?;
     let took = started.elapsed().as_secs_f64();
-    let moving = ends.map(|(from, to)| Moving::between(from.id, to.id, &questions));
+    let moving = ends.map(|(from, to)| Moving::between(&from, &to, &questions));
     let text = match args.format {
         HumanOrJson::Human => {
             let text = match &moving {
                 Some(moving) => moving.human(questions.len()),
-                None => human::human(&questions, &runners),
+                None => human::human(&questions, &columns),
             };
             text + &human::footer(&questions, &environment.in_a_line(), took)
         }
@@ -66,43 +65,24 @@ pub(crate) fn semantics(args: &SemanticsArgs) -> Result<bool> {
     Ok(all_told)
 }
 
-/// The real runner of this name.
-fn one(name: &str) -> Result<RunnerInfo> {
-    let name = name.trim();
-    let named = known().find(|runner| runner.id == name);
-    named.ok_or_else(|| not_known(name, known().map(|runner| runner.id)))
+/// The column of this name.
+fn one(name: &str) -> Result<Column> {
+    let column = Column::named(name.trim())?;
+    has_a_library(&column).map(|()| column)
 }
 
-/// The real runners of these names, once each.
-fn runners(names: &[String]) -> Result<Vec<RunnerInfo>> {
-    let mut runners: Vec<RunnerInfo> = Vec::new();
-    for name in names {
-        let name = name.trim();
-        let mut named = known()
-            .filter(|runner| name == "all" || name == runner.id)
-            .peekable();
-        if named.peek().is_none() {
-            return Err(not_known(
-                name,
-                known().map(|runner| runner.id).chain(["all"]),
-            ));
-        }
-        for runner in named {
-            if runners.iter().all(|other| other.id != runner.id) {
-                runners.push(runner);
-            }
-        }
+/// The columns of these names, once each.
+fn columns(names: &[String]) -> Result<Vec<Column>> {
+    let columns = distinct(column::columns(names)?);
+    columns.iter().try_for_each(has_a_library)?;
+    Ok(columns)
+}
+
+/// Only the runners that `all` means have probes.
+fn has_a_library(column: &Column) -> Result<()> {
+    let id = column.runner.id;
+    if !column.runner.in_all {
+        bail!("`{id}` is pollmark's own and has no library beneath it to ask");
     }
-    Ok(runners)
-}
-
-fn known() -> impl Iterator<Item = RunnerInfo> {
-    runners::real().map(|flavour| flavour.info())
-}
-
-fn not_known(name: &str, choices: impl Iterator<Item = &'static str>) -> anyhow::Error {
-    if runners::find(name).is_some() {
-        return anyhow!("`{name}` is pollmark's own and has no library beneath it to ask");
-    }
-    unknown("runner", name, choices)
+    Ok(())
 }

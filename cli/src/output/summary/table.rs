@@ -101,7 +101,7 @@ fn figures((cell, result): &Row<'_>, measures: &[Measure]) -> Vec<String> {
         Status::Ok => scenario_time(result.scenario_ns()),
         other => human::status(other).to_owned(),
     };
-    let mut row = vec![result.runner.clone(), workers.unwrap_or_else(dash)];
+    let mut row = vec![result.column.clone(), workers.unwrap_or_else(dash)];
     if measures.is_empty() {
         let efficiency = result.efficiency();
         let efficiency = efficiency.map(|share| format!("{:.0} %", share * 100.0));
