@@ -26,15 +26,15 @@ impl Column {
     ///
     /// # Errors
     ///
-    /// The runner or a setting is unknown, a value does not fit, or this build lacks a setting.
-    pub(crate) fn named(name: &str) -> anyhow::Result<Self> {
+    /// The runner or a setting is unknown, for which the message offers `choices`; a value does
+    /// not fit, or this build lacks a setting.
+    pub(crate) fn named(name: &str, choices: &[&str]) -> anyhow::Result<Self> {
         let (runner, settings) = name.split_once('+').unwrap_or((name, ""));
         let Some(flavour) = runners::find(runner) else {
-            if runner == "all" {
+            if name.starts_with("all+") {
                 bail!("`{name}`: settings are one runner's; name it instead of `all`");
             }
-            let ids = runners::all().map(|flavour| flavour.info().id);
-            return Err(unknown("runner", runner, ids.chain(["all"])));
+            return Err(unknown("runner", runner, choices.iter().copied()));
         };
         let info = flavour.info();
         if name.ends_with('+') {
@@ -90,8 +90,10 @@ pub(crate) fn runner_of(column: &str) -> &str {
     column.split(['+', '@', '#']).next().unwrap_or(column)
 }
 
-/// The columns of these names, which may hold `all`, the runners that it means.
-pub(crate) fn columns(names: &[String]) -> anyhow::Result<Vec<Column>> {
+/// The columns of these names, which may hold `all`, the runners that it means. The message on one
+/// that is unknown offers `choices`, and `all`.
+pub(crate) fn columns(names: &[String], choices: &[&str]) -> anyhow::Result<Vec<Column>> {
+    let choices = [choices, &["all"]].concat();
     let mut columns = Vec::new();
     for name in names {
         match name.trim() {
@@ -100,7 +102,7 @@ pub(crate) fn columns(names: &[String]) -> anyhow::Result<Vec<Column>> {
                 settings: Settings::default(),
                 build: None,
             })),
-            name => columns.push(Column::named(name)?),
+            name => columns.push(Column::named(name, &choices)?),
         }
     }
     Ok(columns)
@@ -149,13 +151,13 @@ mod tests {
             "tokio+event-interval=31+global-queue-interval=127",
             "tokio-current-thread+thread-keep-alive=10ms",
         ] {
-            let column = Column::named(name).unwrap();
+            let column = Column::named(name, &[]).unwrap();
             assert_eq!(column.to_string(), name);
             assert_eq!(runner_of(name), column.runner.id);
         }
         let old = Column {
             build: Some("old".to_owned()),
-            ..Column::named("tokio+event-interval=31").unwrap()
+            ..Column::named("tokio+event-interval=31", &[]).unwrap()
         };
         assert_eq!(old.to_string(), "tokio+event-interval=31@old");
         assert_eq!(runner_of(&old.to_string()), "tokio");
