@@ -38,14 +38,16 @@ impl Runner for Own {
     type Runtime = Handle;
 
     const INFO: RunnerInfo = RunnerInfo {
-        id: "own",
-        summary: "one thread for the tasks, one for each blocking call",
-        workers: Workers::One,
-        clock: Clock::Real,
         exceptions: &[Exception {
             rule: "pipe_gives_bytes",
             reason: "its worker watches no files, so tasks cannot await a pipe",
         }],
+        ..RunnerInfo::new(
+            "own",
+            "one thread for the tasks, one for each blocking call",
+            Workers::One,
+            Clock::Real,
+        )
     };
 
     fn build(config: &Config) -> Result<Self, BuildError> {

@@ -22,10 +22,6 @@ impl Runner for AsyncStd {
     type Runtime = AsyncStdHandle;
 
     const INFO: RunnerInfo = RunnerInfo {
-        id: "async-std",
-        summary: "async-std, discontinued in favour of smol, whose executor it shares",
-        workers: Workers::Any,
-        clock: Clock::Real,
         exceptions: &[
             goes_on("shutdown_ends_threads"),
             goes_on("shutdown_drops_pending_tasks"),
@@ -36,6 +32,12 @@ impl Runner for AsyncStd {
             goes_on("shutdown_resolves_kept_handles"),
             goes_on("drop_may_spawn_during_shutdown"),
         ],
+        ..RunnerInfo::new(
+            "async-std",
+            "async-std, discontinued in favour of smol, whose executor it shares",
+            Workers::Any,
+            Clock::Real,
+        )
     };
 
     /// The first runner of a process decides how many workers async-std has; a

@@ -33,13 +33,12 @@ pub struct Smol {
 impl Runner for Smol {
     type Runtime = SmolHandle;
 
-    const INFO: RunnerInfo = RunnerInfo {
-        id: "smol",
-        summary: "smol's executor on threads of its own",
-        workers: Workers::Any,
-        clock: Clock::Real,
-        exceptions: &[],
-    };
+    const INFO: RunnerInfo = RunnerInfo::new(
+        "smol",
+        "smol's executor on threads of its own",
+        Workers::Any,
+        Clock::Real,
+    );
 
     /// The blocking pool is the process's, and so is its cap: of several builds the
     /// last one that asks for a cap sets it for all, and for all other code that

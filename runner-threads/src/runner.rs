@@ -55,15 +55,17 @@ impl Runner for Threads {
     type Runtime = ThreadsHandle;
 
     const INFO: RunnerInfo = RunnerInfo {
-        id: "threads",
-        summary: "plain OS threads, one a task, each with its own timers",
-        workers: Workers::PerTask,
-        clock: Clock::Real,
         exceptions: &[Exception {
             rule: "pipe_reader_may_be_dropped",
             reason: "the task's own thread blocks in the read, which cannot be given up before \
                      a byte or the end of the pipe comes",
         }],
+        ..RunnerInfo::new(
+            "threads",
+            "plain OS threads, one a task, each with its own timers",
+            Workers::PerTask,
+            Clock::Real,
+        )
     };
 
     fn build(config: &Config) -> Result<Self, BuildError> {

@@ -14,6 +14,7 @@ use pollmark_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::column::{self, Column};
 use crate::args::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT, SharedArgs};
 
 /// The input of a cell's process: everything that its run depends on.
@@ -91,6 +92,8 @@ pub(crate) struct Cell {
     pub(crate) spec: Spec,
     pub(crate) variant: VariantInfo,
     pub(crate) runner: RunnerInfo,
+    /// The build whose binary runs it; `None` is this one.
+    pub(crate) build: Option<String>,
     /// The parameters that were set, as they were written.
     pub(crate) given: Vec<(String, String)>,
     /// Which of several equal cells it is, from 1: equal ones are compared to see
@@ -101,12 +104,18 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// The runner as a column head: `tokio`, or `tokio#2` for its twin.
+    /// The column that it belongs to, by name: `tokio`, or `tokio#2` for its twin.
     pub(crate) fn column(&self) -> String {
         match self.twin {
-            1 => self.spec.runner.clone(),
-            twin => format!("{}#{twin}", self.spec.runner),
+            1 => self.asked_as(),
+            twin => format!("{}#{twin}", self.asked_as()),
         }
+    }
+
+    /// The runner with its settings and its build, as on the command line.
+    pub(crate) fn asked_as(&self) -> String {
+        let spec = &self.spec;
+        column::shown(&spec.runner, &spec.config.settings, self.build.as_deref())
     }
 
     /// `scenario/variant`, and the parameters that were set.
@@ -198,7 +207,7 @@ impl Cell {
     pub(crate) fn of(
         listing: &Listing,
         variant: VariantInfo,
-        runner: RunnerInfo,
+        column: &Column,
         workers: NonZeroUsize,
         mut given: Vec<(String, String)>,
         args: &SharedArgs,
@@ -220,12 +229,13 @@ impl Cell {
             spec: Spec {
                 scenario: listing.info.id.to_owned(),
                 variant: variant.id.to_owned(),
-                runner: runner.id.to_owned(),
+                runner: column.runner.id.to_owned(),
                 config: Config {
                     workers,
                     blocking_threads: args.blocking_threads.0,
                     cores: args.cores.or_else(available),
                     seed: args.seed,
+                    settings: column.settings.clone(),
                     ..Config::default()
                 },
                 speed: args.speed.unwrap_or(default_speed).factor(),
@@ -234,17 +244,19 @@ impl Cell {
             },
             given,
             variant,
-            runner,
+            runner: column.runner,
+            build: column.build.clone(),
             twin: 1,
             is_beside: false,
         })
     }
 }
 
-/// `scenario/variant@runner`.
+/// `scenario/variant@runner`, and the settings of the runner.
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let spec = &self.spec;
-        write!(f, "{}/{}@{}", spec.scenario, spec.variant, spec.runner)
+        let column = self.asked_as();
+        write!(f, "{}/{}@{column}", spec.scenario, spec.variant)
     }
 }

@@ -33,7 +33,12 @@ pub(crate) struct Comparison {
 pub(crate) struct Judgement {
     pub(crate) scenario: String,
     pub(crate) variant: String,
-    pub(crate) runner: String,
+    /// The runner alone.
+    #[serde(rename = "runner")]
+    pub(crate) base: String,
+    /// The name of the column: the runner with its settings, of a build.
+    #[serde(default)]
+    pub(crate) column: String,
     pub(crate) workers: Option<usize>,
     pub(crate) params: Value,
     /// The figure compared: `time`, or another.

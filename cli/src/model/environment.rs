@@ -38,6 +38,18 @@ pub(crate) struct Environment {
     pub(crate) warnings: Vec<String>,
 }
 
+/// The packages that this binary was built of, with their versions.
+fn built_of() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let versions = env!("POLLMARK_VERSIONS").split(' ');
+    versions.filter_map(|version| version.split_once('='))
+}
+
+/// The version of a package that this binary was built of, if it is known.
+pub(crate) fn version_of(package: &str) -> Option<&'static str> {
+    let found = built_of().find(|(name, _)| *name == package);
+    found.map(|(_, version)| version)
+}
+
 impl Environment {
     pub(crate) fn look() -> Self {
         let mut environment = Environment {
@@ -54,9 +66,7 @@ impl Environment {
             lto: None,
             allocator: "system".to_owned(),
             git_commit: built_with(env!("POLLMARK_COMMIT")),
-            versions: env!("POLLMARK_VERSIONS")
-                .split(' ')
-                .filter_map(|version| version.split_once('='))
+            versions: built_of()
                 .map(|(name, version)| (name.to_owned(), version.to_owned()))
                 .collect(),
             timer_floor_ns: None,

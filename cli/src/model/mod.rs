@@ -1,6 +1,7 @@
 //! The model: cells, runners, and results in their stable form.
 
 pub(crate) mod cell;
+pub(crate) mod column;
 pub(crate) mod comparison;
 pub(crate) mod environment;
 pub(crate) mod ideal;

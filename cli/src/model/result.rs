@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::cell::Cell;
+use super::column;
 use super::comparison::{Comparison, Judgement};
 use super::environment::Environment;
 
@@ -27,6 +28,20 @@ pub(crate) struct Results<C = CellResult> {
     /// How the samples were taken, and the verdicts on them, if cells were compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) comparison: Option<Comparison>,
+}
+
+impl Results {
+    /// Names the columns of a file of an earlier version, which had runners alone.
+    pub(crate) fn name_columns(&mut self) {
+        let cells = self.cells.iter_mut();
+        let cells = cells.map(|cell| (&mut cell.column, &cell.base));
+        let comparison = self.comparison.iter_mut();
+        let judged = comparison.flat_map(|comparison| &mut comparison.judgements);
+        let judged = judged.map(|judged| (&mut judged.column, &judged.base));
+        for (column, base) in cells.chain(judged).filter(|(column, _)| column.is_empty()) {
+            column.clone_from(base);
+        }
+    }
 }
 
 impl<C> Results<C> {
@@ -49,7 +64,20 @@ impl<C> Results<C> {
 pub(crate) struct CellResult {
     pub(crate) scenario: String,
     pub(crate) variant: String,
-    pub(crate) runner: String,
+    /// The runner alone.
+    #[serde(rename = "runner")]
+    pub(crate) base: String,
+    /// The runtime's own settings that were chosen, by name: a count, a duration in nanoseconds,
+    /// or true.
+    #[serde(default)]
+    pub(crate) settings: BTreeMap<String, Value>,
+    /// The build whose binary ran it; null if this one did.
+    #[serde(default)]
+    pub(crate) build: Option<String>,
+    /// The name of runner, settings and build together, by which cells are told apart; with
+    /// `#2` and so on for those that are asked for again.
+    #[serde(default)]
+    pub(crate) column: String,
     /// Null if the runner has no workers to set.
     pub(crate) workers: Option<usize>,
     pub(crate) blocking_threads: Option<usize>,
@@ -222,7 +250,10 @@ impl CellResult {
         CellResult {
             scenario: spec.scenario.clone(),
             variant: spec.variant.clone(),
-            runner: cell.column(),
+            base: spec.runner.clone(),
+            settings: column::values(&spec.config.settings),
+            build: cell.build.clone(),
+            column: cell.column(),
             workers: cell.workers(),
             blocking_threads: spec.config.blocking_threads.map(|threads| threads.get()),
             speed: cell.speed(),
@@ -245,7 +276,7 @@ impl CellResult {
     /// Whether it is the cell of that judgement.
     pub(crate) fn is_of(&self, one: &Judgement) -> bool {
         (&self.scenario, &self.variant, &self.params) == (&one.scenario, &one.variant, &one.params)
-            && (&self.runner, self.workers) == (&one.runner, one.workers)
+            && (&self.column, self.workers) == (&one.column, one.workers)
     }
 
     /// Measured scenario time.

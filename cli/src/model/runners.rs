@@ -1,6 +1,6 @@
 //! The runners that the command knows.
 
-use pollmark_core::{Clock, Flavour};
+use pollmark_core::Flavour;
 
 /// Every flavour, the real ones first, in the order of the tables.
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn Flavour> {
@@ -16,9 +16,9 @@ pub(crate) fn all() -> impl Iterator<Item = &'static dyn Flavour> {
     .copied()
 }
 
-/// Those that run in real time, which `--runner all` means.
-pub(crate) fn real() -> impl Iterator<Item = &'static dyn Flavour> {
-    all().filter(|flavour| flavour.info().clock == Clock::Real)
+/// Those that `--runner all` means.
+pub(crate) fn in_all() -> impl Iterator<Item = &'static dyn Flavour> {
+    all().filter(|flavour| flavour.info().in_all)
 }
 
 /// The flavour of that id.

@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 
 use anyhow::{Context, bail};
-use pollmark_core::{Kind, Listing, RunnerInfo, VariantInfo, Workers, builtin};
+use pollmark_core::{Kind, Listing, VariantInfo, Workers, builtin};
 
 use super::cell::Cell;
+use super::column::{self, Column};
 use super::runners;
 use crate::args::SharedArgs;
 use crate::text::lists::distinct;
@@ -37,7 +38,7 @@ pub(crate) fn select(
     twins: Twins,
 ) -> anyhow::Result<Selection> {
     let catalogue = builtin();
-    let runners = runners(&args.runner, twins)?;
+    let columns = columns(&args.runner, twins)?;
     let workers = workers(args);
     let sweeps = sweeps(&args.param)?;
     let mut selection = Selection {
@@ -46,26 +47,26 @@ pub(crate) fn select(
     };
     let mut wanted = Vec::new();
     for pattern in patterns {
-        wanted.extend(resolve(pattern, &catalogue, &runners, twins)?);
+        wanted.extend(resolve(pattern, &catalogue, &columns, twins)?);
     }
     params_are_known(&sweeps, &wanted)?;
 
-    for (listing, variant, runners) in wanted {
-        for (index, &runner) in runners.iter().enumerate() {
-            let before = runners[..index].iter();
-            let twin = 1 + before.filter(|other| other.id == runner.id).count();
-            let workers = match runner.workers {
+    for (listing, variant, columns) in wanted {
+        for (index, column) in columns.iter().enumerate() {
+            let before = columns[..index].iter();
+            let twin = 1 + before.filter(|other| *other == column).count();
+            let workers = match column.runner.workers {
                 Workers::Any => &workers[..],
                 Workers::One | Workers::PerTask => &workers[..1],
             };
             for given in combinations(listing, &sweeps) {
                 for workers in workers {
-                    let cell = Cell::of(listing, variant, runner, *workers, given.clone(), args)?;
+                    let cell = Cell::of(listing, variant, column, *workers, given.clone(), args)?;
                     let cell = Cell { twin, ..cell };
                     let known = &mut selection.cells;
                     let is_same = |other: &Cell| {
                         (&other.spec, &other.given) == (&cell.spec, &cell.given)
-                            && other.twin == twin
+                            && (&other.build, other.twin) == (&cell.build, twin)
                     };
                     if !known.iter().any(is_same) {
                         known.push(cell);
@@ -82,22 +83,22 @@ pub(crate) fn select(
     Ok(selection)
 }
 
-type Wanted<'a> = (&'a Listing, VariantInfo, Vec<RunnerInfo>);
+type Wanted<'a> = (&'a Listing, VariantInfo, Vec<Column>);
 
 /// `scenario[/variant][@runner]`, or `all` for every lesson.
 fn resolve<'a>(
     pattern: &str,
     catalogue: &'a [Listing],
-    runners: &[RunnerInfo],
+    columns: &[Column],
     twins: Twins,
 ) -> anyhow::Result<Vec<Wanted<'a>>> {
-    let (path, runners) = match pattern.split_once('@') {
+    let (path, columns) = match pattern.split_once('@') {
         Some((path, names)) => {
             let names: Vec<String> = names.split(',').map(str::to_owned).collect();
-            let named = self::runners(&names, twins);
+            let named = self::columns(&names, twins);
             (path, named.with_context(|| format!("in `{pattern}`"))?)
         }
-        None => (pattern, runners.to_vec()),
+        None => (pattern, columns.to_vec()),
     };
     let (scenario, variant) = match path.split_once('/') {
         Some((scenario, variant)) => (scenario, Some(variant)),
@@ -108,7 +109,7 @@ fn resolve<'a>(
             .iter()
             .filter(|listing| listing.info.kind == Kind::Lesson);
         return Ok(lessons
-            .flat_map(|listing| every_variant(listing, &runners))
+            .flat_map(|listing| every_variant(listing, &columns))
             .collect());
     }
     let listing = catalogue.iter().find(|listing| listing.info.id == scenario);
@@ -117,44 +118,28 @@ fn resolve<'a>(
         unknown("scenario", scenario, ids.chain(["all"]))
     })?;
     let Some(id) = variant else {
-        return Ok(every_variant(listing, &runners).collect());
+        return Ok(every_variant(listing, &columns).collect());
     };
     let variant = listing.variants.iter().find(|variant| variant.id == id);
     let variant = variant.ok_or_else(|| {
         let what = format!("variant of `{scenario}`");
         unknown(&what, id, listing.variants.iter().map(|variant| variant.id))
     })?;
-    Ok(vec![(listing, *variant, runners)])
+    Ok(vec![(listing, *variant, columns)])
 }
 
-fn every_variant<'a>(
-    listing: &'a Listing,
-    runners: &[RunnerInfo],
-) -> impl Iterator<Item = Wanted<'a>> {
+fn every_variant<'a>(listing: &'a Listing, columns: &[Column]) -> impl Iterator<Item = Wanted<'a>> {
     let variants = listing.variants.iter();
-    variants.map(move |variant| (listing, *variant, runners.to_vec()))
+    variants.map(move |variant| (listing, *variant, columns.to_vec()))
 }
 
-fn runners(names: &[String], twins: Twins) -> anyhow::Result<Vec<RunnerInfo>> {
-    let mut runners: Vec<RunnerInfo> = Vec::new();
-    let mut add = |runner: RunnerInfo| {
-        if twins == Twins::Kept || runners.iter().all(|known| known.id != runner.id) {
-            runners.push(runner);
-        }
-    };
-    for name in names {
-        match name.trim() {
-            "all" => runners::real().for_each(|flavour| add(flavour.info())),
-            name => match runners::find(name) {
-                Some(flavour) => add(flavour.info()),
-                None => {
-                    let ids = runners::all().map(|flavour| flavour.info().id);
-                    return Err(unknown("runner", name, ids.chain(["all"])));
-                }
-            },
-        }
-    }
-    Ok(runners)
+fn columns(names: &[String], twins: Twins) -> anyhow::Result<Vec<Column>> {
+    let ids: Vec<&str> = runners::all().map(|flavour| flavour.info().id).collect();
+    let columns = column::columns(names, &ids)?;
+    Ok(match twins {
+        Twins::Kept => columns,
+        Twins::Merged => distinct(columns),
+    })
 }
 
 fn workers(args: &SharedArgs) -> Vec<NonZeroUsize> {

@@ -8,10 +8,12 @@ use crate::model::metric::METRICS;
 use crate::model::result::{CellResult, Sample};
 
 /// The columns of a cell; those of the metrics and of the scenario's own figures follow.
-const CELL: [&str; 12] = [
+const CELL: [&str; 14] = [
     "scenario",
     "variant",
     "runner",
+    "build",
+    "column",
     "workers",
     "blocking_threads",
     "speed",
@@ -67,7 +69,9 @@ fn record(result: &CellResult, sample: Option<&Sample>) -> Result<Vec<String>> {
     let cell: [String; CELL.len()] = [
         result.scenario.clone(),
         result.variant.clone(),
-        result.runner.clone(),
+        result.base.clone(),
+        result.build.clone().unwrap_or_default(),
+        result.column.clone(),
         count(result.workers),
         count(result.blocking_threads),
         result.speed.to_string(),

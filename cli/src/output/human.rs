@@ -43,9 +43,9 @@ pub(crate) fn cell_heading(cell: &Cell) -> String {
 
 pub(crate) fn runner(cell: &Cell) -> String {
     match cell.workers() {
-        Some(1) => format!("{}, 1 worker", cell.spec.runner),
-        Some(workers) => format!("{}, {workers} workers", cell.spec.runner),
-        None => format!("{}, a thread a task", cell.spec.runner),
+        Some(1) => format!("{}, 1 worker", cell.asked_as()),
+        Some(workers) => format!("{}, {workers} workers", cell.asked_as()),
+        None => format!("{}, a thread a task", cell.asked_as()),
     }
 }
 

@@ -39,13 +39,13 @@ pub(crate) fn markdown(cells: &[Cell], results: &[CellResult]) -> String {
 
 /// The runner, with its workers where it runs with several numbers of them.
 fn column(cell: &Cell, cells: &[Cell]) -> String {
-    let runner = &cell.spec.runner;
-    let mut others = cells.iter().filter(|other| other.spec.runner == *runner);
+    let runner = cell.asked_as();
+    let mut others = cells.iter().filter(|other| other.asked_as() == runner);
     match cell.workers() {
         Some(workers) if others.any(|other| other.workers() != Some(workers)) => {
             format!("{runner} ({workers})")
         }
-        _ => runner.clone(),
+        _ => runner,
     }
 }
 

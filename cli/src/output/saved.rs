@@ -60,11 +60,12 @@ fn parsed(path: &Path) -> anyhow::Result<Results> {
     // Read again, so that an error has its line.
     file.rewind()?;
     let mut results: Results = from(&file)?;
+    results.name_columns();
     for (index, cell) in results.cells.iter().enumerate() {
         let place = || {
             format!(
                 "cells[{index}] ({}/{}@{})",
-                cell.scenario, cell.variant, cell.runner
+                cell.scenario, cell.variant, cell.column
             )
         };
         let rounds: Vec<u32> = cell.samples.iter().map(|sample| sample.round).collect();

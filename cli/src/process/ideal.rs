@@ -1,6 +1,6 @@
 //! Finds the ideals of cells, in a child process that runs the virtual clock.
 
-use pollmark_core::{Clock, Config, Workers};
+use pollmark_core::{Clock, Config, NO_STEAL, Placement, Settings, Workers};
 
 use super::parent::{self, End};
 use super::protocol::{Message, Task};
@@ -90,6 +90,13 @@ pub(crate) fn simulated(cell: &Cell) -> Option<Cell> {
     let mut infos = runners::all().map(|flavour| flavour.info());
     let runner = infos.find(|info| info.clock == Clock::Virtual)?;
     let mut spec = cell.spec.clone();
+    if cell.runner.clock == Clock::Real {
+        // A real runtime's settings change nothing about the ideal.
+        spec.config.settings = Settings::default();
+    }
+    if cell.runner.placement == Placement::Fixed {
+        spec.config.settings.switch_on(NO_STEAL);
+    }
     spec.runner = runner.id.to_owned();
     spec.config.worker_per_task |= cell.runner.workers == Workers::PerTask;
     let workers = cell.workers().and_then(|workers| workers.try_into().ok());
@@ -97,6 +104,7 @@ pub(crate) fn simulated(cell: &Cell) -> Option<Cell> {
     Some(Cell {
         spec,
         runner,
+        build: None,
         ..cell.clone()
     })
 }

@@ -7,6 +7,7 @@ use pollmark_core::trace::record::{Part, Setting};
 use serde::{Deserialize, Serialize};
 
 use crate::model::cell::Spec;
+use crate::model::column;
 use crate::model::result::{CellReport, Ideal, Line};
 use crate::semantics::answer::Answer;
 use crate::semantics::probe::Probe;
@@ -41,9 +42,13 @@ impl Task {
             Task::Allocations(spec) => ("allocations", spec),
             Task::Trace { spec, .. } => ("trace", spec),
             Task::Ideals(specs) => return ["ideals".to_owned(), specs.len().to_string()],
-            Task::Probe(probe) => return ["probe".to_owned(), probe.runner.clone()],
+            Task::Probe(probe) => {
+                let runner = column::shown(&probe.runner, &probe.settings, None);
+                return ["probe".to_owned(), runner];
+            }
         };
-        let name = format!("{}/{}@{}", spec.scenario, spec.variant, spec.runner);
+        let runner = column::shown(&spec.runner, &spec.config.settings, None);
+        let name = format!("{}/{}@{runner}", spec.scenario, spec.variant);
         [work.to_owned(), name]
     }
 

@@ -20,6 +20,7 @@ pub(crate) fn config(setup: Setup) -> Config {
     Config {
         blocking_threads: setup.blocking_threads,
         io: setup.io,
+        settings: setup.settings,
         ..Config::with_workers(setup.workers)
     }
 }

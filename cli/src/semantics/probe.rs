@@ -1,6 +1,7 @@
 //! One question to one side of one runtime.
 
 use anyhow::Result;
+use pollmark_core::Settings;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
@@ -14,6 +15,7 @@ use crate::args::DEFAULT_BLOCKING_THREADS;
 pub(crate) struct Probe {
     pub(crate) question: Question,
     pub(crate) runner: String,
+    pub(crate) settings: Settings,
     pub(crate) side: Side,
 }
 
@@ -41,6 +43,7 @@ impl Probe {
             workers: self.question.info().workers,
             blocking_threads,
             io: self.question.info().io,
+            settings: self.settings.clone(),
         }
     }
 

@@ -12,12 +12,13 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use futures::Stream;
+use pollmark_core::Settings;
 
 use super::fate::Fate;
 use super::observe::Flag;
 
 /// The configuration of the runtime that a probe needs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Setup {
     /// The number of workers, if the runtime has any to set.
     pub(crate) workers: usize,
@@ -25,6 +26,8 @@ pub(crate) struct Setup {
     pub(crate) blocking_threads: Option<NonZeroUsize>,
     /// Whether tasks will await input or output.
     pub(crate) io: bool,
+    /// The settings of the runtime that are not left to it.
+    pub(crate) settings: Settings,
 }
 
 #[cfg(test)]
@@ -34,6 +37,7 @@ impl Default for Setup {
             workers: 1,
             blocking_threads: None,
             io: false,
+            settings: Settings::default(),
         }
     }
 }

@@ -49,7 +49,7 @@ fn length_of_row(judgements: &[Judgement]) -> usize {
         let mut before = judgements[..index].iter();
         (&one.scenario, &one.variant) != (&first.scenario, &first.variant)
             || (&one.params, &one.figure) != (&first.params, &first.figure)
-            || before.any(|other| other.runner == one.runner)
+            || before.any(|other| other.column == one.column)
     };
     let next = (1..judgements.len()).find(is_new);
     next.unwrap_or(judgements.len())
@@ -74,7 +74,7 @@ fn judge_row(
     let Some(found) = found else {
         return;
     };
-    let is_virtual = |cell: &&CellResult| cell.runner.split('#').next() == Some("virtual");
+    let is_virtual = |cell: &&CellResult| cell.base == "virtual";
     let simulated = found.iter().all(is_virtual);
     let ranked = |cell: &&CellResult| figure.is_ranked() && (simulated || !is_virtual(cell));
     let row = Row {

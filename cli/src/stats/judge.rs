@@ -85,7 +85,8 @@ impl Judged {
         Judgement {
             scenario: cell.scenario.clone(),
             variant: cell.variant.clone(),
-            runner: cell.runner.clone(),
+            base: cell.base.clone(),
+            column: cell.column.clone(),
             workers: cell.workers,
             params: cell.params.clone(),
             figure: figure.name().to_owned(),
@@ -188,7 +189,7 @@ pub(crate) fn ratios_to_fastest(row: &Row<'_>) -> Vec<Vec<f64>> {
 pub(crate) fn gates(row: &Row<'_>, reference: &Reference, gate: f64, rule: &Rule) -> Vec<Gate> {
     let of_reference = match reference {
         Reference::Ideal => None,
-        Reference::Runner(runner) => row.cells.iter().find(|cell| cell.runner == *runner),
+        Reference::Runner(runner) => row.cells.iter().find(|cell| cell.column == *runner),
     };
     let others = of_reference.map_or_else(Vec::new, |cell| row.values(cell));
     let gate = |index: usize| {
@@ -270,7 +271,7 @@ fn against(cell: &CellResult, row: &Row<'_>, reference: &Reference) -> Vec<f64> 
             row.values(cell).into_iter().map(ratio).collect()
         }
         Reference::Runner(runner) => {
-            let other = row.cells.iter().find(|other| other.runner == *runner);
+            let other = row.cells.iter().find(|other| other.column == *runner);
             other.map_or_else(Vec::new, |other| row.ratios(cell, other))
         }
     }

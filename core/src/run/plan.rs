@@ -262,13 +262,7 @@ mod tests {
 
     #[test]
     fn a_variant_that_never_ends_may_be_stuck_or_left_behind_in_a_poll() {
-        let info = |clock| RunnerInfo {
-            id: "none",
-            summary: "",
-            workers: Workers::One,
-            clock,
-            exceptions: &[],
-        };
+        let info = |clock| RunnerInfo::new("none", "", Workers::One, clock);
         let concluded = |clock, error, is_left_behind| {
             let (info, config, params) = (info(clock), Config::default(), Params::default());
             let spec = RunSpec {

@@ -6,6 +6,8 @@ use std::thread;
 
 use serde::{Deserialize, Serialize};
 
+use super::settings::Settings;
+
 /// The most workers that a configuration may ask for.
 pub const MAX_WORKERS: usize = 1024;
 
@@ -39,6 +41,9 @@ pub struct Config {
     /// driver and are woken through it, so it is asked for only if needed. A scenario asks by
     /// [`VariantInfo::io`](crate::VariantInfo::io).
     pub io: bool,
+    /// The runtime's own settings that are not left to it, of those that
+    /// [`RunnerInfo::settings`](crate::RunnerInfo::settings) lists. A runner ignores others.
+    pub settings: Settings,
 }
 
 impl Default for Config {
@@ -51,6 +56,7 @@ impl Default for Config {
             seed: None,
             worker_per_task: false,
             io: false,
+            settings: Settings::default(),
         }
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod name;
 pub(crate) mod pipe;
 pub(crate) mod runner;
 pub(crate) mod runner_info;
+pub(crate) mod settings;
 pub mod support;
 
 use std::future::Future;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::config::{Config, MAX_TASK_THREADS};
+use super::settings::SettingInfo;
 
 /// A runner's names, options and limits: the same for each of its runs.
 #[derive(Debug, Clone, Copy)]
@@ -15,17 +16,52 @@ pub struct RunnerInfo {
     pub workers: Workers,
     /// Whether its time is real or virtual.
     pub clock: Clock,
+    /// How a task comes to its worker.
+    pub placement: Placement,
+    /// Whether `--runner all` means it too; one that it does not mean must be named.
+    pub in_all: bool,
+    /// The runtime's own settings that it takes; [`Config::settings`] chooses among them.
+    pub settings: &'static [SettingInfo],
     /// The conformance rules that it cannot meet, each with the reason.
     pub exceptions: &'static [Exception],
 }
 
 impl RunnerInfo {
+    /// A runner that meets every rule, is among `all`, shares its tasks among its workers and has
+    /// no settings.
+    pub const fn new(
+        id: &'static str,
+        summary: &'static str,
+        workers: Workers,
+        clock: Clock,
+    ) -> Self {
+        RunnerInfo {
+            id,
+            summary,
+            workers,
+            clock,
+            placement: Placement::Shared,
+            in_all: matches!(clock, Clock::Real),
+            settings: &[],
+            exceptions: &[],
+        }
+    }
+
     /// The number of workers that this runner has with `config`; `None` if it has no workers.
     pub fn effective_workers(&self, config: &Config) -> Option<usize> {
         match self.workers {
             Workers::Any => Some(config.workers.get()),
             Workers::One => Some(1),
             Workers::PerTask => None,
+        }
+    }
+
+    /// How tasks come to their workers with `config`: on a virtual clock, the switch [`NO_STEAL`]
+    /// decides.
+    pub fn effective_placement(&self, config: &Config) -> Placement {
+        match config.settings.is_on(NO_STEAL) {
+            true => Placement::Fixed,
+            false => self.placement,
         }
     }
 
@@ -64,6 +100,20 @@ pub enum Workers {
     One,
     /// It has no workers: each task has a thread of its own.
     PerTask,
+}
+
+/// The switch of a virtual clock for [`Placement::Fixed`], so that there is an ideal for real
+/// runtimes of that kind.
+pub const NO_STEAL: &str = "no-steal";
+
+/// How a task comes to its worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// No task waits for one worker while another is free, as far as the runtime manages: by a
+    /// shared queue, or by stealing.
+    Shared,
+    /// The worker on which it was placed runs it to its end. Tasks are placed in turn.
+    Fixed,
 }
 
 /// Whether a runner's time is the machine's.

@@ -68,9 +68,9 @@ fn lines(
         .zip(pairs)
         .map(|(cell, (result, judged))| {
             let name = if is_short {
-                short(&result.runner)
+                short(&result.column)
             } else {
-                &result.runner
+                &result.column
             };
             let mut row = vec![name.to_owned()];
             row.extend(measured(figure, unit, is_lopsided, result, judged.as_ref()));

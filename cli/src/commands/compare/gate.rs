@@ -25,7 +25,7 @@ pub(super) fn gated(sheet: &Sheet<'_>, gate: f64) -> Gated {
         let gates = judge::gates(&line.row, &sheet.reference, gate, &sheet.rule);
         for ((cell, judged), gate) in line.row.cells.iter().zip(&line.judged).zip(gates) {
             let value = judged.as_ref().and_then(|judged| judged.ratio);
-            let column = &cell.runner;
+            let column = &cell.column;
             match gate {
                 Gate::Within => {}
                 Gate::Beyond(known) => gated.beyond.push(format!(

@@ -89,7 +89,7 @@ fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> V
 
 fn columns(sheet: &Sheet<'_>) -> Vec<String> {
     let cells = sheet.lines.iter().flat_map(|line| &line.row.cells);
-    distinct(cells.map(|cell| cell.runner.clone()))
+    distinct(cells.map(|cell| cell.column.clone()))
 }
 
 /// The program, and its workers where they are swept.
@@ -106,7 +106,7 @@ fn label(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
 
 fn judged_of<'a>(line: &'a SheetLine<'_>, column: &str) -> Option<&'a Judged> {
     let mut pairs = line.row.cells.iter().zip(&line.judged);
-    let (_, judged) = pairs.find(|(cell, _)| cell.runner == column)?;
+    let (_, judged) = pairs.find(|(cell, _)| cell.column == column)?;
     judged.as_ref()
 }
 

@@ -75,8 +75,8 @@ pub(super) fn curves<'a>(sheet: &Sheet<'a>) -> Vec<Curves<'a>> {
                 if axis == Axis::Workers && !cell.takes_workers() {
                     continue;
                 }
-                let title = fixed(sheet, line, &axis, &result.runner);
-                let points = points(sheet, &axis, &title, &result.runner);
+                let title = fixed(sheet, line, &axis, &result.column);
+                let points = points(sheet, &axis, &title, &result.column);
                 if points.len() < 2 {
                     continue;
                 }
@@ -91,8 +91,8 @@ pub(super) fn curves<'a>(sheet: &Sheet<'a>) -> Vec<Curves<'a>> {
                     all.len() - 1
                 });
                 let runners = &mut all[index].runners;
-                if runners.iter().all(|(known, _)| *known != result.runner) {
-                    runners.push((result.runner.clone(), points));
+                if runners.iter().all(|(known, _)| *known != result.column) {
+                    runners.push((result.column.clone(), points));
                 }
             }
         }
@@ -162,7 +162,7 @@ fn points<'a>(sheet: &Sheet<'a>, axis: &Axis, name: &str, runner: &str) -> Vec<P
             continue;
         }
         let mut pairs = line.row.cells.iter().zip(&line.judged);
-        let Some((result, Some(judged))) = pairs.find(|(cell, _)| cell.runner == runner) else {
+        let Some((result, Some(judged))) = pairs.find(|(cell, _)| cell.column == runner) else {
             continue;
         };
         let x = match axis {

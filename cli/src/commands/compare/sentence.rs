@@ -23,7 +23,7 @@ pub(crate) fn sentences(line: &SheetLine<'_>, rule: &Rule) -> Vec<String> {
     let cells = line.row.cells.iter().zip(&line.judged).enumerate();
     let mut ranked: Vec<Ranked<'_>> = cells
         .filter(|(index, _)| line.row.ranked[*index])
-        .filter_map(|(index, (cell, judged))| Some((&*cell.runner, index, judged.as_ref()?)))
+        .filter_map(|(index, (cell, judged))| Some((&*cell.column, index, judged.as_ref()?)))
         .collect();
     ranked.sort_by(|(.., a), (.., b)| f64::total_cmp(&a.median, &b.median));
     let [fastest, others @ ..] = &ranked[..] else {

@@ -132,7 +132,7 @@ impl<'a> Sheet<'a> {
                     Workers::One => "has 1 worker by its nature",
                     Workers::PerTask => "has a thread for each task",
                 };
-                let remark = format!("unequal pools: {} {why}", cell.spec.runner);
+                let remark = format!("unequal pools: {} {why}", cell.asked_as());
                 if !remarks.contains(&remark) {
                     remarks.push(remark);
                 }
@@ -198,7 +198,7 @@ pub(super) mod testing {
             result
         };
         let results: Vec<CellResult> = cells.iter().zip(samples).map(result).collect();
-        let reference = Reference::Runner(results[0].runner.clone());
+        let reference = Reference::Runner(results[0].column.clone());
         let groups = groups::groups(&cells, args.figure.as_deref()).unwrap();
         let rule = Rule {
             margin: 0.05,

@@ -104,7 +104,7 @@ fn said(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
         .flat_map(|line| &line.row.cells);
     let notes = results.flat_map(|result| {
         let notes = result.error.iter().chain(&result.notes);
-        notes.map(|note| (note.as_str(), result.runner.clone()))
+        notes.map(|note| (note.as_str(), result.column.clone()))
     });
     text.push_str(&human::notes(notes));
     text

@@ -100,7 +100,7 @@ fn pairs<'a>(old: &'a Results, new: &'a Results) -> Vec<(&'a CellResult, &'a Cel
 /// The key by which two cells count as the same: their names, and the command that runs the
 /// cell again, which includes everything that its run depends on.
 fn key(cell: &CellResult) -> [&str; 4] {
-    [&cell.scenario, &cell.variant, &cell.runner, &cell.command]
+    [&cell.scenario, &cell.variant, &cell.column, &cell.command]
 }
 
 /// The cells by their keys; of several with one key, the first.
@@ -118,7 +118,7 @@ fn only_in(one: &Results, other: &Results) -> Vec<String> {
 
 /// `scenario/variant@runner (workers)`, and the parameters.
 fn name(cell: &CellResult) -> String {
-    let mut name = format!("{}/{}@{}", cell.scenario, cell.variant, cell.runner);
+    let mut name = format!("{}/{}@{}", cell.scenario, cell.variant, cell.column);
     if let Some(workers) = cell.workers {
         let _ = write!(name, " ({workers})");
     }
@@ -168,7 +168,7 @@ impl<'a> Compared<'a> {
         let comparison = saved.comparison.iter();
         let judgements = comparison.flat_map(|comparison| comparison.judgements.iter().rev());
         let figure = |judged: &'a Judgement| {
-            let names = [&*judged.scenario, &*judged.variant, &*judged.runner];
+            let names = [&*judged.scenario, &*judged.variant, &*judged.column];
             let key = (names, judged.workers, judged.params.to_string());
             (key, judged.figure.as_str())
         };
@@ -180,7 +180,7 @@ impl<'a> Compared<'a> {
 
     /// The figure by which the cell was compared, or else time.
     fn figure_of(&self, cell: &CellResult) -> Figure {
-        let names = [&*cell.scenario, &*cell.variant, &*cell.runner];
+        let names = [&*cell.scenario, &*cell.variant, &*cell.column];
         let key = (names, cell.workers, cell.params.to_string());
         let name = self.figures.get(&key);
         let variant = [&*cell.scenario, &*cell.variant];

@@ -1,5 +1,6 @@
 //! The answers to a question.
 
+use crate::model::column::runner_of;
 use crate::semantics::answer::{Answer, Status};
 use crate::semantics::probes::Question;
 use crate::semantics::question::Side;
@@ -8,17 +9,17 @@ use crate::semantics::question::Side;
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) question: Question,
-    /// By runner, in the order asked for.
-    pub(super) native: Vec<(&'static str, Answer)>,
-    pub(super) contract: Vec<(&'static str, Answer)>,
+    /// By column, in the order asked for.
+    pub(super) native: Vec<(String, Answer)>,
+    pub(super) contract: Vec<(String, Answer)>,
 }
 
 impl Asked {
     /// The number of answers for which a probe was run.
     pub(super) fn probes(&self) -> usize {
         let info = self.question.info();
-        let run = |side, answers: &[(&'static str, Answer)]| {
-            let runners = answers.iter().map(|(runner, _)| runner);
+        let run = |side, answers: &[(String, Answer)]| {
+            let runners = answers.iter().map(|(column, _)| runner_of(column));
             let apply = runners.filter(|runner| info.inapplicable_to(side, runner).is_none());
             apply.count()
         };

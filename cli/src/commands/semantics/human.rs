@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use pollmark_core::RunnerInfo;
-
 use super::asked::Asked;
+use crate::model::column::Column;
 use crate::semantics::answer::{Answer, Status};
 use crate::text::styles::{BOLD, DIM};
 use crate::text::wrap::wrapped;
@@ -17,7 +16,7 @@ const GLUE: &str = "\u{a0}";
 
 /// A block for each question: each answer with the runtimes that gave it, natively and
 /// through pollmark, and why it matters.
-pub(crate) fn human(questions: &[Asked], runners: &[RunnerInfo]) -> String {
+pub(crate) fn human(questions: &[Asked], columns: &[Column]) -> String {
     let mut text = String::new();
     for asked in questions {
         let info = asked.question.info();
@@ -25,7 +24,7 @@ pub(crate) fn human(questions: &[Asked], runners: &[RunnerInfo]) -> String {
         let _ = writeln!(text, "{BOLD}{}{BOLD:#}", info.title);
         text.push_str(&side("natively", lines(&asked.native, measures)));
         text.push_str(&side("through pollmark", lines(&asked.contract, measures)));
-        if let Some(remark) = remark(asked, runners) {
+        if let Some(remark) = remark(asked, columns) {
             text.push_str(&wrapped(&remark, INDENT, INDENT));
         }
         let why = wrapped(info.why, "  ", "  ");
@@ -57,9 +56,9 @@ fn side(name: &str, lines: Vec<String>) -> String {
 /// A line for each distinct answer with the runners that gave it, in the order in which the
 /// answers first come; answers that do not apply come last. Measured answers differ from
 /// runner to runner: if every runner has one, a single line holds them all.
-fn lines(answers: &[(&'static str, Answer)], measured: bool) -> Vec<String> {
+fn lines(answers: &[(String, Answer)], measured: bool) -> Vec<String> {
     if measured && answers.iter().all(|(_, answer)| answer.value.is_some()) {
-        let each = |(runner, answer): &(&str, Answer)| {
+        let each = |(runner, answer): &(String, Answer)| {
             format!("{runner} {}", said(answer)).replace(' ', GLUE)
         };
         return vec![answers.iter().map(each).collect::<Vec<_>>().join(", ")];
@@ -94,7 +93,7 @@ fn said(answer: &Answer) -> String {
 }
 
 /// Why answers through the contract differ, where they do.
-fn remark(asked: &Asked, runners: &[RunnerInfo]) -> Option<String> {
+fn remark(asked: &Asked, columns: &[Column]) -> Option<String> {
     let mut answers = asked.contract.iter().map(|(_, answer)| &answer.answer);
     let first = answers.next()?;
     if answers.all(|answer| answer == first) {
@@ -103,15 +102,10 @@ fn remark(asked: &Asked, runners: &[RunnerInfo]) -> Option<String> {
     let Some(rule) = asked.question.info().rule else {
         return Some("(the contract leaves this as it is)".to_owned());
     };
-    let declares = |runner: &&RunnerInfo| {
-        let mut exceptions = runner.exceptions.iter();
-        exceptions.any(|exception| exception.rule == rule)
-    };
-    let declared: Vec<&str> = runners
+    let declare = columns
         .iter()
-        .filter(declares)
-        .map(|runner| runner.id)
-        .collect();
+        .filter(|column| column.runner.exception(rule).is_some());
+    let declared: Vec<String> = declare.map(Column::to_string).collect();
     if declared.is_empty() {
         return None;
     }
@@ -127,30 +121,31 @@ mod tests {
 
     #[test]
     fn who_says_the_same_stands_in_one_line() {
-        let said = |answer: &str| Answer::seen(answer);
-        let answers = [("a", said("x")), ("b", said("y")), ("c", said("x"))];
+        let of = |runner: &str, answer: &str| (runner.to_owned(), Answer::seen(answer));
+        let answers = [of("a", "x"), of("b", "y"), of("c", "x")];
         assert_eq!(lines(&answers, false), ["x: a, c", "y: b"]);
-        let both = [("a", said("x")), ("b", said("x"))];
+        let both = [of("a", "x"), of("b", "x")];
         assert_eq!(lines(&both, false), ["x: all"]);
         assert_eq!(lines(&both[..1], false), ["x: a"]);
     }
 
     #[test]
     fn what_is_measured_stands_in_one_line_where_all_have_it() {
+        let of = |runner: &str, answer| (runner.to_owned(), answer);
         let figure = |value: u64| Answer::figure(format!("{value} ms"), value);
-        let mut answers = vec![("a", figure(1)), ("b", figure(1))];
+        let mut answers = vec![of("a", figure(1)), of("b", figure(1))];
         let glued = format!("a{GLUE}1{GLUE}ms, b{GLUE}1{GLUE}ms");
         assert_eq!(lines(&answers, true), [glued]);
-        answers.push(("c", Answer::hangs("for a minute")));
+        answers.push(of("c", Answer::hangs("for a minute")));
         assert_eq!(lines(&answers, true), ["1 ms: a, b", "it hangs: c"]);
     }
 
     #[test]
     fn what_does_not_apply_comes_last_with_its_reason() {
         let answers = [
-            ("a", Answer::not_applicable("none there")),
-            ("b", Answer::hangs("for a minute")),
-            ("c", Answer::broken("no thread")),
+            ("a".to_owned(), Answer::not_applicable("none there")),
+            ("b".to_owned(), Answer::hangs("for a minute")),
+            ("c".to_owned(), Answer::broken("no thread")),
         ];
         let expected = [
             "it hangs: b",

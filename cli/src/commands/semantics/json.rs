@@ -70,8 +70,8 @@ struct Question<'a> {
     contract: ByRunner<'a>,
 }
 
-/// A map from runner to answer that keeps the order of the runners.
-struct ByRunner<'a>(&'a [(&'static str, Answer)]);
+/// A map from column to answer that keeps the order of the columns.
+struct ByRunner<'a>(&'a [(String, Answer)]);
 
 impl Serialize for ByRunner<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

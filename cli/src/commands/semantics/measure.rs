@@ -5,9 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use pollmark_core::RunnerInfo;
 
 use super::asked::Asked;
+use crate::model::column::Column;
 use crate::process::parent::{self, End};
 use crate::process::protocol::{Message, Task};
 use crate::process::side_by_side::side_by_side;
@@ -26,19 +26,20 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// hangs.
 const QUIET_LIMIT: Duration = Duration::from_secs(20);
 
-/// Asks these sides of every runner every question. A side that is not asked has no answers.
+/// Asks these sides of every column every question. A side that is not asked has no answers.
 ///
 /// # Errors
 ///
 /// No process can be started.
-pub(crate) fn all(runners: &[RunnerInfo], sides: &[Side]) -> Result<Vec<Asked>> {
+pub(crate) fn all(columns: &[Column], sides: &[Side]) -> Result<Vec<Asked>> {
     let probes: Vec<Probe> = Question::ALL
         .iter()
         .flat_map(|&question| {
             sides.iter().flat_map(move |&side| {
-                runners.iter().map(move |runner| Probe {
+                columns.iter().map(move |column| Probe {
                     question,
-                    runner: runner.id.to_owned(),
+                    runner: column.runner.id.to_owned(),
+                    settings: column.settings.clone(),
                     side,
                 })
             })
@@ -47,11 +48,8 @@ pub(crate) fn all(runners: &[RunnerInfo], sides: &[Side]) -> Result<Vec<Asked>> 
     let mut answers = ask_all(&probes)?.into_iter();
     let questions = Question::ALL.iter().map(|&question| {
         let mut of_side = |side| {
-            let asked = runners.iter().filter(|_| sides.contains(&side));
-            asked
-                .map(|runner| runner.id)
-                .zip(answers.by_ref())
-                .collect()
+            let asked = columns.iter().filter(|_| sides.contains(&side));
+            asked.map(Column::to_string).zip(answers.by_ref()).collect()
         };
         Asked {
             question,

@@ -12,18 +12,19 @@ mod moving;
 
 use std::time::Instant;
 
-use anyhow::{Result, anyhow, bail};
-use pollmark_core::RunnerInfo;
+use anyhow::{Result, bail};
+use pollmark_core::{Clock, RunnerInfo};
 
 use self::asked::Asked;
 use self::moving::Moving;
 use crate::args::{HumanOrJson, SemanticsArgs};
 use crate::commands::prepare;
+use crate::model::column::{self, Column};
 use crate::model::environment::Environment;
 use crate::model::runners;
 use crate::semantics::question::Side;
+use crate::text::lists::distinct;
 use crate::text::messages;
-use crate::text::suggest::unknown;
 
 /// Asks everything and shows it; whether every probe told something.
 ///
@@ -35,25 +36,25 @@ pub(crate) fn semantics(args: &SemanticsArgs) -> Result<bool> {
         (Some(from), Some(to)) => Some((one(from)?, one(to)?)),
         _ => None,
     };
-    let (runners, sides) = match &ends {
-        Some((from, to)) if from.id == to.id => bail!(
-            "a program that stays on `{}` meets no difference; `--from` and `--to` take two runners",
-            from.id
+    let (columns, sides) = match &ends {
+        Some((from, to)) if from == to => bail!(
+            "a program that stays on `{from}` meets no difference; `--from` and `--to` take two \
+             runners"
         ),
-        Some((from, to)) => (vec![*from, *to], &[Side::Native][..]),
-        None => (runners(&args.runner)?, &[Side::Native, Side::Contract][..]),
+        Some((from, to)) => (vec![from.clone(), to.clone()], &[Side::Native][..]),
+        None => (columns(&args.runner)?, &[Side::Native, Side::Contract][..]),
     };
     let mut output = prepare::output(args.output.as_deref())?;
     let environment = Environment::look();
     let started = Instant::now();
-    let questions = measure::all(&runners, sides)?;
+    let questions = measure::all(&columns, sides)?;
     let took = started.elapsed().as_secs_f64();
-    let moving = ends.map(|(from, to)| Moving::between(from.id, to.id, &questions));
+    let moving = ends.map(|(from, to)| Moving::between(&from, &to, &questions));
     let text = match args.format {
         HumanOrJson::Human => {
             let text = match &moving {
                 Some(moving) => moving.human(questions.len()),
-                None => human::human(&questions, &runners),
+                None => human::human(&questions, &columns),
             };
             text + &human::footer(&questions, &environment.in_a_line(), took)
         }
@@ -66,43 +67,34 @@ pub(crate) fn semantics(args: &SemanticsArgs) -> Result<bool> {
     Ok(all_told)
 }
 
-/// The real runner of this name.
-fn one(name: &str) -> Result<RunnerInfo> {
-    let name = name.trim();
-    let named = known().find(|runner| runner.id == name);
-    named.ok_or_else(|| not_known(name, known().map(|runner| runner.id)))
+/// The column of this name.
+fn one(name: &str) -> Result<Column> {
+    let column = Column::named(name.trim(), &askable())?;
+    can_be_asked(&column).map(|()| column)
 }
 
-/// The real runners of these names, once each.
-fn runners(names: &[String]) -> Result<Vec<RunnerInfo>> {
-    let mut runners: Vec<RunnerInfo> = Vec::new();
-    for name in names {
-        let name = name.trim();
-        let mut named = known()
-            .filter(|runner| name == "all" || name == runner.id)
-            .peekable();
-        if named.peek().is_none() {
-            return Err(not_known(
-                name,
-                known().map(|runner| runner.id).chain(["all"]),
-            ));
+/// The columns of these names, once each.
+fn columns(names: &[String]) -> Result<Vec<Column>> {
+    let columns = distinct(column::columns(names, &askable())?);
+    columns.iter().try_for_each(can_be_asked)?;
+    Ok(columns)
+}
+
+/// The runners that have a library of their own beneath them: those that `all` means.
+fn askable() -> Vec<&'static str> {
+    runners::in_all().map(|flavour| flavour.info().id).collect()
+}
+
+fn can_be_asked(column: &Column) -> Result<()> {
+    let RunnerInfo { id, clock, .. } = column.runner;
+    match clock {
+        _ if column.runner.in_all => Ok(()),
+        Clock::Virtual => {
+            bail!("`{id}` is pollmark's own and has no library beneath it to ask")
         }
-        for runner in named {
-            if runners.iter().all(|other| other.id != runner.id) {
-                runners.push(runner);
-            }
-        }
+        Clock::Real => bail!(
+            "`{id}` is put together by pollmark from a runtime that can be asked itself; there is {}",
+            askable().join(", ")
+        ),
     }
-    Ok(runners)
-}
-
-fn known() -> impl Iterator<Item = RunnerInfo> {
-    runners::real().map(|flavour| flavour.info())
-}
-
-fn not_known(name: &str, choices: impl Iterator<Item = &'static str>) -> anyhow::Error {
-    if runners::find(name).is_some() {
-        return anyhow!("`{name}` is pollmark's own and has no library beneath it to ask");
-    }
-    unknown("runner", name, choices)
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::asked::Asked;
+use crate::model::column::Column;
 use crate::semantics::answer::Answer;
 use crate::semantics::question::Info;
 use crate::semantics::risk::{Risk, risk};
@@ -18,8 +19,8 @@ const TIMES: u64 = 2;
 /// The answers of one bare library beside those of another.
 #[derive(Debug, Serialize)]
 pub(super) struct Moving<'a> {
-    from: &'static str,
-    to: &'static str,
+    from: String,
+    to: String,
     /// By risk, the worst first.
     changes: Vec<Change<'a>>,
     /// The questions that only one of the two has an answer to.
@@ -39,7 +40,7 @@ struct Change<'a> {
 
 impl<'a> Moving<'a> {
     /// Compares the first native answer to each of `questions` with the second.
-    pub(super) fn between(from: &'static str, to: &'static str, questions: &'a [Asked]) -> Self {
+    pub(super) fn between(from: &Column, to: &Column, questions: &'a [Asked]) -> Self {
         let (mut changes, mut not_compared) = (Vec::new(), Vec::new());
         for asked in questions {
             let [(_, old), (_, new)] = &asked.native[..] else {
@@ -60,8 +61,8 @@ impl<'a> Moving<'a> {
         }
         changes.sort_by_key(|change| change.risk);
         Moving {
-            from,
-            to,
+            from: from.to_string(),
+            to: to.to_string(),
             changes,
             not_compared,
         }
@@ -125,9 +126,14 @@ mod tests {
     fn asked(question: Question, old: Answer, new: Answer) -> Asked {
         Asked {
             question,
-            native: vec![("smol", old), ("tokio", new)],
+            native: vec![("smol".to_owned(), old), ("tokio".to_owned(), new)],
             contract: Vec::new(),
         }
+    }
+
+    fn between_the_two(questions: &[Asked]) -> Moving<'_> {
+        let [from, to] = ["smol", "tokio"].map(|name| Column::named(name, &[]).unwrap());
+        Moving::between(&from, &to, questions)
     }
 
     fn timers(old: u64, new: u64) -> Asked {
@@ -140,7 +146,7 @@ mod tests {
         let seen = Answer::seen("first in, first out");
         let same = asked(Question::PollOrder, seen.clone(), seen);
         let questions = [same, timers(110, 130)];
-        let moving = Moving::between("smol", "tokio", &questions);
+        let moving = between_the_two(&questions);
         let told = "Nothing to say: no answer that both give changes from smol to tokio.\n\n";
         assert_eq!(moving.human(2), told);
     }
@@ -164,7 +170,7 @@ mod tests {
                 Answer::seen("another"),
             ),
         ];
-        let moving = Moving::between("smol", "tokio", &questions);
+        let moving = between_the_two(&questions);
         let risks: Vec<Risk> = moving.changes.iter().map(|change| change.risk).collect();
         let order = [Risk::Silent, Risk::Panic, Risk::Timing, Risk::None];
         assert_eq!(risks, order);

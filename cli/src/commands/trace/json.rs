@@ -1,5 +1,6 @@
 //! Traces in a form for programs: the output of `--format json`.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anyhow::Result;
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 use super::kept::Pieces;
 use super::recorded::Run;
+use crate::model::column;
 use crate::model::environment::Environment;
 use crate::model::result::{Line, Status};
 
@@ -17,6 +19,9 @@ struct TracedCell<'a> {
     scenario: &'a str,
     variant: &'a str,
     runner: &'a str,
+    settings: BTreeMap<String, Value>,
+    build: Option<&'a str>,
+    column: String,
     workers: Option<usize>,
     params: Value,
     status: Status,
@@ -86,6 +91,9 @@ fn traced<'a>(run: &'a Run<'_>) -> serde_json::Result<TracedCell<'a>> {
         scenario: &spec.scenario,
         variant: &spec.variant,
         runner: &spec.runner,
+        settings: column::values(&spec.config.settings),
+        build: run.cell.build.as_deref(),
+        column: run.cell.column(),
         workers: run.cell.workers(),
         params: serde_json::to_value(&run.cell.spec.params)?,
         status: run.report.status,

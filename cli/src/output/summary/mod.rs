@@ -45,7 +45,7 @@ pub(crate) fn summary(cells: &[Cell], results: &[CellResult], took: Duration) ->
             reasons.push(why);
             let told = format!(
                 "{}/{}@{}: {why}",
-                result.scenario, result.variant, result.runner
+                result.scenario, result.variant, result.column
             );
             text.push_str(&wrap::wrapped(&told, "", "  "));
         }
@@ -75,8 +75,8 @@ fn lessons(rows: &[(&Cell, &CellResult)]) -> String {
         text.push_str(&wrap::wrapped(&sentence, "", "  "));
         let notes = group.iter().flat_map(|(cell, result)| {
             let who = match cell.workers() {
-                Some(workers) => format!("{} ({workers})", result.runner),
-                None => result.runner.clone(),
+                Some(workers) => format!("{} ({workers})", result.column),
+                None => result.column.clone(),
             };
             let notes = result.notes.iter();
             notes.map(move |note| (note.as_str(), who.clone()))

@@ -100,7 +100,7 @@ fn figures(rows: &[Row<'_>], measures: &[Measure]) -> (Vec<&'static str>, Vec<Ve
     let unit = unit_of_times(rows);
     let cells = rows.iter().map(|(cell, result)| {
         let workers = cell.workers().map(|workers| workers.to_string());
-        let mut row = vec![result.runner.clone(), workers.unwrap_or_else(dash)];
+        let mut row = vec![result.column.clone(), workers.unwrap_or_else(dash)];
         row.extend(ideals.iter().map(|(_, of)| {
             let ideal = of(result).map(Duration::from_nanos);
             ideal.map_or_else(dash, |ideal| seconds(ideal).to_string())

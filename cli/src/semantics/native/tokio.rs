@@ -60,6 +60,7 @@ impl<F: Flavour> Owns for Tokio<F> {
         if let Some(threads) = setup.blocking_threads {
             builder.max_blocking_threads(threads.get());
         }
+        pollmark_runner_tokio::configure(&mut builder, &setup.settings);
         let runtime = builder.build().context("cannot build the runtime")?;
         Ok(Tokio(runtime, PhantomData))
     }

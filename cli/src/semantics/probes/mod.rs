@@ -158,7 +158,7 @@ pub(super) fn ask(question: Question, side: Side, runner: &str, setup: Setup) ->
         (Side::Native, "tokio-current-thread") => {
             library::<native::Tokio<native::CurrentThread>>(question, setup)
         }
-        (Side::Native, "async-std") => asynchronous::<native::AsyncStd>(question, setup)
+        (Side::Native, "async-std") => asynchronous::<native::AsyncStd>(question, setup.clone())
             .or_else(|| bare::<native::AsyncStd>(question, setup)),
         (Side::Native, "smol") => library::<native::Smol>(question, setup),
         (Side::Native, "threads") => common::<native::Threads>(question, setup),
@@ -178,7 +178,7 @@ fn library<O>(question: Question, setup: Setup) -> Option<Result<Answer>>
 where
     O: Ends<Spawner: Cancels> + Bare,
 {
-    full::<O>(question, setup).or_else(|| bare::<O>(question, setup))
+    full::<O>(question, setup.clone()).or_else(|| bare::<O>(question, setup))
 }
 
 fn contract<Q: Runner>(question: Question, setup: Setup) -> Option<Result<Answer>> {

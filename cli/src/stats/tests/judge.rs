@@ -16,7 +16,10 @@ pub(in crate::stats) fn cell(runner: &str, nanos: &[u64]) -> CellResult {
     CellResult {
         scenario: "made".to_owned(),
         variant: "up".to_owned(),
-        runner: runner.to_owned(),
+        base: runner.to_owned(),
+        settings: Default::default(),
+        build: None,
+        column: runner.to_owned(),
         workers: Some(1),
         blocking_threads: None,
         speed: 1.0,

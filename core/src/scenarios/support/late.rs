@@ -38,13 +38,7 @@ impl Run<'_> {
         transcript.sort_by_key(|entry| entry.at);
         let mut seen = Observed {
             params: &Params::defaults(C::INFO.params),
-            runner: &RunnerInfo {
-                id: "made",
-                summary: "",
-                workers: Workers::Any,
-                clock,
-                exceptions: &[],
-            },
+            runner: &RunnerInfo::new("made", "", Workers::Any, clock),
             config: &Config::with_workers(1),
             speed: Speed::REAL,
             elapsed: self.elapsed,

@@ -20,7 +20,7 @@ pub(crate) fn plot(line: &SheetLine<'_>, heads: &mut Heads) -> String {
     let intervals = rows.iter().filter(|(_, judged)| judged.interval.is_some());
     let values = rows.iter().flat_map(|(_, judged)| judged.values());
     let ideals = rows.iter().filter_map(|(cell, _)| line.ideal(cell));
-    let names = rows.iter().map(|(cell, _)| fit::width(short(&cell.runner)));
+    let names = rows.iter().map(|(cell, _)| fit::width(short(&cell.column)));
     let names = names.max().unwrap_or_default() + 2;
     let columns = wrap::width().saturating_sub(2 + names);
     let axis = Axis::over(values.chain(ideals.clone()));
@@ -36,7 +36,7 @@ pub(crate) fn plot(line: &SheetLine<'_>, heads: &mut Heads) -> String {
         let drawn = drawn(judged, line.ideal(cell), axis, columns);
         let row = format!(
             "  {}{drawn}",
-            fit::fitted(short(&cell.runner), names, false)
+            fit::fitted(short(&cell.column), names, false)
         );
         text.push_str(row.trim_end());
         text.push('\n');

@@ -88,7 +88,7 @@ fn draw_line(page: &mut Page, line: &SheetLine<'_>) {
         page.paragraph("faint", 0, "(no samples)");
         return;
     };
-    let names = rows.iter().map(|(cell, ..)| fit::width(&cell.runner)).max();
+    let names = rows.iter().map(|(cell, ..)| fit::width(&cell.column)).max();
     let words_at = names.unwrap_or_default() + 2;
     let first = words_at + WORDS + VALUE + 2;
     let x = |value: f64| Page::x(first) + axis.place(value) * (COLUMNS - first) as f64 * LETTER;
@@ -97,8 +97,8 @@ fn draw_line(page: &mut Page, line: &SheetLine<'_>) {
     for (cell, values, judged) in &rows {
         let words = words::verdict(judged);
         let value = unit.show(judged.median);
-        page.open(&format!("{}: {value} {words}", cell.runner));
-        page.letters("", 0, &cell.runner);
+        page.open(&format!("{}: {value} {words}", cell.column));
+        page.letters("", 0, &cell.column);
         page.letters("", words_at, words);
         let blanks = VALUE.saturating_sub(fit::width(&value));
         page.letters("", words_at + WORDS + blanks, &value);
