@@ -3,7 +3,7 @@
 /// A variant, the parameters that make it small, and the amount of work in its outcome.
 pub(crate) type Small = (&'static str, &'static [&'static str], u64);
 
-pub(crate) const SMALL: [Small; 17] = [
+pub(crate) const SMALL: [Small; 18] = [
     ("spawn/creation", &["tasks=50"], 50),
     ("spawn/local", &["tasks=50"], 50),
     ("spawn/remote", &["tasks=50"], 50),
@@ -21,4 +21,5 @@ pub(crate) const SMALL: [Small; 17] = [
     ("timer-storm/shared", &["timers=200"], 200),
     ("blocking-flood/pool", &["jobs=20"], 20),
     ("memory/waiting", &["tasks=50", "bytes=100"], 50),
+    ("start-up/first", &[], 1),
 ];

@@ -3,10 +3,10 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use pollmark_core::scenarios::{BlockingFlood, FanOut, Spawn, TimerStorm};
+use pollmark_core::scenarios::{BlockingFlood, FanOut, Spawn, StartUp, TimerStorm};
 use pollmark_core::{
-    Config, Kind, Listing, Options, Outcome, ParamInfo, Params, Report, Scenario, Verdict, builtin,
-    perform,
+    Config, Kind, Listing, Options, Outcome, ParamInfo, Params, Report, Scenario, Session, Verdict,
+    builtin, perform,
 };
 use pollmark_runner_virtual::{FLAVOURS, Virtual};
 use serde_json::Value;
@@ -167,4 +167,19 @@ fn tasks_begin_at_the_instant_at_which_they_are_spawned() {
     assert_eq!(elapsed, Duration::ZERO);
     assert_eq!(outcome.value("start")["count"], 50);
     assert_eq!(*outcome.value("creation_ns"), 0.0);
+}
+
+#[test]
+fn a_simulated_runtime_takes_no_time_to_start_and_end() {
+    let (outcome, _) = run(StartUp::First, &[]);
+    for time in ["build_ns", "root_ns", "end_ns", "life_ns"] {
+        assert_eq!(*outcome.value(time), 0, "{time}");
+    }
+    let session = Session::<Virtual>::build(&Config::with_workers(2)).expect("it can be built");
+    let report = session.run(StartUp::First, &Params::default());
+    // The runtime of a session lives on.
+    assert!(
+        matches!(report.verdict, Verdict::Unsupported(_)),
+        "{report}"
+    );
 }

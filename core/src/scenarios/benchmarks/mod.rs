@@ -7,5 +7,6 @@ pub(crate) mod fan;
 pub(crate) mod memory;
 pub(crate) mod ping_pong;
 pub(crate) mod spawn;
+pub(crate) mod start_up;
 pub(crate) mod timer_storm;
 pub(crate) mod yield_storm;
