@@ -191,6 +191,10 @@ pub(crate) struct AxesSeen {
 }
 
 /// One line of a transcript.
+    /// Whether no wait or computing of the program lies in that poll: then it is real time, which
+    /// the speed has multiplied.
+    #[serde(default)]
+    pub(crate) longest_poll_is_overhead: bool,
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub(crate) at_ns: u64,

@@ -172,6 +172,7 @@ impl<'a, C: Scenario> Plan<'a, C> {
             config: &config,
             speed,
             elapsed: elapsed.unwrap_or_default(),
+            cpu: usage.map(|usage| usage.cpu()),
             outcome: &outcome,
             transcript: &transcript,
             is_told,

@@ -7,6 +7,7 @@ use fastrand::Rng;
 use pollmark_core::time::nanos;
 use pollmark_core::trace::Axes;
 
+use crate::commands::trace::has_span;
 use crate::model::cell::Cell;
 use crate::model::result::{AxesSeen, CellResult, Ideal, NO_IDEAL, Status};
 use crate::process::attempt;
@@ -167,13 +168,12 @@ fn axes(cell: &Cell) -> Result<Option<AxesSeen>> {
     let whole = trace.filter(|trace| trace.run.dropped == 0 && trace.window().is_some());
     Ok(whole.map(|trace| {
         let axes = Axes::of(&trace, None);
+        let longest = axes.blocking.longest_poll;
         AxesSeen {
             tasks_in_flight: axes.concurrency.max_tasks,
             polls_at_a_time: axes.parallelism.max,
-            longest_poll_ns: axes
-                .blocking
-                .longest_poll
-                .map(|poll| nanos(trace.scenario_span(poll.length))),
+            longest_poll_ns: longest.map(|poll| nanos(trace.scenario_span(poll.length))),
+            longest_poll_is_overhead: longest.is_some_and(|poll| !has_span(&trace, &poll)),
         }
     }))
 }
@@ -192,8 +192,8 @@ fn sample(cell: &Cell, result: &mut CellResult, lateness: &mut Lateness, round: 
     });
     result.samples.extend(sample);
     result.outcome = report.outcome;
-    let late = report.notes.iter().any(|note| note.starts_with(LATE));
-    lateness.rounds += usize::from(late);
+    let late = report.notes.iter().find_map(|note| note.strip_prefix(LATE));
+    lateness.add(late);
     result.notes.retain(|note| note.starts_with(NO_IDEAL));
     result.notes.extend(report.notes);
     result.notes.retain(|note| !note.starts_with(LATE));
@@ -204,20 +204,23 @@ fn sample(cell: &Cell, result: &mut CellResult, lateness: &mut Lateness, round: 
 /// The beginning of the note on a run that took longer than its waits explain.
 const LATE: &str = "late: ";
 
-/// The number of rounds in which a cell was late.
-#[derive(Debug, Clone, Copy, Default)]
+/// The number of rounds in which a cell was late, and the note on the last of them.
+#[derive(Debug, Clone, Default)]
 struct Lateness {
     rounds: usize,
+    last: String,
 }
 
 impl Lateness {
-    fn told(self, of: u32) -> Option<String> {
-        (self.rounds > 0).then(|| {
-            format!(
-                "late in {} of {of} rounds: the machine was busy, or the speed is too high for \
-                 its timers",
-                self.rounds
-            )
-        })
+    fn add(&mut self, note: Option<&str>) {
+        if let Some(note) = note {
+            self.rounds += 1;
+            note.clone_into(&mut self.last);
+        }
+    }
+
+    fn told(&self, of: u32) -> Option<String> {
+        let Lateness { rounds, last } = self;
+        (*rounds > 0).then(|| format!("late in {rounds} of {of} rounds, the last time by {last}"))
     }
 }

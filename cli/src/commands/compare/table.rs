@@ -13,6 +13,7 @@ use crate::model::environment::Environment;
 use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Place, Status};
 use crate::output::human;
+use crate::output::overhead::{beside_the_ideal, poll};
 use crate::stats::judge::{self, Judged};
 use crate::stats::medians;
 use crate::text::lists::{distinct, joined};
@@ -91,7 +92,12 @@ fn table(sheet: &Sheet<'_>, line: &SheetLine<'_>, name: impl Fn(&str) -> String)
             let is_real = cell.runner.clock == Clock::Real;
             let mut row = vec![name(&result.runner)];
             match judged {
-                Some(judged) => row.extend([figure.show(judged.median), judged.spread()]),
+                Some(judged) => {
+                    let time = Some(judged.median).filter(|_| figure.is_time());
+                    let beside = time.and_then(|time| beside_the_ideal(cell, result, time));
+                    let shown = beside.unwrap_or_else(|| figure.show(judged.median));
+                    row.extend([shown, judged.spread()]);
+                }
                 None if result.status == Status::Ok => {
                     row.extend(["no samples".to_owned(), dash()])
                 }
@@ -118,7 +124,10 @@ fn table(sheet: &Sheet<'_>, line: &SheetLine<'_>, name: impl Fn(&str) -> String)
                     .filter(|_| is_real)
                     .map_or_else(dash, ratio),
                 axes.map_or_else(dash, |axes| show(axes.tasks_in_flight as f64, Unit::Count)),
-                longest.map_or_else(dash, |nanos| show(nanos as f64, Unit::Nanoseconds)),
+                longest.map_or_else(dash, |nanos| {
+                    let is_overhead = axes.is_some_and(|axes| axes.longest_poll_is_overhead);
+                    poll(cell, nanos as f64, is_overhead)
+                }),
             ]);
             row
         });

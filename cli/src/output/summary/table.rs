@@ -10,6 +10,7 @@ use pollmark_core::time::seconds;
 use crate::model::cell::Cell;
 use crate::model::result::{CellResult, Status};
 use crate::output::human::{self, label};
+use crate::output::overhead::beside_the_ideal;
 use crate::text::styles::BOLD;
 use crate::text::table::{aligned, dash};
 use crate::text::units::{self, scenario_time};
@@ -98,7 +99,11 @@ fn figures((cell, result): &Row<'_>, measures: &[Measure]) -> Vec<String> {
     let ideal = ideal.map(|ideal| seconds(ideal).to_string());
     let measured = match result.status {
         Status::Ok if cell.never_ends() => "no end".to_owned(),
-        Status::Ok => scenario_time(result.scenario_ns()),
+        Status::Ok => {
+            let time = result.scenario_ns();
+            let beside = time.and_then(|time| beside_the_ideal(cell, result, time as f64));
+            beside.unwrap_or_else(|| scenario_time(time))
+        }
         other => human::status(other).to_owned(),
     };
     let mut row = vec![result.runner.clone(), workers.unwrap_or_else(dash)];
