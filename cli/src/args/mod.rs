@@ -166,6 +166,11 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "N", value_parser = values::samples, allow_negative_numbers = true)]
     pub(crate) samples: Option<u32>,
 
+    /// Runs of which a sample is the median, each on a runtime of its own, where a variant allows
+    /// several. Default: as many as take 0.3 s
+    #[arg(long, value_name = "N", value_parser = values::samples, allow_negative_numbers = true)]
+    pub(crate) runs: Option<u32>,
+
     /// Time limit for the rounds, such as 30s: no round starts that would end later. The first
     /// round always runs, and two more runs of each cell follow the last round
     #[arg(long, value_name = "DURATION", value_parser = values::timeout, allow_hyphen_values = true)]

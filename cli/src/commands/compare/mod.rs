@@ -9,6 +9,7 @@
 mod interruption;
 mod overview;
 mod rounds;
+mod runs;
 mod scaling;
 mod sheet;
 mod table;
@@ -81,6 +82,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     }
     let plan = Plan {
         samples,
+        runs: args.runs,
         budget: args.budget,
         order_seed,
         quiet: args.quiet,

@@ -19,6 +19,8 @@ use crate::text::progress;
 pub(crate) struct Plan {
     /// The most rounds to run.
     pub(crate) samples: u32,
+    /// The runs of a sample, where there may be several; `None` for as many as make a good one.
+    pub(crate) runs: Option<u32>,
     /// No round begins that would probably end after this time.
     pub(crate) budget: Option<Duration>,
     /// The seed for the order of the cells.
@@ -74,14 +76,17 @@ pub(crate) fn run(
 ) -> Result<Rounds> {
     let started = Instant::now();
     interrupt::listen()?;
-    let runs = cells.len() as u64 * (u64::from(plan.samples) + 2);
+    let turns = cells.len() as u64 * (u64::from(plan.samples) + 2);
     let template = "{wide_bar} {pos}/{len} runs, {eta} left\n{msg}";
-    let progress = progress::bar(!plan.quiet, runs, template, Duration::from_millis(200));
+    let progress = progress::bar(!plan.quiet, turns, template, Duration::from_millis(200));
     let mut rng = Rng::with_seed(plan.order_seed);
     let mut results = Vec::with_capacity(cells.len());
+    let mut runs = Vec::with_capacity(cells.len());
     for (cell, ideal) in cells.iter().zip(ideals) {
         progress.set_message(format!("warm-up: {cell}"));
-        let warm_up = attempt::sample(cell)?;
+        let warm_up = attempt::sample(cell, plan.runs)?;
+        // Always as many as then, so that all samples of a cell are of one kind.
+        runs.push(warm_up.sample.as_ref().and_then(|sample| sample.runs));
         let mut result = CellResult::new(cell, ideal.clone(), warm_up, Vec::new());
         // The warm-up does not count as a sample.
         result.samples.clear();
@@ -106,7 +111,7 @@ pub(crate) fn run(
         for (turn, &index) in shuffled.iter().enumerate() {
             progress.set_message(cells[index].to_string());
             let (result, lateness) = (&mut results[index], &mut lateness[index]);
-            let sampled = sample(&cells[index], result, lateness, round);
+            let sampled = sample(&cells[index], runs[index], result, lateness, round);
             if let Err(error) = sampled {
                 (end, broken_off) = (RoundsEnd::Interrupted, Some(error));
                 if turn > 0 {
@@ -178,8 +183,14 @@ fn axes(cell: &Cell) -> Result<Option<AxesSeen>> {
     }))
 }
 
-fn sample(cell: &Cell, result: &mut CellResult, lateness: &mut Lateness, round: u32) -> Result<()> {
-    let report = attempt::sample(cell)?;
+fn sample(
+    cell: &Cell,
+    runs: Option<u32>,
+    result: &mut CellResult,
+    lateness: &mut Lateness,
+    round: u32,
+) -> Result<()> {
+    let report = attempt::sample(cell, runs)?;
     if report.status != Status::Ok {
         result.status = report.status;
         let why = report.error.unwrap_or_default();

@@ -8,6 +8,7 @@ use pollmark_core::{Clock, Unit};
 
 use super::interruption;
 use super::rounds::{Plan, Rounds, RoundsEnd};
+use super::runs;
 use super::sheet::{Sheet, SheetLine};
 use crate::model::environment::Environment;
 use crate::model::metric::Figure;
@@ -250,12 +251,13 @@ pub(crate) fn closing(
     let mut text = interruption::told(rounds, plan.samples);
     let _ = write!(
         text,
-        "{} in shuffled order (--order-seed {}), a process for each run, in {}. \
+        "{} in shuffled order (--order-seed {}), a process for each sample, in {}.{} \
          Medians ± half their 95 % interval; a difference is real where the interval of the \
          ratio round by round{corrected} lies further from 1 than {} %{few}.",
         counted(rounds.order.len(), "round"),
         plan.order_seed,
         seconds(took),
+        runs::told(&rounds.results),
         sheet.threshold * 100.0,
     );
     let mut text = wrap::wrapped(&text, "", "");
