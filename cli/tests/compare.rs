@@ -18,6 +18,7 @@ use common::{pollmark, process};
 fn compare(args: &[&str]) -> Value {
     let output = pollmark()
         .args(["compare", "io", "--speed", "1000", "--format", "json"])
+        .args(["--runs", "1"])
         .args(args)
         .assert()
         .success()
@@ -397,7 +398,14 @@ fn wrong_input_is_told_with_the_choices() {
 
 #[test]
 fn caps_of_each_runtimes_own_are_told_as_unequal() {
-    let args = ["--samples", "1", "--quiet", "--runner", "tokio,smol"];
+    let args = [
+        "--samples",
+        "1",
+        "--quiet",
+        "--runner",
+        "tokio,smol",
+        "--runs=1",
+    ];
     let told = contains("unequal pools: each runtime's own cap of blocking threads");
     let compared = |caps: &str| {
         let mut command = pollmark();
@@ -415,7 +423,7 @@ fn a_comparison_that_is_killed_leaves_its_samples() {
     let path = folder.path().join("partial.json");
     let mut child = process()
         .args(["compare", "io", "--speed", "1000", "--runner", "tokio,smol"])
-        .args(["--samples", "10000", "--save"])
+        .args(["--samples", "10000", "--runs", "1", "--save"])
         .arg(&path)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -434,4 +442,83 @@ fn a_comparison_that_is_killed_leaves_its_samples() {
     assert!(rounds() >= Some(3));
     let path = path.to_str().unwrap();
     pollmark().args(["diff", path, path]).assert().success();
+}
+
+#[test]
+fn a_sample_is_the_median_of_runs_where_the_variant_and_the_runtime_allow_several() {
+    let samples = |cells: &[&str]| {
+        let args = ["--samples", "2", "--quiet", "--format", "json"];
+        let runners = ["--runner", "tokio,smol,async-std,virtual", "--workers", "2"];
+        let args = [&["compare"], cells, &args, &runners].concat();
+        let output = pollmark().args(args).assert().success();
+        let results: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+        results["cells"].as_array().unwrap().clone()
+    };
+    let runs = |cell: &Value| {
+        let samples = cell["samples"].as_array().unwrap().iter();
+        samples
+            .map(|sample| sample["runs"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    let spawn = ["spawn/local", "--param", "tasks=20"];
+    for cell in samples(&[&spawn[..], &["--runs", "3"]].concat()) {
+        // Its executor is the process's: a second run would not be on a runtime of its own.
+        let expected = if cell["runner"] == "async-std" { 1 } else { 3 };
+        assert_eq!(runs(&cell), [expected; 2], "{cell}");
+        let figure = cell["samples"][0]["figures"]["per task"].as_f64();
+        assert!(figure.is_some_and(|figure| (figure > 0.0) == (cell["runner"] != "virtual")));
+    }
+    // Without a number as many as fit, and always the same.
+    for cell in samples(&spawn)
+        .iter()
+        .filter(|cell| cell["runner"] != "async-std")
+    {
+        let runs = runs(cell);
+        assert!(runs[0] > 3 && runs[0] == runs[1], "{runs:?}");
+    }
+    for cell in samples(&["memory", "--param", "tasks=20", "--runs", "3"]) {
+        assert_eq!(runs(&cell), [1, 1]);
+    }
+}
+
+#[test]
+fn what_a_runtime_costs_is_told_in_real_time() {
+    let compare = |args: &[&str]| {
+        let more = [
+            "--runner",
+            "tokio-current-thread",
+            "--samples",
+            "1",
+            "--runs",
+            "1",
+            "--quiet",
+        ];
+        let output = pollmark()
+            .arg("compare")
+            .args(args)
+            .args(more)
+            .assert()
+            .success();
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    let text = compare(&["waiter/tasks", "--speed", "100000"]);
+    assert!(
+        text.contains("16 s + ") && text.contains(" real "),
+        "{text}"
+    );
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("late in 1 of 1 rounds, the last time by "),
+        "{words}"
+    );
+    assert!(
+        words.contains("speed 100000 is too high, and --speed "),
+        "{words}"
+    );
+    // All of its time is the runtime's.
+    let text = compare(&["done"]);
+    assert!(
+        text.contains("0 s + ") && text.contains("us real "),
+        "{text}"
+    );
 }

@@ -16,7 +16,7 @@ use common::pollmark;
 fn saved(nanos: &[u64]) -> Value {
     let output = pollmark()
         .args(["compare", "io", "--speed", "1000", "--runner", "tokio"])
-        .args(["--samples", "1", "--format", "json"])
+        .args(["--samples", "1", "--runs", "1", "--format", "json"])
         .assert()
         .success();
     let mut results: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();

@@ -24,13 +24,15 @@ use common::{pollmark, process};
 const QUICK: [&str; 3] = ["run", "done@virtual", "--quiet"];
 
 /// A comparison that goes on until it is interrupted, with a save after each round.
-const ENDLESS: [&str; 6] = [
+const ENDLESS: [&str; 8] = [
     "compare",
     "io@tokio",
     "--speed",
     "1000",
     "--samples",
     "10000",
+    "--runs",
+    "1",
 ];
 
 struct Place(TempDir);

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::thread;
+
 use serde_json::Value;
 
 use common::pollmark;
@@ -66,8 +68,15 @@ fn is_told_right(cell: &Value) {
 
 #[test]
 fn a_hang_is_told_the_same_on_every_runner_each_time() {
-    for runners in [vec!["virtual"], vec!["all"; TIMES]].concat() {
-        cells(&traced(runners)).iter().for_each(is_told_right);
+    let is_right = |runners| cells(&traced(runners)).iter().for_each(is_told_right);
+    is_right("virtual");
+    // All that they do is wait: some at a time.
+    for some in vec!["all"; TIMES].chunks(5) {
+        thread::scope(|scope| {
+            for runners in some {
+                scope.spawn(|| is_right(runners));
+            }
+        });
     }
 }
 

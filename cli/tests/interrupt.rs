@@ -67,7 +67,10 @@ fn rounds(results: &Value) -> usize {
 fn compare_shows_the_samples_that_there_are() {
     let (_folder, path) = place();
     let io = ["compare", "io", "--speed", "1000", "--runner", "tokio,smol"];
-    let running = start(&[&io[..], &["--samples", "10000"]].concat(), Some(&path));
+    let running = start(
+        &[&io[..], &["--samples", "10000", "--runs", "1"]].concat(),
+        Some(&path),
+    );
     let parent = running.pid();
     until("three rounds are saved", || {
         (rounds(&saved(&path)?) >= 3).then_some(())
@@ -273,7 +276,7 @@ fn a_run_that_nobody_reads_any_more_was_interrupted_all_the_same() {
 #[test]
 fn a_comparison_that_nobody_reads_any_more_was_interrupted_all_the_same() {
     let io = ["compare", "io@tokio", "--speed", "1000"];
-    let args = [&io[..], &["--samples", "10000"]].concat();
+    let args = [&io[..], &["--samples", "10000", "--runs", "1"]].concat();
     interrupt_unread(&args, |results| rounds(results) >= 1);
 }
 

@@ -138,7 +138,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ),
     (
         "compare",
-        "compare done --runner tokio,smol --samples 2 --timeout 5s",
+        "compare done --runner tokio,smol --samples 2 --runs 2 --timeout 5s",
     ),
     ("trace", "trace done@tokio --timeout 5s"),
     ("semantics", "semantics --runner smol"),

@@ -73,6 +73,8 @@ const LONG: [Plan; 4] = [
             "tokio,smol",
             "--samples",
             "10000",
+            "--runs",
+            "1",
         ],
         saves: true,
         moments: &[Moment::Started, Moment::Child, Moment::Saved, Moment::Saved],

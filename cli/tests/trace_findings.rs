@@ -46,7 +46,10 @@ fn each_mistake_is_found() {
         (&[&["hog/inline@virtual"], &hog[..]].concat(), &held),
         (&[&["hog/blocking@virtual"], &hog[..]].concat(), &held),
         (&["waiter/blocking@virtual"], &held[..2]),
-        (&["divisibles/slow-poll@virtual"], &held[..2]),
+        (
+            &["divisibles/slow-poll@virtual", "--param", "scale=2"],
+            &held[..2],
+        ),
         (&["waiter/never-awaited@virtual"], &["nothing_awaited"]),
         (&["waiter/orphan@virtual"], &["never_polled"]),
         (&["waiter/cancel-pending@virtual"], &["dropped"]),

@@ -30,7 +30,7 @@ fn traced(args: &[&str], variables: &[(&str, &str)]) -> String {
 /// one may come to its time limit: its picture is drawn all the same.
 fn every_lesson(args: &[&str]) -> String {
     let mut command = pollmark();
-    command.args(["trace", "all", "--runner", "virtual"]);
+    command.args(["trace", "all", "--runner", "virtual", "--param", "scale=1"]);
     let ran = command.args(args).assert().code(predicate::in_iter([0, 1]));
     String::from_utf8(ran.get_output().stdout.clone()).expect("it is text")
 }

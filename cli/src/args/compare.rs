@@ -20,6 +20,11 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "N", value_parser = values::samples, allow_negative_numbers = true)]
     pub(crate) samples: Option<u32>,
 
+    /// Runs of which a sample is the median, each on a runtime of its own, where a variant allows
+    /// several. Default: as many as take 0.3 s
+    #[arg(long, value_name = "N", value_parser = values::samples, allow_negative_numbers = true)]
+    pub(crate) runs: Option<u32>,
+
     /// Time limit, such as 30s: no round starts that would make it later. 16 rounds always run, or
     /// one with --samples. Default: 2min, and none with --samples
     #[arg(long, value_name = "DURATION", value_parser = values::timeout, allow_hyphen_values = true)]

@@ -129,6 +129,9 @@ impl Status {
 pub(crate) struct Sample {
     /// The round in which it was taken, from 0.
     pub(crate) round: u32,
+    /// The number of runs of which it is the median, each on a runtime of its own. Its memory is
+    /// that of the first of them. Null in files of a version that took one.
+    pub(crate) runs: Option<u32>,
     /// Real time from the root's first poll to its end.
     pub(crate) wall_ns: Option<u64>,
     /// The same in scenario time.
@@ -170,6 +173,10 @@ pub(crate) struct AxesSeen {
     pub(crate) polls_at_a_time: usize,
     /// The longest poll, in scenario time.
     pub(crate) longest_poll_ns: Option<u64>,
+    /// Whether no wait or computing of the program lies in that poll: then it is real time, which
+    /// the speed has multiplied.
+    #[serde(default)]
+    pub(crate) longest_poll_is_overhead: bool,
 }
 
 /// One line of a transcript.

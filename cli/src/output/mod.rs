@@ -5,6 +5,7 @@ pub(crate) mod file;
 pub(crate) mod human;
 pub(crate) mod json;
 pub(crate) mod markdown;
+pub(crate) mod overhead;
 pub(crate) mod saved;
 pub(crate) mod sink;
 pub(crate) mod summary;

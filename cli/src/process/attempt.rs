@@ -36,9 +36,12 @@ pub(crate) fn attempt(cell: &Cell, hear: impl FnMut(&Line)) -> Result<Attempt> {
     of(cell, Task::Cell(cell.spec.clone()), hear)
 }
 
-/// Runs `cell` once for its figures only: no transcript is told.
-pub(crate) fn sample(cell: &Cell) -> Result<CellReport> {
-    of(cell, Task::Sample(cell.spec.clone()), |_| {}).map(|attempt| attempt.report)
+/// Runs `cell` for its figures only: no transcript is told. If several runs tell the same as one,
+/// it is run `runs` times, or as often as makes a good sample.
+pub(crate) fn sample(cell: &Cell, runs: Option<u32>) -> Result<CellReport> {
+    let spec = cell.spec.clone();
+    let runs = if cell.variant.repeats { runs } else { Some(1) };
+    of(cell, Task::Sample { spec, runs }, |_| {}).map(|attempt| attempt.report)
 }
 
 /// Runs `cell` once and counts its allocations. Counting costs time, so the times of the

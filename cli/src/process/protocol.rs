@@ -16,13 +16,17 @@ use crate::semantics::probe::Probe;
 /// its runtime and reports, unless a poll holds it.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// The time after which no further run of a sample begins: then the machine is much slower than
+/// when their number was found.
+pub(crate) const LAST_RUN_BEGINS: Duration = Duration::from_secs(3);
+
 /// The job of a child process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Task {
     /// Run one cell.
     Cell(Spec),
-    /// Run one cell without its transcript.
-    Sample(Spec),
+    /// Run one cell without its transcript: so many times, or as often as makes a sample.
+    Sample { spec: Spec, runs: Option<u32> },
     /// Run one cell and count its allocations.
     Allocations(Spec),
     /// Run one cell and record every poll, `limit` events at the most.
@@ -38,7 +42,7 @@ impl Task {
     pub(crate) fn words(&self) -> [String; 2] {
         let (work, spec) = match self {
             Task::Cell(spec) => ("cell", spec),
-            Task::Sample(spec) => ("sample", spec),
+            Task::Sample { spec, .. } => ("sample", spec),
             Task::Allocations(spec) => ("allocations", spec),
             Task::Trace { spec, .. } => ("trace", spec),
             Task::Ideals(specs) => return ["ideals".to_owned(), specs.len().to_string()],
@@ -57,8 +61,10 @@ impl Task {
         match self {
             // A probe knows of no timeout.
             Task::Probe(_) => timeout,
+            // The timeout is that of each run.
+            Task::Sample { runs, .. } if *runs != Some(1) => timeout + LAST_RUN_BEGINS + GRACE,
             Task::Cell(_)
-            | Task::Sample(_)
+            | Task::Sample { .. }
             | Task::Allocations(_)
             | Task::Trace { .. }
             | Task::Ideals(_) => timeout + GRACE,

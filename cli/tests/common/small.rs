@@ -3,7 +3,7 @@
 /// A variant, the parameters that make it small, and the amount of work in its outcome.
 pub(crate) type Small = (&'static str, &'static [&'static str], u64);
 
-pub(crate) const SMALL: [Small; 19] = [
+pub(crate) const SMALL: [Small; 20] = [
     ("spawn/creation", &["tasks=50"], 50),
     ("spawn/local", &["tasks=50"], 50),
     ("spawn/remote", &["tasks=50"], 50),
@@ -23,4 +23,5 @@ pub(crate) const SMALL: [Small; 19] = [
     ("memory/waiting", &["tasks=50", "bytes=100"], 50),
     ("skew/uneven", &["heavy=4", "each=1ms", "apart=6"], 24),
     ("skew/even", &["heavy=4", "each=1ms", "apart=6"], 24),
+    ("start-up/first", &[], 1),
 ];

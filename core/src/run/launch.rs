@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 
@@ -17,6 +17,7 @@ use crate::runtime::config::{BuildError, Config};
 use crate::runtime::erased::Erased;
 use crate::runtime::runner::Runner;
 use crate::runtime::runner_info::RunnerInfo;
+use crate::scenario::outcome::Life;
 
 /// Builds a runtime, runs one root on it, and ends it.
 pub(crate) trait Launch {
@@ -70,13 +71,23 @@ impl<Q: Runner> Launch for Launcher<Q> {
         on_stop: OnStop,
         before_shutdown: BeforeShutdown,
     ) -> Result<(Ended, Erased), BuildError> {
+        let began = Instant::now();
         let runner = Q::build(config)?;
+        let build = began.elapsed();
         let erased = Erased::new(runner.handle());
         let (handle, stop) = (erased.clone(), on_stop.clone());
         let run = move |runner: &Q| {
             let root = root(handle.clone());
+            let asked = Instant::now();
             let finish = runner.run_or_stop(root, limit, || stop(handle.now()));
-            let ended = Ended::of(finish, runner.work(), runner.inexact());
+            let ended = Ended {
+                life: Life {
+                    build,
+                    root: asked.elapsed(),
+                    ..Life::default()
+                },
+                ..Ended::of(finish, runner.work(), runner.inexact())
+            };
             before_shutdown(handle.now());
             ended
         };

@@ -53,6 +53,10 @@ pub(crate) fn limited<Q: Send + 'static>(
     };
     let began = Instant::now();
     let shutdown = within(&ending, SHUTDOWN + GRACE, &mut thread);
+    if let (Some(_), Some(thread)) = (&shutdown, thread) {
+        // It has nothing more to do, and the next run would count it as a thread of its own.
+        let _ = thread.join();
+    }
     let left = || ShutdownReport::left(began, "the thread that ends the runtime");
     Ok(Ended {
         shutdown: Some(shutdown.unwrap_or_else(left)),

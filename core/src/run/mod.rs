@@ -11,6 +11,7 @@ pub(crate) mod usage;
 pub(crate) mod verdict;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures::future::FutureExt;
 
@@ -27,6 +28,7 @@ use crate::runtime::config::BuildError;
 use crate::runtime::erased::Erased;
 use crate::runtime::runner::Runner;
 use crate::scenario::Scenario;
+use crate::scenario::outcome::Life;
 use crate::trace::data::Trace;
 use crate::trace::record::named::NamedSink;
 use crate::trace::record::overhead::cost_of_a_poll;
@@ -63,11 +65,21 @@ pub fn perform<Q: Runner, C: Scenario>(case: C, options: &Options) -> Result<Rep
         Ok(plan) => plan,
         Err(unsupported) => return Ok(*unsupported),
     };
+    let began = Instant::now();
     let session = Session::<Q>::build(&plan.config)?;
+    let build = began.elapsed();
     let (planned, transcript) = (plan.clone(), options.transcript.clone());
     let run = move |session: &Session<Q>| {
+        let asked = Instant::now();
         let root = session.run_planned(&planned, &transcript);
-        Ended::of(root, session.work(), session.inexact())
+        Ended {
+            life: Life {
+                build,
+                root: asked.elapsed(),
+                ..Life::default()
+            },
+            ..Ended::of(root, session.work(), session.inexact())
+        }
     };
     let mut ended = limited(session, plan.patience, run, Session::shutdown, || {
         options.transcript.stop();

@@ -13,6 +13,7 @@ use crate::runtime::runner::{RunError, ShutdownReport, Work};
 use crate::runtime::runner_info::{Clock, Exception, RunnerInfo};
 use crate::scenario::Scenario;
 use crate::scenario::observed::Observed;
+use crate::scenario::outcome::Life;
 use crate::scenario::params::Params;
 use crate::scenario::variant::Expected;
 use crate::time::seconds;
@@ -45,6 +46,8 @@ pub(crate) struct Ended {
     pub(crate) inexact: Option<String>,
     /// `None` if the runtime lives on.
     pub(crate) shutdown: Option<ShutdownReport>,
+    /// The times of the runtime, without its end.
+    pub(crate) life: Life,
     /// `None` if not even a lesson was to be recorded.
     pub(crate) transcript: Option<Vec<Entry>>,
     /// Whether a poll did not return at the limit, so that the run goes on on its thread.
@@ -63,6 +66,7 @@ impl Ended {
             work,
             inexact,
             shutdown: None,
+            life: Life::default(),
             transcript: None,
             is_left_behind: false,
         }
@@ -143,8 +147,14 @@ impl<'a, C: Scenario> Plan<'a, C> {
         let wall = finish.as_ref().map(|finish| finish.wall);
         let usage = finish.as_ref().and_then(|finish| finish.usage);
         let mut outcome = finish.map(|finish| finish.outcome).unwrap_or_default();
-        if ended.shutdown.is_some() {
-            outcome.settle();
+        if let Some(shutdown) = &ended.shutdown {
+            outcome.settle(match info.clock {
+                Clock::Real => Life {
+                    end: shutdown.took,
+                    ..ended.life
+                },
+                Clock::Virtual => Life::default(),
+            });
         } else if outcome.is_open() {
             let reason = "what it shows is known only once its runtime has ended";
             return Report::unsupported(reason.to_owned(), speed);
@@ -162,6 +172,7 @@ impl<'a, C: Scenario> Plan<'a, C> {
             config: &config,
             speed,
             elapsed: elapsed.unwrap_or_default(),
+            cpu: usage.map(|usage| usage.cpu()),
             outcome: &outcome,
             transcript: &transcript,
             is_told,

@@ -157,13 +157,10 @@ impl<Q: Runner> Session<Q> {
         };
         let before = self.work();
         let root = run(&plan);
+        let work = self.work().zip(before).map(|(all, before)| all - before);
         let ended = Ended {
-            root,
-            work: self.work().zip(before).map(|(all, before)| all - before),
-            inexact: self.inexact(),
-            shutdown: None,
             transcript: transcript(),
-            is_left_behind: false,
+            ..Ended::of(root, work, self.inexact())
         };
         plan.conclude(ended)
     }

@@ -1,6 +1,7 @@
 //! A scenario: a program in several variants, with a check of its own.
 
 pub(crate) mod distribution;
+mod lateness;
 pub(crate) mod lesson;
 pub(crate) mod observed;
 pub(crate) mod outcome;

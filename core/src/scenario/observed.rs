@@ -7,20 +7,13 @@ use crate::program::transcript::{Entry, Event};
 use crate::runtime::config::Config;
 use crate::runtime::name::ROOT;
 use crate::runtime::runner_info::{Clock, Placement, RunnerInfo};
+use crate::scenario::lateness::Lateness;
 use crate::scenario::outcome::Outcome;
 use crate::scenario::params::Params;
-use crate::time::seconds;
 
 /// How much before its deadline a real clock may seem to end a wait. This covers the rounding of a
 /// duration that was scaled there and back, and nothing else.
 const ROUNDING: Duration = Duration::from_nanos(200);
-
-/// How late a wait on the critical path may end before the run is called late: this share of the
-/// wait ...
-const LATE_SHARE: f64 = 0.02;
-
-/// ... and this much of real time, for each wait.
-const LATE_PER_WAIT: Duration = Duration::from_millis(2);
 
 /// An expected line of a task, at a scenario time.
 pub type Line<'a> = (Duration, &'a str, &'a str);
@@ -42,6 +35,8 @@ pub struct Observed<'a> {
     pub speed: Speed,
     /// Scenario time from the root's first poll to its end.
     pub elapsed: Duration,
+    /// The CPU time that the process used in that time; `None` if not known.
+    pub(crate) cpu: Option<Duration>,
     /// The scenario's own values, complete.
     pub outcome: &'a Outcome,
     /// All recorded entries, in order.
@@ -132,7 +127,8 @@ impl Observed<'_> {
     }
 
     /// The run takes `expected`: to the nanosecond on the virtual clock, and never less on a real
-    /// one. If it exceeds the tolerance for `waits` consecutive waits, it is noted as late.
+    /// one. If it exceeds the tolerance for `waits` consecutive waits, it is noted as late, in real
+    /// time and with the cause; so is a speed that makes much of the time shown of little real time.
     pub fn takes(&mut self, expected: Duration, waits: u32) {
         if self.is_exact() {
             let elapsed = self.elapsed;
@@ -142,17 +138,18 @@ impl Observed<'_> {
             return;
         }
         self.takes_at_least(expected);
-        let real = self.speed.to_runtime(expected).mul_f64(1.0 + LATE_SHARE);
-        let allowed = self.speed.to_scenario(real + LATE_PER_WAIT * waits);
         // A task that waits for its own worker is late by design.
-        if self.elapsed > allowed && !self.is_fixed() {
-            let late = seconds(self.speed.to_runtime(self.elapsed - expected)).to_string();
-            self.note(format!(
-                "late: {late} of real time over the {} of the program; \
-                 the machine was busy, or the speed is too high for its timers",
-                seconds(expected)
-            ));
+        if self.is_fixed() {
+            return;
         }
+        let lateness = Lateness {
+            expected,
+            elapsed: self.elapsed,
+            waits,
+            speed: self.speed,
+            cpu: self.cpu,
+        };
+        self.notes.extend(lateness.note());
     }
 
     /// The run takes `expected` or more, however late the machine is.

@@ -1,9 +1,12 @@
 //! The result of a run, in the scenario's own terms.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+
+use crate::time::nanos;
 
 /// The values that a scenario's root task returns: counts of items served, lost or found, for
 /// example.
@@ -14,6 +17,18 @@ use serde_json::{Map, Value};
 pub struct Outcome {
     values: Map<String, Value>,
     open: Vec<(String, Open)>,
+    tells_life: bool,
+}
+
+/// The time that a run's runtime took besides: real time, and none on a virtual clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Life {
+    /// To build it.
+    pub(crate) build: Duration,
+    /// From the call that runs the root task to its return.
+    pub(crate) root: Duration,
+    /// To end it.
+    pub(crate) end: Duration,
 }
 
 type Open = Box<dyn FnOnce() -> Value + Send>;
@@ -47,6 +62,13 @@ impl Outcome {
         self
     }
 
+    /// Adds the times of the runtime itself once it has ended: `build_ns`, `root_ns` (from the call
+    /// that runs the root task to its return), `end_ns`, and the sum of the three as `life_ns`.
+    pub(crate) fn with_life(mut self) -> Self {
+        self.tells_life = true;
+        self
+    }
+
     /// The value of `name`; null if there is none.
     pub fn value(&self, name: &str) -> &Value {
         self.values.get(name).unwrap_or(&Value::Null)
@@ -59,11 +81,22 @@ impl Outcome {
 
     /// Whether some values still wait for the runtime's end.
     pub(crate) fn is_open(&self) -> bool {
-        !self.open.is_empty()
+        self.tells_life || !self.open.is_empty()
     }
 
     /// Computes the values that waited for the runtime's end.
-    pub(crate) fn settle(&mut self) {
+    pub(crate) fn settle(&mut self, life: Life) {
+        if std::mem::take(&mut self.tells_life) {
+            let Life { build, root, end } = life;
+            for (name, time) in [
+                ("build_ns", build),
+                ("root_ns", root),
+                ("end_ns", end),
+                ("life_ns", build + root + end),
+            ] {
+                self.values.insert(name.to_owned(), nanos(time).into());
+            }
+        }
         for (name, open) in self.open.drain(..) {
             self.values.insert(name, open());
         }

@@ -37,6 +37,11 @@ pub struct VariantInfo {
     /// Whether its tasks await pipes; see [`Config::io`](crate::Config::io).
     #[serde(skip)]
     pub io: bool,
+    /// Whether a run says the same if others went before it in the process, each on a runtime of
+    /// its own: it leaves nothing behind, it is not about memory or a first time, and it uses no
+    /// blocking pool, which some runtimes share with the whole process.
+    #[serde(skip)]
+    pub repeats: bool,
     /// The figures by which runs are compared, the most telling first; if empty, runs are compared
     /// by time.
     pub measures: &'static [Measure],
@@ -62,6 +67,7 @@ impl VariantInfo {
             idle: true,
             has_ideal: true,
             io: false,
+            repeats: false,
             measures: &[],
             compared_by: "",
             program: &[],
@@ -97,6 +103,13 @@ impl VariantInfo {
     /// Marks its tasks as awaiting pipes.
     pub const fn io(mut self) -> Self {
         self.io = true;
+        self
+    }
+
+    /// Marks its runs as telling the same if others went before them in the process, so that a
+    /// sample may be the median of several.
+    pub const fn repeats(mut self) -> Self {
+        self.repeats = true;
         self
     }
 

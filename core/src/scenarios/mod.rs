@@ -67,4 +67,5 @@ scenarios![
     benchmarks::blocking_flood::BlockingFlood,
     benchmarks::memory::Memory,
     benchmarks::skew::Skew,
+    benchmarks::start_up::StartUp,
 ];

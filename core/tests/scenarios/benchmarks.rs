@@ -3,9 +3,9 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use pollmark_core::scenarios::{BlockingFlood, FanOut, Skew, Spawn, TimerStorm};
+use pollmark_core::scenarios::{BlockingFlood, FanOut, Skew, Spawn, StartUp, TimerStorm};
 use pollmark_core::{
-    Config, Kind, Listing, NO_STEAL, Options, Outcome, ParamInfo, Params, Report, Scenario,
+    Config, Kind, Listing, NO_STEAL, Options, Outcome, ParamInfo, Params, Report, Scenario, Session,
     Verdict, builtin, perform,
 };
 use pollmark_runner_virtual::{FLAVOURS, Virtual};
@@ -193,4 +193,19 @@ fn stealing_wins_where_the_load_is_uneven_and_only_there() {
     }
     // Five is no divisor of 24: heavy tasks 0, 24, 48 ... are on workers 0, 4, 3, 2, 1, 0, 4, 3.
     assert_eq!(took(Skew::Uneven, 5, true), 20);
+}
+
+#[test]
+fn a_simulated_runtime_takes_no_time_to_start_and_end() {
+    let (outcome, _) = run(StartUp::First, &[]);
+    for time in ["build_ns", "root_ns", "end_ns", "life_ns"] {
+        assert_eq!(*outcome.value(time), 0, "{time}");
+    }
+    let session = Session::<Virtual>::build(&Config::with_workers(2)).expect("it can be built");
+    let report = session.run(StartUp::First, &Params::default());
+    // The runtime of a session lives on.
+    assert!(
+        matches!(report.verdict, Verdict::Unsupported(_)),
+        "{report}"
+    );
 }

@@ -11,6 +11,7 @@ use crate::model::cell::Cell;
 use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Status};
 use crate::output::human;
+use crate::output::overhead::{beside_the_ideal, poll};
 use crate::stats::judge::{Judged, Reference};
 use crate::stats::medians;
 use crate::text::table::{self, dash};
@@ -73,7 +74,7 @@ fn lines(
                 &result.column
             };
             let mut row = vec![name.to_owned()];
-            row.extend(measured(figure, unit, is_lopsided, result, judged.as_ref()));
+            row.extend(measured(cell, figure, unit, is_lopsided, result, judged.as_ref()));
             row.push(match judged {
                 Some(judged) => judged.ratio.map_or_else(dash, factor),
                 None => dash(),
@@ -96,6 +97,7 @@ fn lines(
 
 /// The median, its interval, and the share of each item.
 fn measured(
+    cell: &Cell,
     figure: Figure,
     unit: Common,
     is_lopsided: bool,
@@ -116,7 +118,10 @@ fn measured(
     // One of the scenario's own figures is not divided by the items.
     let items = items(result).filter(|_| !matches!(figure, Figure::Own(_)));
     let each = items.map(|items| show(judged.median / items, figure.unit()));
-    [unit.show(judged.median), spread, each.unwrap_or_else(dash)]
+    let time = Some(judged.median).filter(|_| figure.is_time());
+    let beside = time.and_then(|time| beside_the_ideal(cell, result, time));
+    let shown = beside.unwrap_or_else(|| unit.show(judged.median));
+    [shown, spread, each.unwrap_or_else(dash)]
 }
 
 /// What the program did beside: cores kept busy, tasks in flight, the longest poll.
@@ -128,7 +133,10 @@ fn beside(cell: &Cell, result: &CellResult) -> [String; BESIDE.len()] {
     [
         cores.map_or_else(dash, ratio),
         axes.map_or_else(dash, |axes| show(axes.tasks_in_flight as f64, Unit::Count)),
-        longest.map_or_else(dash, |nanos| show(nanos as f64, Unit::Nanoseconds)),
+        longest.map_or_else(dash, |nanos| {
+            let is_overhead = axes.is_some_and(|axes| axes.longest_poll_is_overhead);
+            poll(cell, nanos as f64, is_overhead)
+        }),
     ]
 }
 

@@ -13,6 +13,7 @@ mod groups;
 mod overview;
 mod plot;
 mod rounds;
+mod runs;
 mod scaling;
 mod sentence;
 mod sheet;
@@ -84,6 +85,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     };
     let mut plan = Plan {
         budget: args.budget.or(args.samples.is_none().then_some(BUDGET)),
+        runs: args.runs,
         closer: true,
         order_seed,
         is_warned: false,

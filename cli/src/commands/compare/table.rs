@@ -9,6 +9,7 @@ use super::columns::{self, Heads};
 use super::interruption;
 use super::plot::intervals;
 use super::rounds::{Plan, Rounds};
+use super::runs;
 use super::sentence::sentences;
 use super::sheet::{Sheet, SheetLine};
 use crate::model::environment::Environment;
@@ -136,12 +137,13 @@ pub(crate) fn closing(
     let mut text = interruption::told(rounds, samples);
     let _ = write!(
         text,
-        "{} in shuffled order (--order-seed {}), a process for each run, in {}. \
+        "{} in shuffled order (--order-seed {}), a process for each sample, in {}.{} \
          By the interval of the ratio to the fastest, round \
          by round{corrected}: equal is all of it within {} %, behind all of it above {} %{few}.",
         counted(rounds.order.len(), "round"),
         plan.order_seed,
         seconds(took),
+        runs::told(&rounds.results),
         percent(sheet.rule.margin),
         percent(sheet.rule.noise),
     );

@@ -261,9 +261,8 @@ fn run_one(
         bail!(Interrupted);
     }
     let result = match transcript {
-        Transcript::NotWanted => {
-            sample(cell).map(|report| CellResult::new(cell, ideal.clone(), report, Vec::new()))
-        }
+        Transcript::NotWanted => sample(cell, Some(1))
+            .map(|report| CellResult::new(cell, ideal.clone(), report, Vec::new())),
         Transcript::Shown | Transcript::Kept => attempt(cell, |line| {
             if transcript == Transcript::Shown {
                 let _ = news.send(News::Line(index, line.clone()));

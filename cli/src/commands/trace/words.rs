@@ -135,7 +135,7 @@ fn real(trace: &Trace) -> &'static str {
 }
 
 /// Whether the poll holds a span: its length is the scenario's, not the runtime's.
-fn has_span(trace: &Trace, poll: &LongestPoll) -> bool {
+pub(crate) fn has_span(trace: &Trace, poll: &LongestPoll) -> bool {
     let within = poll.from..=poll.from + poll.length;
     let own = trace.events.iter().filter(|event| event.task == poll.task);
     let mut within = own.filter(|event| within.contains(&event.at));

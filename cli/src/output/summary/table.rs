@@ -10,6 +10,7 @@ use pollmark_core::{Measure, Unit};
 use crate::model::cell::Cell;
 use crate::model::result::{CellResult, Status};
 use crate::output::human::{self, label};
+use crate::output::overhead::beside_the_ideal;
 use crate::text::styles::BOLD;
 use crate::text::table::{aligned, dash, telling};
 use crate::text::units::{self, Common};
@@ -107,7 +108,7 @@ fn figures(rows: &[Row<'_>], measures: &[Measure]) -> (Vec<&'static str>, Vec<Ve
         }));
         row.push(match result.status {
             Status::Ok if cell.never_ends() => "no end".to_owned(),
-            Status::Ok => measured(result, unit),
+            Status::Ok => measured(cell, result, unit),
             other => human::status(other).to_owned(),
         });
         if is_timed {
@@ -141,8 +142,12 @@ fn unit_of_times(rows: &[Row<'_>]) -> Option<Common> {
 /// A hundredth of a second.
 const SHORT: u64 = 10_000_000;
 
-fn measured(result: &CellResult, unit: Option<Common>) -> String {
+fn measured(cell: &Cell, result: &CellResult, unit: Option<Common>) -> String {
     let time = result.scenario_ns();
+    let beside = time.and_then(|time| beside_the_ideal(cell, result, time as f64));
+    if let Some(told) = beside {
+        return told;
+    }
     match time.zip(unit) {
         Some((time, unit)) => unit.show(time as f64),
         None => time.map_or_else(dash, |time| format!("{:.3} s", time as f64 / 1e9)),

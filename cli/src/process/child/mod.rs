@@ -1,5 +1,6 @@
 //! The process of a cell: does the job that its parent wrote, and answers on standard output.
 
+mod runs;
 mod trace;
 
 use std::collections::BTreeMap;
@@ -54,7 +55,7 @@ pub(crate) fn main(arguments: &[String]) -> anyhow::Result<()> {
             report.notes.extend(cut_off(lines.load(Ordering::Relaxed)));
             tell(&Message::Report(report.into()))
         }
-        Task::Sample(spec) => tell(&Message::Report(run(&spec, Transcript::new())?.into())),
+        Task::Sample { spec, runs } => tell(&Message::Report(runs::sample(&spec, runs)?.into())),
         Task::Allocations(spec) => {
             let before = allocations::count_from_now();
             let mut report = run(&spec, Transcript::new())?;
@@ -231,6 +232,7 @@ fn found(spec: &Spec, report: Report) -> anyhow::Result<CellReport> {
     let usage = report.usage;
     let mut sample = Sample {
         round: 0,
+        runs: Some(1),
         wall_ns: report.wall.map(nanos),
         scenario_ns: report.elapsed.map(nanos),
         cpu_ns: usage.map(|usage| nanos(usage.cpu())),

@@ -48,6 +48,7 @@ impl Scenario for ChainedSpawn {
         )
         .measures(PER_TASK)
         .without_ideal()
+        .repeats()
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

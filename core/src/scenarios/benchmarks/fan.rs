@@ -84,7 +84,7 @@ impl Scenario for FanIn {
                 "Senders are never suspended, so what counts is the receiver and its wake-ups.",
             ),
         };
-        info.measures(MEASURES).without_ideal()
+        info.measures(MEASURES).without_ideal().repeats()
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {
@@ -149,7 +149,7 @@ impl Scenario for FanOut {
                 "The sender may be done before the receivers begin: then the first takes all.",
             ),
         };
-        info.measures(MEASURES).without_ideal()
+        info.measures(MEASURES).without_ideal().repeats()
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

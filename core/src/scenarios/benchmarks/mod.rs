@@ -8,5 +8,6 @@ pub(crate) mod memory;
 pub(crate) mod ping_pong;
 pub(crate) mod skew;
 pub(crate) mod spawn;
+pub(crate) mod start_up;
 pub(crate) mod timer_storm;
 pub(crate) mod yield_storm;

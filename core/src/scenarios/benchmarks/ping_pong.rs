@@ -53,6 +53,7 @@ impl Scenario for PingPong {
         )
         .measures(PER_HOP)
         .without_ideal()
+        .repeats()
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

@@ -60,13 +60,15 @@ impl Scenario for Spawn {
                 "A task is an allocation and a place in a queue; a thread is a system call and a \
                  stack.",
             )
-            .measures(CREATION),
+            .measures(CREATION)
+            .repeats(),
             Spawn::Local => VariantInfo::new(
                 "local",
                 "a task spawns; timed to the last result",
                 "Spawned by a task, a task can go to its worker's own queue.",
             )
-            .measures(&[PER_TASK]),
+            .measures(&[PER_TASK])
+            .repeats(),
             Spawn::Remote => VariantInfo::new(
                 "remote",
                 "a thread that is no worker spawns; timed to the last result",

@@ -96,7 +96,7 @@ impl Scenario for AwaitCost {
             .program(&["hops", "next_ready"]),
         };
         // An ideal scheduler costs nothing: there is no ideal other than 0.
-        info.without_ideal().measures(COST)
+        info.without_ideal().measures(COST).repeats()
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

@@ -79,7 +79,8 @@ impl Scenario for Cafe {
                 "An await alone makes nothing concurrent: awaited in turn, the times still add up.",
             )
             .program(&["sequential"])
-            .asyncio(10.01),
+            .asyncio(10.01)
+            .repeats(),
             Cafe::Blocking => VariantInfo::new(
                 "blocking",
                 "a task a customer, but each coffee blocks its worker",
@@ -95,7 +96,8 @@ impl Scenario for Cafe {
                  as on many.",
             )
             .program(&["concurrent", "serve_all"])
-            .asyncio(5.00),
+            .asyncio(5.00)
+            .repeats(),
         }
     }
 

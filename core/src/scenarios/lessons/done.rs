@@ -42,7 +42,8 @@ impl Scenario for Done {
                 "an async main that awaits nothing",
                 "An async main needs a runtime that polls it, even if it awaits nothing.",
             )
-            .program(&["done"]),
+            .program(&["done"])
+            .repeats(),
         }
     }
 

@@ -46,7 +46,8 @@ impl Scenario for Greeter {
                 "To call an async function is to make a future. Nothing in it happens until \
                  somebody polls it.",
             )
-            .program(&["greeter", "greet"]),
+            .program(&["greeter", "greet"])
+            .repeats(),
         }
     }
 

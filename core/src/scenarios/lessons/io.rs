@@ -48,6 +48,7 @@ impl Scenario for Io {
         )
         .program(&["together", "read"])
         .asyncio(1.00)
+        .repeats()
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, _params: Params) -> Outcome {

@@ -42,6 +42,7 @@ impl Run<'_> {
             config: &Config::with_workers(1),
             speed: Speed::REAL,
             elapsed: self.elapsed,
+            cpu: None,
             outcome: &self.outcome,
             transcript: &transcript,
             is_told: true,

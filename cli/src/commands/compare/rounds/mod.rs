@@ -15,6 +15,7 @@ use pollmark_core::time::nanos;
 use pollmark_core::trace::Axes;
 
 use self::pace::Pace;
+use crate::commands::trace::has_span;
 use crate::model::cell::Cell;
 use crate::model::comparison::StoppedBy;
 use crate::model::result::{AxesSeen, CellResult, Ideal, NO_IDEAL, Status};
@@ -25,6 +26,8 @@ use crate::text::{messages, progress};
 /// How samples are taken.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
+    /// The runs of a sample, where there may be several; `None` for as many as make a good one.
+    pub(crate) runs: Option<u32>,
     /// The time for all of it. Beyond the fewest rounds none begins that would probably exceed it.
     pub(crate) budget: Option<Duration>,
     /// Looks closer at each cell after the rounds: counts its allocations and records its polls.
@@ -89,17 +92,20 @@ pub(crate) fn run(
 ) -> Result<Rounds> {
     let started = Instant::now();
     interrupt::listen()?;
-    let runs = cells.len() as u64;
+    let turns = cells.len() as u64;
     let template = "{wide_bar} {pos}/{len} runs to the next look\n{msg}";
-    let progress = progress::bar(!plan.quiet, runs, template, Duration::from_millis(200));
+    let progress = progress::bar(!plan.quiet, turns, template, Duration::from_millis(200));
     let mut rng = Rng::with_seed(plan.order_seed);
     let mut results = Vec::with_capacity(cells.len());
+    let mut runs = Vec::with_capacity(cells.len());
     let mut costs = Vec::with_capacity(cells.len());
     for (cell, ideal) in cells.iter().zip(ideals) {
         progress.set_message(format!("warm-up: {cell}"));
         let begun = Instant::now();
-        let warm_up = attempt::sample(cell)?;
+        let warm_up = attempt::sample(cell, plan.runs)?;
         costs.push(Cost::first(begun.elapsed()));
+        // Always as many as then, so that all samples of a cell are of one kind.
+        runs.push(warm_up.sample.as_ref().and_then(|sample| sample.runs));
         let mut result = CellResult::new(cell, ideal.clone(), warm_up, Vec::new());
         // The warm-up does not count as a sample.
         result.samples.clear();
@@ -111,16 +117,16 @@ pub(crate) fn run(
     let mut round = 0;
     let (mut end, mut broken_off) = (RoundsEnd::Done, None);
     if let Some(budget) = plan.budget.filter(|_| !plan.is_warned) {
-        let runs = costs.iter().map(Cost::mean);
-        let warning = pace::beyond_budget(pace.fewest(), runs, budget);
+        let times = costs.iter().map(Cost::mean);
+        let warning = pace::beyond_budget(pace.fewest(), times, budget);
         warning.inspect(|warning| progress.suspend(|| messages::warn(warning)));
     }
     'rounds: while let Some(look) = pace.next_look(round) {
         let active: Vec<usize> = (0..cells.len())
             .filter(|&cell| pace.goes_on(cell))
             .collect();
-        let runs = u64::from(look - round) * active.len() as u64;
-        progress.set_length(progress.position() + runs);
+        let turns = u64::from(look - round) * active.len() as u64;
+        progress.set_length(progress.position() + turns);
         while round < look {
             let mut shuffled = active.clone();
             rng.shuffle(&mut shuffled);
@@ -146,7 +152,7 @@ pub(crate) fn run(
                 ));
                 let begun = Instant::now();
                 let (result, lateness) = (&mut results[index], &mut lateness[index]);
-                let sampled = sample(&cells[index], result, lateness, round);
+                let sampled = sample(&cells[index], runs[index], result, lateness, round);
                 if let Err(error) = sampled {
                     (end, broken_off) = (RoundsEnd::Interrupted, Some(error));
                     if turn > 0 {
@@ -237,19 +243,24 @@ fn axes(cell: &Cell) -> Result<Option<AxesSeen>> {
     let whole = trace.filter(|trace| trace.run.dropped == 0 && trace.window().is_some());
     Ok(whole.map(|trace| {
         let axes = Axes::of(&trace, None);
+        let longest = axes.blocking.longest_poll;
         AxesSeen {
             tasks_in_flight: axes.concurrency.max_tasks,
             polls_at_a_time: axes.parallelism.max,
-            longest_poll_ns: axes
-                .blocking
-                .longest_poll
-                .map(|poll| nanos(trace.scenario_span(poll.length))),
+            longest_poll_ns: longest.map(|poll| nanos(trace.scenario_span(poll.length))),
+            longest_poll_is_overhead: longest.is_some_and(|poll| !has_span(&trace, &poll)),
         }
     }))
 }
 
-fn sample(cell: &Cell, result: &mut CellResult, lateness: &mut Lateness, round: u32) -> Result<()> {
-    let report = attempt::sample(cell)?;
+fn sample(
+    cell: &Cell,
+    runs: Option<u32>,
+    result: &mut CellResult,
+    lateness: &mut Lateness,
+    round: u32,
+) -> Result<()> {
+    let report = attempt::sample(cell, runs)?;
     if report.status != Status::Ok {
         result.status = report.status;
         let why = report.error.unwrap_or_default();
@@ -262,8 +273,8 @@ fn sample(cell: &Cell, result: &mut CellResult, lateness: &mut Lateness, round: 
     });
     result.samples.extend(sample);
     result.outcome = report.outcome;
-    let late = report.notes.iter().any(|note| note.starts_with(LATE));
-    lateness.rounds += usize::from(late);
+    let late = report.notes.iter().find_map(|note| note.strip_prefix(LATE));
+    lateness.add(late);
     result.notes.retain(|note| note.starts_with(NO_IDEAL));
     result.notes.extend(report.notes);
     result.notes.retain(|note| !note.starts_with(LATE));
@@ -274,20 +285,23 @@ fn sample(cell: &Cell, result: &mut CellResult, lateness: &mut Lateness, round: 
 /// The beginning of the note on a run that took longer than its waits explain.
 const LATE: &str = "late: ";
 
-/// The number of rounds in which a cell was late.
-#[derive(Debug, Clone, Copy, Default)]
+/// The number of rounds in which a cell was late, and the note on the last of them.
+#[derive(Debug, Clone, Default)]
 struct Lateness {
     rounds: usize,
+    last: String,
 }
 
 impl Lateness {
-    fn told(self, of: u32) -> Option<String> {
-        (self.rounds > 0).then(|| {
-            format!(
-                "late in {} of {of} rounds: the machine was busy, or the speed is too high for \
-                 its timers",
-                self.rounds
-            )
-        })
+    fn add(&mut self, note: Option<&str>) {
+        if let Some(note) = note {
+            self.rounds += 1;
+            note.clone_into(&mut self.last);
+        }
+    }
+
+    fn told(&self, of: u32) -> Option<String> {
+        let Lateness { rounds, last } = self;
+        (*rounds > 0).then(|| format!("late in {rounds} of {of} rounds, the last time by {last}"))
     }
 }

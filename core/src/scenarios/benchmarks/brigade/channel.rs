@@ -50,6 +50,7 @@ impl Scenario for BrigadeChannel {
         )
         .measures(MEASURES)
         .without_ideal()
+        .repeats()
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {

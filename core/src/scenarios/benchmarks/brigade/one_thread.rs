@@ -46,6 +46,7 @@ impl Scenario for BrigadeOneThread {
         )
         .measures(&[PER_HOP])
         .without_ideal()
+        .repeats()
     }
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {
