@@ -68,7 +68,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     if shared.dry_run {
         let times = match args.samples {
             Some(samples) => format!("{}", samples + pace::OTHER_RUNS),
-            None => format!("at least {}", pace.fewest() + pace::OTHER_RUNS),
+            None => format!("at least {}", pace.rule.looks.at()[0] + pace::OTHER_RUNS),
         };
         let rounds = format!("each of them {times} times over\n");
         return prologue.dry_run(cells, &ideals, 1, &rounds);
@@ -280,6 +280,7 @@ fn comparison(
         margin: sheet.map(|sheet| sheet.rule.margin),
         precision: sheet.map(|sheet| sheet.precision),
         comparisons: sheet.map(|sheet| sheet.comparisons),
+        confidence: sheet.map(|sheet| sheet.rule.looks.confidence()),
         looks: sheet.map_or_else(Vec::new, |sheet| sheet.rule.looks.at().to_vec()),
         judgements: sheet.map_or_else(Vec::new, judgements),
     }
