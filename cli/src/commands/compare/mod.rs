@@ -294,6 +294,7 @@ fn comparison(
         margin: sheet.map(|sheet| sheet.rule.margin),
         precision: sheet.map(|sheet| sheet.precision),
         comparisons: sheet.map(|sheet| sheet.comparisons),
+        confidence: sheet.map(|sheet| sheet.rule.looks.confidence()),
         looks: sheet.map_or_else(Vec::new, |sheet| sheet.rule.looks.at().to_vec()),
         judgements: sheet.map_or_else(Vec::new, judgements),
     }
