@@ -12,10 +12,10 @@ use crate::stats::judge::{self, Row};
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) workers: usize,
-    figure: Figure,
+    pub(crate) figure: Figure,
     pub(crate) cells: Vec<usize>,
     /// Whether each of them is ranked.
-    ranked: Vec<bool>,
+    pub(crate) ranked: Vec<bool>,
 }
 
 impl Group {
