@@ -27,7 +27,7 @@ use crate::stats::difference::{Difference, difference, share_that_settles};
 use crate::stats::intervals::{self, Interval};
 use crate::stats::looks::Looks;
 use crate::stats::{judge, medians};
-use crate::text::units::counted;
+use crate::text::units::{Common, counted};
 use crate::text::{escape, messages, table, wrap};
 
 /// Compares the two files. Returns whether nothing became worse.
@@ -142,6 +142,7 @@ fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64
             .map(|(new, old)| medians::over(new, old));
         let verdict = verdict(old, new, interval, threshold);
         let fewest = values.iter().map(Vec::len).min().unwrap_or(0);
+        let unit = Common::of(medians.into_iter().flatten(), figure.unit());
         Change {
             cell: name(new),
             figure: figure.name().to_owned(),
@@ -154,7 +155,7 @@ fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64
                 .then(|| samples_that_tell(ratio?, interval?, fewest, threshold))
                 .flatten(),
             shown: medians
-                .map(|median| median.map_or_else(table::dash, |median| figure.show(median))),
+                .map(|median| median.map_or_else(table::dash, |median| unit.show(median))),
         }
     };
     pairs.iter().map(change).collect()
@@ -240,8 +241,8 @@ fn table(changes: &[Change], args: &DiffArgs) -> String {
         .map(|kind| format!("{} {}", count(kind), kind.name().to_lowercase()))
         .collect();
     let summary = format!(
-        "{}. A change is one where the whole interval of new/old, corrected for {} cells, is more \
-         than {} % from 1.",
+        "{}. A change is one where the whole interval of new/old, the ratio of the medians, \
+         corrected for {} cells, is more than {} % from 1.",
         told.join(", "),
         changes.len(),
         args.threshold * 100.0
