@@ -201,7 +201,7 @@ pub(super) fn meanings(heads: &Heads, sheet: &Sheet<'_>, rounds: &Rounds) -> Str
         );
     } else if none_recorded && rounds.end == RoundsEnd::Interrupted {
         told.push(
-            "tasks in flight and the longest poll take a run of their own, which was left out"
+            "tasks, poll: not known, for they take a run of their own, which was left out"
                 .to_owned(),
         );
     }
@@ -213,6 +213,8 @@ pub(super) fn meanings(heads: &Heads, sheet: &Sheet<'_>, rounds: &Rounds) -> Str
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::sheet::testing::{about, with_sheet};
     use super::*;
 
@@ -265,5 +267,34 @@ mod tests {
         assert_eq!(heads(Some([19, 16])), ["fifo", "at best"]);
         assert_eq!(heads(Some([16, 16])), ["ideal"]);
         assert!(heads(None).is_empty());
+    }
+
+    #[test]
+    fn the_axes_that_were_left_out_are_not_said_to_be_recorded() {
+        let samples: [&[u64]; 2] = [&[1], &[2]];
+        with_sheet(
+            "waiter/tasks --runner tokio,smol",
+            &samples,
+            None,
+            |sheet| {
+                let told = |end, heads: &[&str]| {
+                    let rounds = Rounds {
+                        results: Vec::new(),
+                        order: Vec::new(),
+                        costs: Vec::new(),
+                        is_last_done: end == RoundsEnd::Done,
+                        took: Duration::ZERO,
+                        whole: 3,
+                        end,
+                        broken_off: None,
+                    };
+                    let heads = heads.iter().map(|head| (*head).to_owned()).collect();
+                    meanings(&heads, sheet, &rounds)
+                };
+                assert!(told(RoundsEnd::Interrupted, &[]).contains("left out"));
+                assert!(told(RoundsEnd::Done, &["poll"]).contains("every poll"));
+                assert_eq!(told(RoundsEnd::Done, &[]), "");
+            },
+        );
     }
 }
