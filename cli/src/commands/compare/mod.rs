@@ -58,7 +58,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         let rounds = format!("each of them {} times over\n", samples + 3);
         return prologue.dry_run(cells, &ideals, 1, &rounds);
     }
-    let environment = Environment::look_at_timer();
+    let environment = prepare::with_builds(Environment::look_at_timer(), cells);
     let order_seed = args
         .order_seed
         .unwrap_or_else(|| fastrand::u64(..1_000_000));
@@ -164,7 +164,9 @@ fn reference(wanted: Option<&str>, cells: &[Cell]) -> Result<Reference> {
         }
         None => {
             let by_time = |cell: &Cell| cell.variant.has_ideal && cell.variant.measures.is_empty();
-            if cells.iter().all(by_time) {
+            // Another build is a question about this one.
+            let is_own = |cell: &Cell| cell.build.is_none();
+            if cells.iter().all(|cell| by_time(cell) && is_own(cell)) {
                 return Ok(Reference::Ideal);
             }
             let first = runners.into_iter().next().context("no cell")?;

@@ -73,7 +73,7 @@ fn one(name: &str) -> Result<Column> {
 
 /// The columns of these names, once each.
 fn columns(names: &[String]) -> Result<Vec<Column>> {
-    let columns = distinct(column::columns(names)?);
+    let columns = distinct(column::columns(names, &[])?);
     columns.iter().try_for_each(has_a_library)?;
     Ok(columns)
 }
