@@ -174,6 +174,9 @@ fn every_cell_has_every_field_of_its_type() {
             ("scenario", Holds::Text),
             ("variant", Holds::Text),
             ("runner", Holds::Text),
+            ("settings", Holds::Map),
+            ("build", Holds::TextOrNull),
+            ("column", Holds::Text),
             ("workers", Holds::AmountOrNull),
             ("blocking_threads", Holds::AmountOrNull),
             ("speed", Holds::Number),
@@ -197,6 +200,9 @@ fn every_cell_has_every_field_of_its_type() {
             "virtual" => (json!(2), Some(json!(1.0))),
             _ => (json!(2), None),
         };
+        assert_eq!(cell["column"], cell["runner"], "{name}");
+        assert_eq!(cell["settings"], json!({}), "{name}");
+        assert_eq!(cell["build"], Value::Null, "{name}");
         assert_eq!(cell["workers"], workers, "{name}");
         assert_eq!(cell["blocking_threads"], 512, "{name}");
         if let Some(speed) = speed {

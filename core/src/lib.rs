@@ -130,7 +130,7 @@ pub use runtime::join_error::{JoinError, Panic};
 pub use runtime::name::Name;
 pub use runtime::pipe::ReadByte;
 pub use runtime::runner::{RunError, Runner, ShutdownReport, Work};
-pub use runtime::runner_info::{Clock, Exception, Placement, RunnerInfo, Workers};
+pub use runtime::runner_info::{Clock, Exception, NO_STEAL, Placement, RunnerInfo, Workers};
 pub use runtime::settings::{
     Needs, SettingError, SettingInfo, SettingKind, SettingValue, Settings,
 };

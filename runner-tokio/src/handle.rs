@@ -97,7 +97,8 @@ impl Runtime for TokioHandle {
     ///
     /// Panics if the runtime was built without [`Config::io`](pollmark_core::Config::io).
     fn pipe_reader(&self, pipe: PipeReader) -> io::Result<impl ReadByte + use<>> {
-        let _entered = self.handle.enter();
+        // Not if it has: of several runtimes with one number, the thread's own is to watch it.
+        let _entered = (!self.number.is_entered()).then(|| self.handle.enter());
         pipe::Reader::new(pipe)
     }
 

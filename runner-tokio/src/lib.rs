@@ -1,8 +1,9 @@
-//! Runs pollmark scenarios on tokio, in both of its flavours.
+//! Runs pollmark scenarios on tokio, in both of its flavours, and in one made of them.
 //!
 //! [`Tokio`] is the multi-thread scheduler with work stealing, and
 //! [`TokioCurrentThread`] the scheduler that runs every task on the thread that
-//! called [`run`](pollmark_core::Runner::run). They share the handle that
+//! called [`run`](pollmark_core::Runner::run). [`TokioPerCore`] is a current-thread scheduler for
+//! each of several threads, between which no task moves. The two share the handle that
 //! scenarios see, [`TokioHandle`], and differ only in how they are built.
 //!
 //! Things that a reader of results should know about tokio itself:
@@ -36,12 +37,14 @@
 mod entered;
 mod handle;
 mod join;
+mod per_core;
 mod pipe;
 mod runner;
 mod settings;
 
 pub use handle::TokioHandle;
 pub use join::{TokioBlockingHandle, TokioJoinHandle};
+pub use per_core::{PerCoreHandle, TokioPerCore};
 pub use runner::{Tokio, TokioCurrentThread};
 pub use settings::configure;
 
@@ -49,4 +52,5 @@ pub use settings::configure;
 pub static FLAVOURS: &[&dyn pollmark_core::Flavour] = &[
     pollmark_core::flavour::<Tokio>(),
     pollmark_core::flavour::<TokioCurrentThread>(),
+    pollmark_core::flavour::<TokioPerCore>(),
 ];

@@ -16,7 +16,7 @@ use crate::TokioHandle;
 use crate::entered::RuntimeNumber;
 use crate::settings::{self, configure};
 
-const NO_TIMERS_LEFT: Exception = Exception {
+pub(crate) const NO_TIMERS_LEFT: Exception = Exception {
     rule: "sleep_after_shutdown",
     reason: "a runtime's timers end with it, and tokio panics in whoever polls a wait then; its \
              own tasks are dropped before, so only a wait kept outside of them sees it",
@@ -122,19 +122,27 @@ impl Runner for TokioCurrentThread {
     }
 }
 
-/// The state that both flavours own.
+/// A tokio runtime, and what it takes to end it.
 #[derive(Debug)]
-struct Owner {
-    runtime: runtime::Runtime,
-    number: RuntimeNumber,
+pub(crate) struct Owner {
+    pub(crate) runtime: runtime::Runtime,
+    pub(crate) number: RuntimeNumber,
     epoch: Instant,
     /// Threads that tokio has started and that have not ended.
     threads: Arc<AtomicUsize>,
 }
 
 impl Owner {
-    fn build(mut builder: Builder, config: &Config) -> Result<Self, BuildError> {
-        let number = RuntimeNumber::next();
+    pub(crate) fn build(builder: Builder, config: &Config) -> Result<Self, BuildError> {
+        Owner::build_as(RuntimeNumber::next(), builder, config)
+    }
+
+    /// Builds a runtime that counts as the one with that number.
+    pub(crate) fn build_as(
+        number: RuntimeNumber,
+        mut builder: Builder,
+        config: &Config,
+    ) -> Result<Self, BuildError> {
         let threads = Arc::new(AtomicUsize::new(0));
         let (begun, ended) = (Arc::clone(&threads), Arc::clone(&threads));
         builder
@@ -159,7 +167,7 @@ impl Owner {
         })
     }
 
-    fn handle(&self) -> TokioHandle {
+    pub(crate) fn handle(&self) -> TokioHandle {
         TokioHandle::new(self.runtime.handle().clone(), self.number, self.epoch)
     }
 
@@ -180,7 +188,7 @@ impl Owner {
             .block_on(join_within(&handle, root, limit, on_stop))
     }
 
-    fn shutdown(self, limit: Duration) -> ShutdownReport {
+    pub(crate) fn shutdown(self, limit: Duration) -> ShutdownReport {
         let started = Instant::now();
         self.runtime.shutdown_timeout(limit);
         // Tokio does not say whether it stopped waiting. Below the limit it has

@@ -29,7 +29,7 @@ impl VirtualHandle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        VirtualJoinHandle::new(self.sim.spawn(Resource::Worker, name, future))
+        VirtualJoinHandle::new(self.sim.spawn(Resource::ANY_WORKER, name, future))
     }
 
     fn call<T, F>(&self, name: Option<Name>, work: F) -> VirtualBlockingHandle<T>

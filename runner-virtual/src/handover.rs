@@ -7,7 +7,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::task::Waker;
 
@@ -64,7 +64,7 @@ pub(crate) struct SimThread {
     sim: SimId,
     /// Its number among the threads of the process, if that can be known.
     tid: OnceLock<u32>,
-    resource: AtomicU8,
+    resource: AtomicU32,
     /// The key of the task whose poll runs on it, or did last.
     pub(crate) job: AtomicUsize,
     /// Whether it waits for an order.
@@ -82,7 +82,7 @@ impl SimThread {
         Arc::new(SimThread {
             sim,
             tid: OnceLock::new(),
-            resource: AtomicU8::new(Resource::Outside as u8),
+            resource: AtomicU32::new(Resource::Outside.number()),
             job: AtomicUsize::new(usize::MAX),
             is_waiting: AtomicBool::new(true),
             order: Mutex::new(None),
@@ -130,12 +130,12 @@ impl SimThread {
     }
 
     pub(crate) fn resource(&self) -> Resource {
-        Resource::from_u8(self.resource.load(Ordering::Relaxed))
+        Resource::numbered(self.resource.load(Ordering::Relaxed))
     }
 
     /// Runs `work`, which holds `resource`, on this very thread.
     pub(crate) fn hold<T>(&self, resource: Resource, work: impl FnOnce() -> T) -> T {
-        let former = self.resource.swap(resource as u8, Ordering::Relaxed);
+        let former = self.resource.swap(resource.number(), Ordering::Relaxed);
         let output = work();
         self.resource.store(former, Ordering::Relaxed);
         output

@@ -37,6 +37,8 @@
 //! - There are N workers ([`Config::workers`]), or as many as there are tasks
 //!   ([`Config::worker_per_task`]). While a worker is free and a task is ready,
 //!   the task is polled. A poll takes no time, so its worker is free again at once.
+//!   With the setting [`NO_STEAL`](pollmark_core::NO_STEAL) a task stays with the
+//!   worker that it was placed on, one worker after the other in turn.
 //! - *Waiting* ([`sleep`](Runtime::sleep)) holds nothing. *Blocking*
 //!   ([`block`](Runtime::block)) holds the worker. *Spinning*
 //!   ([`spin`](Runtime::spin), [`compute`](Runtime::compute)) holds the worker

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use pollmark_core::support::lock;
 use pollmark_core::{
-    BuildError, Clock, Config, Exception, JoinError, RunError, Runner, RunnerInfo, ShutdownReport,
-    Work, Workers,
+    BuildError, Clock, Config, Exception, JoinError, NO_STEAL, RunError, Runner, RunnerInfo,
+    SettingInfo, ShutdownReport, Work, Workers,
 };
 
 use crate::handle::VirtualHandle;
@@ -42,6 +42,10 @@ impl Runner for Virtual {
     type Runtime = VirtualHandle;
 
     const INFO: RunnerInfo = RunnerInfo {
+        settings: &[SettingInfo::switch(NO_STEAL).means(
+            "each task stays with the worker that it was placed on, in turn",
+            "off: a free worker takes any task that is ready",
+        )],
         exceptions: &[
             #[cfg(not(target_os = "linux"))]
             Exception {
@@ -107,7 +111,9 @@ impl Runner for Virtual {
             "a run inside a task of the same simulator would wait for itself"
         );
         let _turn = lock(&self.turn);
-        let root = self.sim.spawn(Resource::Worker, Some("main".into()), root);
+        let root = self
+            .sim
+            .spawn(Resource::ANY_WORKER, Some("main".into()), root);
         let outcome = self
             .sim
             .run(root.key(), limit)

@@ -102,6 +102,7 @@ impl Sim {
             drop(future);
             return Task::refused(self, resource);
         }
+        let resource = state.workers.place(resource);
         let task = state.registry.enter(|key, number| {
             Task::queued(self, Header::queued(key, number, resource, name), future)
         });

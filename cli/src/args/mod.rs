@@ -80,7 +80,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Scenario to list, with its origin. Without it, all are listed
+    /// Scenario to list, with its origin, or `runners` for their settings. Without it, all are
+    /// listed
     pub(crate) scenario: Option<String>,
 
     /// Output format
@@ -105,7 +106,7 @@ pub(crate) struct SemanticsArgs {
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Runtimes to ask, comma separated; `all` means the five real ones
+    /// Runtimes to ask, comma separated, with settings as for `run`; `all` means the five real ones
     #[arg(
         long,
         short,

@@ -12,7 +12,8 @@ use super::values::{self, BlockingThreads};
 /// The options that every command that runs cells takes.
 #[derive(Debug, Args)]
 pub(crate) struct SharedArgs {
-    /// Runners, comma separated; `all` means the five real ones, `virtual` must be named
+    /// Runners, comma separated, with settings if any: `tokio+event-interval=31`. `all` means the
+    /// five common ones; others must be named. `pollmark list runners` has both
     #[arg(
         long,
         short,

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use pollmark_core::{Expected, Kind, Listing, Measure, Unit, Workers, builtin};
+use pollmark_core::{Expected, Kind, Listing, Measure, SettingKind, Unit, Workers, builtin};
 use serde_json::{Value, json};
 
 use crate::args::{HumanOrJson, ListArgs};
+use crate::model::column;
 use crate::model::metric;
 use crate::model::result::SCHEMA;
 use crate::model::runners;
@@ -19,7 +20,8 @@ use crate::text::wrap;
 pub(crate) fn list(args: &ListArgs) -> Result<()> {
     let mut listings = builtin();
     if let Some(wanted) = &args.scenario {
-        let ids: Vec<&str> = listings.iter().map(|listing| listing.info.id).collect();
+        let ids = listings.iter().map(|listing| listing.info.id);
+        let ids: Vec<&str> = ids.chain([RUNNERS]).collect();
         if !ids.contains(&wanted.as_str()) {
             return Err(unknown("scenario", wanted, ids));
         }
@@ -28,12 +30,16 @@ pub(crate) fn list(args: &ListArgs) -> Result<()> {
     let text = match args.format {
         HumanOrJson::Human => match (&args.scenario, &listings[..]) {
             (Some(_), [listing]) => alone(listing),
+            (Some(_), _) => runners_in_full(),
             _ => human(&listings),
         },
         HumanOrJson::Json => format!("{:#}\n", json(&listings)),
     };
     Output::stdout().write(text.as_bytes())
 }
+
+/// In the place of a scenario: the runners, with their settings.
+const RUNNERS: &str = "runners";
 
 /// The kinds of scenarios, and the purpose of each.
 const KINDS: [(Kind, &str, &str); 3] = [
@@ -76,16 +82,55 @@ fn human(listings: &[Listing]) -> String {
             text.push('\n');
         }
     }
-    text.push_str(&heading(
-        "Runners",
-        "what a scenario runs on; `--runner all` is all but virtual",
-    ));
+    text.push_str(&runners_heading());
     let runners = runners::all().map(|flavour| {
         let info = flavour.info();
         (info.id.to_owned(), info.summary.to_owned())
     });
     text.push_str(&wrap::entries(&runners.collect::<Vec<_>>(), "  "));
     let _ = write!(text, "\n{}", figures_note());
+    text
+}
+
+fn runners_heading() -> String {
+    let named = runners::all().filter(|flavour| !flavour.info().in_all);
+    let named: Vec<&str> = named.map(|flavour| flavour.info().id).collect();
+    let purpose = format!(
+        "what a scenario runs on; `--runner all` is all but {}. `pollmark list runners` has their \
+         settings",
+        lists::joined(&named, "and")
+    );
+    heading("Runners", &purpose)
+}
+
+/// Each runner with the settings that it takes, what each needs and what it is if it is not set.
+fn runners_in_full() -> String {
+    let mut text = heading(
+        "Runners",
+        "their settings, to be named with them: `--runner tokio+event-interval=31`",
+    );
+    for info in runners::all().map(|flavour| flavour.info()) {
+        let named = if info.in_all { "" } else { "; not among `all`" };
+        text.push_str(&wrap::titled(info.id, &format!("{}{named}", info.summary)));
+        let settings = info.settings.iter().map(|setting| {
+            let value = match setting.kind {
+                SettingKind::Count { .. } => "=N",
+                SettingKind::Duration => "=DURATION",
+                SettingKind::Switch => "",
+            };
+            let needs = setting.needs.filter(|_| !setting.available);
+            let needs = needs.map_or_else(String::new, |needs| {
+                format!(
+                    "; not in this binary: `{}`",
+                    joined(&column::build_line(needs))
+                )
+            });
+            let about = format!("{} (default: {}){needs}", setting.meaning, setting.default);
+            (format!("+{}{value}", setting.name), about)
+        });
+        text.push_str(&wrap::entries(&settings.collect::<Vec<_>>(), "  "));
+        text.push('\n');
+    }
     text
 }
 
@@ -204,6 +249,8 @@ fn json(listings: &[Listing]) -> Value {
             "id": info.id,
             "summary": info.summary,
             "workers": info.workers == Workers::Any,
+            "in_all": info.in_all,
+            "settings": info.settings,
         })
     });
     json!({

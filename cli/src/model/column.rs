@@ -28,21 +28,21 @@ impl Column {
     ///
     /// # Errors
     ///
-    /// The runner or a setting is unknown, a value does not fit, or this binary lacks a setting.
-    pub(crate) fn named(name: &str) -> anyhow::Result<Self> {
-        Column::of(name, None)
+    /// The runner or a setting is unknown, for which the message offers `choices`; a value does
+    /// not fit, or this binary lacks a setting.
+    pub(crate) fn named(name: &str, choices: &[&str]) -> anyhow::Result<Self> {
+        Column::of(name, None, choices)
     }
 
     /// As [`named`](Column::named), of another build if one is given. A setting that another
     /// build lacks is no error here: its [`Build::lacks`] tells.
-    fn of(name: &str, build: Option<Arc<Build>>) -> anyhow::Result<Self> {
+    fn of(name: &str, build: Option<Arc<Build>>, choices: &[&str]) -> anyhow::Result<Self> {
         let (runner, settings) = name.split_once('+').unwrap_or((name, ""));
         let Some(flavour) = runners::find(runner) else {
-            if runner == "all" {
+            if name.starts_with("all+") {
                 bail!("`{name}`: settings are one runner's; name it instead of `all`");
             }
-            let ids = runners::all().map(|flavour| flavour.info().id);
-            return Err(unknown("runner", runner, ids.chain(["all"])));
+            return Err(unknown("runner", runner, choices.iter().copied()));
         };
         let info = flavour.info();
         if name.ends_with('+') {
@@ -101,8 +101,14 @@ pub(crate) fn runner_of(column: &str) -> &str {
 }
 
 /// The columns of these names, which may hold `all`, the runners that it means. Where none of
-/// the names has a build, each column is followed by the same one of each of the `builds`.
-pub(crate) fn columns(names: &[String], builds: &[Arc<Build>]) -> anyhow::Result<Vec<Column>> {
+/// the names has a build, each column is followed by the same one of each of the `builds`. The
+/// message on a runner that is unknown offers `choices`, and `all`.
+pub(crate) fn columns(
+    names: &[String],
+    choices: &[&str],
+    builds: &[Arc<Build>],
+) -> anyhow::Result<Vec<Column>> {
+    let choices = [choices, &["all"]].concat();
     let mut columns = Vec::new();
     for name in names {
         let (name, build) = match name.trim().split_once('@') {
@@ -115,7 +121,7 @@ pub(crate) fn columns(names: &[String], builds: &[Arc<Build>]) -> anyhow::Result
                 settings: Settings::default(),
                 build: build.clone(),
             })),
-            name => columns.push(Column::of(name, build)?),
+            name => columns.push(Column::of(name, build, &choices)?),
         }
     }
     if columns.iter().any(|column| column.build.is_some()) {
@@ -175,7 +181,7 @@ mod tests {
             "tokio+event-interval=31+global-queue-interval=127",
             "tokio-current-thread+thread-keep-alive=10ms",
         ] {
-            let column = Column::named(name).unwrap();
+            let column = Column::named(name, &[]).unwrap();
             assert_eq!(column.to_string(), name);
             assert_eq!(runner_of(name), column.runner.id);
         }
@@ -186,7 +192,7 @@ mod tests {
         let builds = ["old", "new"].map(|name| Arc::new(build::tests::build(name)));
         let named = |names: &str| {
             let names: Vec<String> = names.split(',').map(str::to_owned).collect();
-            let columns = columns(&names, &builds).unwrap();
+            let columns = columns(&names, &[], &builds).unwrap();
             columns.iter().map(Column::to_string).collect::<Vec<_>>()
         };
         let each = ["smol", "smol@old", "smol@new"];
@@ -198,7 +204,7 @@ mod tests {
         // It may have what this one lacks.
         let lifo = "tokio+disable-lifo-slot@new";
         assert_eq!(named(lifo), [lifo]);
-        let unknown = columns(&["tokio@olt".to_owned()], &builds).unwrap_err();
+        let unknown = columns(&["tokio@olt".to_owned()], &[], &builds).unwrap_err();
         assert!(
             unknown.to_string().contains("did you mean `old`"),
             "{unknown}"

@@ -140,7 +140,8 @@ fn every_variant<'a>(listing: &'a Listing, columns: &[Column]) -> impl Iterator<
 }
 
 fn columns(names: &[String], twins: Twins, builds: &[Arc<Build>]) -> anyhow::Result<Vec<Column>> {
-    let columns = column::columns(names, builds)?;
+    let ids: Vec<&str> = runners::all().map(|flavour| flavour.info().id).collect();
+    let columns = column::columns(names, &ids, builds)?;
     Ok(match twins {
         Twins::Kept => columns,
         Twins::Merged => distinct(columns),

@@ -1,6 +1,6 @@
 //! Finds the ideals of cells, in a child process that runs the virtual clock.
 
-use pollmark_core::{Clock, Config, Placement, Settings, Workers};
+use pollmark_core::{Clock, Config, NO_STEAL, Placement, Settings, Workers};
 
 use super::parent::{self, End};
 use super::protocol::{Message, Task};
@@ -95,7 +95,7 @@ pub(crate) fn simulated(cell: &Cell) -> Option<Cell> {
         spec.config.settings = Settings::default();
     }
     if cell.runner.placement == Placement::Fixed {
-        spec.config.settings.switch_on("no-steal");
+        spec.config.settings.switch_on(NO_STEAL);
     }
     spec.runner = runner.id.to_owned();
     spec.config.worker_per_task |= cell.runner.workers == Workers::PerTask;

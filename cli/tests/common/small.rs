@@ -23,4 +23,6 @@ pub(crate) const SMALL: [Small; 19] = [
     ("blocking-flood/pool", &["jobs=20"], 20),
     ("blocking-flood/meeting", &[], 3),
     ("memory/waiting", &["tasks=50", "bytes=100"], 50),
+    ("skew/uneven", &["heavy=4", "each=1ms", "apart=6"], 24),
+    ("skew/even", &["heavy=4", "each=1ms", "apart=6"], 24),
 ];

@@ -56,6 +56,15 @@ impl RunnerInfo {
         }
     }
 
+    /// How tasks come to their workers with `config`: on a virtual clock, the switch [`NO_STEAL`]
+    /// decides.
+    pub fn effective_placement(&self, config: &Config) -> Placement {
+        match config.settings.is_on(NO_STEAL) {
+            true => Placement::Fixed,
+            false => self.placement,
+        }
+    }
+
     /// The most tasks that may be alive at a time; `None` if there is no such limit.
     pub fn max_tasks(&self) -> Option<usize> {
         match self.workers {
@@ -92,6 +101,10 @@ pub enum Workers {
     /// It has no workers: each task has a thread of its own.
     PerTask,
 }
+
+/// The switch of a virtual clock for [`Placement::Fixed`], so that there is an ideal for real
+/// runtimes of that kind.
+pub const NO_STEAL: &str = "no-steal";
 
 /// How a task comes to its worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

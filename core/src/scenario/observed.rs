@@ -6,7 +6,7 @@ use crate::program::speed::Speed;
 use crate::program::transcript::{Entry, Event};
 use crate::runtime::config::Config;
 use crate::runtime::name::ROOT;
-use crate::runtime::runner_info::{Clock, RunnerInfo};
+use crate::runtime::runner_info::{Clock, Placement, RunnerInfo};
 use crate::scenario::outcome::Outcome;
 use crate::scenario::params::Params;
 use crate::time::seconds;
@@ -59,9 +59,15 @@ pub struct Observed<'a> {
 pub type At<'a> = (Duration, &'a str, Event);
 
 impl Observed<'_> {
-    /// Whether times are exact.
+    /// Whether times are exact and those of a scheduler that any free worker serves. A virtual
+    /// clock without stealing keeps to the rules of a real one.
     pub fn is_exact(&self) -> bool {
-        self.runner.clock == Clock::Virtual
+        self.runner.clock == Clock::Virtual && !self.is_fixed()
+    }
+
+    /// Whether a task stays with the worker on which it was placed, even if another is free.
+    pub fn is_fixed(&self) -> bool {
+        self.runner.effective_placement(self.config) == Placement::Fixed
     }
 
     /// Whether times are exact and ties are broken first in, first out.
@@ -138,7 +144,8 @@ impl Observed<'_> {
         self.takes_at_least(expected);
         let real = self.speed.to_runtime(expected).mul_f64(1.0 + LATE_SHARE);
         let allowed = self.speed.to_scenario(real + LATE_PER_WAIT * waits);
-        if self.elapsed > allowed {
+        // A task that waits for its own worker is late by design.
+        if self.elapsed > allowed && !self.is_fixed() {
             let late = seconds(self.speed.to_runtime(self.elapsed - expected)).to_string();
             self.note(format!(
                 "late: {late} of real time over the {} of the program; \

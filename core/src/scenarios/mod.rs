@@ -66,4 +66,5 @@ scenarios![
     benchmarks::timer_storm::TimerStorm,
     benchmarks::blocking_flood::BlockingFlood,
     benchmarks::memory::Memory,
+    benchmarks::skew::Skew,
 ];

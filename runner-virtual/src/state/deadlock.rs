@@ -15,6 +15,7 @@ impl State {
             return Outcome::Deadlock(self.registry.waiting());
         }
         let inside = quoted(inside.into_iter());
+        let stranded = labels(self.workers.stranded());
         Outcome::Stuck(
             if self.free_blocking_threads == 0 && !self.calls.is_empty() {
                 format!(
@@ -22,10 +23,10 @@ impl State {
                      queued: {}",
                     labels(&self.calls)
                 )
-            } else if self.free_workers == 0 && !self.ready.is_empty() {
+            } else if !stranded.is_empty() {
                 format!(
-                    "every worker waits for a task that is queued: held by {inside}; queued: {}",
-                    labels(&self.ready)
+                    "every worker waits for a task that is queued: held by {inside}; queued: \
+                     {stranded}"
                 )
             } else {
                 format!("{inside}: each waits inside of a poll or call for another thread")

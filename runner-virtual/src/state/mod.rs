@@ -7,6 +7,7 @@ mod deadlock;
 pub(crate) mod event_queue;
 pub(crate) mod livelock;
 pub(crate) mod threads;
+pub(crate) mod workers;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use pollmark_core::{Config, Work};
 use event_queue::EventQueue;
 use livelock::Livelock;
 use threads::Threads;
+use workers::Workers;
 
 use crate::clock::Clock;
 use crate::foreign::Foreign;
@@ -28,9 +30,6 @@ use crate::task::resource::Resource;
 
 /// The cap of the blocking pool if [`Config::blocking_threads`] is `None`: tokio's own.
 pub const BLOCKING_THREADS: usize = 512;
-
-/// As many as there can ever be, with room to give back more than was taken.
-const UNLIMITED: usize = usize::MAX / 2;
 
 /// The next step of the simulator.
 pub(crate) enum Next {
@@ -87,42 +86,38 @@ pub(crate) struct State {
     pub(crate) foreign: Foreign,
     /// The number of decisions so far.
     pub(crate) steps: u64,
-    ready: VecDeque<Arc<dyn Job>>,
+    pub(crate) workers: Workers,
     /// Blocking calls that have not begun.
     calls: VecDeque<Arc<dyn Job>>,
     /// Polls that are at the end of their block: they hold a worker, or a blocking thread.
     resumable: VecDeque<Arc<SimThread>>,
-    free_workers: usize,
     free_blocking_threads: usize,
-    rng: Option<fastrand::Rng>,
 }
 
 impl State {
     /// The state of a simulator that has at most `max_threads` OS threads.
     pub(crate) fn new(config: &Config, max_threads: usize) -> Self {
-        let workers = if config.worker_per_task {
-            UNLIMITED
-        } else {
-            config.workers.get()
+        // As many cores as there are workers.
+        let cores = match config.worker_per_task {
+            true => workers::UNLIMITED,
+            false => config.workers.get(),
         };
         State {
             phase: Phase::Open,
             run: None,
             registry: Registry::default(),
             work: Work::default(),
-            events: EventQueue::new(config.cores.map_or(workers, |cores| cores.get())),
+            events: EventQueue::new(config.cores.map_or(cores, |cores| cores.get())),
             livelock: Livelock::new(),
             threads: Threads::new(max_threads),
             foreign: Foreign::new(),
             steps: 0,
-            ready: VecDeque::new(),
+            workers: Workers::new(config),
             calls: VecDeque::new(),
             resumable: VecDeque::new(),
-            free_workers: workers,
             free_blocking_threads: config
                 .blocking_threads
                 .map_or(BLOCKING_THREADS, |threads| threads.get()),
-            rng: config.seed.map(fastrand::Rng::with_seed),
         }
     }
 
@@ -203,7 +198,7 @@ impl State {
     ) {
         let charge = |sum: &mut Duration| *sum = sum.saturating_add(Duration::from_nanos(span));
         self.livelock.poll_worked();
-        if thread.resource() == Resource::Worker {
+        if let Resource::Worker(_) = thread.resource() {
             charge(&mut self.work.workers);
         }
         if spins {
@@ -219,8 +214,8 @@ impl State {
         let resource = job.header().resource;
         self.free(resource);
         match resource {
-            Resource::Pool => self.calls.push_front(job),
-            _ => self.ready.push_front(job),
+            Resource::Worker(group) => self.workers.push_front(group, job),
+            _ => self.calls.push_front(job),
         }
         self.events.forget(clock, thread);
     }
@@ -234,11 +229,10 @@ impl State {
 
     /// Removes every task and call that is queued.
     #[must_use = "a task that is given back is dropped after the lock"]
-    pub(crate) fn take_queued(&mut self) -> [VecDeque<Arc<dyn Job>>; 2] {
-        [
-            std::mem::take(&mut self.ready),
-            std::mem::take(&mut self.calls),
-        ]
+    pub(crate) fn take_queued(&mut self) -> Vec<Arc<dyn Job>> {
+        let mut queued = self.workers.take_queued();
+        queued.extend(self.calls.drain(..));
+        queued
     }
 
     /// Queues a task or a call; gives it back if the simulator has shut down.
@@ -248,8 +242,8 @@ impl State {
             return Some(job);
         }
         match job.header().resource {
-            Resource::Pool => self.calls.push_back(job),
-            _ => self.ready.push_back(job),
+            Resource::Worker(group) => self.workers.push_back(group, job),
+            _ => self.calls.push_back(job),
         }
         None
     }
@@ -261,26 +255,19 @@ impl State {
             self.free_blocking_threads -= 1;
             return Some(call);
         }
-        if self.free_workers == 0 || self.ready.is_empty() {
-            return None;
-        }
-        self.free_workers -= 1;
-        match &mut self.rng {
-            None => self.ready.pop_front(),
-            Some(rng) => self.ready.swap_remove_back(rng.usize(..self.ready.len())),
-        }
+        self.workers.launch()
     }
 
     fn free(&mut self, resource: Resource) {
         match resource {
-            Resource::Pool => self.free_blocking_threads += 1,
-            _ => self.free_workers += 1,
+            Resource::Worker(group) => self.workers.free(group),
+            _ => self.free_blocking_threads += 1,
         }
     }
 
     /// Whether everything that is ready only yields, and time could pass instead.
     fn only_yields(&self) -> bool {
-        self.livelock.only_yields(self.ready.len(), || {
+        self.livelock.only_yields(self.workers.ready(), || {
             let next = self.events.next_instant();
             next.is_some_and(|at| self.limit().is_none_or(|limit| at <= limit))
         })

@@ -13,6 +13,7 @@ mod moving;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use pollmark_core::{Clock, RunnerInfo};
 
 use self::asked::Asked;
 use self::moving::Moving;
@@ -20,6 +21,7 @@ use crate::args::{HumanOrJson, SemanticsArgs};
 use crate::commands::prepare;
 use crate::model::column::{self, Column};
 use crate::model::environment::Environment;
+use crate::model::runners;
 use crate::semantics::question::Side;
 use crate::text::lists::distinct;
 use crate::text::messages;
@@ -67,22 +69,32 @@ pub(crate) fn semantics(args: &SemanticsArgs) -> Result<bool> {
 
 /// The column of this name.
 fn one(name: &str) -> Result<Column> {
-    let column = Column::named(name.trim())?;
-    has_a_library(&column).map(|()| column)
+    let column = Column::named(name.trim(), &askable())?;
+    can_be_asked(&column).map(|()| column)
 }
 
 /// The columns of these names, once each.
 fn columns(names: &[String]) -> Result<Vec<Column>> {
-    let columns = distinct(column::columns(names, &[])?);
-    columns.iter().try_for_each(has_a_library)?;
+    let columns = distinct(column::columns(names, &askable(), &[])?);
+    columns.iter().try_for_each(can_be_asked)?;
     Ok(columns)
 }
 
-/// Only the runners that `all` means have probes.
-fn has_a_library(column: &Column) -> Result<()> {
-    let id = column.runner.id;
-    if !column.runner.in_all {
-        bail!("`{id}` is pollmark's own and has no library beneath it to ask");
+/// The runners that have a library of their own beneath them: those that `all` means.
+fn askable() -> Vec<&'static str> {
+    runners::in_all().map(|flavour| flavour.info().id).collect()
+}
+
+fn can_be_asked(column: &Column) -> Result<()> {
+    let RunnerInfo { id, clock, .. } = column.runner;
+    match clock {
+        _ if column.runner.in_all => Ok(()),
+        Clock::Virtual => {
+            bail!("`{id}` is pollmark's own and has no library beneath it to ask")
+        }
+        Clock::Real => bail!(
+            "`{id}` is put together by pollmark from a runtime that can be asked itself; there is {}",
+            askable().join(", ")
+        ),
     }
-    Ok(())
 }

@@ -132,7 +132,7 @@ mod tests {
     }
 
     fn between_the_two(questions: &[Asked]) -> Moving<'_> {
-        let [from, to] = ["smol", "tokio"].map(|name| Column::named(name).unwrap());
+        let [from, to] = ["smol", "tokio"].map(|name| Column::named(name, &[]).unwrap());
         Moving::between(&from, &to, questions)
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod chained_spawn;
 pub(crate) mod fan;
 pub(crate) mod memory;
 pub(crate) mod ping_pong;
+pub(crate) mod skew;
 pub(crate) mod spawn;
 pub(crate) mod timer_storm;
 pub(crate) mod yield_storm;
