@@ -72,7 +72,13 @@ impl Place {
         let place = Place {
             folder: tempfile::tempdir().unwrap(),
         };
-        for folder in ["bin", "sources/cli/src", "sources/target", "sources/.git", "out"] {
+        for folder in [
+            "bin",
+            "sources/cli/src",
+            "sources/target",
+            "sources/.git",
+            "out",
+        ] {
             fs::create_dir_all(place.path(folder)).unwrap();
         }
         for (name, text) in [
@@ -129,7 +135,10 @@ impl Place {
     fn notes(&self) -> Vec<String> {
         let notes = fs::read_to_string(self.path("notes")).unwrap_or_default();
         let origin = self.path("sources").display().to_string();
-        notes.lines().map(|line| line.replace(&origin, "SOURCES")).collect()
+        notes
+            .lines()
+            .map(|line| line.replace(&origin, "SOURCES"))
+            .collect()
     }
 
     fn read(&self, name: &str) -> String {
@@ -147,16 +156,26 @@ fn it_builds_a_copy_with_the_version_and_leaves_the_sources_alone() {
     place.builds(&["tokio=1.50.0"]).success().stdout(line);
     let made = place.path("sources/pollmark-tokio-1.50.0");
     assert_eq!(fs::read_to_string(&made).unwrap(), "a binary\n");
-    assert_eq!(fs::metadata(&made).unwrap().permissions().mode() & 0o777, 0o755);
+    assert_eq!(
+        fs::metadata(&made).unwrap().permissions().mode() & 0o777,
+        0o755
+    );
     let update = "update tokio --precise 1.50.0 |  | SOURCES";
-    assert_eq!(place.notes(), [update.to_owned(), format!("{RUSTC} |  | SOURCES")]);
+    assert_eq!(
+        place.notes(),
+        [update.to_owned(), format!("{RUSTC} |  | SOURCES")]
+    );
 
     assert_eq!(place.read("sources/Cargo.toml"), MANIFEST);
     assert_eq!(place.read("sources/Cargo.lock"), LOCK);
     let copy = "cache/pollmark/sources";
     let lowered = place.read(&format!("{copy}/Cargo.toml"));
     assert_eq!(lowered, MANIFEST.replace("1.54", "1.38"));
-    assert!(place.read(&format!("{copy}/Cargo.lock")).contains("\"1.50.0\""));
+    assert!(
+        place
+            .read(&format!("{copy}/Cargo.lock"))
+            .contains("\"1.50.0\"")
+    );
     assert!(place.path(&format!("{copy}/cli/src/main.rs")).is_file());
     for left_out in ["target", ".git"] {
         assert!(!place.path(&format!("{copy}/{left_out}")).exists());
@@ -170,7 +189,11 @@ fn it_builds_a_copy_with_the_version_and_leaves_the_sources_alone() {
     let again = assert_cmd::Command::from_std(command).assert().success();
     again.stdout(predicate::str::contains("of tokio 1.51.0"));
     assert!(!place.path(&format!("{copy}/left over")).exists());
-    assert!(place.path("cache/pollmark/target/release/pollmark").is_file());
+    assert!(
+        place
+            .path("cache/pollmark/target/release/pollmark")
+            .is_file()
+    );
 }
 
 #[test]
@@ -179,7 +202,9 @@ fn packages_flags_toolchain_and_order_are_cargos_arguments() {
     let several = ["tokio=1.50.0", "async-io=2.3.0", "--cfg", "tokio_unstable"];
     let rest = ["--rustc", "nightly", "--output", "../out/old"];
     let made = place.builds(&[&several[..], &rest].concat()).success();
-    made.stdout(predicate::str::contains("of tokio 1.50.0, async-io 2.3.0\n"));
+    made.stdout(predicate::str::contains(
+        "of tokio 1.50.0, async-io 2.3.0\n",
+    ));
     assert!(place.path("out/old").is_file());
     let flags = "| --cfg tokio_unstable | SOURCES";
     let expected = [
@@ -196,7 +221,10 @@ fn packages_flags_toolchain_and_order_are_cargos_arguments() {
         "--build same=./pollmark-relinked --layout-floor same\n",
     ));
     let last = place.notes().pop().unwrap();
-    assert!(last.contains("-- -C link-arg=-Wl,--shuffle-sections"), "{last}");
+    assert!(
+        last.contains("-- -C link-arg=-Wl,--shuffle-sections"),
+        "{last}"
+    );
     let named = ["tokio=1.50.0", "--cfg", "tokio_unstable,other=\"x\""];
     place.builds(&named).success();
     let name = "sources/pollmark-tokio-1.50.0-tokio_unstable-other__x_";
@@ -221,22 +249,37 @@ fn wrong_input_is_told_before_anything_is_built() {
     let place = Place::new();
     for (args, why) in [
         (&[][..], "required arguments were not provided"),
-        (&["tokio=1.50"], "write three numbers, such as `tokio=1.50.0`"),
+        (
+            &["tokio=1.50"],
+            "write three numbers, such as `tokio=1.50.0`",
+        ),
         (&["tokio=new"], "`new` is no whole version"),
         (&["=1.50.0"], "is no package"),
         (&["tok io=1.50.0"], "is no package"),
         (&["tokio"], "`tokio` has no version: write tokio=VERSION"),
-        (&["tokyo=1.50.0"], "pollmark does not depend on it: unknown package `tokyo`; did you mean `tokio`"),
+        (
+            &["tokyo=1.50.0"],
+            "pollmark does not depend on it: unknown package `tokyo`; did you mean `tokio`",
+        ),
         (&["tokio=1.50.0", "tokio=1.51.0"], "`tokio` is named twice"),
-        (&["tokio=1.50.0", "--git", "https://example.org#a"], "`tokio` has a version"),
+        (
+            &["tokio=1.50.0", "--git", "https://example.org#a"],
+            "`tokio` has a version",
+        ),
         (&["tokio", "--git", "https://example.org"], "write URL#REV"),
-        (&["--git", "https://example.org#a"], "required arguments were not provided"),
+        (
+            &["--git", "https://example.org#a"],
+            "required arguments were not provided",
+        ),
         (&["tokio=1.50.0", "--cfg", "--x"], "not a flag"),
         (&["tokio=1.50.0", "--cfg", "a b"], "not a flag"),
     ] {
         place.refuses(2, args, why);
     }
-    for (output, why) in [("none/old", "there is no such folder"), ("cli", "it is a folder")] {
+    for (output, why) in [
+        ("none/old", "there is no such folder"),
+        ("cli", "it is a folder"),
+    ] {
         place.refuses(3, &["tokio=1.50.0", "-o", output], why);
     }
     assert!(place.notes().is_empty());
@@ -255,9 +298,14 @@ fn what_cargo_refuses_fails_the_build_and_says_what_to_do() {
     place.refuses(1, &["--relink"], "needs the linker lld");
     assert!(!place.path("sources/pollmark-tokio-1.50.0").exists());
     let mut command = place.build();
-    command.args(["tokio=1.50.0"]).env("PATH", place.path("out"));
+    command
+        .args(["tokio=1.50.0"])
+        .env("PATH", place.path("out"));
     let missing = predicate::str::contains("there is no `cargo` in PATH");
-    assert_cmd::Command::from_std(command).assert().code(2).stderr(missing);
+    assert_cmd::Command::from_std(command)
+        .assert()
+        .code(2)
+        .stderr(missing);
 }
 
 #[test]
@@ -273,12 +321,19 @@ fn ctrl_c_ends_cargo_and_a_second_build_waits_for_none() {
         let pid = fs::read_to_string(place.path("notes.pid")).ok()?;
         pid.trim().parse::<u32>().ok()
     });
-    place.refuses(2, &["tokio=1.51.0"], "another `pollmark build` is under way");
+    place.refuses(
+        2,
+        &["tokio=1.51.0"],
+        "another `pollmark build` is under way",
+    );
     running.signal(Signal::SIGINT);
     let ended = running.end();
     assert_eq!(ended.status.code(), Some(130));
     let told = String::from_utf8(ended.stderr).unwrap();
     assert!(told.contains("interrupted"), "{told}");
-    assert!(!Path::new(&format!("/proc/{pid}")).exists(), "cargo lives on");
+    assert!(
+        !Path::new(&format!("/proc/{pid}")).exists(),
+        "cargo lives on"
+    );
     assert!(!place.path("sources/pollmark-tokio-1.50.0").exists());
 }

@@ -19,7 +19,9 @@ use common::{pollmark, process};
 
 /// The binary under test, which serves as another build of itself.
 fn own() -> String {
-    assert_cmd::cargo::cargo_bin!("pollmark").display().to_string()
+    assert_cmd::cargo::cargo_bin!("pollmark")
+        .display()
+        .to_string()
 }
 
 fn same() -> String {
@@ -40,7 +42,14 @@ fn texts<'a>(cells: &'a [Value], field: &str) -> Vec<Option<&'a str>> {
 #[test]
 fn every_runner_has_a_column_of_the_build_in_the_same_rounds() {
     let same = same();
-    let args = ["compare", "waiter/tasks", "--runner", "tokio,smol", "--speed", "2000"];
+    let args = [
+        "compare",
+        "waiter/tasks",
+        "--runner",
+        "tokio,smol",
+        "--speed",
+        "2000",
+    ];
     let results = json_of(&[&args[..], &["--samples", "7", "--build", &same]].concat());
     let columns = ["tokio", "tokio@same", "smol", "smol@same"].map(Some);
     assert_eq!(texts(cells(&results), "column"), columns);
@@ -71,7 +80,14 @@ fn every_runner_has_a_column_of_the_build_in_the_same_rounds() {
 #[test]
 fn a_table_has_the_column_and_both_environments() {
     let same = same();
-    let args = ["compare", "waiter/tasks@tokio", "--speed", "2000", "--samples", "6"];
+    let args = [
+        "compare",
+        "waiter/tasks@tokio",
+        "--speed",
+        "2000",
+        "--samples",
+        "6",
+    ];
     let ran = pollmark().args(args).args(["--build", &same]).assert();
     let text = String::from_utf8(ran.success().get_output().stdout.clone()).unwrap();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -120,11 +136,14 @@ fn killed_in_the_middle_it_leaves_a_readable_save_and_no_process() {
         .stderr(Stdio::null());
     let running = Running::of(command.spawn().unwrap());
     let parent = running.pid();
-    until("two rounds are saved, and a process of a cell is there", || {
-        let results = saved(&path)?;
-        let rounds = results["comparison"]["order"].as_array()?.len();
-        (rounds >= 2 && !processes_of(parent, None).is_empty()).then_some(())
-    });
+    until(
+        "two rounds are saved, and a process of a cell is there",
+        || {
+            let results = saved(&path)?;
+            let rounds = results["comparison"]["order"].as_array()?.len();
+            (rounds >= 2 && !processes_of(parent, None).is_empty()).then_some(())
+        },
+    );
     running.signal(Signal::SIGKILL);
     drop(running.end());
     none_is_left(parent);
@@ -152,7 +171,10 @@ fn answer(job: &str) -> Value {
         .output()
         .unwrap();
     let text = String::from_utf8(ran.stdout).unwrap();
-    let last = text.lines().last().unwrap_or_else(|| panic!("no answer to {job}"));
+    let last = text
+        .lines()
+        .last()
+        .unwrap_or_else(|| panic!("no answer to {job}"));
     serde_json::from_str(last).unwrap()
 }
 
@@ -160,7 +182,10 @@ fn answer(job: &str) -> Value {
 fn what_a_build_lacks_its_cell_says() {
     let folder = tempfile::tempdir().unwrap();
     let mut hello = answer("\"Hello\"");
-    hello["Hello"]["scenarios"].as_object_mut().unwrap().remove("hello");
+    hello["Hello"]["scenarios"]
+        .as_object_mut()
+        .unwrap()
+        .remove("hello");
     hello["Hello"]["runners"]["tokio"] = json!([]);
     hello["Hello"]["environment"]["git_commit"] = json!("0123456789ab");
     let said = folder.path().join("hello.json");
@@ -180,7 +205,14 @@ fn what_a_build_lacks_its_cell_says() {
         assert_eq!(lacking["status"], "unsupported", "{lacking}");
         assert_eq!(lacking["error"], why);
     }
-    let args = ["run", "hello/tasks@tokio", "--speed", "1000", "--build", &build];
+    let args = [
+        "run",
+        "hello/tasks@tokio",
+        "--speed",
+        "1000",
+        "--build",
+        &build,
+    ];
     let differs = predicate::str::contains("another commit of pollmark");
     pollmark().args(args).assert().success().stderr(differs);
 }
@@ -197,8 +229,14 @@ fn a_build_that_does_not_speak_the_protocol_is_refused() {
     let path = |path: &Path| path.display().to_string();
     let newer = r#"echo '{"Hello":{"protocol":999,"more":[]}}'"#;
     for (program, why) in [
-        (script("newer", newer), "it speaks version 999 of the protocol"),
-        (script("odd", r#"echo '{"Hello":{}}'"#), "no version of the protocol"),
+        (
+            script("newer", newer),
+            "it speaks version 999 of the protocol",
+        ),
+        (
+            script("odd", r#"echo '{"Hello":{}}'"#),
+            "no version of the protocol",
+        ),
         (
             script("short", r#"echo '{"Hello":{"protocol":1}}'"#),
             "it does not say all it should: missing field",
@@ -211,7 +249,10 @@ fn a_build_that_does_not_speak_the_protocol_is_refused() {
             script("garbage", "head -c 100000 /dev/urandom; echo; echo '[1,'"),
             "its process ended without a word of that",
         ),
-        (script("silent", "exec sleep 1000"), "it said nothing in 10 s"),
+        (
+            script("silent", "exec sleep 1000"),
+            "it said nothing in 10 s",
+        ),
         (script("killed", "kill -9 $$"), "SIGKILL"),
         ("/bin/true".to_owned(), "ended without a word of that"),
         (path(&plain), "it cannot be started"),
@@ -240,13 +281,25 @@ fn a_wrong_build_or_column_of_one_is_told() {
         (&["--build", "a@b=old"], "is no name"),
         (&["--build", &same, "--build", &same], "two binaries `same`"),
         (&["--runner", "tokio@old"], "no `--build old=PATH` says"),
-        (&["--runner", "tokio@sane", "--build", &same], "did you mean `same`"),
-        (&["--runner", "tokia@same", "--build", &same], "did you mean `tokio`"),
+        (
+            &["--runner", "tokio@sane", "--build", &same],
+            "did you mean `same`",
+        ),
+        (
+            &["--runner", "tokia@same", "--build", &same],
+            "did you mean `tokio`",
+        ),
     ] {
         let told = predicate::function(|told: &str| {
-            told.split_whitespace().collect::<Vec<_>>().join(" ").contains(why)
+            told.split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+                .contains(why)
         });
-        let refused = pollmark().args(["compare", "waiter/tasks"]).args(args).assert();
+        let refused = pollmark()
+            .args(["compare", "waiter/tasks"])
+            .args(args)
+            .assert();
         refused.code(2).stdout("").stderr(told);
     }
     let tip = predicate::str::contains("`run`, `compare` and `trace` take `--build`");
@@ -256,8 +309,14 @@ fn a_wrong_build_or_column_of_one_is_told() {
 
 /// The names of the fields of a value, inside of each other; those of maps by name are left out.
 fn fields(value: &Value, at: &str, found: &mut Vec<String>) {
-    const BY_NAME: [&str; 6] =
-        ["versions", "params", "figures", "outcome", "scenarios", "runners"];
+    const BY_NAME: [&str; 6] = [
+        "versions",
+        "params",
+        "figures",
+        "outcome",
+        "scenarios",
+        "runners",
+    ];
     let Value::Object(map) = value else {
         return;
     };
@@ -275,7 +334,9 @@ fn the_document_of_the_protocol_says_what_a_process_says() {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/protocol.md");
     let document = fs::read_to_string(document).unwrap();
     let blocks = document.split("```json\n").skip(1);
-    let blocks: Vec<&str> = blocks.map(|block| block.split("```").next().unwrap()).collect();
+    let blocks: Vec<&str> = blocks
+        .map(|block| block.split("```").next().unwrap())
+        .collect();
     let (mut jobs, mut last) = (0, Value::Null);
     for block in blocks {
         let value: Value = serde_json::from_str(block).expect("an example is JSON");

@@ -114,9 +114,19 @@ fn main() -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.folder)?;
     let mut table = "| | regression | with | without | found |\n|---|---|---|---|---|\n".to_owned();
     for regression in REGRESSIONS.iter().filter(wanted) {
-        let Regression { id, what, package, with, without, .. } = regression;
+        let Regression {
+            id,
+            what,
+            package,
+            with,
+            without,
+            ..
+        } = regression;
         let told = regression.look(&args)?;
-        writeln!(table, "| {id} | {what} | {package} {with} | {without} | {told} |")?;
+        writeln!(
+            table,
+            "| {id} | {what} | {package} {with} | {without} | {told} |"
+        )?;
     }
     if !args.dry_run {
         print!("{table}");
@@ -184,7 +194,11 @@ fn found(results: &Value) -> Vec<String> {
     for cell in list(&results["cells"]) {
         if cell["status"] != "ok" {
             let status = text(&cell["status"]).replace('_', " ");
-            found.push(format!("{} {status}: {}", name(&cell), text(&cell["error"])));
+            found.push(format!(
+                "{} {status}: {}",
+                name(&cell),
+                text(&cell["error"])
+            ));
         }
     }
     for judged in list(&results["comparison"]["judgements"]) {

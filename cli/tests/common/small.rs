@@ -3,7 +3,7 @@
 /// A variant, the parameters that make it small, and the amount of work in its outcome.
 pub(crate) type Small = (&'static str, &'static [&'static str], u64);
 
-pub(crate) const SMALL: [Small; 19] = [
+pub(crate) const SMALL: [Small; 21] = [
     ("spawn/creation", &["tasks=50"], 50),
     ("spawn/local", &["tasks=50"], 50),
     ("spawn/remote", &["tasks=50"], 50),
