@@ -213,7 +213,7 @@ fn packages_flags_toolchain_and_order_are_cargos_arguments() {
         format!("+nightly {RUSTC} {flags}"),
     ];
     assert_eq!(place.notes(), expected);
-    let own = "cache/pollmark/target---cfg_tokio_unstable/release/pollmark";
+    let own = "cache/pollmark/target-__cfg_tokio_unstable/release/pollmark";
     assert!(place.path(own).is_file());
 
     let relinked = place.builds(&["--relink"]).success();
@@ -271,7 +271,7 @@ fn wrong_input_is_told_before_anything_is_built() {
             &["--git", "https://example.org#a"],
             "required arguments were not provided",
         ),
-        (&["tokio=1.50.0", "--cfg", "--x"], "not a flag"),
+        (&["tokio=1.50.0", "--cfg=--x"], "not a flag"),
         (&["tokio=1.50.0", "--cfg", "a b"], "not a flag"),
     ] {
         place.refuses(2, args, why);
