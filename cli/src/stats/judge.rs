@@ -1,9 +1,12 @@
 //! Judges samples: decides which differences are real.
 
-use super::intervals::{self, Difference, Interval};
+use super::gate::Gate;
+use super::intervals::{self, Interval};
 use super::medians;
+use super::relation::{self, Relation, Rule};
+use crate::model::comparison::{Judgement, Verdict};
 use crate::model::metric::Figure;
-use crate::model::result::{CellResult, Place, Sample, Status};
+use crate::model::result::{CellResult, Sample, Status};
 
 /// Cells to compare with each other: the same program with the same parameters and workers,
 /// by runner.
@@ -12,6 +15,8 @@ pub(crate) struct Row<'a> {
     pub(crate) cells: Vec<&'a CellResult>,
     /// Whether each of them is ranked: a virtual clock beside real ones is not.
     pub(crate) ranked: Vec<bool>,
+    /// The number of rounds that count: those up to the last look; `None` for all.
+    pub(crate) rounds: Option<u32>,
 }
 
 /// The reference by which the figures of a row are divided.
@@ -40,12 +45,65 @@ pub(crate) struct Judged {
     pub(crate) interval: Option<Interval>,
     /// The median of the per-round ratios to the reference.
     pub(crate) ratio: Option<f64>,
-    /// The interval of the ratio, corrected for the number of comparisons.
+    /// The interval of the ratio, corrected for the number of comparisons and of looks.
     pub(crate) ratio_interval: Option<Interval>,
-    pub(crate) place: Place,
+    /// The same to the fastest cell of the row; `None` for the fastest and for what is not ranked.
+    pub(crate) to_fastest: Option<f64>,
+    pub(crate) to_fastest_interval: Option<Interval>,
+    /// Whether it is ranked beside another: if not, its verdict is unknown and will stay so.
+    pub(crate) ranked: bool,
+    pub(crate) verdict: Verdict,
+    /// Whether nothing in the row is faster.
+    pub(crate) fastest: bool,
+    /// Where the verdict is unknown, about as many more rounds as would settle it.
+    pub(crate) more_rounds: Option<u32>,
 }
 
+/// The least difference of the two ends' distances from the median, as a share of it, that is
+/// read.
+const LOPSIDED: f64 = 0.02;
+
 impl Judged {
+    /// The median and the ends of its interval.
+    pub(crate) fn values(&self) -> impl Iterator<Item = f64> + use<> {
+        let interval = self.interval.map(|found| [found.low, found.high]);
+        interval.into_iter().flatten().chain([self.median])
+    }
+
+    /// Whether one end of the interval is much further from the median than the other.
+    pub(crate) fn is_lopsided(&self) -> bool {
+        self.interval.is_some_and(|interval| {
+            let [below, above] = [self.median - interval.low, interval.high - self.median];
+            let (less, more) = (below.min(above), below.max(above));
+            more > 1.5 * less && more - less > LOPSIDED * self.median
+        })
+    }
+
+    /// The judgement on `cell` in its stable form.
+    pub(crate) fn told(&self, cell: &CellResult, figure: Figure) -> Judgement {
+        let ends = |interval: Interval| [interval.low, interval.high];
+        Judgement {
+            scenario: cell.scenario.clone(),
+            variant: cell.variant.clone(),
+            base: cell.base.clone(),
+            column: cell.column.clone(),
+            workers: cell.workers,
+            params: cell.params.clone(),
+            figure: figure.name().to_owned(),
+            median: self.median,
+            interval: self.interval.map(ends),
+            ratio: self.ratio,
+            ratio_interval: self.ratio_interval.map(ends),
+            ratio_to_fastest: self.to_fastest,
+            ratio_to_fastest_interval: self.to_fastest_interval.map(ends),
+            verdict: self.verdict,
+            fastest: self.fastest,
+            more_rounds: self.more_rounds,
+            rounds: None,
+            stopped_by: None,
+        }
+    }
+
     /// `±0.8%`: half the interval of the median, as a share of it.
     pub(crate) fn spread(&self) -> String {
         match self.interval {
@@ -71,95 +129,118 @@ pub(crate) fn comparisons(ranked: &[bool]) -> usize {
 /// Judges a row, with one entry per cell: `None` for a cell without samples of the figure,
 /// and for one that went wrong.
 ///
-/// All verdicts hold together with 95 % if `comparisons` is the sum of [`comparisons`] over
-/// all rows. Each interval of a ratio to the reference has the confidence of one such
-/// verdict.
-pub(crate) fn judge(
-    row: &Row<'_>,
-    reference: &Reference,
-    threshold: f64,
-    comparisons: usize,
-) -> Vec<Option<Judged>> {
-    let confidence = intervals::confidence(comparisons);
-    let figure = row.figure;
-    let medians: Vec<Option<f64>> = row
-        .cells
-        .iter()
-        .map(|cell| medians::median(&values(cell, figure)))
-        .collect();
-    let ranks = ranks(row, &medians, confidence, threshold);
-    let cells = row.cells.iter().zip(&medians).zip(places(&ranks));
+/// All verdicts hold together with 95 % if the rule's looks are corrected for the sum of
+/// [`comparisons`] over all rows. Each interval of a ratio to the reference has the confidence
+/// of one such verdict.
+pub(crate) fn judge(row: &Row<'_>, reference: &Reference, rule: &Rule) -> Vec<Option<Judged>> {
+    let relations = relations(row, rule);
+    let verdicts = relation::verdicts(&relations);
+    let is_row = relations.iter().any(Relation::is_compared);
+    let cells = row.cells.iter().zip(&relations).zip(verdicts);
     cells
-        .map(|((cell, median), place)| {
-            let values = values(cell, figure);
+        .map(|((cell, relation), (verdict, fastest, more_rounds))| {
+            let values = row.values(cell);
             let ratios = against(cell, row, reference);
             Some(Judged {
-                median: (*median)?,
+                median: medians::median(&values)?,
                 interval: intervals::interval(&values, intervals::confidence(1)),
                 ratio: medians::median(&ratios),
-                ratio_interval: intervals::interval(&ratios, confidence),
-                place,
+                ratio_interval: intervals::interval(&ratios, rule.looks.confidence()),
+                to_fastest: relation.ratio,
+                to_fastest_interval: relation.interval,
+                ranked: is_row && relation.is_ranked(),
+                verdict,
+                fastest,
+                more_rounds,
             })
         })
         .collect()
 }
 
-/// The relation of a cell to the best of its row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rank {
-    /// It has the best median.
-    First,
-    /// It cannot be told from the first.
-    Same,
-    Behind,
-    TooFew,
-    /// It is not ranked, or has no samples.
-    Out,
+/// The relation of each cell of a row to its fastest, the one with the least median.
+pub(crate) fn relations(row: &Row<'_>, rule: &Rule) -> Vec<Relation> {
+    let values: Vec<Vec<f64>> = row.cells.iter().map(|cell| row.values(cell)).collect();
+    let first = row.fastest(&values);
+    let relation = |index: usize| match first {
+        Some(first) if index == first => Relation::fastest(),
+        Some(first) if row.ranked[index] && !values[index].is_empty() => {
+            let ratios = row.ratios(row.cells[index], row.cells[first]);
+            Relation::of(&ratios, [&values[index], &values[first]], rule)
+        }
+        _ => Relation::out(),
+    };
+    (0..row.cells.len()).map(relation).collect()
 }
 
-fn ranks(row: &Row<'_>, medians: &[Option<f64>], confidence: f64, threshold: f64) -> Vec<Rank> {
-    let ranked = |index: &usize| row.ranked[*index];
-    let known = (0..row.cells.len()).filter(ranked);
-    let known = known.filter_map(|index| Some((index, medians[index]?)));
-    let first = known.min_by(|(_, a), (_, b)| f64::total_cmp(a, b));
-    let rank = |index: usize| {
-        let Some((first, _)) = first else {
-            return Rank::Out;
-        };
-        if !row.ranked[index] || medians[index].is_none() {
-            return Rank::Out;
-        }
-        if index == first {
-            return Rank::First;
-        }
-        let ratios = ratios(row.cells[index], row.cells[first], row.figure);
-        let Some(interval) = intervals::interval(&ratios, confidence) else {
-            let [more, less] = [index, first].map(|cell| values(row.cells[cell], row.figure));
-            return match intervals::are_apart(&more, &less, threshold, confidence) {
-                true => Rank::Behind,
-                false => Rank::TooFew,
-            };
-        };
-        match intervals::difference(Some(interval), threshold) {
-            Difference::More => Rank::Behind,
-            Difference::Less | Difference::Tie => Rank::Same,
-        }
+/// The ratios of each other ranked cell to the fastest of its row, round by round.
+pub(crate) fn ratios_to_fastest(row: &Row<'_>) -> Vec<Vec<f64>> {
+    let values: Vec<Vec<f64>> = row.cells.iter().map(|cell| row.values(cell)).collect();
+    let Some(first) = row.fastest(&values) else {
+        return Vec::new();
     };
-    (0..row.cells.len()).map(rank).collect()
+    let others = (0..row.cells.len()).filter(|&index| index != first && row.ranked[index]);
+    others
+        .map(|index| row.ratios(row.cells[index], row.cells[first]))
+        .collect()
 }
 
-fn places(ranks: &[Rank]) -> Vec<Place> {
-    let is_any = |wanted: Rank| ranks.contains(&wanted);
-    let place = |rank: &Rank| match rank {
-        Rank::First if is_any(Rank::Same) => Place::Tie,
-        // A cell that cannot be judged might be better.
-        Rank::First if is_any(Rank::TooFew) || !is_any(Rank::Behind) => Place::Unknown,
-        Rank::First => Place::Best,
-        Rank::Same => Place::Tie,
-        Rank::Behind => Place::Behind,
-        Rank::TooFew | Rank::Out => Place::Unknown,
+/// How each cell of a row stands to a gate: a share by which none that is ranked may be behind
+/// the reference.
+pub(crate) fn gates(row: &Row<'_>, reference: &Reference, gate: f64, rule: &Rule) -> Vec<Gate> {
+    let of_reference = match reference {
+        Reference::Ideal => None,
+        Reference::Runner(runner) => row.cells.iter().find(|cell| cell.column == *runner),
     };
-    ranks.iter().map(place).collect()
+    let others = of_reference.map_or_else(Vec::new, |cell| row.values(cell));
+    let gate = |index: usize| {
+        let cell = row.cells[index];
+        let values = row.values(cell);
+        let is_reference = of_reference.is_some_and(|other| std::ptr::eq(*other, cell));
+        if is_reference || !row.ranked[index] || values.is_empty() {
+            return Gate::Within;
+        }
+        let samples = [&values[..], &others];
+        let ratios = against(cell, row, reference);
+        Gate::of(&ratios, samples, gate, rule.looks.confidence())
+    };
+    (0..row.cells.len()).map(gate).collect()
+}
+
+impl Row<'_> {
+    /// The ranked cell with the least median, by the values of each cell.
+    fn fastest(&self, values: &[Vec<f64>]) -> Option<usize> {
+        let ranked = (0..values.len()).filter(|&index| self.ranked[index]);
+        let medians = ranked.filter_map(|index| Some((index, medians::median(&values[index])?)));
+        let first = medians.min_by(|(_, a), (_, b)| f64::total_cmp(a, b));
+        first.map(|(index, _)| index)
+    }
+
+    /// The figure in the samples that count.
+    fn values(&self, cell: &CellResult) -> Vec<f64> {
+        let samples = self.samples(cell);
+        samples.map(|(_, value)| value).collect()
+    }
+
+    /// `one / other`, from the samples of the same round, since a busy machine slows both.
+    pub(crate) fn ratios(&self, one: &CellResult, other: &CellResult) -> Vec<f64> {
+        let mut others: Vec<(u32, f64)> = self.samples(other).collect();
+        others.sort_unstable_by_key(|(round, _)| *round);
+        let of_round = |round| {
+            let found = others.binary_search_by_key(&round, |(round, _)| *round);
+            found.ok().map(|index| others[index].1)
+        };
+        let pairs = self.samples(one);
+        let ratio = |(round, value)| Some(medians::over(value, of_round(round)?));
+        pairs.filter_map(ratio).collect()
+    }
+
+    fn samples(&self, cell: &CellResult) -> impl Iterator<Item = (u32, f64)> {
+        let (figure, rounds) = (self.figure, self.rounds);
+        let counts = move |sample: &&Sample| rounds.is_none_or(|rounds| sample.round < rounds);
+        sound_samples(cell)
+            .filter(counts)
+            .filter_map(move |sample| Some((sample.round, figure.value(sample)?)))
+    }
 }
 
 /// The figure in every sample that has it.
@@ -187,23 +268,13 @@ fn against(cell: &CellResult, row: &Row<'_>, reference: &Reference) -> Vec<f64> 
                 return Vec::new();
             }
             let ratio = |value: f64| medians::over(value, ideal as f64);
-            values(cell, row.figure).into_iter().map(ratio).collect()
+            row.values(cell).into_iter().map(ratio).collect()
         }
         Reference::Runner(runner) => {
             let other = row.cells.iter().find(|other| other.column == *runner);
-            other.map_or_else(Vec::new, |other| ratios(cell, other, row.figure))
+            other.map_or_else(Vec::new, |other| row.ratios(cell, other))
         }
     }
-}
-
-/// `one / other`, from the samples of the same round, since a busy machine slows both.
-pub(crate) fn ratios(one: &CellResult, other: &CellResult, figure: Figure) -> Vec<f64> {
-    let of_round = |round: u32| sound_samples(other).find(|sample| sample.round == round);
-    let ratio = |sample: &Sample| {
-        let other = figure.value(of_round(sample.round)?)?;
-        Some(medians::over(figure.value(sample)?, other))
-    };
-    sound_samples(one).filter_map(ratio).collect()
 }
 
 /// The typical difference between two runs of the same cell, as a share: the median over
@@ -218,5 +289,5 @@ pub(crate) fn noise(cell: &CellResult, figure: Figure) -> Option<f64> {
 }
 
 #[cfg(test)]
-#[path = "judge_tests.rs"]
-mod tests;
+#[path = "tests/judge.rs"]
+pub(super) mod tests;
