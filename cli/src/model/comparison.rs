@@ -71,6 +71,10 @@ pub(crate) struct Judgement {
     /// Why the row took no more rounds.
     #[serde(default)]
     pub(crate) stopped_by: Option<StoppedBy>,
+    /// The share by which a relinked build of this binary differs in the row; between builds
+    /// nothing within it is behind. Null if none was compared.
+    #[serde(default)]
+    pub(crate) layout_floor: Option<f64>,
 }
 
 /// Where a cell stands in its row.

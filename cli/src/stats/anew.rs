@@ -82,6 +82,7 @@ fn judge_row(
         ranked: found.iter().map(ranked).collect(),
         cells: found,
         rounds: None,
+        relinked: Vec::new(),
     };
     let judged = judge::judge(&row, reference, rule);
     for ((one, cell), judged) in judgements.iter_mut().zip(&row.cells).zip(judged) {

@@ -64,7 +64,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     };
     let cells = &prologue.cells(leave_out_endless)?;
     let figure = args.figure.as_deref();
-    let groups = groups::groups(cells, figure)?;
+    let mut groups = groups::groups(cells, figure)?;
+    groups::measure_layout(&mut groups, &args.layout_floor, cells)?;
     let comparisons = groups::comparisons(&groups);
     let rule = rule(args, comparisons)?;
     let ideals = ideal::find(cells)?;
@@ -306,6 +307,7 @@ fn judgements(sheet: &Sheet<'_>) -> Vec<Judgement> {
         let told = cells.filter_map(|(cell, judged)| {
             let judgement = judged.as_ref()?.told(cell, line.row.figure);
             Some(Judgement {
+                layout_floor: line.layout_floor,
                 rounds: line.stop.map(|stop| stop.rounds),
                 stopped_by: line.stop.map(|stop| stop.by),
                 ..judgement

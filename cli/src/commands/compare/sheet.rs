@@ -34,6 +34,8 @@ pub(crate) struct SheetLine<'a> {
     pub(crate) judged: Vec<Option<Judged>>,
     /// What stopped its rounds.
     pub(crate) stop: Option<Stop>,
+    /// The share by which relinked builds differ.
+    pub(crate) layout_floor: Option<f64>,
 }
 
 impl SheetLine<'_> {
@@ -79,6 +81,7 @@ impl<'a> Sheet<'a> {
             SheetLine {
                 workers: group.workers,
                 judged: judge::judge(&row, &reference, &rule),
+                layout_floor: row.layout_floor(&rule),
                 row,
                 cells: group.cells.iter().map(|&index| &cells[index]).collect(),
                 stop,

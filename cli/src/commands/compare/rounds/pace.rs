@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::commands::compare::groups::{Group, comparisons};
 use crate::model::comparison::StoppedBy;
 use crate::model::result::{CellResult, Status};
-use crate::stats::gate::Gate;
+use crate::stats::judge::gate::Gate;
 use crate::stats::judge::{self, Reference};
 use crate::stats::relation::{self, Relation, Rule};
 use crate::text::units::{counted, span};
