@@ -105,7 +105,7 @@ fn a_runner_named_twice_is_compared_with_itself() {
 }
 
 #[test]
-fn on_a_clock_without_noise_twins_tie() {
+fn on_a_clock_without_noise_twins_are_equal() {
     let output = pollmark()
         .args([
             "compare",
@@ -113,10 +113,11 @@ fn on_a_clock_without_noise_twins_tie() {
             "--runner",
             "virtual,virtual",
         ])
-        .args(["--samples", "6", "--quiet"])
+        .arg("--quiet")
         .assert()
         .success();
-    output.stdout(contains("A tie"));
+    let told = contains("virtual and virtual#2 are equal").and(contains("Settled after 16 rounds"));
+    output.stdout(told.and(contains("tie").not()));
 }
 
 /// Long names, with all runners side by side.
@@ -186,6 +187,40 @@ fn the_table_fits_80_columns_and_names_how_it_was_made() {
 }
 
 #[test]
+fn cpu_time_has_no_speed_up_and_a_picture_is_drawn_of_it() {
+    let folder = tempdir().unwrap();
+    let picture = folder.path().join("picture.svg");
+    let output = pollmark()
+        .args(["compare", "io", "--speed", "1000", "--runner", "tokio,smol"])
+        .args(["--workers", "1,2", "--figure", "cpu", "--samples", "6"])
+        .arg("--svg")
+        .arg(&picture)
+        .assert()
+        .success();
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    assert!(!text.contains("speed-up"), "{text}");
+    let heads = text.lines().filter(|line| line.starts_with("  runner "));
+    for head in heads {
+        assert!(head.contains("x tokio"), "{head}");
+        assert_eq!(head.matches("cpu").count(), 1, "{head}");
+    }
+    let file = fs::read_to_string(&picture).unwrap();
+    let document = roxmltree::Document::parse(&file).unwrap();
+    let letters = document
+        .descendants()
+        .filter(|node| node.has_tag_name("text"));
+    let letters: Vec<&str> = letters.filter_map(|node| node.text()).collect();
+    assert!(
+        letters.contains(&"tokio") && letters.contains(&"smol"),
+        "{letters:?}"
+    );
+    let curves = letters
+        .iter()
+        .filter(|text| text.ends_with("cpu by workers"));
+    assert!(curves.count() > 0, "{letters:?}");
+}
+
+#[test]
 fn a_budget_ends_it_with_what_there_is() {
     let started = Instant::now();
     let results = compare(&["--runner", "smol", "--samples", "10000", "--budget", "1s"]);
@@ -193,6 +228,134 @@ fn a_budget_ends_it_with_what_there_is() {
     assert!((1..10_000).contains(&rounds), "{rounds}");
     // Far less than ten thousand rounds would take, even on a busy machine.
     assert!(started.elapsed() < Duration::from_secs(60));
+}
+
+/// One verdict per column of the comparison of `runners`, with what else `args` say.
+fn judgements(runners: &str, args: &[&str]) -> Vec<Value> {
+    let results = compare(&[&["--runner", runners], args].concat());
+    let judgements = results["comparison"]["judgements"].as_array();
+    judgements.unwrap().clone()
+}
+
+#[test]
+fn rounds_end_once_a_row_is_settled() {
+    let twins = judgements("virtual,virtual", &[]);
+    for twin in &twins {
+        assert_eq!(twin["verdict"], "equal", "{twin}");
+        assert_eq!(twin["fastest"], false, "there is no rest: {twin}");
+        assert_eq!(twin["rounds"], 16, "{twin}");
+        assert_eq!(twin["stopped_by"], "settled", "{twin}");
+        assert_eq!(twin["more_rounds"], Value::Null, "{twin}");
+    }
+    let twins = compare(&["--runner", "virtual,virtual"]);
+    let comparison = &twins["comparison"];
+    assert_eq!(comparison["margin"], 0.05);
+    assert_eq!(
+        comparison["looks"],
+        serde_json::json!([10, 16, 32, 64, 128, 256])
+    );
+    let precision = comparison["precision"].as_f64().unwrap();
+    assert!((precision - 0.015).abs() < 1e-9, "{precision}");
+    let precise = judgements("virtual,virtual", &["--precision", "0.1%"]);
+    assert_eq!(precise[1]["stopped_by"], "precision");
+    let exactly = judgements("virtual,virtual", &["--samples", "5"]);
+    assert_eq!(exactly[0]["rounds"], 5);
+    assert_eq!(exactly[0]["stopped_by"], "samples");
+    assert_eq!(exactly[0]["verdict"], "unknown");
+    assert_eq!(exactly[1]["more_rounds"], 11, "the next look is at 16");
+}
+
+#[test]
+fn a_budget_is_never_below_the_first_look() {
+    let judged = judgements("tokio,smol", &["--budget", "1ms", "--precision", "0.001%"]);
+    for column in &judged {
+        assert_eq!(column["rounds"], 16, "{column}");
+        assert_eq!(column["stopped_by"], "budget", "{column}");
+    }
+}
+
+#[test]
+fn a_plan_tells_what_each_precision_costs() {
+    let plan = [
+        "compare",
+        "io",
+        "--speed",
+        "1000",
+        "--runner",
+        "virtual,virtual",
+        "--plan",
+    ];
+    let output = pollmark().args(plan).assert().success();
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    for part in [
+        "a round",
+        "±10 %",
+        "±1.5 %",
+        "io/together",
+        "(16)",
+        "all of it",
+    ] {
+        assert!(text.contains(part), "no `{part}` in\n{text}");
+    }
+}
+
+#[test]
+fn what_two_minutes_do_not_serve_is_told_beforehand() {
+    pollmark()
+        .args(["compare", "waiter/sync", "--runner", "tokio,smol"])
+        .args(["--speed", "1000", "--budget", "10ms"])
+        .assert()
+        .success()
+        .stderr(contains("0.01 s does not serve 2 cells: the 16 rounds"));
+}
+
+#[test]
+fn a_gate_fails_for_what_is_behind_by_more() {
+    let gated = |runner: &str, reference: &[&str], samples: &str| {
+        let mut command = pollmark();
+        command.args([
+            "compare", "io", "--quiet", "--runner", runner, "--gate", "50%",
+        ]);
+        command
+            .args(["--samples", samples])
+            .args(reference)
+            .assert()
+    };
+    // A wait of a microsecond takes far longer than that, on every machine.
+    let ideal = ["--reference", "ideal", "--speed", "1000000"];
+    let told = "--gate: io/together: tokio is behind ideal by more than 50 %: ";
+    gated("tokio", &ideal, "12").code(1).stderr(contains(told));
+    let told = "--gate: io/together: it is not known whether tokio is behind ideal";
+    gated("tokio", &ideal, "2").success().stderr(contains(told));
+    // Without another reference it is the first column.
+    let within = gated("virtual,virtual", &[], "12").success();
+    within
+        .stderr(contains("--gate").not())
+        .stdout(contains("x virtual"));
+}
+
+#[test]
+fn csv_has_the_verdict_on_each_cell() {
+    let output = pollmark()
+        .args([
+            "compare",
+            "io",
+            "--runner",
+            "virtual,virtual",
+            "--samples",
+            "12",
+        ])
+        .args(["--format", "csv"])
+        .assert()
+        .success();
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let mut lines = text.lines();
+    assert!(
+        lines.next().unwrap().ends_with(",figures,verdict,fastest"),
+        "{text}"
+    );
+    assert_eq!(lines.clone().count(), 24);
+    assert!(lines.all(|line| line.ends_with(",equal,false")), "{text}");
 }
 
 #[test]
@@ -206,7 +369,7 @@ fn what_never_ends_is_left_out_and_alone_refused() {
 
 #[test]
 fn wrong_input_is_told_with_the_choices() {
-    let refused: [(&[&str], &str); 6] = [
+    let refused: [(&[&str], &str); 8] = [
         (&["io", "--reference", "tokyo"], "did you mean `tokio`"),
         (&["io", "--figure", "tiem"], "did you mean `time`"),
         (
@@ -215,6 +378,11 @@ fn wrong_input_is_told_with_the_choices() {
         ),
         (&["io", "--budget", "-1s"], "duration"),
         (&["io", "--noise", "lots"], "not a share"),
+        (
+            &["io", "--noise", "3%", "--margin", "2%"],
+            "--margin is less than --noise",
+        ),
+        (&["io", "--plan", "--samples", "3"], "cannot be used with"),
         (&["io", "--runner", "tokyo"], "did you mean `tokio`"),
     ];
     for (args, told) in refused {

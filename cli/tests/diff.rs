@@ -48,28 +48,36 @@ fn a_regression_is_exit_1_and_noise_is_none() {
     let old = write(
         folder.path(),
         "old",
-        &saved(&[1000, 1010, 990, 1005, 995, 1000, 1002, 998]),
+        &saved(&[
+            1000, 1010, 990, 1005, 995, 1000, 1002, 998, 1000, 1010, 990, 1005, 995, 1000,
+        ]),
     );
     let near = write(
         folder.path(),
         "near",
-        &saved(&[1020, 1010, 1000, 1015, 995, 1010, 1012, 998]),
+        &saved(&[
+            1020, 1010, 1000, 1015, 995, 1010, 1012, 998, 1020, 1010, 1000, 1015, 995, 1010,
+        ]),
     );
     let slow = write(
         folder.path(),
         "slow",
-        &saved(&[1200, 1210, 1190, 1205, 1195, 1200, 1202, 1198]),
+        &saved(&[
+            1200, 1210, 1190, 1205, 1195, 1200, 1202, 1198, 1200, 1210, 1190, 1205, 1195, 1200,
+        ]),
     );
     // A single run that was interrupted makes no regression.
     let once = write(
         folder.path(),
         "once",
-        &saved(&[1000, 1010, 990, 9005, 995, 1000, 1002, 998]),
+        &saved(&[
+            1000, 1010, 990, 9005, 995, 1000, 1002, 998, 1000, 1010, 990, 1005, 995, 1000,
+        ]),
     );
     let diff = |new: &str| pollmark().args(["diff", &old, new]).assert();
-    diff(&old).success().stdout(contains("1 same"));
-    diff(&near).success().stdout(contains("1 same"));
-    diff(&once).success().stdout(contains("1 same"));
+    diff(&old).success().stdout(contains("1 equal"));
+    diff(&near).success().stdout(contains("1 equal"));
+    diff(&once).success().stdout(contains("1 equal"));
     diff(&slow).code(1).stdout(contains("WORSE"));
     pollmark()
         .args(["diff", &slow, &old])
@@ -111,13 +119,13 @@ fn few_samples_tell_nothing_and_fail_nothing() {
         .args(["diff", &old, &new])
         .assert()
         .success()
-        .stdout(contains("unknown").and(contains("6 samples")));
+        .stdout(contains("unknown").and(contains("12 samples")));
 }
 
 #[test]
 fn files_that_cannot_be_held_against_each_other_are_refused() {
     let folder = tempdir().unwrap();
-    let results = saved(&[1000; 8]);
+    let results = saved(&[1000; 14]);
     let old = write(folder.path(), "old", &results);
 
     let mut elsewhere = results.clone();
@@ -150,7 +158,22 @@ fn files_that_cannot_be_held_against_each_other_are_refused() {
         .args(["diff", &ancient, &old])
         .assert()
         .code(3)
-        .stderr(contains("schema `pollmark/0`").and(contains("pollmark/1")));
+        .stderr(contains("schema `pollmark/0`").and(contains("`pollmark/1`")));
+
+    // The schema before has verdicts of another kind; nothing else of it is lost.
+    let mut before = results.clone();
+    before["schema"] = json!("pollmark/1");
+    for judgement in before["comparison"]["judgements"].as_array_mut().unwrap() {
+        let fields = judgement.as_object_mut().unwrap();
+        fields.retain(|name, _| {
+            let new = ["verdict", "fastest", "more_rounds", "rounds", "stopped_by"];
+            !new.contains(&name.as_str()) && !name.starts_with("ratio_to_fastest")
+        });
+        fields.insert("place".to_owned(), json!("tie"));
+    }
+    let before = write(folder.path(), "before", &before);
+    let diff = pollmark().args(["diff", &before, &old]).assert().success();
+    diff.stdout(contains("1 equal"));
 
     let mut other = results.clone();
     other["cells"][0]["variant"] = json!("elsewhere");

@@ -188,7 +188,7 @@ fn compare_shows_the_samples_of_a_first_round_that_was_not_ended() {
     let (stdout, stderr) = (words(&stdout), words(&stderr));
     let told = "Interrupted in round 1 of 3. 1 round in shuffled order";
     assert!(stdout.contains(told), "{stdout}");
-    let warned = "1 sample is too few to tell small differences apart: 1 comparison needs 6";
+    let warned = "1 sample is too few to tell small differences apart: 1 comparison needs 12";
     assert!(stderr.contains(warned), "{stderr}");
     let order = &saved(&path).unwrap()["comparison"]["order"];
     assert_eq!(order.as_array().map(Vec::len), Some(1), "{order}");

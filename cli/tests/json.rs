@@ -138,7 +138,7 @@ fn outcomes(variant: &'static str) -> impl Iterator<Item = &'static Value> {
 #[test]
 fn the_environment_is_told() {
     for results in LESSONS.iter() {
-        assert_eq!(results["schema"], "pollmark/1");
+        assert_eq!(results["schema"], "pollmark/2");
         let environment = &results["environment"];
         let fields = [
             ("os", Holds::Text),

@@ -16,7 +16,7 @@ fn the_list_names_all_there_is_to_run() {
         .success()
         .stderr("");
     let list: Value = serde_json::from_slice(&ran.get_output().stdout).unwrap();
-    assert_eq!(list["schema"], "pollmark/1");
+    assert_eq!(list["schema"], "pollmark/2");
 
     let mut variants = Vec::new();
     for scenario in list["scenarios"].as_array().unwrap() {

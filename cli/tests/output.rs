@@ -78,7 +78,7 @@ fn save_writes_the_same_cells_and_leaves_nothing_else() {
     .concat();
     let shown = run(&args);
     let saved: Value = serde_json::from_str(&place.text()).unwrap();
-    assert_eq!(saved["schema"], "pollmark/1");
+    assert_eq!(saved["schema"], "pollmark/2");
     assert_eq!(cells(&saved).len(), 6);
     assert_eq!(saved["cells"], shown["cells"]);
     assert_eq!(

@@ -1,18 +1,21 @@
 //! The command line as data; the doc comments are the help.
 
 mod build;
+mod compare;
 mod denied;
+mod formats;
 mod shared;
 mod values;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::build::BuildArgs;
+pub(crate) use self::compare::CompareArgs;
 pub(crate) use self::denied::{Denied, name as finding_name};
+pub(crate) use self::formats::{Format, HumanOrJson, ThemeArg};
 pub(crate) use self::shared::SharedArgs;
 pub(crate) use self::values::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT};
 
@@ -39,8 +42,9 @@ Examples:
 
 Exit codes:
   0    everything went as expected
-  1    a cell failed its check, something became worse, a denied finding occurred,
-       a question of semantics got no answer, or a build did not succeed
+  1    a cell failed its check, something became worse (diff) or is behind by more
+       than --gate (compare), a denied finding occurred, a question of semantics
+       got no answer, or a build did not succeed
   2    the command line is wrong
   3    a file could not be read or written; results are shown all the same
   130  Ctrl-C; the results so far are shown and saved
@@ -162,53 +166,6 @@ pub(crate) struct RunArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct CompareArgs {
-    /// Cells to compare: `SCENARIO[/VARIANT][@RUNNER]`, or `all` for every lesson
-    #[arg(required = true, value_name = "CELL")]
-    pub(crate) cells: Vec<String>,
-
-    /// Rounds to run; each runs every cell once, in shuffled order. Default: 12, or as many as
-    /// it takes to tell this many cells apart
-    #[arg(long, value_name = "N", value_parser = values::samples, allow_negative_numbers = true)]
-    pub(crate) samples: Option<u32>,
-
-    /// Time limit for the rounds, such as 30s: no round starts that would end later. The first
-    /// round always runs, and two more runs of each cell follow the last round
-    #[arg(long, value_name = "DURATION", value_parser = values::timeout, allow_hyphen_values = true)]
-    pub(crate) budget: Option<Duration>,
-
-    /// Reference for the ratios: a runner, or `ideal`. Default: the ideal if there is one,
-    /// else the first runner
-    #[arg(long, value_name = "RUNNER")]
-    pub(crate) reference: Option<String>,
-
-    /// Figure to compare: time, cpu, memory, switches, threads, or one of the scenario's own.
-    /// Default: the one that says most about the variant
-    #[arg(long, value_name = "NAME")]
-    pub(crate) figure: Option<String>,
-
-    /// Threshold for a difference: smaller ones count as none
-    #[arg(long, default_value = "2%", value_name = "SHARE", value_parser = values::share,
-          allow_hyphen_values = true)]
-    pub(crate) noise: f64,
-
-    /// Seed for the order of the cells. Default: a new one each time
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub(crate) order_seed: Option<u64>,
-
-    #[command(flatten)]
-    pub(crate) shared: SharedArgs,
-
-    /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
-
-    /// Prints only the table: no progress
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct TraceArgs {
     /// Cells to trace: `SCENARIO[/VARIANT][@RUNNER]`, or `all` for every lesson
     #[arg(required = true, value_name = "CELL")]
@@ -286,33 +243,4 @@ pub(crate) struct DiffArgs {
     /// File to write to, instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people: transcripts, a table, and conclusions
-    Human,
-    /// Everything, for programs
-    Json,
-    /// One line per cell
-    Csv,
-    /// A table for a document
-    Markdown,
-}
-
-/// The background that colours are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ThemeArg {
-    Light,
-    Dark,
-    Auto,
-}
-
-/// The output formats of commands that print no table of cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum HumanOrJson {
-    /// For people
-    Human,
-    /// For programs
-    Json,
 }

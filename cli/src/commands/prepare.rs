@@ -45,15 +45,15 @@ impl Prologue<'_> {
         Ok(selection.cells)
     }
 
-    /// Prints the cells and the time that they would take, and then `more`.
+    /// Prints the cells and the time that so many runs of each would take.
     pub(crate) fn dry_run(
         &self,
         cells: &[Cell],
         ideals: &[Ideal],
         jobs: usize,
-        more: &str,
+        runs: u32,
     ) -> Result<bool> {
-        let plan = summary::plan(cells, ideals, jobs) + more;
+        let plan = summary::plan(cells, ideals, jobs, runs);
         let mut output = output(self.shared.output.as_deref())?;
         output.write(plan.as_bytes()).map(|()| true)
     }

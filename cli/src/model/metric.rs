@@ -1,6 +1,6 @@
 //! The figures of a sample, a row each: `--figure`, the columns of CSV and `list` read them here.
 
-use pollmark_core::{Measure, Unit};
+use pollmark_core::{Listing, Measure, Unit};
 
 use super::cell::Cell;
 use super::result::Sample;
@@ -116,6 +116,23 @@ impl Figure {
         let mut metrics = METRICS.iter();
         let found = metrics.find(|metric| metric.name == Some(name));
         found.map(Figure::General)
+    }
+
+    /// The figure of that name, general or of the variant's own; `None` if there is none any more.
+    pub(crate) fn of_variant(
+        catalogue: &[Listing],
+        [scenario, variant]: [&str; 2],
+        name: &str,
+    ) -> Option<Figure> {
+        let listings = catalogue.iter();
+        let mut own = listings
+            .filter(|listing| listing.info.id == scenario)
+            .flat_map(|listing| &listing.variants)
+            .filter(|known| known.id == variant)
+            .flat_map(|variant| variant.measures);
+        let own = own.find(|measure| measure.name == name);
+        own.map(|own| Figure::Own(*own))
+            .or_else(|| Figure::named(name))
     }
 
     /// The head of its column.

@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod cell;
 pub(crate) mod column;
+pub(crate) mod comparison;
 pub(crate) mod environment;
 pub(crate) mod ideal;
 pub(crate) mod metric;

@@ -10,10 +10,14 @@ use serde_json::Value;
 
 use super::cell::Cell;
 use super::column;
+use super::comparison::{Comparison, Judgement};
 use super::environment::Environment;
 
-/// The version of the field names below.
-pub(crate) const SCHEMA: &str = "pollmark/1";
+/// The version of the field names below, and of those of [`Comparison`].
+pub(crate) const SCHEMA: &str = "pollmark/2";
+
+/// The version before: it has the same samples, and verdicts of another kind.
+pub(crate) const SCHEMA_BEFORE: &str = "pollmark/1";
 
 /// The results of one command. A field that was not measured is null, never 0.
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,61 +61,6 @@ impl<C> Results<C> {
             comparison,
         }
     }
-}
-
-/// How samples were taken, and the verdicts on them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Comparison {
-    /// The seed for the order of the cells in the rounds.
-    pub(crate) order_seed: u64,
-    /// The cells of each round, in the order in which they ran.
-    pub(crate) order: Vec<Vec<String>>,
-    /// The reference for the ratios: a runner, or `ideal`.
-    pub(crate) reference: Option<String>,
-    /// Differences smaller than this share count as none.
-    pub(crate) noise_threshold: Option<f64>,
-    /// The number of ratios judged together.
-    pub(crate) comparisons: Option<usize>,
-    pub(crate) judgements: Vec<Judgement>,
-}
-
-/// The verdict on a cell beside the others of its program.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Judgement {
-    pub(crate) scenario: String,
-    pub(crate) variant: String,
-    /// The runner alone.
-    #[serde(rename = "runner")]
-    pub(crate) base: String,
-    /// As in [`CellResult::column`].
-    #[serde(default)]
-    pub(crate) column: String,
-    pub(crate) workers: Option<usize>,
-    pub(crate) params: Value,
-    /// The figure compared: `time`, or another.
-    pub(crate) figure: String,
-    pub(crate) median: f64,
-    /// The 95 % interval of the median; null if there are too few samples.
-    pub(crate) interval: Option<[f64; 2]>,
-    /// The median of the ratios to the reference, round by round.
-    pub(crate) ratio: Option<f64>,
-    /// The interval of the ratio, corrected for the number of comparisons.
-    pub(crate) ratio_interval: Option<[f64; 2]>,
-    pub(crate) place: Place,
-}
-
-/// Where a cell stands in its row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Place {
-    /// It is better than each of the others.
-    Best,
-    /// It is the best, or cannot be told from the best; nor can another one.
-    Tie,
-    /// The best is better.
-    Behind,
-    /// There is no other to compare it with, or there are too few samples to tell.
-    Unknown,
 }
 
 /// The result of one cell.
@@ -326,6 +275,12 @@ impl CellResult {
             notes,
             command: cell.command(),
         }
+    }
+
+    /// Whether it is the cell of that judgement.
+    pub(crate) fn is_of(&self, one: &Judgement) -> bool {
+        (&self.scenario, &self.variant, &self.params) == (&one.scenario, &one.variant, &one.params)
+            && (&self.runner, self.workers) == (&one.runner, one.workers)
     }
 
     /// Measured scenario time.

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::human;
+use crate::model::comparison::{Comparison, Judgement};
 use crate::model::metric::METRICS;
 use crate::model::result::{CellResult, Sample};
 
@@ -24,20 +25,41 @@ const CELL: [&str; 14] = [
     "round",
 ];
 
-/// One line a sample, or a cell that has none; empty where there is no value.
-pub(crate) fn csv(results: &[CellResult]) -> Result<String> {
+/// The columns of the verdict, where cells were compared.
+const VERDICT: [&str; 2] = ["verdict", "fastest"];
+
+/// One line a sample, or a cell that has none; empty where there is no value. Where cells were
+/// compared each line ends with the verdict on its cell; a cell that stands in several rows has
+/// one for each, separated by blanks.
+pub(crate) fn csv(results: &[CellResult], comparison: Option<&Comparison>) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let metrics = METRICS.iter().filter_map(|metric| metric.column);
-    writer.write_record(CELL.into_iter().chain(metrics).chain(["figures"]))?;
+    let of_verdict = || comparison.iter().flat_map(|_| VERDICT);
+    let header = CELL.into_iter().chain(metrics).chain(["figures"]);
+    writer.write_record(header.chain(of_verdict()))?;
     for result in results {
-        for sample in &result.samples {
-            writer.write_record(record(result, Some(sample))?)?;
-        }
-        if result.samples.is_empty() {
-            writer.write_record(record(result, None)?)?;
+        let verdict = comparison.map(|comparison| verdict(result, comparison));
+        let samples = result.samples.iter().map(Some);
+        let none = result.samples.is_empty().then_some(None);
+        for sample in samples.chain(none) {
+            let record = record(result, sample)?.into_iter();
+            writer.write_record(record.chain(verdict.iter().flatten().cloned()))?;
         }
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+fn verdict(result: &CellResult, comparison: &Comparison) -> [String; VERDICT.len()] {
+    let judgements = comparison.judgements.iter();
+    let own: Vec<&Judgement> = judgements.filter(|one| result.is_of(one)).collect();
+    let joined = |told: fn(&Judgement) -> String| {
+        let told: Vec<String> = own.iter().map(|one| told(one)).collect();
+        told.join(" ")
+    };
+    [
+        joined(|one| one.verdict.name().to_owned()),
+        joined(|one| one.fastest.to_string()),
+    ]
 }
 
 fn record(result: &CellResult, sample: Option<&Sample>) -> Result<Vec<String>> {

@@ -118,6 +118,41 @@ pub(crate) fn trouble(result: &CellResult) -> String {
     }
 }
 
+/// A column of times beside which a measured one is read: its head, and the time of a cell.
+pub(crate) type IdealColumn = (&'static str, fn(&CellResult) -> Option<u64>);
+
+/// The columns with the ideals of these cells: one if no schedule beats first in, first out.
+pub(crate) fn ideals<'a>(
+    results: impl Iterator<Item = &'a CellResult> + Clone,
+) -> &'static [IdealColumn] {
+    const FIFO: IdealColumn = ("fifo", |result| result.ideal_ns);
+    let bounds = results.filter_map(|result| Some((result.ideal_ns?, result.lower_bound_ns)));
+    let is_beaten = |(ideal, bound): (u64, Option<u64>)| bound.is_some_and(|bound| bound < ideal);
+    if bounds.clone().any(is_beaten) {
+        return &[FIFO, ("at best", |result| result.lower_bound_ns)];
+    }
+    // Without a bound nothing says that it cannot be beaten.
+    match (
+        bounds.clone().count(),
+        bounds.filter(|(_, bound)| bound.is_some()).count(),
+    ) {
+        (0, _) => &[],
+        (_, 0) => &[FIFO],
+        _ => &[("ideal", |result| result.ideal_ns)],
+    }
+}
+
+/// The meaning of the heads of [`ideals`], if they are not known words.
+pub(crate) fn ideals_meaning(columns: &[IdealColumn]) -> &'static str {
+    match columns.len() {
+        2 => {
+            "fifo: the time if ready tasks run first in, first out; at best: the time that no \
+             schedule beats."
+        }
+        _ => "",
+    }
+}
+
 pub(crate) fn status(status: Status) -> &'static str {
     match status {
         Status::Ok => "ok",

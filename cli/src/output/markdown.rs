@@ -12,21 +12,19 @@ use crate::text::table;
 pub(crate) fn markdown(cells: &[Cell], results: &[CellResult]) -> String {
     let rows: Vec<(&Cell, &CellResult)> = cells.iter().zip(results).collect();
     let columns = distinct(cells.iter().map(|cell| column(cell, cells)));
-    let mut text = format!("| program | asyncio | ideal | {} |\n", columns.join(" | "));
-    let _ = writeln!(text, "|---|---:|---:|{}", "---:|".repeat(columns.len()));
+    let ideals = human::ideals(results.iter());
+    let heads = ideals.iter().map(|(head, _)| (*head).to_owned());
+    let heads: Vec<String> = heads.chain(columns.iter().cloned()).collect();
+    let mut text = format!("| program | asyncio | {} |\n", heads.join(" | "));
+    let _ = writeln!(text, "|---|---:|{}", "---:|".repeat(heads.len()));
     for program in rows.chunk_by(|a, b| a.0.program() == b.0.program()) {
         let (first, result) = program[0];
         let asyncio = first.variant.asyncio.map(|took| format!("{took:.2}"));
-        let ideal = result
-            .ideal_ns
-            .map(|nanos| format!("{}", nanos as f64 / 1e9));
-        let _ = write!(
-            text,
-            "| {} | {} | {} |",
-            first.program(),
-            or_dash(asyncio),
-            or_dash(ideal)
-        );
+        let _ = write!(text, "| {} | {} |", first.program(), or_dash(asyncio));
+        for (_, ideal) in ideals {
+            let ideal = ideal(result).map(|nanos| format!("{}", nanos as f64 / 1e9));
+            let _ = write!(text, " {} |", or_dash(ideal));
+        }
         for wanted in &columns {
             let found = program
                 .iter()

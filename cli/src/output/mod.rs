@@ -8,3 +8,5 @@ pub(crate) mod markdown;
 pub(crate) mod saved;
 pub(crate) mod sink;
 pub(crate) mod summary;
+pub(crate) mod svg;
+pub(crate) mod theme;

@@ -12,8 +12,10 @@ use serde_json::error::Category;
 
 use super::file::input::{self, Bounded};
 use super::file::trouble::FileTrouble;
+use crate::model::comparison::Comparison;
 use crate::model::environment::Environment;
-use crate::model::result::{Comparison, Results, SCHEMA};
+use crate::model::result::{Results, SCHEMA, SCHEMA_BEFORE};
+use crate::stats::anew::judge_anew;
 
 /// The part of a file that says of which kind it is; nothing else of it is kept.
 #[derive(Deserialize)]
@@ -21,7 +23,8 @@ struct Head {
     schema: Option<Value>,
 }
 
-/// The results in the file at `path`. Transcripts are checked, and left out.
+/// The results in the file at `path`. Transcripts are checked, and left out. Results of the schema
+/// before have verdicts made anew from their samples.
 ///
 /// # Errors
 ///
@@ -47,9 +50,10 @@ fn parsed(path: &Path) -> anyhow::Result<Results> {
             Category::Syntax | Category::Data => anyhow::anyhow!("it is no JSON: {error}"),
         })?;
     match schema.as_ref().and_then(Value::as_str) {
-        Some(SCHEMA) => {}
+        Some(SCHEMA | SCHEMA_BEFORE) => {}
         Some(other) => bail!(
-            "it has schema `{other}`, and this version reads `{SCHEMA}`: run the comparison again"
+            "it has schema `{other}`, and this version reads `{SCHEMA}` and `{SCHEMA_BEFORE}`: \
+             run the comparison again"
         ),
         None => bail!("it holds no results of pollmark: it has no `schema`"),
     }
@@ -74,6 +78,10 @@ fn parsed(path: &Path) -> anyhow::Result<Results> {
         if !(cell.speed.is_finite() && cell.speed > 0.0) {
             bail!("{}: the speed is {}", place(), cell.speed);
         }
+    }
+    if results.schema == SCHEMA_BEFORE {
+        judge_anew(&mut results);
+        SCHEMA.clone_into(&mut results.schema);
     }
     Ok(results)
 }

@@ -55,6 +55,12 @@ pub(super) fn resampled_medians(values: &[f64]) -> Vec<Atom> {
     atoms
 }
 
+/// At most the probability that the median of a resample is one of the `left_out` least of
+/// `count` samples, or of the greatest: half of the draws are then among them.
+pub(super) fn most_beyond(count: usize, left_out: usize) -> f64 {
+    Draws::new(count, count.div_ceil(2)).half_are_at_most(left_out)
+}
+
 /// The draws of a resample; probabilities are logarithms, where they may be very small.
 struct Draws {
     count: f64,

@@ -37,9 +37,35 @@ pub(crate) fn dash() -> String {
     "–".to_owned()
 }
 
+/// The table without the columns that say nothing in any row; the first column always stays.
+pub(crate) fn telling<'a>(
+    header: Vec<&'a str>,
+    mut rows: Vec<Vec<String>>,
+) -> (Vec<&'a str>, Vec<Vec<String>>) {
+    let says = |cell: &String| !cell.is_empty() && *cell != dash();
+    let column = |index: usize| index == 0 || rows.iter().any(|row| says(&row[index]));
+    let kept: Vec<bool> = (0..header.len()).map(column).collect();
+    for row in &mut rows {
+        let mut kept = kept.iter();
+        row.retain(|_| kept.next() == Some(&true));
+    }
+    let header = header.into_iter().zip(kept);
+    let header = header.filter_map(|(head, kept)| kept.then_some(head));
+    (header.collect(), rows)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_of_dashes_is_left_out() {
+        let rows = [["tokio", "–", "–"], ["smol", "", "1 s"]];
+        let rows = rows.map(|row| row.map(str::to_owned).to_vec()).to_vec();
+        let (header, rows) = telling(vec!["runner", "workers", "time"], rows);
+        assert_eq!(header, ["runner", "time"]);
+        assert_eq!(rows, [["tokio", "–"], ["smol", "1 s"]]);
+    }
 
     #[test]
     fn numbers_stand_at_the_right_and_no_line_ends_with_blanks() {

@@ -2,15 +2,17 @@
 
 use std::fmt::Write as _;
 
+use super::columns::short;
+use super::sentence::sentences;
 use super::sheet::{Sheet, SheetLine};
-use super::table::short;
+use super::words;
+use crate::model::comparison::Verdict;
 use crate::model::environment::Environment;
-use crate::model::result::Place;
 use crate::stats::judge::Judged;
 use crate::text::lists::distinct;
 use crate::text::styles::{BOLD, DIM};
 use crate::text::table::{self, dash};
-use crate::text::units::ratio;
+use crate::text::units::{factor, percent};
 use crate::text::wrap;
 
 /// All lines in one table, a column per runner; empty if there is only one line.
@@ -37,8 +39,29 @@ pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
         }
         let _ = writeln!(text, "{line}");
     }
-    let _ = writeln!(text, "{DIM}* the best   = a tie with the best{DIM:#}\n");
+    let marks = MARKS.iter().filter(|(verdict, ..)| has(sheet, *verdict));
+    let marks: Vec<String> = marks
+        .map(|(_, mark, word)| format!("{mark} {word}"))
+        .collect();
+    if !marks.is_empty() {
+        let _ = writeln!(text, "{DIM}{}{DIM:#}", marks.join("   "));
+    }
+    text.push('\n');
     text
+}
+
+/// The marks beside ratios. One that is behind has none.
+const MARKS: [(Verdict, &str, &str); 3] = [
+    (Verdict::Best, "*", "best"),
+    (Verdict::Equal, "=", "equal"),
+    (Verdict::Unknown, "?", "unknown"),
+];
+
+/// Whether a ranked cell of the sheet has this verdict.
+fn has(sheet: &Sheet<'_>, wanted: Verdict) -> bool {
+    let lines = sheet.lines.iter();
+    let mut judged = lines.flat_map(|line| line.judged.iter().flatten());
+    judged.any(|judged| judged.ranked && judged.verdict == wanted)
 }
 
 /// A head and a line for each program: its ratios by runner, beside its label if there are
@@ -52,12 +75,11 @@ fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> V
         let ratios = columns.iter().map(|column| {
             let judged = judged_of(line, column);
             judged.map_or_else(dash, |judged| {
-                let number = judged.ratio.map_or_else(dash, ratio);
-                match judged.place {
-                    Place::Best => format!("{number} *"),
-                    Place::Tie => format!("{number} ="),
-                    Place::Behind | Place::Unknown => format!("{number}  "),
-                }
+                let number = judged.ratio.map_or_else(dash, factor);
+                let is_it =
+                    |(verdict, ..): &&(Verdict, _, _)| judged.ranked && *verdict == judged.verdict;
+                let mark = MARKS.iter().find(is_it).map_or(" ", |(_, mark, _)| mark);
+                format!("{number} {mark}")
             })
         });
         [label].into_iter().chain(ratios)
@@ -89,7 +111,7 @@ fn judged_of<'a>(line: &'a SheetLine<'_>, column: &str) -> Option<&'a Judged> {
 }
 
 /// A table for a document: a row per program, a column per runner, with median, spread,
-/// ratio and place; then the environment in which it was made.
+/// ratio and verdict; then the environment in which it was made.
 pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
     let columns = columns(sheet);
     let mut text = format!("| program | by | {} |\n", columns.join(" | "));
@@ -102,27 +124,64 @@ pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
             line.row.figure.name()
         );
         for column in &columns {
-            let shown = judged_of(line, column).map_or_else(dash, |judged| {
-                let median = line.row.figure.show(judged.median);
-                let times = judged
-                    .ratio
-                    .map_or_else(String::new, |value| format!(", {}x", ratio(value)));
-                let shown = format!("{median} {}{times}", judged.spread());
-                match judged.place {
-                    Place::Best => format!("**{shown}**"),
-                    Place::Tie => format!("{shown} (tie)"),
-                    Place::Behind | Place::Unknown => shown,
-                }
-            });
+            let judged = judged_of(line, column);
+            let shown = judged.map_or_else(dash, |judged| in_document(line, judged));
             let _ = write!(text, " {shown} |");
         }
         text.push('\n');
     }
-    let _ = writeln!(
-        text,
-        "\nMedian, half its 95 % interval, ratio to {}; bold: best; tie: cannot be told from the best. {}",
-        sheet.reference.name(),
-        environment.in_a_line()
-    );
+    text.push('\n');
+    for line in &sheet.lines {
+        let told = sentences(line, &sheet.rule).join(" ");
+        if !told.is_empty() {
+            let _ = writeln!(text, "- {}: {told}", label(sheet, line));
+        }
+    }
+    let margin = percent(sheet.rule.margin);
+    let mut meanings = vec![
+        "Median, its 95 % interval or half of it (±)".to_owned(),
+        format!(
+            "median of the ratios to {} round by round, which is not the ratio of the medians",
+            sheet.reference.name()
+        ),
+    ];
+    for (verdict, meaning) in [
+        (Verdict::Best, "bold: best".to_owned()),
+        (
+            Verdict::Equal,
+            format!("equal: surely within {margin} % of the fastest"),
+        ),
+        (
+            Verdict::Unknown,
+            "unknown: more rounds are needed to tell".to_owned(),
+        ),
+    ] {
+        meanings.extend(has(sheet, verdict).then_some(meaning));
+    }
+    let environment = environment.in_a_line();
+    let _ = writeln!(text, "\n{}. {environment}", meanings.join("; "));
     text
+}
+
+/// `103 ms ±1.9%, 1.00x (equal)`, or with the ends of the interval where half its width says
+/// little.
+fn in_document(line: &SheetLine<'_>, judged: &Judged) -> String {
+    let unit = line.unit();
+    let spread = match judged.interval.filter(|_| judged.is_lopsided()) {
+        Some(interval) => format!("({})", unit.range(interval.low, interval.high)),
+        None => judged.spread(),
+    };
+    let mut shown = unit.show(judged.median);
+    if !spread.is_empty() {
+        let _ = write!(shown, " {spread}");
+    }
+    if let Some(ratio) = judged.ratio {
+        let _ = write!(shown, ", {}x", factor(ratio));
+    }
+    match judged.verdict {
+        _ if !judged.ranked => shown,
+        Verdict::Best => format!("**{shown}**"),
+        Verdict::Behind => shown,
+        Verdict::Equal | Verdict::Unknown => format!("{shown} ({})", words::verdict(judged)),
+    }
 }

@@ -4,14 +4,16 @@ use std::fmt::Write as _;
 
 use pollmark_core::Unit;
 
+use super::columns::items;
 use super::sheet::{Sheet, SheetLine};
-use super::table::items;
+use crate::model::comparison::Verdict;
 use crate::model::metric::Figure;
 use crate::model::result::CellResult;
+use crate::stats::intervals::Interval;
 use crate::stats::{intervals, judge, medians};
 use crate::text::styles::BOLD;
 use crate::text::table::{self, dash};
-use crate::text::units::{ratio, show};
+use crate::text::units::{Common, ratio, show};
 use crate::text::wrap;
 
 /// The widest bar of a chart, in characters.
@@ -19,42 +21,98 @@ const BAR: f64 = 16.0;
 
 /// The swept quantity: the horizontal axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Axis {
+pub(super) enum Axis {
     Workers,
     Param(String),
 }
 
-/// One cell on the axis.
-struct Point<'a> {
-    x: f64,
-    result: &'a CellResult,
-    figure: Figure,
-    median: f64,
+impl Axis {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Axis::Workers => "workers",
+            Axis::Param(name) => name,
+        }
+    }
 }
 
-/// A table for each runner and each axis that has more than one value.
-pub(crate) fn tables(sheet: &Sheet<'_>) -> String {
-    let mut text = String::new();
-    let mut done: Vec<(String, String, String)> = Vec::new();
+/// One cell on the axis.
+pub(super) struct Point<'a> {
+    pub(super) x: f64,
+    result: &'a CellResult,
+    pub(super) figure: Figure,
+    pub(super) median: f64,
+    pub(super) interval: Option<Interval>,
+    pub(super) verdict: Verdict,
+}
+
+impl Point<'_> {
+    /// The median and the ends of its interval.
+    pub(super) fn values(&self) -> impl Iterator<Item = f64> + Clone {
+        let interval = self.interval.map(|found| [found.low, found.high]);
+        interval.into_iter().flatten().chain([self.median])
+    }
+
+    pub(super) fn ideal(&self) -> Option<f64> {
+        let ideal = self.result.ideal_ns.map(|ideal| ideal as f64);
+        ideal.filter(|_| self.figure.is_time())
+    }
+}
+
+/// A program along an axis that has more than one value, by runner.
+pub(super) struct Curves<'a> {
+    /// The program without the value that the axis changes.
+    pub(super) title: String,
+    pub(super) axis: Axis,
+    pub(super) runners: Vec<(String, Vec<Point<'a>>)>,
+}
+
+/// All curves of a comparison.
+pub(super) fn curves<'a>(sheet: &Sheet<'a>) -> Vec<Curves<'a>> {
+    let mut all: Vec<Curves<'a>> = Vec::new();
     for line in &sheet.lines {
         for (cell, result) in line.cells.iter().zip(&line.row.cells) {
             for axis in axes(sheet, line) {
                 if axis == Axis::Workers && !cell.takes_workers() {
                     continue;
                 }
-                let fixed = fixed(line, &axis, &result.column);
-                let key = (fixed.clone(), result.column.clone(), format!("{axis:?}"));
-                if done.contains(&key) {
+                let title = fixed(sheet, line, &axis, &result.column);
+                let points = points(sheet, &axis, &title, &result.column);
+                if points.len() < 2 {
                     continue;
                 }
-                let points = points(sheet, &axis, &fixed, &result.column);
-                if points.len() > 1 {
-                    let _ = writeln!(text, "{BOLD}{fixed}@{}{BOLD:#}", result.column);
-                    text.push_str(&table(&axis, &points));
-                    text.push('\n');
+                let is_it = |other: &Curves<'_>| other.title == title && other.axis == axis;
+                let index = all.iter().position(is_it).unwrap_or_else(|| {
+                    let runners = Vec::new();
+                    all.push(Curves {
+                        title,
+                        axis,
+                        runners,
+                    });
+                    all.len() - 1
+                });
+                let runners = &mut all[index].runners;
+                if runners.iter().all(|(known, _)| *known != result.column) {
+                    runners.push((result.column.clone(), points));
                 }
-                done.push(key);
             }
+        }
+    }
+    all
+}
+
+/// A table for each runner and each axis that has more than one value.
+pub(crate) fn tables(sheet: &Sheet<'_>) -> String {
+    let mut text = String::new();
+    for Curves {
+        title,
+        axis,
+        runners,
+    } in curves(sheet)
+    {
+        for (runner, points) in runners {
+            let _ = writeln!(text, "{BOLD}{title}@{runner}{BOLD:#}");
+            text.push_str(&table(&axis, &points));
+            text.push('\n');
         }
     }
     text
@@ -81,7 +139,7 @@ fn axes(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> Vec<Axis> {
 }
 
 /// The program without the value that the axis changes.
-fn fixed(line: &SheetLine<'_>, axis: &Axis, runner: &str) -> String {
+fn fixed(sheet: &Sheet<'_>, line: &SheetLine<'_>, axis: &Axis, runner: &str) -> String {
     let cell = line.cells[0];
     let mut name = format!("{}/{}", cell.spec.scenario, cell.spec.variant);
     for (param, value) in &cell.given {
@@ -90,7 +148,8 @@ fn fixed(line: &SheetLine<'_>, axis: &Axis, runner: &str) -> String {
         }
     }
     let pair = line.cells.iter().find(|cell| cell.column() == runner);
-    if *axis != Axis::Workers && pair.is_some_and(|cell| cell.takes_workers()) {
+    let is_one_of_several = *axis != Axis::Workers && axes(sheet, line).contains(&Axis::Workers);
+    if is_one_of_several && pair.is_some_and(|cell| cell.takes_workers()) {
         let _ = write!(name, ", {} workers", line.workers);
     }
     name
@@ -99,7 +158,7 @@ fn fixed(line: &SheetLine<'_>, axis: &Axis, runner: &str) -> String {
 fn points<'a>(sheet: &Sheet<'a>, axis: &Axis, name: &str, runner: &str) -> Vec<Point<'a>> {
     let mut points: Vec<Point<'a>> = Vec::new();
     for line in &sheet.lines {
-        if fixed(line, axis, runner) != name {
+        if fixed(sheet, line, axis, runner) != name {
             continue;
         }
         let mut pairs = line.row.cells.iter().zip(&line.judged);
@@ -119,6 +178,8 @@ fn points<'a>(sheet: &Sheet<'a>, axis: &Axis, name: &str, runner: &str) -> Vec<P
                 result,
                 figure: line.row.figure,
                 median: judged.median,
+                interval: judged.interval,
+                verdict: judged.verdict,
             });
         }
     }
@@ -128,35 +189,31 @@ fn points<'a>(sheet: &Sheet<'a>, axis: &Axis, name: &str, runner: &str) -> Vec<P
 
 fn table(axis: &Axis, points: &[Point<'_>]) -> String {
     let figure = points[0].figure;
-    let name = match axis {
-        Axis::Workers => "workers",
-        Axis::Param(name) => name,
-    };
-    let each = points.iter().any(|point| items(point.result).is_some());
-    let speed_up = *axis == Axis::Workers;
-    let mut header = vec![name, figure.name()];
-    if speed_up {
-        header.push("speed-up");
-    }
-    header.push("efficiency");
-    if each {
-        header.push("each");
-    }
-    header.push("");
+    // More workers do the same work sooner, and not with less CPU time or memory.
+    let is_speed_up = *axis == Axis::Workers && figure.is_time();
+    let header = vec![
+        axis.name(),
+        figure.name(),
+        "speed-up",
+        "efficiency",
+        "each",
+        "",
+    ];
     let most = points.iter().map(|point| point.median).fold(0.0, f64::max);
+    let unit = Common::of(points.iter().map(|point| point.median), figure.unit());
     let rows = points.iter().map(|point| {
-        let mut row = vec![format!("{:.0}", point.x), figure.show(point.median)];
-        if speed_up {
-            row.push(ratio(points[0].median / point.median));
-        }
-        row.push(efficiency(point).unwrap_or_else(dash));
-        if each {
-            let share = items(point.result).map(|items| show(point.median / items, figure.unit()));
-            row.push(share.unwrap_or_else(dash));
-        }
-        row.push(bar(point.median, most));
-        row
+        let speed_up = is_speed_up.then(|| ratio(points[0].median / point.median));
+        let items = items(point.result).filter(|_| !matches!(figure, Figure::Own(_)));
+        vec![
+            format!("{:.0}", point.x),
+            unit.show(point.median),
+            speed_up.unwrap_or_else(dash),
+            efficiency(point).unwrap_or_else(dash),
+            items.map_or_else(dash, |items| figure.show(point.median / items)),
+            bar(point.median, most),
+        ]
     });
+    let (header, rows) = table::telling(header, rows.collect());
     // All but the bars.
     let lines = table::aligned(&header, rows, |index| index + 1 < header.len());
     let mut text: String = lines.iter().map(|line| format!("  {line}\n")).collect();

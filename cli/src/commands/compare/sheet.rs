@@ -1,20 +1,25 @@
-//! Groups the cells that stand beside each other.
+//! Everything that is compared, with the judgements.
 
-use anyhow::Result;
-use pollmark_core::{Clock, Workers};
+use pollmark_core::Workers;
 
+use super::groups::Group;
+use super::rounds::pace::{Pace, Stop};
 use crate::model::cell::Cell;
-use crate::model::metric::Figure;
 use crate::model::result::CellResult;
+use crate::output::human::{self, IdealColumn};
 use crate::stats::judge::{self, Judged, Reference, Row};
 use crate::stats::medians;
+use crate::stats::relation::Rule;
+use crate::text::units::Common;
 
 /// Everything that is compared, with the judgements.
 pub(crate) struct Sheet<'a> {
     pub(crate) lines: Vec<SheetLine<'a>>,
     pub(crate) reference: Reference,
-    /// Differences smaller than this share count as none.
-    pub(crate) threshold: f64,
+    /// The rule by which each line is judged.
+    pub(crate) rule: Rule,
+    /// The half width of a ratio's interval at which a line takes no more rounds.
+    pub(crate) precision: f64,
     /// The number of ratios judged, over all lines.
     pub(crate) comparisons: usize,
 }
@@ -27,99 +32,68 @@ pub(crate) struct SheetLine<'a> {
     pub(crate) workers: usize,
     pub(crate) row: Row<'a>,
     pub(crate) judged: Vec<Option<Judged>>,
+    /// What stopped its rounds.
+    pub(crate) stop: Option<Stop>,
+    /// The share by which relinked builds differ.
+    pub(crate) layout_floor: Option<f64>,
 }
 
 impl SheetLine<'_> {
+    /// The columns with the ideals of its cells; none if it is not compared by time.
+    pub(crate) fn ideals(&self) -> &'static [IdealColumn] {
+        match self.row.figure.is_time() {
+            true => human::ideals(self.row.cells.iter().copied()),
+            false => &[],
+        }
+    }
+
+    /// The ideal time of one of its cells.
+    pub(crate) fn ideal(&self, cell: &CellResult) -> Option<f64> {
+        let (_, of) = self.ideals().first()?;
+        of(cell).map(|ideal| ideal as f64)
+    }
+
+    /// The unit of its medians and their intervals.
+    pub(crate) fn unit(&self) -> Common {
+        let judged = self.judged.iter().flatten();
+        let values = judged.flat_map(Judged::values);
+        Common::of(values, self.row.figure.unit())
+    }
+
     pub(crate) fn is_same_variant(&self, other: &SheetLine<'_>) -> bool {
         let [one, other] = [self, other].map(|line| &line.cells[0].spec);
         (&one.scenario, &one.variant) == (&other.scenario, &other.variant)
     }
 }
 
-/// Cells that make a line, by their places among all.
-struct Group {
-    workers: usize,
-    figure: Figure,
-    cells: Vec<usize>,
-    /// Whether each of them is ranked.
-    ranked: Vec<bool>,
-}
-
-/// Groups the cells into lines. Each line is compared by the figure of that name, or by its
-/// most telling figure.
-fn groups(cells: &[Cell], figure: Option<&str>) -> Result<Vec<Group>> {
-    let mut groups: Vec<Group> = Vec::new();
-    for cell in cells {
-        let workers = cell.spec.config.workers.get();
-        let is_there = groups.iter().any(|group| {
-            is_one_program(&cells[group.cells[0]], cell)
-                && (group.workers == workers || !cell.takes_workers())
-        });
-        if is_there {
-            continue;
-        }
-        let beside = |other: &Cell| {
-            is_one_program(cell, other)
-                && (other.spec.config.workers.get() == workers || !other.takes_workers())
-        };
-        let beside: Vec<usize> = (0..cells.len())
-            .filter(|&index| beside(&cells[index]))
-            .collect();
-        let figure = Figure::of(cell, figure)?;
-        let is_virtual = |&index: &usize| cells[index].runner.clock == Clock::Virtual;
-        let simulated = beside.iter().all(is_virtual);
-        let ranked = |index: &usize| figure.is_ranked() && (simulated || !is_virtual(index));
-        groups.push(Group {
-            workers,
-            figure,
-            ranked: beside.iter().map(ranked).collect(),
-            cells: beside,
-        });
-    }
-    Ok(groups)
-}
-
-/// The number of comparisons that these cells will need.
-///
-/// # Errors
-///
-/// Names the first cell that has no figure of that name, and the valid choices.
-pub(crate) fn comparisons(cells: &[Cell], figure: Option<&str>) -> Result<usize> {
-    let groups = groups(cells, figure)?;
-    let of_group = |group: &Group| judge::comparisons(&group.ranked);
-    Ok(groups.iter().map(of_group).sum())
-}
-
 impl<'a> Sheet<'a> {
-    /// Groups the cells into lines and judges each.
+    /// Judges each line by the rounds at which it stopped.
     pub(crate) fn new(
         cells: &'a [Cell],
         results: &'a [CellResult],
-        figure: Option<&str>,
+        pace: Pace,
         reference: Reference,
-        threshold: f64,
-    ) -> Result<Self> {
-        let line = |group: Group| SheetLine {
-            workers: group.workers,
-            row: Row {
-                figure: group.figure,
-                cells: group.cells.iter().map(|&index| &results[index]).collect(),
-                ranked: group.ranked,
-            },
-            cells: group.cells.iter().map(|&index| &cells[index]).collect(),
-            judged: Vec::new(),
+    ) -> Self {
+        let (rule, comparisons) = (pace.rule.clone(), pace.comparisons());
+        let precision = pace.precision.unwrap_or_else(|| rule.precision());
+        let line = |(group, stop): (Group, Option<Stop>)| {
+            let row = group.row(results, stop.map(|stop| stop.rounds));
+            SheetLine {
+                workers: group.workers,
+                judged: judge::judge(&row, &reference, &rule),
+                layout_floor: row.layout_floor(&rule),
+                row,
+                cells: group.cells.iter().map(|&index| &cells[index]).collect(),
+                stop,
+            }
         };
-        let comparisons = comparisons(cells, figure)?;
-        let mut lines: Vec<SheetLine<'a>> = groups(cells, figure)?.into_iter().map(line).collect();
-        for line in &mut lines {
-            line.judged = judge::judge(&line.row, &reference, threshold, comparisons);
-        }
-        Ok(Sheet {
-            lines,
+        Sheet {
+            lines: pace.into_rows().map(line).collect(),
             reference,
-            threshold,
+            rule,
+            precision,
             comparisons,
-        })
+        }
     }
 
     /// Cells with samples far from the others: the name, how many are far, and of how many.
@@ -171,7 +145,78 @@ impl<'a> Sheet<'a> {
     }
 }
 
-fn is_one_program(one: &Cell, other: &Cell) -> bool {
-    let (one, other) = (&one.spec, &other.spec);
-    (&one.scenario, &one.variant, &one.params) == (&other.scenario, &other.variant, &other.params)
+/// Sheets of made-up samples.
+#[cfg(test)]
+pub(super) mod testing {
+    use clap::Parser;
+    use serde_json::json;
+
+    use super::super::groups;
+    use super::*;
+    use crate::args::{Cli, Command};
+    use crate::model::result::{CellReport, Ideal, Sample, Status};
+    use crate::model::select::{self, Twins};
+    use crate::stats::looks::Looks;
+
+    /// A comparison on its command line, with samples in nanoseconds for each of its cells in
+    /// turn, and an ideal and a lower bound of `ideal`.
+    pub(in super::super) fn with_sheet(
+        command: &str,
+        samples: &[&[u64]],
+        ideal: Option<[u64; 2]>,
+        check: impl FnOnce(&Sheet<'_>),
+    ) {
+        let words = ["pollmark", "compare"]
+            .into_iter()
+            .chain(command.split(' '));
+        let Command::Compare(args) = Cli::parse_from(words).command else {
+            unreachable!("it compares");
+        };
+        let selection = select::select(&args.cells, &args.shared, Twins::Kept).unwrap();
+        let cells = selection.cells;
+        assert_eq!(cells.len(), samples.len());
+        let result = |(cell, values): (&Cell, &&[u64])| {
+            let report = CellReport {
+                status: Status::Ok,
+                error: None,
+                sample: None,
+                outcome: json!({}),
+                notes: Vec::new(),
+            };
+            let ideal = Ideal {
+                ideal_ns: ideal.map(|[ideal, _]| ideal),
+                lower_bound_ns: ideal.map(|[_, bound]| bound),
+                note: None,
+            };
+            let mut result = CellResult::new(cell, ideal, report, Vec::new());
+            result.samples = (0..)
+                .zip(*values)
+                .map(|(round, value)| Sample {
+                    round,
+                    scenario_ns: Some(*value),
+                    cpu_ns: Some(*value),
+                    ..Sample::default()
+                })
+                .collect();
+            result
+        };
+        let results: Vec<CellResult> = cells.iter().zip(samples).map(result).collect();
+        let reference = Reference::Runner(results[0].column.clone());
+        let groups = groups::groups(&cells, args.figure.as_deref()).unwrap();
+        let rule = Rule {
+            margin: 0.05,
+            noise: 0.02,
+            looks: Looks::once(20, groups::comparisons(&groups)),
+        };
+        let pace = Pace::new(groups, rule, None, None);
+        check(&Sheet::new(&cells, &results, pace, reference));
+    }
+
+    /// Twenty samples about this long, in milliseconds, each within `spread` percent.
+    pub(in super::super) fn about(millis: u64, spread: u64) -> Vec<u64> {
+        let step = |index: u64| millis * 10_000 * spread * (index * 7 % 20) / 10;
+        (0..20)
+            .map(|index| millis * 1_000_000 + step(index))
+            .collect()
+    }
 }

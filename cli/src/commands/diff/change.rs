@@ -21,7 +21,8 @@ pub(super) struct Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Verdict {
-    Same,
+    /// Surely within the threshold.
+    Equal,
     Better,
     Worse,
     /// It went wrong now, and did not before.
@@ -37,7 +38,7 @@ impl Verdict {
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Verdict::Same => "same",
+            Verdict::Equal => "equal",
             Verdict::Better => "better",
             Verdict::Worse => "WORSE",
             Verdict::Broken => "BROKEN",

@@ -65,14 +65,14 @@ fn figures(change: &Change) -> [String; HEADER.len()] {
     let known = change.ratio_interval;
     let known = known.filter(|ends| ends.iter().all(|end| end.is_finite()));
     let interval = known.map(|[low, high]| {
-        let (low, high) = (units::ratio(low), units::ratio(high));
+        let (low, high) = (units::factor(low), units::factor(high));
         format!("{low} to {high}")
     });
     [
         change.figure.clone(),
         old,
         new,
-        change.ratio.map_or_else(table::dash, units::ratio),
+        change.ratio.map_or_else(table::dash, units::factor),
         interval.unwrap_or_default(),
         change.verdict.name().to_owned(),
     ]
@@ -133,7 +133,7 @@ mod tests {
             change(long, Verdict::Worse),
             change(
                 &format!("{long} wait=1000000000 more=2000000000"),
-                Verdict::Same,
+                Verdict::Equal,
             ),
         ];
         let lines = lines(&two);

@@ -19,10 +19,13 @@ use self::layout::lines;
 
 use crate::args::{DiffArgs, HumanOrJson};
 use crate::commands::prepare;
+use crate::model::comparison::Judgement;
 use crate::model::metric::Figure;
-use crate::model::result::{CellResult, Judgement, Results, Status};
+use crate::model::result::{CellResult, Results, Status};
 use crate::output::saved;
-use crate::stats::intervals::{self, Difference, Interval};
+use crate::stats::difference::{Difference, difference};
+use crate::stats::intervals::{self, Interval};
+use crate::stats::looks::Looks;
 use crate::stats::{judge, medians};
 use crate::text::{escape, messages, table, wrap};
 
@@ -126,7 +129,7 @@ fn name(cell: &CellResult) -> String {
 }
 
 fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64) -> Vec<Change> {
-    let confidence = intervals::confidence(pairs.len());
+    let confidence = Looks::once(0, pairs.len()).confidence();
     let compared = Compared::of(saved);
     let change = |(old, new): &(&CellResult, &CellResult)| {
         let figure = compared.figure_of(old);
@@ -179,18 +182,10 @@ impl<'a> Compared<'a> {
     fn figure_of(&self, cell: &CellResult) -> Figure {
         let names = [&*cell.scenario, &*cell.variant, &*cell.column];
         let key = (names, cell.workers, cell.params.to_string());
-        let name = self.figures.get(&key).copied();
-        let listings = self.catalogue.iter();
-        let variants = listings
-            .filter(|listing| listing.info.id == cell.scenario)
-            .flat_map(|listing| &listing.variants);
-        let mut measures = variants
-            .filter(|variant| variant.id == cell.variant)
-            .flat_map(|variant| variant.measures);
-        let own = measures.find(|measure| Some(measure.name) == name);
-        own.map(|own| Figure::Own(*own))
-            .or_else(|| Figure::named(name?))
-            .unwrap_or(Figure::TIME)
+        let name = self.figures.get(&key);
+        let variant = [&*cell.scenario, &*cell.variant];
+        let figure = name.and_then(|name| Figure::of_variant(&self.catalogue, variant, name));
+        figure.unwrap_or(Figure::TIME)
     }
 }
 
@@ -198,19 +193,13 @@ fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshol
     if old.status == Status::Ok && new.status != Status::Ok {
         return Verdict::Broken;
     }
-    match intervals::difference(ratio, threshold) {
-        _ if ratio.is_none() => Verdict::Unknown,
+    // The rounds of two files are no pairs: what lies within the threshold may come from anything.
+    match difference(ratio, threshold, threshold) {
         Difference::Less => Verdict::Better,
         Difference::More => Verdict::Worse,
-        Difference::Tie if is_within(ratio, threshold) => Verdict::Same,
-        // A change as large as the threshold may have happened without being seen.
-        Difference::Tie => Verdict::Unknown,
+        Difference::Equal => Verdict::Equal,
+        Difference::Unknown => Verdict::Unknown,
     }
-}
-
-fn is_within(ratio: Option<Interval>, threshold: f64) -> bool {
-    let most = 1.0 + threshold;
-    ratio.is_some_and(|ratio| ratio.low >= 1.0 / most && ratio.high <= most)
 }
 
 fn table(changes: &[Change], args: &DiffArgs) -> String {
@@ -229,7 +218,7 @@ fn table(changes: &[Change], args: &DiffArgs) -> String {
         Verdict::Worse,
         Verdict::Broken,
         Verdict::Better,
-        Verdict::Same,
+        Verdict::Equal,
         Verdict::Unknown,
     ];
     let told: Vec<String> = kinds
@@ -246,7 +235,7 @@ fn table(changes: &[Change], args: &DiffArgs) -> String {
     );
     text.push_str(&wrap::wrapped(&summary, "", ""));
     if count(Verdict::Unknown) > 0 {
-        let needed = intervals::samples_needed(intervals::confidence(changes.len()));
+        let needed = Looks::once(0, changes.len()).needed();
         let hint = format!(
             "Unknown is what the samples cannot tell: an interval that reaches beyond the \
              threshold on both sides of it, or fewer than {needed} samples on either side. More \

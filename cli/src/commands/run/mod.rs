@@ -45,7 +45,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     };
     let cells = &prologue.cells(|_| Ok(()))?;
     if args.shared.dry_run {
-        return prologue.dry_run(cells, &ideal::find(cells)?, jobs(args), "");
+        return prologue.dry_run(cells, &ideal::find(cells)?, jobs(args), 1);
     }
     let environment = prepare::with_builds(Environment::look(), cells);
     let mut files = prologue.open(&saved::content(
@@ -75,7 +75,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
         Format::Human if ended.is_empty() => String::new(),
         Format::Human => summary::summary(&ended, &results, started.elapsed()),
         Format::Json => json::json(&Results::new(&environment, results, None)),
-        Format::Csv => csv::csv(&results)?,
+        Format::Csv => csv::csv(&results, None)?,
         Format::Markdown => markdown::markdown(&ended, &results),
     };
     is_unread |= is_unread_but_saved(files.output.write(text.as_bytes()), args)?;

@@ -29,7 +29,6 @@ use self::kept::{Kept, Pieces};
 use self::picture::sheet::programs;
 use self::picture::svg;
 use self::picture::text::{self, Manner};
-use self::picture::theme::Theme;
 use self::recorded::{Run, record};
 use crate::args::{HumanOrJson, ThemeArg, TraceArgs};
 use crate::commands::prepare::{self, Prologue};
@@ -38,6 +37,7 @@ use crate::model::environment::Environment;
 use crate::model::select::Twins;
 use crate::output::file::Destination;
 use crate::output::sink;
+use crate::output::theme::Theme;
 use crate::process::{ideal, interrupt};
 use crate::text::styles::{BOLD, DIM};
 use crate::text::{messages, wrap};
@@ -74,7 +74,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
         false => cells,
     };
     if shared.dry_run {
-        return prologue.dry_run(&cells, &ideal::find(&cells)?, 1, "");
+        return prologue.dry_run(&cells, &ideal::find(&cells)?, 1, 1);
     }
     let environment = prepare::with_builds(Environment::look(), &cells);
     let mut kept = Kept::new(Cells::of(&environment));

@@ -57,7 +57,18 @@ pub(crate) fn summary(cells: &[Cell], results: &[CellResult], took: Duration) ->
 
 /// One sentence for each variant, and the notes on single runs.
 fn lessons(rows: &[(&Cell, &CellResult)]) -> String {
+    let ideals = human::ideals(rows.iter().map(|(_, result)| *result));
+    let meaning = match rows
+        .iter()
+        .all(|(cell, _)| cell.variant.measures.is_empty())
+    {
+        true => human::ideals_meaning(ideals),
+        false => "",
+    };
     let mut text = String::new();
+    if !meaning.is_empty() {
+        text.push_str(&wrap::wrapped(meaning, "", "  "));
+    }
     for group in rows.chunk_by(|a, b| a.0.spec.variant == b.0.spec.variant) {
         let variant = &group[0].0.variant;
         let sentence = format!("{}: {}", variant.id, variant.shows);
@@ -76,11 +87,11 @@ fn lessons(rows: &[(&Cell, &CellResult)]) -> String {
     text
 }
 
-/// The output of `--dry-run`: the cells, and the time that they would take.
-pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize) -> String {
+/// The output of `--dry-run`: the cells, and the time that so many runs of each would take.
+pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize, runs: u32) -> String {
     let mut text = String::new();
-    let mut idle = Duration::ZERO;
-    let mut busy = Duration::ZERO;
+    let (mut idle, mut busy) = (Duration::ZERO, Duration::ZERO);
+    let mut unknown = 0;
     for (cell, ideal) in cells.iter().zip(ideals) {
         let watch = cell.never_ends().then_some(pollmark_core::WATCH);
         let scenario = watch.or(ideal.ideal_ns.map(Duration::from_nanos));
@@ -104,15 +115,48 @@ pub(crate) fn plan(cells: &[Cell], ideals: &[Ideal], jobs: usize) -> String {
             &mut busy
         };
         *total += real.unwrap_or_default();
+        unknown += usize::from(real.is_none());
     }
     let jobs = u32::try_from(jobs).unwrap_or(u32::MAX);
-    let total = units::rounded(idle / jobs.max(1) + busy);
-    let plural = if cells.len() == 1 { "" } else { "s" };
-    let _ = writeln!(
-        text,
-        "{} cell{plural}, about {} in all",
-        cells.len(),
-        seconds(total)
-    );
+    let once = idle / jobs.max(1) + busy;
+    text.push_str(&wrap::wrapped(
+        &whole(cells.len(), unknown, once, runs),
+        "",
+        "  ",
+    ));
     text
+}
+
+/// The time of all runs: what is not known takes some too, and so does the start of a process.
+fn whole(cells: usize, unknown: usize, once: Duration, runs: u32) -> String {
+    let cells = units::counted(cells, "cell");
+    let times = match runs {
+        1 => String::new(),
+        runs => format!(", each {runs} times over"),
+    };
+    let total = units::span(once * runs);
+    match unknown {
+        0 => format!("{cells}{times}, at least {total} in all"),
+        _ => format!(
+            "{cells}{times}, at least {total} in all, in which {} of unknown length {} nothing",
+            units::counted(unknown, "cell"),
+            if unknown == 1 { "counts" } else { "count" },
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_time_is_a_lower_bound_with_all_repetitions() {
+        let once = Duration::from_millis(24_100);
+        assert_eq!(
+            whole(45, 25, once, 17),
+            "45 cells, each 17 times over, at least 7 min in all, in which 25 cells of unknown \
+             length count nothing"
+        );
+        assert_eq!(whole(1, 0, once, 1), "1 cell, at least 24.1 s in all");
+    }
 }

@@ -2,6 +2,8 @@
 
 use pollmark_core::trace::State;
 
+use crate::output::theme::Colour;
+
 /// A mark at a moment of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sign {
@@ -27,16 +29,6 @@ pub(crate) enum Symbol {
     Running,
     Blocking,
     Marked(Sign),
-}
-
-/// The colour of a look, which each drawing has in its own way for each theme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Colour {
-    Plain,
-    Faint,
-    Yellow,
-    Green,
-    Red,
 }
 
 /// The way in which something is shown.

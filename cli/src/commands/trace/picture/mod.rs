@@ -14,5 +14,4 @@ pub(super) mod scale;
 pub(super) mod sheet;
 pub(super) mod svg;
 pub(super) mod text;
-pub(super) mod theme;
 mod window;

@@ -10,7 +10,7 @@ use super::columns::{self, Count};
 use super::look::{self, Sign, Symbol};
 use super::model::{Kind, Picture, Row};
 use super::scale::Scale;
-use super::theme::Theme;
+use crate::output::theme::Theme;
 use crate::text::fit::fitted;
 use crate::text::styles::DIM;
 use crate::text::wrap;

@@ -1,10 +1,7 @@
 //! The pictures as one SVG file: the programs one below the other, for slides and handouts.
-//!
-//! It needs nothing beside it, and is light or dark by the preference of its viewer.
 
 mod shapes;
 mod style;
-mod writer;
 
 use std::io::{self, Write};
 
@@ -15,10 +12,11 @@ use super::sheet::{Program, Shown, programs};
 use super::text::symbols_of_legend;
 use super::{columns, look};
 use crate::commands::trace::recorded::Run;
+use crate::output::svg::{COLUMNS, LETTER, MARGIN, Page};
 use crate::text::fit;
 
 use self::shapes::Lane;
-use self::writer::{COLUMNS, LETTER, MARGIN, Sheet};
+use self::style::DRESS;
 
 /// The columns of time that are told apart within the width of a letter.
 const FINE: usize = 8;
@@ -35,94 +33,94 @@ const ROW: f64 = 21.0;
 ///
 /// `to` cannot be written.
 pub(crate) fn draw(runs: &[Run<'_>], to: &mut dyn Write) -> io::Result<()> {
-    let mut sheet = Sheet::default();
+    let mut page = Page::default();
     let mut told = Vec::new();
     let mut titles = Vec::new();
     for program in programs(runs) {
-        told.push(draw_program(&mut sheet, &program));
+        told.push(draw_program(&mut page, &program));
         titles.push(program.title);
     }
     let title = titles.join(", ");
-    to.write_all(sheet.finish(&title, &told.join(" ")).as_bytes())
+    to.write_all(page.finish(&title, &told.join(" "), &DRESS).as_bytes())
 }
 
 /// Draws a program, and tells its runs in a sentence.
-fn draw_program(sheet: &mut Sheet, program: &Program<'_>) -> String {
-    sheet.title(&program.title);
-    sheet.paragraph("faint", 0, program.summary);
+fn draw_program(page: &mut Page, program: &Program<'_>) -> String {
+    page.title(&program.title);
+    page.paragraph("faint", 0, program.summary);
     let symbols: Vec<Symbol> = symbols_of_legend(&program.signs).collect();
-    draw_legend(sheet, &symbols);
+    draw_legend(page, &symbols);
     let mut told = Vec::new();
     for shown in &program.runs {
         let (runner, took) = shown.heading();
         let took = took.map_or_else(String::new, |took| format!(": {took}"));
         let ideal = if shown.is_ideal() { " (the ideal)" } else { "" };
         let heading = format!("{runner}{took}{ideal}");
-        draw_run(sheet, program, shown, &heading);
+        draw_run(page, program, shown, &heading);
         told.push(heading);
     }
     format!("{}: {}.", program.title, told.join("; "))
 }
 
-fn draw_legend(sheet: &mut Sheet, symbols: &[Symbol]) {
+fn draw_legend(page: &mut Page, symbols: &[Symbol]) {
     const SWATCH: usize = 3;
     const GAP: usize = 2;
-    sheet.down(4.0);
+    page.down(4.0);
     let mut column = 0;
     for &symbol in symbols {
         let name = symbol.look().name;
         let width = SWATCH + 1 + fit::width(name);
         if column > 0 && column + width > COLUMNS {
-            sheet.down(ROW);
+            page.down(ROW);
             column = 0;
         }
-        let mut lane = Lane::at(sheet.y());
-        lane.swatch(symbol, Sheet::x(column), SWATCH as f64 * LETTER);
-        sheet.shapes(&lane.finish());
-        sheet.letters("faint", column + SWATCH + 1, name);
+        let mut lane = Lane::at(page.y());
+        lane.swatch(symbol, Page::x(column), SWATCH as f64 * LETTER);
+        page.shapes(&lane.finish());
+        page.letters("faint", column + SWATCH + 1, name);
         column += width + GAP;
     }
-    sheet.down(ROW);
+    page.down(ROW);
 }
 
-fn draw_run(sheet: &mut Sheet, program: &Program<'_>, shown: &Shown<'_>, heading: &str) {
-    sheet.down(6.0);
-    sheet.paragraph("strong", 0, heading);
-    sheet.down(2.0);
+fn draw_run(page: &mut Page, program: &Program<'_>, shown: &Shown<'_>, heading: &str) {
+    page.down(6.0);
+    page.paragraph("strong", 0, heading);
+    page.down(2.0);
     if let Some(error) = &shown.run.report.error {
-        sheet.paragraph("faint", INDENT, error);
+        page.paragraph("faint", INDENT, error);
     }
     let Some(picture) = &shown.picture else {
-        sheet.paragraph("faint", INDENT, "(nothing was recorded)");
+        page.paragraph("faint", INDENT, "(nothing was recorded)");
         return;
     };
     let first = INDENT + program.names + INDENT;
     let scale = Scale::new(program.span, COLUMNS - first);
     for group in &picture.groups {
-        draw_group(sheet, group, program.names, first, scale);
+        draw_group(page, group, program.names, first, scale);
     }
-    draw_axis(sheet, picture, first, scale);
+    draw_axis(page, picture, first, scale);
 }
 
-fn draw_group(sheet: &mut Sheet, group: &Group, names: usize, first: usize, scale: Scale) {
+fn draw_group(page: &mut Page, group: &Group, names: usize, first: usize, scale: Scale) {
     if let Some(title) = &group.title {
-        sheet.paragraph("faint", INDENT, title);
+        page.paragraph("faint", INDENT, title);
     }
     let fine = scale.finer(FINE);
-    let place = |column: usize| Sheet::x(first) + column as f64 * LETTER / FINE as f64;
+    let place = |column: usize| Page::x(first) + column as f64 * LETTER / FINE as f64;
     for row in &group.rows {
-        sheet.open(&row.name);
+        page.open(&row.name);
         let inner = 2 * row.depth;
         let name = fit::fitted(&row.name, names.saturating_sub(inner), false);
-        sheet.letters("", INDENT + inner, name.trim_end());
-        let mut lane = Lane::at(sheet.y());
+        page.letters("", INDENT + inner, name.trim_end());
+        let mut lane = Lane::at(page.y());
         draw_row(&mut lane, row, fine, &place);
-        sheet.shapes(&lane.finish());
-        sheet.close();
-        sheet.down(ROW);
+        page.shapes(&lane.finish());
+        page.close();
+        page.down(ROW);
     }
     if let Some(left_out) = &group.left_out {
-        sheet.paragraph("faint", INDENT, left_out);
+        page.paragraph("faint", INDENT, left_out);
     }
 }
 
@@ -153,10 +151,10 @@ fn draw_row(lane: &mut Lane, row: &Row, fine: Scale, place: &dyn Fn(usize) -> f6
     }
 }
 
-fn draw_axis(sheet: &mut Sheet, picture: &Picture, first: usize, scale: Scale) {
-    let begin = Sheet::x(first);
+fn draw_axis(page: &mut Page, picture: &Picture, first: usize, scale: Scale) {
+    let begin = Page::x(first);
     let at = |position: f64| begin + position * LETTER;
-    let y = sheet.y();
+    let y = page.y();
     let mut line = format!(
         r#"<path class="axis" d="M{begin:.1} {y:.1}H{:.1}"#,
         at(scale.position(picture.span).max(1.0))
@@ -166,10 +164,10 @@ fn draw_axis(sheet: &mut Sheet, picture: &Picture, first: usize, scale: Scale) {
         line.push_str(&format!("M{:.1} {y:.1}v-5", at(scale.position(tick.at))));
     }
     line.push_str(r#""/>"#);
-    sheet.shapes(&line);
-    sheet.down(4.0);
+    page.shapes(&line);
+    page.down(4.0);
     for tick in ticks {
-        sheet.letters("faint", first + tick.start, &tick.text);
+        page.letters("faint", first + tick.start, &tick.text);
     }
-    sheet.down(1.5 * MARGIN);
+    page.down(1.5 * MARGIN);
 }

@@ -1,4 +1,11 @@
 //! Takes samples: every cell once per round, alone, in a freshly shuffled order.
+//!
+//! [`pace`] says which rows get another round; [`plan`] tells beforehand what they would cost, and
+//! [`interruption`] afterwards which were not done.
+
+pub(super) mod interruption;
+pub(super) mod pace;
+pub(super) mod plan;
 
 use std::time::{Duration, Instant};
 
@@ -7,21 +14,25 @@ use fastrand::Rng;
 use pollmark_core::time::nanos;
 use pollmark_core::trace::Axes;
 
+use self::pace::Pace;
 use crate::model::cell::Cell;
+use crate::model::comparison::StoppedBy;
 use crate::model::result::{AxesSeen, CellResult, Ideal, NO_IDEAL, Status};
 use crate::process::attempt;
 use crate::process::interrupt;
-use crate::text::progress;
+use crate::text::{messages, progress};
 
-/// The number of samples to take, and their order.
+/// How samples are taken.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
-    /// The most rounds to run.
-    pub(crate) samples: u32,
-    /// No round begins that would probably end after this time.
+    /// The time for all of it. Beyond the fewest rounds none begins that would probably exceed it.
     pub(crate) budget: Option<Duration>,
+    /// Looks closer at each cell after the rounds: counts its allocations and records its polls.
+    pub(crate) closer: bool,
     /// The seed for the order of the cells.
     pub(crate) order_seed: u64,
+    /// It was said before that the budget does not serve the fewest rounds.
+    pub(crate) is_warned: bool,
     /// Shows no progress.
     pub(crate) quiet: bool,
 }
@@ -36,8 +47,12 @@ pub(crate) struct Rounds {
     pub(crate) order: Vec<Vec<usize>>,
     /// The time that all of it took.
     pub(crate) took: Duration,
+    /// The mean time of a run of each cell, its process included.
+    pub(crate) costs: Vec<Duration>,
     /// The number of rounds in which every cell had its turn.
     pub(crate) whole: usize,
+    /// Whether no row was to have another round.
+    pub(crate) is_last_done: bool,
     /// Why the rounds ended.
     pub(crate) end: RoundsEnd,
     /// The error with which to end, if the rounds were interrupted.
@@ -47,17 +62,17 @@ pub(crate) struct Rounds {
 /// Why the rounds ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RoundsEnd {
-    /// All requested rounds were run.
+    /// Every row had the rounds that it needs, or that were asked for.
     Done,
-    /// The budget ran out before the last round.
+    /// The budget ran out before that.
     Budget,
     /// Ctrl-C was pressed, or a process could not be started.
     Interrupted,
 }
 
-/// Runs every cell once to warm up, then once per round, and then twice more: to count its
-/// allocations and to record its polls. `keep` is called after every round with the results
-/// so far.
+/// Runs every cell once to warm up, then once per round while a row of it goes on, and then twice
+/// more: to count its allocations and to record its polls. `keep` is called after every round
+/// with the results so far.
 ///
 /// A cell that goes wrong once is out: its result says why, and it does not run again.
 ///
@@ -69,18 +84,22 @@ pub(crate) fn run(
     cells: &[Cell],
     ideals: &[Ideal],
     plan: Plan,
+    pace: &mut Pace,
     mut keep: impl FnMut(&[CellResult], &[Vec<usize>]),
 ) -> Result<Rounds> {
     let started = Instant::now();
     interrupt::listen()?;
-    let runs = cells.len() as u64 * (u64::from(plan.samples) + 2);
-    let template = "{wide_bar} {pos}/{len} runs, {eta} left\n{msg}";
+    let runs = cells.len() as u64;
+    let template = "{wide_bar} {pos}/{len} runs to the next look\n{msg}";
     let progress = progress::bar(!plan.quiet, runs, template, Duration::from_millis(200));
     let mut rng = Rng::with_seed(plan.order_seed);
     let mut results = Vec::with_capacity(cells.len());
+    let mut costs = Vec::with_capacity(cells.len());
     for (cell, ideal) in cells.iter().zip(ideals) {
         progress.set_message(format!("warm-up: {cell}"));
+        let begun = Instant::now();
         let warm_up = attempt::sample(cell)?;
+        costs.push(Cost::first(begun.elapsed()));
         let mut result = CellResult::new(cell, ideal.clone(), warm_up, Vec::new());
         // The warm-up does not count as a sample.
         result.samples.clear();
@@ -89,40 +108,67 @@ pub(crate) fn run(
     }
     let mut lateness = vec![Lateness::default(); cells.len()];
     let mut order: Vec<Vec<usize>> = Vec::new();
-    let mut longest_round = Duration::ZERO;
-    let mut whole = 0;
+    let mut round = 0;
     let (mut end, mut broken_off) = (RoundsEnd::Done, None);
-    'rounds: for round in 0..plan.samples {
-        let would_end = started.elapsed() + longest_round;
-        if round > 0 && plan.budget.is_some_and(|budget| would_end > budget) {
-            end = RoundsEnd::Budget;
-            break;
-        }
-        let begun = Instant::now();
-        let mut shuffled: Vec<usize> = (0..cells.len()).collect();
-        rng.shuffle(&mut shuffled);
-        shuffled.retain(|&index| results[index].status == Status::Ok);
-        for (turn, &index) in shuffled.iter().enumerate() {
-            progress.set_message(cells[index].to_string());
-            let (result, lateness) = (&mut results[index], &mut lateness[index]);
-            let sampled = sample(&cells[index], result, lateness, round);
-            if let Err(error) = sampled {
-                (end, broken_off) = (RoundsEnd::Interrupted, Some(error));
-                if turn > 0 {
-                    order.push(shuffled[..turn].to_vec());
-                }
+    if let Some(budget) = plan.budget.filter(|_| !plan.is_warned) {
+        let runs = costs.iter().map(Cost::mean);
+        let warning = pace::beyond_budget(pace.fewest(), runs, budget);
+        warning.inspect(|warning| progress.suspend(|| messages::warn(warning)));
+    }
+    'rounds: while let Some(look) = pace.next_look(round) {
+        let active: Vec<usize> = (0..cells.len())
+            .filter(|&cell| pace.goes_on(cell))
+            .collect();
+        let runs = u64::from(look - round) * active.len() as u64;
+        progress.set_length(progress.position() + runs);
+        while round < look {
+            let mut shuffled = active.clone();
+            rng.shuffle(&mut shuffled);
+            shuffled.retain(|&index| results[index].status == Status::Ok);
+            let cost = |index: &usize| costs[*index].mean();
+            // Each cell is run twice more after the rounds.
+            let closer: Duration = costs.iter().map(|cost| cost.mean() * 2).sum();
+            let would_take = started.elapsed() + shuffled.iter().map(cost).sum::<Duration>();
+            let is_over = plan
+                .budget
+                .is_some_and(|budget| would_take + closer > budget);
+            if round >= pace.fewest() && is_over {
+                end = RoundsEnd::Budget;
+                pace.stop(round, StoppedBy::Budget);
                 break 'rounds;
             }
-            progress.inc(1);
+            for (turn, &index) in shuffled.iter().enumerate() {
+                progress.set_message(format!(
+                    "round {} of {look} before a look at {}: {}",
+                    round + 1,
+                    pace.left(),
+                    cells[index]
+                ));
+                let begun = Instant::now();
+                let (result, lateness) = (&mut results[index], &mut lateness[index]);
+                let sampled = sample(&cells[index], result, lateness, round);
+                if let Err(error) = sampled {
+                    (end, broken_off) = (RoundsEnd::Interrupted, Some(error));
+                    if turn > 0 {
+                        order.push(shuffled[..turn].to_vec());
+                    }
+                    pace.stop(round + 1, StoppedBy::Interrupted);
+                    break 'rounds;
+                }
+                costs[index].add(begun.elapsed());
+                progress.inc(1);
+            }
+            order.push(shuffled);
+            round += 1;
+            keep(&results, &order);
         }
-        order.push(shuffled);
-        whole += 1;
-        longest_round = longest_round.max(begun.elapsed());
-        keep(&results, &order);
+        pace.look(&results, round);
     }
+    let (whole, is_last_done) = (round as usize, end == RoundsEnd::Done);
     // The runs that only add detail to the samples are left out after Ctrl-C.
     for (cell, result) in cells.iter().zip(&mut results) {
-        if end != RoundsEnd::Interrupted && result.status == Status::Ok {
+        let is_wanted = plan.closer && end != RoundsEnd::Interrupted;
+        if is_wanted && result.status == Status::Ok {
             progress.set_message(format!("counting and recording: {cell}"));
             if let Err(error) = look_closer(cell, result) {
                 (end, broken_off) = (RoundsEnd::Interrupted, Some(error));
@@ -140,11 +186,35 @@ pub(crate) fn run(
     Ok(Rounds {
         results,
         order,
+        costs: costs.iter().map(Cost::mean).collect(),
         took: started.elapsed(),
         whole,
+        is_last_done,
         end,
         broken_off,
     })
+}
+
+/// What the runs of a cell took.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cost {
+    took: Duration,
+    runs: u32,
+}
+
+impl Cost {
+    fn first(took: Duration) -> Self {
+        Cost { took, runs: 1 }
+    }
+
+    fn add(&mut self, took: Duration) {
+        self.took += took;
+        self.runs += 1;
+    }
+
+    pub(super) fn mean(&self) -> Duration {
+        self.took / self.runs
+    }
 }
 
 /// Counts a cell's allocations and records its polls, in a run for each.

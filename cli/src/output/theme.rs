@@ -2,8 +2,17 @@
 
 use anstyle::{Ansi256Color, AnsiColor, Style};
 
-use super::look::Colour;
 use crate::args::ThemeArg;
+
+/// A colour, which each drawing has in its own way for each theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Colour {
+    Plain,
+    Faint,
+    Yellow,
+    Green,
+    Red,
+}
 
 /// The background that the colours are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +44,23 @@ impl Theme {
         }
     }
 
+    /// The colour in SVG.
+    pub(crate) fn hex(self, colour: Colour) -> &'static str {
+        match (colour, self) {
+            (Colour::Plain, Theme::Light) => "#1f2328",
+            (Colour::Plain, Theme::Dark) => "#e6edf3",
+            (Colour::Faint, Theme::Light) => "#59636e",
+            (Colour::Faint, Theme::Dark) => "#9198a1",
+            (Colour::Yellow, Theme::Light) => "#9a6700",
+            (Colour::Yellow, Theme::Dark) => "#d29922",
+            (Colour::Green, Theme::Light) => "#1a7f37",
+            (Colour::Green, Theme::Dark) => "#3fb950",
+            (Colour::Red, Theme::Light) => "#cf222e",
+            (Colour::Red, Theme::Dark) => "#f85149",
+        }
+    }
+
+    /// The colour in a terminal.
     pub(crate) fn style(self, colour: Colour) -> Style {
         // The sixteen colours are a terminal's own, made for dark backgrounds; these are fixed.
         let dark_tone = |number| Ansi256Color(number).on_default();

@@ -2,50 +2,50 @@
 
 use std::fmt::Write as _;
 
-use super::style;
+use super::style::{self, Dress};
 use crate::text::escape::visible;
 use crate::text::fit;
 
 /// The letters in a line.
-pub(super) const COLUMNS: usize = 100;
+pub(crate) const COLUMNS: usize = 100;
 
 /// The height of letters.
 const SIZE: f64 = 13.0;
 
 /// The width that is kept for a letter: no common fixed-width font has wider ones.
-pub(super) const LETTER: f64 = SIZE * style::ADVANCE;
+pub(crate) const LETTER: f64 = SIZE * style::ADVANCE;
 
 /// The blank edge.
-pub(super) const MARGIN: f64 = 16.0;
+pub(crate) const MARGIN: f64 = 16.0;
 
 /// The height of a line of text.
 const LINE: f64 = 18.0;
 
 /// The drawing so far.
 #[derive(Debug, Default)]
-pub(super) struct Sheet {
+pub(crate) struct Page {
     body: String,
     /// The height so far, without the edge.
     height: f64,
 }
 
-impl Sheet {
+impl Page {
     /// The left edge of a column of letters.
-    pub(super) fn x(column: usize) -> f64 {
+    pub(crate) fn x(column: usize) -> f64 {
         MARGIN + column as f64 * LETTER
     }
 
     /// The top of the current line.
-    pub(super) fn y(&self) -> f64 {
+    pub(crate) fn y(&self) -> f64 {
         MARGIN + self.height
     }
 
-    pub(super) fn down(&mut self, by: f64) {
+    pub(crate) fn down(&mut self, by: f64) {
         self.height += by;
     }
 
     /// A large line.
-    pub(super) fn title(&mut self, text: &str) {
+    pub(crate) fn title(&mut self, text: &str) {
         if self.height > 0.0 {
             self.down(LINE);
         }
@@ -56,7 +56,7 @@ impl Sheet {
     }
 
     /// Text in as many lines as it takes.
-    pub(super) fn paragraph(&mut self, class: &str, column: usize, text: &str) {
+    pub(crate) fn paragraph(&mut self, class: &str, column: usize, text: &str) {
         let text = visible(text);
         for line in textwrap::wrap(&text, COLUMNS - column) {
             self.letters(class, column, &line);
@@ -65,12 +65,12 @@ impl Sheet {
     }
 
     /// Text in the current line.
-    pub(super) fn letters(&mut self, class: &str, column: usize, text: &str) {
+    pub(crate) fn letters(&mut self, class: &str, column: usize, text: &str) {
         self.write(class, column, text, SIZE);
     }
 
     fn write(&mut self, class: &str, column: usize, text: &str, size: f64) {
-        let (x, y) = (Sheet::x(column), self.y() + 11.0);
+        let (x, y) = (Page::x(column), self.y() + 11.0);
         let _ = writeln!(
             self.body,
             r#"<text class="{class}" x="{x:.1}" y="{y:.1}" font-size="{size}">{}</text>"#,
@@ -79,26 +79,26 @@ impl Sheet {
     }
 
     /// Shapes that are SVG already.
-    pub(super) fn shapes(&mut self, shapes: &str) {
+    pub(crate) fn shapes(&mut self, shapes: &str) {
         self.body.push_str(shapes);
         self.body.push('\n');
     }
 
     /// Opens a group that is named in full, for screen readers and under a pointer.
-    pub(super) fn open(&mut self, name: &str) {
+    pub(crate) fn open(&mut self, name: &str) {
         let _ = writeln!(self.body, "<g><title>{}</title>", escaped(&visible(name)));
     }
 
-    pub(super) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.body.push_str("</g>\n");
     }
 
     /// The whole file.
-    pub(super) fn finish(self, title: &str, description: &str) -> String {
+    pub(crate) fn finish(self, title: &str, description: &str, dress: &Dress) -> String {
         let width = 2.0 * MARGIN + COLUMNS as f64 * LETTER;
         let height = 2.0 * MARGIN + self.height;
         let [title, description] = [title, description].map(|text| escaped(&visible(text)));
-        let (style, patterns, body) = (style::sheet(), style::PATTERNS, self.body);
+        let (style, patterns, body) = (dress.sheet(), dress.patterns, self.body);
         format!(
             r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}" role="img" aria-labelledby="title description">
 <title id="title">{title}</title>
@@ -139,10 +139,10 @@ mod tests {
             escaped("<b a=\"1\">&</b>\u{0}\u{ffff}"),
             "&lt;b a=&quot;1&quot;&gt;&amp;&lt;/b&gt;\u{fffd}\u{fffd}"
         );
-        let mut sheet = Sheet::default();
-        sheet.open("</title><script>\u{1b}");
-        sheet.close();
-        let file = sheet.finish("a & b", "");
+        let mut page = Page::default();
+        page.open("</title><script>\u{1b}");
+        page.close();
+        let file = page.finish("a & b", "", &Dress::PLAIN);
         assert!(!file.contains("<script>"), "{file}");
         assert!(file.contains("a &amp; b"), "{file}");
         let parsed = roxmltree::Document::parse(&file).unwrap();
