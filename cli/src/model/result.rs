@@ -280,7 +280,7 @@ impl CellResult {
     /// Whether it is the cell of that judgement.
     pub(crate) fn is_of(&self, one: &Judgement) -> bool {
         (&self.scenario, &self.variant, &self.params) == (&one.scenario, &one.variant, &one.params)
-            && (&self.runner, self.workers) == (&one.runner, one.workers)
+            && (&self.column, self.workers) == (&one.column, one.workers)
     }
 
     /// Measured scenario time.

@@ -74,7 +74,7 @@ fn judge_row(
     let Some(found) = found else {
         return;
     };
-    let is_virtual = |cell: &&CellResult| cell.runner.split('#').next() == Some("virtual");
+    let is_virtual = |cell: &&CellResult| cell.base == "virtual";
     let simulated = found.iter().all(is_virtual);
     let ranked = |cell: &&CellResult| figure.is_ranked() && (simulated || !is_virtual(cell));
     let row = Row {

@@ -172,7 +172,7 @@ pub(super) mod testing {
         let Command::Compare(args) = Cli::parse_from(words).command else {
             unreachable!("it compares");
         };
-        let selection = select::select(&args.cells, &args.shared, Twins::Kept).unwrap();
+        let selection = select::select(&args.cells, &args.shared, Twins::Kept, &[]).unwrap();
         let cells = selection.cells;
         assert_eq!(cells.len(), samples.len());
         let result = |(cell, values): (&Cell, &&[u64])| {
