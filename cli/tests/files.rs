@@ -515,7 +515,7 @@ fn escape_sequences_are_shown_and_not_obeyed() {
     quick(&option("--save", &path), 0);
     let mut results = saved(&path).unwrap();
     let evil = "\u{1b}]52;c;Y2xpcA==\u{7}\u{1b}[2J\u{9b}2J\r";
-    for field in ["scenario", "variant", "runner"] {
+    for field in ["scenario", "variant", "runner", "column"] {
         results["cells"][0][field] = json!(evil);
     }
     results["cells"][0]["params"] = json!({ evil: evil });

@@ -81,6 +81,7 @@ fn the_list_names_all_there_is_to_run() {
         [
             ("tokio", true),
             ("tokio-current-thread", false),
+            ("tokio-per-core", true),
             ("async-std", true),
             ("smol", true),
             ("threads", false),

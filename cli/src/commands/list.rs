@@ -12,7 +12,7 @@ use crate::model::metric;
 use crate::model::result::SCHEMA;
 use crate::model::runners;
 use crate::output::sink::Output;
-use crate::text::lists;
+use crate::text::lists::{self, distinct};
 use crate::text::styles::{BOLD, DIM};
 use crate::text::suggest::unknown;
 use crate::text::wrap;
@@ -118,18 +118,24 @@ fn runners_in_full() -> String {
                 SettingKind::Duration => "=DURATION",
                 SettingKind::Switch => "",
             };
-            let needs = setting.needs.filter(|_| !setting.available);
-            let needs = needs.map_or_else(String::new, |needs| {
-                format!(
-                    "; not in this binary: `{}`",
-                    joined(&column::build_line(needs))
-                )
-            });
-            let about = format!("{} (default: {}){needs}", setting.meaning, setting.default);
+            let about = format!("{} (default: {})", setting.meaning, setting.default);
+            let lacks = if setting.available {
+                ""
+            } else {
+                "; not in this binary"
+            };
+            let about = about + lacks;
             (format!("+{}{value}", setting.name), about)
         });
         text.push_str(&wrap::entries(&settings.collect::<Vec<_>>(), "  "));
         text.push('\n');
+    }
+    let settings = runners::all().flat_map(|flavour| flavour.info().settings);
+    let lacking = settings.filter(|setting| !setting.available);
+    let needs = lacking.filter_map(|setting| setting.needs);
+    for line in distinct(needs.map(column::build_line)) {
+        let told = format!("Settings that are not in this binary are in one that `{line}` makes.");
+        text.push_str(&wrap::wrapped(&told, "", ""));
     }
     text
 }

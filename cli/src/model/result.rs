@@ -71,15 +71,13 @@ pub(crate) struct CellResult {
     /// The runner alone.
     #[serde(rename = "runner")]
     pub(crate) base: String,
-    /// The runtime's own settings that were chosen, by name: a count, a duration in nanoseconds,
-    /// or true.
+    /// The settings that were chosen, by name: a count, a duration in nanoseconds, or true.
     #[serde(default)]
     pub(crate) settings: BTreeMap<String, Value>,
     /// The build whose binary ran it; null if this one did.
     #[serde(default)]
     pub(crate) build: Option<String>,
-    /// The name of runner, settings and build together, by which cells are told apart; with
-    /// `#2` and so on for those that are asked for again.
+    /// Runner, settings and build as one name, with `#2` and so on if it is asked for again.
     #[serde(default)]
     pub(crate) column: String,
     /// Null if the runner has no workers to set.

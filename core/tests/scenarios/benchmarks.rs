@@ -3,10 +3,10 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use pollmark_core::scenarios::{BlockingFlood, FanOut, Skew, Spawn, TimerStorm};
+use pollmark_core::scenarios::{BlockingFlood, FanOut, Spawn, TimerStorm};
 use pollmark_core::{
-    Config, Kind, Listing, NO_STEAL, Options, Outcome, ParamInfo, Params, Report, Scenario,
-    Verdict, builtin, perform,
+    Config, Kind, Listing, Options, Outcome, ParamInfo, Params, Report, Scenario, Verdict, builtin,
+    perform,
 };
 use pollmark_runner_virtual::{FLAVOURS, Virtual};
 use serde_json::Value;
@@ -193,30 +193,4 @@ fn tasks_begin_at_the_instant_at_which_they_are_spawned() {
     assert_eq!(elapsed, Duration::ZERO);
     assert_eq!(outcome.value("start")["count"], 50);
     assert_eq!(*outcome.value("creation_ns"), 0.0);
-}
-
-#[test]
-fn stealing_wins_where_the_load_is_uneven_and_only_there() {
-    let took = |case: Skew, workers: usize, is_fixed: bool| {
-        let mut options = Options {
-            config: Config::with_workers(workers),
-            ..Options::default()
-        };
-        if is_fixed {
-            options.config.settings.switch_on(NO_STEAL);
-        }
-        let (outcome, took) = ok(perform::<Virtual, Skew>(case, &options).unwrap());
-        assert_eq!(outcome.value("heavy"), 8);
-        assert_eq!(outcome.value("tasks"), 192);
-        took.as_millis()
-    };
-    for (workers, shared) in [(1, 80), (2, 40), (3, 30), (4, 20), (8, 10)] {
-        assert_eq!(took(Skew::Uneven, workers, false), shared, "{workers}");
-        assert_eq!(took(Skew::Even, workers, false), shared, "{workers}");
-        // Whatever their number, one worker has all of them, or each has its share.
-        assert_eq!(took(Skew::Uneven, workers, true), 80, "{workers}");
-        assert_eq!(took(Skew::Even, workers, true), shared, "{workers}");
-    }
-    // Five is no divisor of 24: heavy tasks 0, 24, 48 ... are on workers 0, 4, 3, 2, 1, 0, 4, 3.
-    assert_eq!(took(Skew::Uneven, 5, true), 20);
 }

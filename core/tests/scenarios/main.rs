@@ -2,6 +2,7 @@
 
 mod benchmarks;
 mod experiments;
+mod no_steal;
 mod shops_random;
 mod steps_and_groups;
 mod streams_and_queues;
