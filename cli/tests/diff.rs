@@ -111,6 +111,29 @@ fn a_cell_that_now_fails_is_a_regression() {
 }
 
 #[test]
+fn unknown_says_how_many_samples_would_tell() {
+    let folder = tempdir().unwrap();
+    let wide = |from: u64| -> Vec<u64> { (0..20).map(|round| from + 15 * round).collect() };
+    let old = write(folder.path(), "old", &saved(&wide(1000)));
+    let new = write(folder.path(), "new", &saved(&wide(1150)));
+    let diff = |args: &[&str]| {
+        let mut command = pollmark();
+        command
+            .args(["diff", &old, &new])
+            .args(args)
+            .assert()
+            .success()
+    };
+    diff(&[]).stdout(contains("1 unknown").and(contains("samples on either side would tell")));
+    let json = diff(&["--format", "json"]);
+    let json: Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
+    assert_eq!(json["schema"], "pollmark-diff/2");
+    let change = &json["changes"][0];
+    assert_eq!(change["verdict"], "unknown");
+    assert!(change["samples_that_tell"].as_u64() > Some(20), "{change}");
+}
+
+#[test]
 fn few_samples_tell_nothing_and_fail_nothing() {
     let folder = tempdir().unwrap();
     let old = write(folder.path(), "old", &saved(&[1000; 3]));

@@ -17,7 +17,7 @@ pub(crate) use self::compare::CompareArgs;
 pub(crate) use self::denied::{Denied, name as finding_name};
 pub(crate) use self::formats::{Format, HumanOrJson, ThemeArg};
 pub(crate) use self::shared::SharedArgs;
-pub(crate) use self::values::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT};
+pub(crate) use self::values::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT, MAX_SAMPLES};
 
 /// Run one concurrent program on tokio, async-std, smol, OS threads and a virtual clock,
 /// and see how each really behaves.

@@ -33,7 +33,7 @@ pub(crate) struct Package {
 const MAX_TRACE: usize = 50_000_000;
 
 /// The most rounds that can be asked for.
-const MAX_SAMPLES: usize = 10_000;
+pub(crate) const MAX_SAMPLES: u32 = 10_000;
 
 pub(super) fn workers(text: &str) -> Result<NonZeroUsize, String> {
     within(text, MAX_WORKERS)
@@ -131,7 +131,7 @@ pub(super) fn width(text: &str) -> Result<usize, String> {
 }
 
 pub(super) fn samples(text: &str) -> Result<u32, String> {
-    let number = within(text, MAX_SAMPLES)?;
+    let number = within(text, MAX_SAMPLES as usize)?;
     u32::try_from(number.get()).map_err(|error| error.to_string())
 }
 

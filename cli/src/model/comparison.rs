@@ -22,6 +22,9 @@ pub(crate) struct Comparison {
     pub(crate) precision: Option<f64>,
     /// The number of ratios judged together.
     pub(crate) comparisons: Option<usize>,
+    /// The confidence of each interval of a ratio, corrected for comparisons and looks.
+    #[serde(default)]
+    pub(crate) confidence: Option<f64>,
     /// The numbers of rounds after which verdicts could be given, chosen before the first.
     #[serde(default)]
     pub(crate) looks: Vec<u32>,

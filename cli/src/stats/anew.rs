@@ -38,6 +38,7 @@ pub(crate) fn judge_anew(results: &mut Results) {
     }
     comparison.noise_threshold = Some(rule.noise);
     comparison.margin = Some(rule.margin);
+    comparison.confidence = Some(rule.looks.confidence());
     comparison.looks = vec![rounds];
 }
 

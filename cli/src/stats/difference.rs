@@ -31,6 +31,31 @@ pub(crate) fn difference(ratio: Option<Interval>, margin: f64, noise: f64) -> Di
     }
 }
 
+/// The share of its width with which an interval would be settled around the same ratio; `None`
+/// where it would not with any. Widths shrink with the root of the number of samples.
+pub(crate) fn share_that_settles(
+    ratio: f64,
+    interval: Interval,
+    margin: f64,
+    noise: f64,
+) -> Option<f64> {
+    // On a logarithmic scale both sides of 1 are alike.
+    let [ratio, low, high] = [ratio, interval.low, interval.high].map(f64::ln);
+    let [margin, noise] = [margin, noise].map(f64::ln_1p);
+    let toward_one = if ratio > 0.0 {
+        ratio - low
+    } else {
+        high - ratio
+    };
+    let apart = (ratio.abs() - noise) / toward_one;
+    let within = f64::min(
+        (margin - ratio) / (high - ratio),
+        (margin + ratio) / (ratio - low),
+    );
+    let share = apart.max(within);
+    (share > 0.0 && share.is_finite()).then_some(share)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

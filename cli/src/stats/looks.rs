@@ -5,6 +5,7 @@
 //! with 95 %, so rounds may end at any look, by any rule, for any choice of rows.
 
 use super::intervals::{confidence, samples_needed};
+use crate::text::units::counted;
 
 /// The looks of a comparison that goes on until it is settled. The first of them is only for
 /// samples that do not overlap at all: for an interval they are too few.
@@ -18,7 +19,8 @@ const FEWEST: usize = 80;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Looks {
     at: Vec<u32>,
-    confidence: f64,
+    /// The comparisons for which each look is corrected.
+    comparisons: usize,
 }
 
 impl Looks {
@@ -38,13 +40,19 @@ impl Looks {
     fn corrected(at: &[u32], comparisons: usize) -> Self {
         Looks {
             at: at.to_vec(),
-            confidence: confidence(comparisons.max(FEWEST) * at.len()),
+            comparisons: comparisons.max(FEWEST),
         }
     }
 
     /// The confidence of each interval at each look (Bonferroni).
     pub(crate) fn confidence(&self) -> f64 {
-        self.confidence
+        confidence(self.comparisons * self.at.len())
+    }
+
+    /// `80 comparisons at 6 looks`, for which each interval is corrected.
+    pub(crate) fn told(&self) -> String {
+        let looks = counted(self.at.len(), "look");
+        format!("{} at {looks}", counted(self.comparisons, "comparison"))
     }
 
     /// The numbers of rounds, in ascending order.
@@ -59,7 +67,7 @@ impl Looks {
 
     /// The fewest rounds from which there is an interval.
     pub(crate) fn needed(&self) -> u32 {
-        u32::try_from(samples_needed(self.confidence)).unwrap_or(u32::MAX)
+        u32::try_from(samples_needed(self.confidence())).unwrap_or(u32::MAX)
     }
 
     /// The first look of several from that number of rounds on, and with an interval; `None`
@@ -86,6 +94,7 @@ mod tests {
         assert_eq!(looks.at(), [10, 16, 32, 64, 128, 256]);
         assert!((1.0 - looks.confidence() - 0.05 / 480.0).abs() < 1e-12);
         assert_eq!(Looks::several(80), looks);
+        assert_eq!(looks.told(), "80 comparisons at 6 looks");
         assert!((1.0 - Looks::once(9, 3).confidence() - 0.05 / 80.0).abs() < 1e-12);
         // The interval of a table that is larger needs more rounds.
         assert_eq!(Looks::several(273).at()[1], 16);

@@ -1,6 +1,6 @@
 //! The relation of a cell to the fastest of its row, and the verdicts that follow.
 
-use super::difference::{Difference, difference};
+use super::difference::{Difference, difference, share_that_settles};
 use super::intervals::{self, Interval};
 use super::looks::Looks;
 use super::medians;
@@ -117,33 +117,13 @@ impl Relation {
         let at_least = rounds + 1.0;
         let needed = match (self.ratio, self.interval) {
             (Some(ratio), Some(interval)) => {
-                rounds / share_that_settles(ratio, interval, rule)?.powi(2)
+                rounds / share_that_settles(ratio, interval, rule.margin, rule.noise)?.powi(2)
             }
             _ => at_least,
         };
         let look = rule.looks.look_from(needed.max(at_least))?;
         Some(look - rounds as u32)
     }
-}
-
-/// The share of its width with which an interval would be settled around the same ratio; `None`
-/// where it would not with any.
-fn share_that_settles(ratio: f64, interval: Interval, rule: &Rule) -> Option<f64> {
-    // On a logarithmic scale both sides of 1 are alike.
-    let [ratio, low, high] = [ratio, interval.low, interval.high].map(f64::ln);
-    let [margin, noise] = [rule.margin, rule.noise].map(f64::ln_1p);
-    let toward_one = if ratio > 0.0 {
-        ratio - low
-    } else {
-        high - ratio
-    };
-    let apart = (ratio.abs() - noise) / toward_one;
-    let within = f64::min(
-        (margin - ratio) / (high - ratio),
-        (margin + ratio) / (ratio - low),
-    );
-    let share = apart.max(within);
-    (share > 0.0 && share.is_finite()).then_some(share)
 }
 
 /// For each cell of a row its verdict, whether nothing is faster, and the rounds that would

@@ -38,10 +38,10 @@ pub(crate) fn dash() -> String {
 }
 
 /// The table without the columns that say nothing in any row; the first column always stays.
-pub(crate) fn telling<'a>(
-    header: Vec<&'a str>,
+pub(crate) fn telling(
+    header: Vec<&str>,
     mut rows: Vec<Vec<String>>,
-) -> (Vec<&'a str>, Vec<Vec<String>>) {
+) -> (Vec<&str>, Vec<Vec<String>>) {
     let says = |cell: &String| !cell.is_empty() && *cell != dash();
     let column = |index: usize| index == 0 || rows.iter().any(|row| says(&row[index]));
     let kept: Vec<bool> = (0..header.len()).map(column).collect();

@@ -15,12 +15,12 @@ use crate::text::suggest::unknown;
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) workers: usize,
-    figure: Figure,
+    pub(crate) figure: Figure,
     pub(crate) cells: Vec<usize>,
     /// Whether each of them is ranked.
-    ranked: Vec<bool>,
+    pub(crate) ranked: Vec<bool>,
     /// The builds that are this binary relinked.
-    relinked: Vec<String>,
+    pub(crate) relinked: Vec<String>,
 }
 
 impl Group {

@@ -73,7 +73,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let gate = args.gate.map(|gate| (reference.clone(), gate));
     let mut pace = Pace::new(groups, rule, args.precision, gate);
     if shared.dry_run {
-        let rounds = args.samples.unwrap_or(pace.fewest());
+        let rounds = args.samples.unwrap_or(pace.rule.looks.at()[0]);
         return prologue.dry_run(cells, &ideals, 1, rounds + pace::OTHER_RUNS);
     }
     let environment = prepare::with_builds(Environment::look_at_timer(), cells);
@@ -295,6 +295,7 @@ fn comparison(
         margin: sheet.map(|sheet| sheet.rule.margin),
         precision: sheet.map(|sheet| sheet.precision),
         comparisons: sheet.map(|sheet| sheet.comparisons),
+        confidence: sheet.map(|sheet| sheet.rule.looks.confidence()),
         looks: sheet.map_or_else(Vec::new, |sheet| sheet.rule.looks.at().to_vec()),
         judgements: sheet.map_or_else(Vec::new, judgements),
     }

@@ -128,8 +128,8 @@ pub(crate) fn closing(
 ) -> String {
     let took = Duration::from_secs(rounds.took.as_secs().max(1));
     let corrected = match sheet.comparisons {
-        0 | 1 => String::new(),
-        several => format!(", corrected for {several} comparisons"),
+        0 => String::new(),
+        _ => format!(", corrected for {}", sheet.rule.looks.told()),
     };
     let needed = sheet.rule.looks.needed();
     let rows = sheet.lines.iter();

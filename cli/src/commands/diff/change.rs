@@ -14,6 +14,9 @@ pub(super) struct Change {
     /// Its interval, corrected for the number of cells.
     pub(super) ratio_interval: Option<[f64; 2]>,
     pub(super) verdict: Verdict,
+    /// Where it is unknown, about as many samples on either side as would tell; null where no
+    /// number would.
+    pub(super) samples_that_tell: Option<u32>,
     #[serde(skip)]
     pub(super) shown: [String; 2],
 }

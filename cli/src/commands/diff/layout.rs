@@ -108,6 +108,7 @@ mod tests {
             ratio: Some(2.0),
             ratio_interval: Some([1.95, 120.0]),
             verdict,
+            samples_that_tell: None,
             shown: ["1 ms".to_owned(), "2 ms".to_owned()],
         }
     }

@@ -17,16 +17,17 @@ use self::change::{Change, Verdict};
 
 use self::layout::lines;
 
-use crate::args::{DiffArgs, HumanOrJson};
+use crate::args::{DiffArgs, HumanOrJson, MAX_SAMPLES};
 use crate::commands::prepare;
 use crate::model::comparison::Judgement;
 use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Results, Status};
 use crate::output::saved;
-use crate::stats::difference::{Difference, difference};
+use crate::stats::difference::{Difference, difference, share_that_settles};
 use crate::stats::intervals::{self, Interval};
 use crate::stats::looks::Looks;
 use crate::stats::{judge, medians};
+use crate::text::units::{Common, counted};
 use crate::text::{escape, messages, table, wrap};
 
 /// Compares the two files. Returns whether nothing became worse.
@@ -68,7 +69,7 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
         HumanOrJson::Human => table(&changes, args),
         HumanOrJson::Json => {
             let json = serde_json::to_string_pretty(&Changes {
-                schema: "pollmark-diff/1",
+                schema: "pollmark-diff/2",
                 old: &args.old,
                 new: &args.new,
                 threshold: args.threshold,
@@ -139,6 +140,9 @@ fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64
         let ratio = medians[1]
             .zip(medians[0])
             .map(|(new, old)| medians::over(new, old));
+        let verdict = verdict(old, new, interval, threshold);
+        let fewest = values.iter().map(Vec::len).min().unwrap_or(0);
+        let unit = Common::of(medians.into_iter().flatten(), figure.unit());
         Change {
             cell: name(new),
             figure: figure.name().to_owned(),
@@ -146,9 +150,12 @@ fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64
             new: medians[1],
             ratio: ratio.filter(|ratio| ratio.is_finite()),
             ratio_interval: interval.map(|found| [found.low, found.high]),
-            verdict: verdict(old, new, interval, threshold),
+            verdict,
+            samples_that_tell: (verdict == Verdict::Unknown)
+                .then(|| samples_that_tell(ratio?, interval?, fewest, threshold))
+                .flatten(),
             shown: medians
-                .map(|median| median.map_or_else(table::dash, |median| figure.show(median))),
+                .map(|median| median.map_or_else(table::dash, |median| unit.show(median))),
         }
     };
     pairs.iter().map(change).collect()
@@ -202,6 +209,13 @@ fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshol
     }
 }
 
+/// About as many samples on either side as would tell: no more than anyone takes.
+fn samples_that_tell(ratio: f64, interval: Interval, fewest: usize, threshold: f64) -> Option<u32> {
+    let share = share_that_settles(ratio, interval, threshold, threshold)?;
+    let samples = fewest as f64 / share.powi(2);
+    (samples < f64::from(MAX_SAMPLES)).then(|| samples.ceil() as u32)
+}
+
 fn table(changes: &[Change], args: &DiffArgs) -> String {
     let mut text = String::new();
     for line in lines(changes) {
@@ -227,8 +241,8 @@ fn table(changes: &[Change], args: &DiffArgs) -> String {
         .map(|kind| format!("{} {}", count(kind), kind.name().to_lowercase()))
         .collect();
     let summary = format!(
-        "{}. A change is one where the whole interval of new/old, corrected for {} cells, is more \
-         than {} % from 1.",
+        "{}. A change is one where the whole interval of new/old, the ratio of the medians, \
+         corrected for {} cells, is more than {} % from 1.",
         told.join(", "),
         changes.len(),
         args.threshold * 100.0
@@ -236,10 +250,22 @@ fn table(changes: &[Change], args: &DiffArgs) -> String {
     text.push_str(&wrap::wrapped(&summary, "", ""));
     if count(Verdict::Unknown) > 0 {
         let needed = Looks::once(0, changes.len()).needed();
+        let unknown = changes
+            .iter()
+            .filter(|change| change.verdict == Verdict::Unknown);
+        let told: Vec<u32> = unknown
+            .filter_map(|change| change.samples_that_tell)
+            .collect();
+        let more = told.iter().max().map_or_else(
+            || "More samples, on a quieter machine, tell more.".to_owned(),
+            |most| {
+                let cells = counted(told.len(), "cell");
+                format!("About {most} samples on either side would tell of {cells}.")
+            },
+        );
         let hint = format!(
             "Unknown is what the samples cannot tell: an interval that reaches beyond the \
-             threshold on both sides of it, or fewer than {needed} samples on either side. More \
-             samples, on a quieter machine, tell more."
+             threshold on both sides of it, or fewer than {needed} samples on either side. {more}"
         );
         text.push_str(&wrap::wrapped(&hint, "", ""));
     }

@@ -304,4 +304,4 @@ pub(crate) fn noise(cell: &CellResult, figure: Figure) -> Option<f64> {
 
 #[cfg(test)]
 #[path = "../tests/judge.rs"]
-pub(super) mod tests;
+pub(crate) mod tests;

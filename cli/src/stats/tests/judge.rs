@@ -7,7 +7,7 @@ use super::super::relation::{MARGIN, NOISE};
 use super::*;
 use Verdict::{Behind, Best, Equal, Unknown};
 
-pub(in crate::stats) fn cell(runner: &str, nanos: &[u64]) -> CellResult {
+pub(crate) fn cell(runner: &str, nanos: &[u64]) -> CellResult {
     let sample = |(round, nanos): (usize, &u64)| Sample {
         round: round as u32,
         scenario_ns: Some(*nanos),

@@ -111,10 +111,10 @@ fn of_1600_rows_of_equal_columns_at_most_one_is_marked_falsely() {
     // Of fewer rows none at all.
     for (noise, rows, columns, rows_of_table) in [
         (Noise::Drawn(&recorded), 1_600, 2, 1),
-        (Noise::Drawn(&recorded), 400, 5, 8),
-        (Noise::Drawn(&recorded), 400, 5, 65),
-        (Noise::LogNormal(0.05), 400, 2, 1),
-        (Noise::LogNormal(0.15), 300, 2, 1),
+        (Noise::Drawn(&recorded), 800, 5, 8),
+        (Noise::Drawn(&recorded), 800, 5, 65),
+        (Noise::LogNormal(0.05), 1_600, 2, 1),
+        (Noise::LogNormal(0.15), 800, 2, 1),
     ] {
         let marked = false_marks(rows, noise, columns, rows_of_table);
         assert!(

@@ -1,9 +1,7 @@
 //! How a figure changes along an axis, as curves of all runners.
 
-use std::fmt::Write as _;
-
 use super::axis::Axis;
-use super::svg::median;
+use super::shapes::{median, path};
 use crate::commands::compare::scaling::{Curves, Point};
 use crate::output::svg::{COLUMNS, LETTER, MARGIN, Page};
 use crate::text::fit;
@@ -112,17 +110,4 @@ pub(super) fn draw(page: &mut Page, curves: &Curves<'_>) {
         );
     }
     page.down(1.5 * MARGIN);
-}
-
-/// A line through points.
-fn path(class: &str, points: impl IntoIterator<Item = (f64, f64)>) -> String {
-    let mut line = String::new();
-    for (x, y) in points {
-        let step = if line.is_empty() { 'M' } else { 'L' };
-        let _ = write!(line, "{step}{x:.1} {y:.1}");
-    }
-    match line.is_empty() {
-        true => line,
-        false => format!(r#"<path class="{class}" d="{line}"/>"#),
-    }
 }

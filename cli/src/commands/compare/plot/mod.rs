@@ -5,4 +5,5 @@
 mod axis;
 mod curves;
 pub(super) mod intervals;
+mod shapes;
 pub(super) mod svg;

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::axis::Axis;
 use super::curves;
+use super::shapes::median;
 use crate::commands::compare::sentence::sentences;
 use crate::commands::compare::sheet::{Sheet, SheetLine};
 use crate::commands::compare::{scaling, table, words};
-use crate::model::comparison::Verdict;
 use crate::model::result::CellResult;
 use crate::output::svg::{COLUMNS, Dress, LETTER, MARGIN, Page};
 use crate::output::theme::{Colour, Theme};
@@ -137,23 +137,6 @@ fn shapes(values: &[f64], judged: &Judged, middle: f64, x: &dyn Fn(f64) -> f64) 
         );
     }
     shapes + &median(judged.verdict, x(judged.median), middle)
-}
-
-/// A diamond for the best, a disc for an equal one, a ring for one behind, a square for an
-/// unknown one.
-pub(super) fn median(verdict: Verdict, x: f64, y: f64) -> String {
-    match verdict {
-        Verdict::Best => {
-            let top = y - 7.5;
-            format!(r#"<path class="best" d="M{x:.1} {top:.1}l7.5 7.5l-7.5 7.5l-7.5 -7.5z"/>"#)
-        }
-        Verdict::Equal => format!(r#"<circle class="equal" cx="{x:.1}" cy="{y:.1}" r="5.5"/>"#),
-        Verdict::Behind => format!(r#"<circle class="behind" cx="{x:.1}" cy="{y:.1}" r="4.5"/>"#),
-        Verdict::Unknown => {
-            let (left, top) = (x - 4.5, y - 4.5);
-            format!(r#"<rect class="unknown" x="{left:.1}" y="{top:.1}" width="9" height="9"/>"#)
-        }
-    }
 }
 
 fn draw_axis(page: &mut Page, first: usize, axis: &Axis, unit: &Common) {

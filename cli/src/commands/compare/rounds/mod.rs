@@ -152,7 +152,7 @@ pub(crate) fn run(
                     if turn > 0 {
                         order.push(shuffled[..turn].to_vec());
                     }
-                    pace.stop(round + 1, StoppedBy::Interrupted);
+                    pace.stop(round + u32::from(turn > 0), StoppedBy::Interrupted);
                     break 'rounds;
                 }
                 costs[index].add(begun.elapsed());

@@ -186,6 +186,108 @@ pub(crate) fn beyond_budget(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::metric::Figure;
+    use crate::stats::judge::tests::cell;
+    use crate::stats::looks::Looks;
+    use crate::stats::relation::{MARGIN, NOISE};
+
+    /// A row for each two cells.
+    fn pace(rows: usize, precision: Option<f64>, gate: Option<f64>) -> Pace {
+        let group = |row: usize| Group {
+            workers: 1,
+            figure: Figure::TIME,
+            cells: vec![2 * row, 2 * row + 1],
+            ranked: vec![true; 2],
+            relinked: Vec::new(),
+        };
+        let rule = Rule {
+            margin: MARGIN,
+            noise: NOISE,
+            looks: Looks::several(rows),
+        };
+        let gate = gate.map(|gate| (Reference::Runner("a".to_owned()), gate));
+        Pace::new((0..rows).map(group).collect(), rule, precision, gate)
+    }
+
+    /// Two columns with the ratio, in every other round a share more and less.
+    fn columns(ratio: f64, wobble: f64) -> [CellResult; 2] {
+        let other = |round: usize| {
+            let sign = if round.is_multiple_of(2) { 1.0 } else { -1.0 };
+            (1e6 * ratio * (1.0 + sign * wobble)) as u64
+        };
+        let other: Vec<u64> = (0..256).map(other).collect();
+        [cell("a", &[1_000_000; 256]), cell("b", &other)]
+    }
+
+    /// What stopped each row, with looks as long as one goes on.
+    fn stops(mut pace: Pace, results: &[CellResult]) -> Vec<(u32, StoppedBy)> {
+        let mut rounds = 0;
+        while let Some(look) = pace.next_look(rounds) {
+            rounds = look;
+            pace.look(results, rounds);
+        }
+        let stops = pace.into_rows().filter_map(|(_, stop)| stop);
+        stops.map(|stop| (stop.rounds, stop.by)).collect()
+    }
+
+    #[test]
+    fn each_row_goes_on_until_it_is_settled() {
+        let rows = [columns(2.0, 0.1), columns(1.0, 0.01), columns(1.0, 0.2)].concat();
+        let mut three = pace(3, None, None);
+        three.look(&rows, 10);
+        assert!(
+            !three.goes_on(0) && !three.goes_on(1),
+            "they do not overlap"
+        );
+        assert!((2..6).all(|cell| three.goes_on(cell)));
+        assert_eq!(three.left(), "2 of 3 rows");
+        use StoppedBy::{Rounds, Settled};
+        assert_eq!(
+            stops(three, &rows),
+            [(10, Settled), (16, Settled), (256, Rounds)]
+        );
+    }
+
+    #[test]
+    fn a_precision_is_reached_also_where_it_is_settled_before() {
+        let rows = columns(2.0, 0.1);
+        assert_eq!(
+            stops(pace(1, None, None), &rows),
+            [(10, StoppedBy::Settled)]
+        );
+        // Half of the samples lie a tenth below and half a tenth above.
+        let fine = stops(pace(1, Some(0.05), None), &rows);
+        assert_eq!(fine, [(256, StoppedBy::Rounds)]);
+        let coarse = stops(pace(1, Some(0.2), None), &rows);
+        assert_eq!(coarse, [(16, StoppedBy::Precision)]);
+    }
+
+    #[test]
+    fn a_gate_is_answered_too() {
+        // It is behind, by 4 to 12 %: that it is by more than 5 is not known.
+        let rows = columns(1.08, 0.035);
+        assert_eq!(
+            stops(pace(1, None, None), &rows),
+            [(10, StoppedBy::Settled)]
+        );
+        assert_eq!(
+            stops(pace(1, None, Some(0.02)), &rows),
+            [(10, StoppedBy::Settled)]
+        );
+        let gated = stops(pace(1, None, Some(0.05)), &rows);
+        assert_eq!(gated, [(256, StoppedBy::Rounds)]);
+    }
+
+    #[test]
+    fn what_the_budget_ends_is_judged_by_the_rounds_that_it_had() {
+        let rows = [columns(2.0, 0.1), columns(1.0, 0.2)].concat();
+        let mut two = pace(2, None, None);
+        two.look(&rows, 10);
+        two.stop(23, StoppedBy::Budget);
+        assert_eq!(two.next_look(23), None);
+        let stops = stops(two, &rows);
+        assert_eq!(stops, [(10, StoppedBy::Settled), (23, StoppedBy::Budget)]);
+    }
 
     #[test]
     fn a_budget_that_does_not_serve_the_first_rounds_is_told_before() {
