@@ -1,7 +1,7 @@
 //! Records what the binary was built from: results are worth little without it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The crates whose versions belong to a result.
@@ -17,12 +17,15 @@ const CRATES: [&str; 6] = [
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let workspace = package.join("..");
+    // `pollmark build` compiles a copy, and says of what.
+    println!("cargo::rerun-if-env-changed=POLLMARK_COPIED_FROM");
+    let copied_from = std::env::var_os("POLLMARK_COPIED_FROM").map(PathBuf::from);
+    let workspace = copied_from.clone().unwrap_or_else(|| package.join(".."));
     for file in [".git/HEAD", ".git/logs/HEAD"] {
         watched(&workspace.join(file));
     }
     // A package that was unpacked has a lock file of its own.
-    let locks = [package, &workspace].map(|folder| folder.join("Cargo.lock"));
+    let locks = [package, &package.join("..")].map(|folder| folder.join("Cargo.lock"));
     let lock = locks.iter().find_map(|lock| watched(lock));
 
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
@@ -30,7 +33,19 @@ fn main() {
     record("COMMIT", commit(package, &workspace));
     record("PROFILE", std::env::var("PROFILE").ok());
     record("OPT_LEVEL", std::env::var("OPT_LEVEL").ok());
+    let flags = std::env::var("CARGO_ENCODED_RUSTFLAGS").ok();
+    record("RUSTFLAGS", flags.map(|flags| flags.replace('\x1f', " ")));
+    let sources = workspace.canonicalize().ok();
+    let sources = sources.filter(|sources| copied_from.is_some() || is_workspace(sources));
+    record(
+        "SOURCES",
+        sources.map(|sources| sources.display().to_string()),
+    );
     record("VERSIONS", lock.map(|lock| versions(&lock)));
+}
+
+fn is_workspace(folder: &Path) -> bool {
+    folder.join("Cargo.lock").is_file() && folder.join("cli/Cargo.toml").is_file()
 }
 
 /// The text of a file, if it is there; a change of it builds anew.

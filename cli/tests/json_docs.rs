@@ -109,7 +109,8 @@ fn every_field_is_documented_and_every_documented_field_is_printed() {
     let saved = saved.to_str().unwrap();
     let compare = format!(
         "compare yield-storm --param tasks=2 --param yields=2 --runner tokio,threads --samples 2 \
-         --quiet --save {saved}"
+         --quiet --save {saved} --build same={}",
+        assert_cmd::cargo::cargo_bin!("pollmark").display()
     );
     let commands = [
         (

@@ -358,6 +358,7 @@ fn help_is_not_wider_than_80_columns() {
         "list",
         "explain",
         "semantics",
+        "build",
         "completions",
     ] {
         for flag in ["-h", "--help"] {

@@ -13,15 +13,21 @@ pub(crate) const MULTI_THREAD: &[SettingInfo] = &[
     MAX_IO_EVENTS_PER_TICK,
     MAX_IO_EVENTS_PER_BUSY_TICK,
     THREAD_KEEP_ALIVE,
-    unstable("eager-driver-handoff", Some("1.52.0")).means(
+    unstable(
+        "eager-driver-handoff",
+        Some("1.52.0"),
+        cfg!(tokio_since = "1.52"),
+    )
+    .means(
         "a worker that stops waiting for timers and IO wakes another to do so",
         "off",
     ),
-    unstable("disable-lifo-slot", None).means(
+    unstable("disable-lifo-slot", None, true).means(
         "no slot beside the queue for the task that was woken last",
         "off",
     ),
-    unstable("alt-timer", Some("1.50.0")).means("timers in a wheel for each worker", "off"),
+    unstable("alt-timer", Some("1.50.0"), cfg!(tokio_since = "1.50"))
+        .means("timers in a wheel for each worker", "off"),
     SHARDED_BLOCKING_QUEUE,
 ];
 
@@ -60,18 +66,22 @@ const MAX_IO_EVENTS_PER_BUSY_TICK: SettingInfo =
             "IO events taken at a time by a worker with tasks to run",
             "as max-io-events-per-tick",
         )
-        .needs(since("1.54.1"), true);
+        .needs(since("1.54.1"), cfg!(tokio_since = "1.54"));
 
 const THREAD_KEEP_ALIVE: SettingInfo = SettingInfo::duration("thread-keep-alive").means(
     "time after which an idle thread of the blocking pool ends",
     "10s",
 );
 
-const SHARDED_BLOCKING_QUEUE: SettingInfo = unstable("sharded-blocking-queue", Some("1.54.1"))
-    .means(
-        "a queue in parts, with a lock each, before the blocking pool",
-        "off",
-    );
+const SHARDED_BLOCKING_QUEUE: SettingInfo = unstable(
+    "sharded-blocking-queue",
+    Some("1.54.1"),
+    cfg!(tokio_since = "1.54"),
+)
+.means(
+    "a queue in parts, with a lock each, before the blocking pool",
+    "off",
+);
 
 const fn since(version: &'static str) -> Needs {
     Needs {
@@ -81,14 +91,14 @@ const fn since(version: &'static str) -> Needs {
     }
 }
 
-/// A switch that tokio has with `--cfg tokio_unstable` alone.
-const fn unstable(name: &'static str, version: Option<&'static str>) -> SettingInfo {
+/// A switch that tokio has with `--cfg tokio_unstable` alone, where its version `has` it.
+const fn unstable(name: &'static str, version: Option<&'static str>, has: bool) -> SettingInfo {
     let needs = Needs {
         package: "tokio",
         version,
         cfg: Some("tokio_unstable"),
     };
-    SettingInfo::switch(name).needs(needs, cfg!(tokio_unstable))
+    SettingInfo::switch(name).needs(needs, cfg!(tokio_unstable) && has)
 }
 
 /// Makes the chosen settings on `builder`, for a program that builds tokio itself; those that
@@ -106,6 +116,7 @@ pub fn configure(builder: &mut Builder, settings: &Settings) {
     if let Some(events) = events("max-io-events-per-tick") {
         builder.max_io_events_per_tick(events);
     }
+    #[cfg(tokio_since = "1.54")]
     if let Some(events) = events("max-io-events-per-busy-tick") {
         builder.max_io_events_per_busy_tick(events);
     }
@@ -118,15 +129,18 @@ pub fn configure(builder: &mut Builder, settings: &Settings) {
 
 #[cfg(tokio_unstable)]
 fn configure_unstable(builder: &mut Builder, settings: &Settings) {
+    #[cfg(tokio_since = "1.52")]
     if settings.is_on("eager-driver-handoff") {
         builder.enable_eager_driver_handoff();
     }
     if settings.is_on("disable-lifo-slot") {
         builder.disable_lifo_slot();
     }
+    #[cfg(tokio_since = "1.50")]
     if settings.is_on("alt-timer") {
         builder.enable_alt_timer();
     }
+    #[cfg(tokio_since = "1.54")]
     if settings.is_on("sharded-blocking-queue") {
         builder.enable_sharded_blocking_queue();
     }

@@ -65,6 +65,11 @@ pub(crate) struct CompareArgs {
           allow_hyphen_values = true)]
     pub(crate) noise: f64,
 
+    /// Builds that are this binary relinked (`build --relink`), comma separated: the difference
+    /// that they show is the layout's, and between builds nothing within it is behind
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "build")]
+    pub(crate) layout_floor: Vec<String>,
+
     /// Seed for the order of the cells. Default: a new one each time
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) order_seed: Option<u64>,

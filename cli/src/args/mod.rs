@@ -1,5 +1,6 @@
 //! The command line as data; the doc comments are the help.
 
+mod build;
 mod compare;
 mod denied;
 mod formats;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use self::build::BuildArgs;
 pub(crate) use self::compare::CompareArgs;
 pub(crate) use self::denied::{Denied, name as finding_name};
 pub(crate) use self::formats::{Format, HumanOrJson, ThemeArg};
@@ -35,13 +37,14 @@ Examples:
   pollmark trace waiter/blocking-tasks         what tasks and threads did, drawn
   pollmark explain                             the lessons, as a course
   pollmark semantics                           where the runtimes differ
+  pollmark build tokio=1.50.0                  a binary of another tokio, to compare with
   pollmark list                                what there is to run
 
 Exit codes:
   0    everything went as expected
   1    a cell failed its check, something became worse (diff) or is behind by more
-       than --gate (compare), a denied finding occurred, or a question of semantics
-       got no answer
+       than --gate (compare), a denied finding occurred, a question of semantics
+       got no answer, or a build did not succeed
   2    the command line is wrong
   3    a file could not be read or written; results are shown all the same
   130  Ctrl-C; the results so far are shown and saved
@@ -63,6 +66,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Measures how the runtimes differ: drop, panic, cancel, shutdown, ...
     Semantics(SemanticsArgs),
+    /// Builds pollmark with other versions of its packages, to compare with this binary
+    Build(BuildArgs),
     /// Prints a completion script for a shell
     Completions {
         /// Shell to print the script for

@@ -23,6 +23,11 @@ pub(crate) struct SharedArgs {
     )]
     pub(crate) runner: Vec<String>,
 
+    /// Another pollmark binary, made by `pollmark build`: each runner has a column of it as well,
+    /// such as `tokio@old`
+    #[arg(long, value_name = "NAME=PATH", value_parser = values::build)]
+    pub(crate) build: Vec<(String, PathBuf)>,
+
     /// Number of worker threads; several are comma separated. Default: the CPUs available
     #[arg(long, short, value_delimiter = ',', value_name = "N", value_parser = values::workers,
           allow_negative_numbers = true)]

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use pollmark_core::time::parse_duration;
@@ -18,6 +19,14 @@ pub(crate) const DEFAULT_BLOCKING_THREADS: BlockingThreads =
 /// The most threads that may run blocking calls; `None` for each runtime's own limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BlockingThreads(pub(crate) Option<NonZeroUsize>);
+
+/// A package to build with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    /// `None` for that of a git repository.
+    pub(crate) version: Option<String>,
+}
 
 /// The most events that can be asked for: each takes some 60 bytes, and several times that
 /// while it is printed.
@@ -44,6 +53,64 @@ fn within(text: &str, max: usize) -> Result<NonZeroUsize, String> {
         .ok()
         .filter(|number: &NonZeroUsize| number.get() <= max)
         .ok_or_else(|| format!("not a whole number from 1 to {max}"))
+}
+
+/// Parses the name of a build and the file of its binary.
+pub(super) fn build(text: &str) -> Result<(String, PathBuf), String> {
+    let Some((name, path)) = text.split_once('=').filter(|(_, path)| !path.is_empty()) else {
+        return Err("not a name and a file: write NAME=PATH".to_owned());
+    };
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    if name.is_empty() || !name.chars().all(fits) {
+        return Err(format!(
+            "`{name}` is no name: letters, digits, `-`, `_` and `.` make one"
+        ));
+    }
+    Ok((name.to_owned(), path.into()))
+}
+
+/// A package, and the version that it is to have.
+pub(super) fn package(text: &str) -> Result<Package, String> {
+    let (name, version) = match text.split_once('=') {
+        Some((name, version)) => (name, Some(version.trim_start_matches('='))),
+        None => (text, None),
+    };
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+    if name.is_empty() || !name.chars().all(is_name) {
+        return Err(format!("`{name}` is no package: write CRATE=VERSION"));
+    }
+    let is_version = |version: &str| {
+        let core = version.split(['-', '+']).next().unwrap_or_default();
+        core.split('.').count() == 3 && core.split('.').all(|part| part.parse::<u64>().is_ok())
+    };
+    match version {
+        Some(version) if !is_version(version) => Err(format!(
+            "`{version}` is no whole version: write three numbers, such as `{name}=1.50.0`"
+        )),
+        version => Ok(Package {
+            name: name.to_owned(),
+            version: version.map(str::to_owned),
+        }),
+    }
+}
+
+/// Parses a repository and a revision of it.
+pub(super) fn git(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('#') {
+        Some((url, revision)) if !url.is_empty() && !revision.is_empty() => {
+            Ok((url.to_owned(), revision.to_owned()))
+        }
+        _ => Err("not a repository and a revision: write URL#REV".to_owned()),
+    }
+}
+
+/// A flag of the compiler's `--cfg`.
+pub(super) fn cfg(text: &str) -> Result<String, String> {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "_=\"".contains(letter);
+    match text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.chars().all(fits) {
+        true => Ok(text.to_owned()),
+        false => Err("not a flag, such as tokio_unstable".to_owned()),
+    }
 }
 
 pub(super) fn speed(text: &str) -> Result<Speed, String> {

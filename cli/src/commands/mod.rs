@@ -1,5 +1,6 @@
 //! The commands, a module each; this one hands the command line to them.
 
+mod build;
 mod compare;
 mod diff;
 mod explain;
@@ -62,6 +63,9 @@ fn carry_out() -> ExitCode {
             semantics::semantics(&args).map(|all_ended| if all_ended { OK } else { FAILED })
         }
         Command::Explain(args) => explain::explain(&args).map(|()| OK),
+        Command::Build(args) => {
+            build::build(&args).map(|is_built| if is_built { OK } else { FAILED })
+        }
         Command::Completions { shell } => completions(shell).map(|()| OK),
         Command::Cell { words } => child::main(&words).map(|()| OK),
     };
@@ -101,11 +105,17 @@ fn explained(mut error: clap::Error) -> clap::Error {
             error.insert(ContextKind::Suggested, ContextValue::StyledStrs(Vec::new()));
         }
     }
-    const TIP: &str = "only `run` takes `--jobs`: it alone runs cells side by side";
-    let named = error.get(ContextKind::InvalidArg);
-    let is_jobs = matches!(named, Some(ContextValue::String(name)) if name == "--jobs");
-    if error.kind() == ErrorKind::UnknownArgument && is_jobs {
-        let tip = ContextValue::StyledStrs(vec![TIP.into()]);
+    let tip = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(name)) if name == "--jobs" => {
+            Some("only `run` takes `--jobs`: it alone runs cells side by side")
+        }
+        Some(ContextValue::String(name)) if name == "--build" => {
+            Some("`run`, `compare` and `trace` take `--build`: they run cells")
+        }
+        _ => None,
+    };
+    if let Some(tip) = tip.filter(|_| error.kind() == ErrorKind::UnknownArgument) {
+        let tip = ContextValue::StyledStrs(vec![tip.into()]);
         error.insert(ContextKind::Suggested, tip);
     }
     error

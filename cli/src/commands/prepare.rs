@@ -13,6 +13,7 @@ use crate::model::select::{self, Selection, Twins};
 use crate::output::file::{Content, Destination, Identity, trouble};
 use crate::output::sink::Output;
 use crate::output::summary;
+use crate::process::hello;
 use crate::text::messages;
 
 /// The arguments of a command that runs cells.
@@ -36,7 +37,8 @@ impl Prologue<'_> {
         narrow: impl FnOnce(&mut Selection) -> Result<()>,
     ) -> Result<Vec<Cell>> {
         self.files_differ()?;
-        let mut selection = select::select(self.patterns, self.shared, self.twins)?;
+        let builds = hello::ask_all(&self.shared.build)?;
+        let mut selection = select::select(self.patterns, self.shared, self.twins, &builds)?;
         narrow(&mut selection)?;
         let remarks = selection.remarks.iter();
         remarks.for_each(|remark| messages::note(remark));
@@ -132,6 +134,16 @@ pub(crate) fn output(path: Option<&Path>) -> Result<Output> {
 
 /// Warns of all that makes figures of this machine or build less sure.
 pub(crate) fn warn(environment: &Environment) {
-    let warnings = environment.warnings.iter();
+    let of_builds = environment.doubts_of_builds();
+    let warnings = environment.warnings.iter().chain(&of_builds);
     warnings.for_each(|warning| messages::warn(warning));
+}
+
+/// `environment` with those of the other builds that run some of the cells.
+pub(crate) fn with_builds(mut environment: Environment, cells: &[Cell]) -> Environment {
+    for build in cells.iter().filter_map(|cell| cell.build.as_ref()) {
+        let other = build.hello.environment.clone();
+        environment.builds.insert(build.name.clone(), other);
+    }
+    environment
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -14,6 +15,7 @@ use pollmark_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::build::Build;
 use super::column::{self, Column};
 use crate::args::{DEFAULT_BLOCKING_THREADS, DEFAULT_TIMEOUT, SharedArgs};
 
@@ -93,7 +95,7 @@ pub(crate) struct Cell {
     pub(crate) variant: VariantInfo,
     pub(crate) runner: RunnerInfo,
     /// The build whose binary runs it; `None` is this one.
-    pub(crate) build: Option<String>,
+    pub(crate) build: Option<Arc<Build>>,
     /// The parameters that were set, as they were written.
     pub(crate) given: Vec<(String, String)>,
     /// Which of several equal cells it is, from 1: equal ones are compared to see
@@ -115,7 +117,20 @@ impl Cell {
     /// The runner with its settings and its build, as on the command line.
     pub(crate) fn asked_as(&self) -> String {
         let spec = &self.spec;
-        column::shown(&spec.runner, &spec.config.settings, self.build.as_deref())
+        column::shown(&spec.runner, &spec.config.settings, self.build_name())
+    }
+
+    /// The name of the build that runs it, unless it is this binary.
+    pub(crate) fn build_name(&self) -> Option<&str> {
+        self.build.as_ref().map(|build| build.name.as_str())
+    }
+
+    /// The reason why the build that is to run it cannot; `None` if it can.
+    pub(crate) fn lacking(&self) -> Option<String> {
+        let (build, spec) = (self.build.as_ref()?, &self.spec);
+        let program = [&*spec.scenario, &*spec.variant];
+        let (params, settings) = (spec.params.keys(), &spec.config.settings);
+        build.lacks(program, params, &spec.runner, settings)
     }
 
     /// `scenario/variant`, and the parameters that were set.
@@ -172,6 +187,9 @@ impl Cell {
         let mut option = |name: &str, value: &dyn fmt::Display| {
             command.push_str(&format!(" --{name} {value}"));
         };
+        if let Some(build) = &self.build {
+            option("build", build);
+        }
         if let Some(workers) = self.workers() {
             option("workers", &workers);
         }

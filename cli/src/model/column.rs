@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 use pollmark_core::time::nanos;
-use pollmark_core::{Needs, RunnerInfo, SettingError, SettingValue, Settings};
+use pollmark_core::{Needs, RunnerInfo, SettingError, SettingInfo, SettingValue, Settings};
 use serde_json::Value;
 
+use super::build::{self, Build};
 use super::environment;
 use super::runners;
 use crate::text::suggest::unknown;
@@ -17,8 +19,8 @@ use crate::text::suggest::unknown;
 pub(crate) struct Column {
     pub(crate) runner: RunnerInfo,
     pub(crate) settings: Settings,
-    /// The name of another build; `None` is this binary.
-    pub(crate) build: Option<String>,
+    /// Another build; `None` is this binary.
+    pub(crate) build: Option<Arc<Build>>,
 }
 
 impl Column {
@@ -27,8 +29,14 @@ impl Column {
     /// # Errors
     ///
     /// The runner or a setting is unknown, for which the message offers `choices`; a value does
-    /// not fit, or this build lacks a setting.
+    /// not fit, or this binary lacks a setting.
     pub(crate) fn named(name: &str, choices: &[&str]) -> anyhow::Result<Self> {
+        Column::of(name, None, choices)
+    }
+
+    /// As [`named`](Column::named), of another build if one is given. A setting that another
+    /// build lacks is no error here: its [`Build::lacks`] tells.
+    fn of(name: &str, build: Option<Arc<Build>>, choices: &[&str]) -> anyhow::Result<Self> {
         let (runner, settings) = name.split_once('+').unwrap_or((name, ""));
         let Some(flavour) = runners::find(runner) else {
             if name.starts_with("all+") {
@@ -40,7 +48,12 @@ impl Column {
         if name.ends_with('+') {
             bail!("`{name}` ends before the name of a setting");
         }
-        let settings = Settings::parse(info.settings, settings).map_err(|error| match error {
+        let available = |setting: &SettingInfo| SettingInfo {
+            available: setting.available || build.is_some(),
+            ..*setting
+        };
+        let known: Vec<SettingInfo> = info.settings.iter().map(available).collect();
+        let settings = Settings::parse(&known, settings).map_err(|error| match error {
             SettingError::Unknown { name, known } if known.is_empty() => {
                 anyhow!("`{runner}` takes no settings, and so no `{name}`")
             }
@@ -56,7 +69,7 @@ impl Column {
         Ok(Column {
             runner: info,
             settings,
-            build: None,
+            build,
         })
     }
 }
@@ -71,11 +84,8 @@ impl PartialEq for Column {
 /// `tokio+event-interval=31`, and `tokio@old` for another build.
 impl fmt::Display for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&shown(
-            self.runner.id,
-            &self.settings,
-            self.build.as_deref(),
-        ))
+        let build = self.build.as_ref().map(|build| build.name.as_str());
+        f.write_str(&shown(self.runner.id, &self.settings, build))
     }
 }
 
@@ -90,22 +100,42 @@ pub(crate) fn runner_of(column: &str) -> &str {
     column.split(['+', '@', '#']).next().unwrap_or(column)
 }
 
-/// The columns of these names, which may hold `all`, the runners that it means. The message on one
-/// that is unknown offers `choices`, and `all`.
-pub(crate) fn columns(names: &[String], choices: &[&str]) -> anyhow::Result<Vec<Column>> {
+/// The columns of these names, which may hold `all`, the runners that it means. Where none of
+/// the names has a build, each column is followed by the same one of each of the `builds`. The
+/// message on a runner that is unknown offers `choices`, and `all`.
+pub(crate) fn columns(
+    names: &[String],
+    choices: &[&str],
+    builds: &[Arc<Build>],
+) -> anyhow::Result<Vec<Column>> {
     let choices = [choices, &["all"]].concat();
     let mut columns = Vec::new();
     for name in names {
-        match name.trim() {
+        let (name, build) = match name.trim().split_once('@') {
+            Some((name, build)) => (name, Some(build::named(build, builds)?)),
+            None => (name.trim(), None),
+        };
+        match name {
             "all" => columns.extend(runners::in_all().map(|flavour| Column {
                 runner: flavour.info(),
                 settings: Settings::default(),
-                build: None,
+                build: build.clone(),
             })),
-            name => columns.push(Column::named(name, &choices)?),
+            name => columns.push(Column::of(name, build, &choices)?),
         }
     }
-    Ok(columns)
+    if columns.iter().any(|column| column.build.is_some()) {
+        return Ok(columns);
+    }
+    let with_builds = columns.into_iter().flat_map(|column| {
+        let other = |build: &Arc<Build>| Column {
+            build: Some(build.clone()),
+            ..column.clone()
+        };
+        let others: Vec<Column> = builds.iter().map(other).collect();
+        std::iter::once(column).chain(others)
+    });
+    Ok(with_builds.collect())
 }
 
 /// The settings by their names: a count, a duration in nanoseconds, or true.
@@ -155,12 +185,30 @@ mod tests {
             assert_eq!(column.to_string(), name);
             assert_eq!(runner_of(name), column.runner.id);
         }
-        let old = Column {
-            build: Some("old".to_owned()),
-            ..Column::named("tokio+event-interval=31", &[]).unwrap()
+    }
+
+    #[test]
+    fn each_column_has_one_of_each_build_beside_it_unless_builds_are_named() {
+        let builds = ["old", "new"].map(|name| Arc::new(build::tests::build(name)));
+        let named = |names: &str| {
+            let names: Vec<String> = names.split(',').map(str::to_owned).collect();
+            let columns = columns(&names, &[], &builds).unwrap();
+            columns.iter().map(Column::to_string).collect::<Vec<_>>()
         };
-        assert_eq!(old.to_string(), "tokio+event-interval=31@old");
-        assert_eq!(runner_of(&old.to_string()), "tokio");
+        let each = ["smol", "smol@old", "smol@new"];
+        assert_eq!(named("smol"), each);
+        let set = "tokio+event-interval=31@old";
+        assert_eq!(named(&format!("{set},tokio")), [set, "tokio"]);
+        assert_eq!(runner_of(set), "tokio");
+        assert_eq!(named("all").len(), 3 * named("all@old").len());
+        // It may have what this one lacks.
+        let lifo = "tokio+disable-lifo-slot@new";
+        assert_eq!(named(lifo), [lifo]);
+        let unknown = columns(&["tokio@olt".to_owned()], &[], &builds).unwrap_err();
+        assert!(
+            unknown.to_string().contains("did you mean `old`"),
+            "{unknown}"
+        );
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) struct Judgement {
     /// The runner alone.
     #[serde(rename = "runner")]
     pub(crate) base: String,
-    /// The name of the column: the runner with its settings, of a build.
+    /// As in [`CellResult::column`](super::result::CellResult::column).
     #[serde(default)]
     pub(crate) column: String,
     pub(crate) workers: Option<usize>,
@@ -74,6 +74,10 @@ pub(crate) struct Judgement {
     /// Why the row took no more rounds.
     #[serde(default)]
     pub(crate) stopped_by: Option<StoppedBy>,
+    /// The share by which a relinked build of this binary differs in the row; between builds
+    /// nothing within it is behind. Null if none was compared.
+    #[serde(default)]
+    pub(crate) layout_floor: Option<f64>,
 }
 
 /// Where a cell stands in its row.

@@ -29,6 +29,9 @@ pub(crate) struct Environment {
     lto: Option<String>,
     allocator: String,
     git_commit: Option<String>,
+    /// The flags that the compiler was given beside cargo's own, such as `--cfg tokio_unstable`.
+    #[serde(default)]
+    rustflags: Option<String>,
     versions: BTreeMap<String, String>,
     /// The median time of a 1 us sleep on this machine: no timer is finer. Null if it was not
     /// measured.
@@ -36,6 +39,10 @@ pub(crate) struct Environment {
     timer_floor_ns: Option<u64>,
     /// The reasons why figures of this machine or build are less certain.
     pub(crate) warnings: Vec<String>,
+    /// The environments of the other builds whose cells stand beside this one's, by name; results
+    /// have them beside this environment.
+    #[serde(skip)]
+    pub(crate) builds: BTreeMap<String, Environment>,
 }
 
 /// The packages that this binary was built of, with their versions.
@@ -66,11 +73,13 @@ impl Environment {
             lto: None,
             allocator: "system".to_owned(),
             git_commit: built_with(env!("POLLMARK_COMMIT")),
+            rustflags: built_with(env!("POLLMARK_RUSTFLAGS")),
             versions: built_of()
                 .map(|(name, version)| (name.to_owned(), version.to_owned()))
                 .collect(),
             timer_floor_ns: None,
             warnings: Vec::new(),
+            builds: BTreeMap::new(),
         };
         environment.warnings = environment.doubts();
         environment
@@ -128,24 +137,61 @@ impl Environment {
     /// The machine and the build, in one line.
     pub(crate) fn in_a_line(&self) -> String {
         let unknown = || "unknown".to_owned();
-        let version = |name: &str| {
-            let version = self.versions.get(name);
-            version.map_or_else(String::new, |version| format!(", {name} {version}"))
-        };
-        let names = ["tokio", "smol", "async-std"].map(version);
         let floor = self.timer_floor_ns.map_or_else(String::new, |nanos| {
             format!("; a sleep of 1 us takes {} us", nanos / 1000)
         });
+        let builds: Vec<String> = (self.builds.iter())
+            .map(|(name, other)| format!("; {name}: {}", other.build_in_words()))
+            .collect();
         format!(
-            "{}, {} CPUs, {} {}; {} build, {}{}{floor}",
+            "{}, {} CPUs, {} {}; {}{floor}{}",
             self.cpu_model.clone().unwrap_or_else(unknown),
             self.cpus.map_or_else(unknown, |cpus| cpus.to_string()),
             self.os,
             self.kernel.clone().unwrap_or_default(),
+            self.build_in_words(),
+            builds.concat(),
+        )
+    }
+
+    /// The build, without the machine.
+    fn build_in_words(&self) -> String {
+        let unknown = || "unknown".to_owned();
+        let version = |name: &str| {
+            let version = self.versions.get(name);
+            version.map_or_else(String::new, |version| format!(", {name} {version}"))
+        };
+        let flags = self.rustflags.as_ref();
+        let flags = flags.map_or_else(String::new, |flags| format!(", {flags}"));
+        format!(
+            "{} build, {}{}{flags}",
             self.profile.clone().unwrap_or_else(unknown),
             self.rustc.clone().unwrap_or_else(unknown),
-            names.concat(),
+            ["tokio", "smol", "async-std"].map(version).concat(),
         )
+    }
+
+    /// The reasons why the figures of the other builds' cells are less certain beside this one's.
+    pub(crate) fn doubts_of_builds(&self) -> Vec<String> {
+        let mut doubts = Vec::new();
+        for (name, other) in &self.builds {
+            let new = |warning: &&String| !self.warnings.contains(warning);
+            let own = other.warnings.iter().filter(new);
+            doubts.extend(own.map(|warning| format!("{name}: {warning}")));
+            if other.profile != self.profile {
+                let told = |profile: &Option<String>| profile.clone().unwrap_or_default();
+                let (one, this) = (told(&other.profile), told(&self.profile));
+                doubts.push(format!(
+                    "{name} is a {one} build, and this is a {this} build"
+                ));
+            }
+            if other.git_commit != self.git_commit {
+                doubts.push(format!(
+                    "{name} was built from another commit of pollmark: its programs may differ"
+                ));
+            }
+        }
+        doubts
     }
 
     fn doubts(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! The model: cells, runners, and results in their stable form.
 
+pub(crate) mod build;
 pub(crate) mod cell;
 pub(crate) mod column;
 pub(crate) mod comparison;

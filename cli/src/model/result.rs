@@ -24,6 +24,9 @@ pub(crate) const SCHEMA_BEFORE: &str = "pollmark/1";
 pub(crate) struct Results<C = CellResult> {
     pub(crate) schema: String,
     pub(crate) environment: Environment,
+    /// The environments of the other builds, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) builds: BTreeMap<String, Environment>,
     pub(crate) cells: Vec<C>,
     /// How the samples were taken, and the verdicts on them, if cells were compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,6 +56,7 @@ impl<C> Results<C> {
         Results {
             schema: SCHEMA.to_owned(),
             environment: environment.clone(),
+            builds: environment.builds.clone(),
             cells,
             comparison,
         }
@@ -257,7 +261,7 @@ impl CellResult {
             variant: spec.variant.clone(),
             base: spec.runner.clone(),
             settings: column::values(&spec.config.settings),
-            build: cell.build.clone(),
+            build: cell.build_name().map(str::to_owned),
             column: cell.column(),
             workers: cell.workers(),
             blocking_threads: spec.config.blocking_threads.map(|threads| threads.get()),

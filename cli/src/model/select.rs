@@ -1,10 +1,12 @@
 //! Expands the command line into the list of cells to run.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use pollmark_core::{Kind, Listing, VariantInfo, Workers, builtin};
 
+use super::build::Build;
 use super::cell::Cell;
 use super::column::{self, Column};
 use super::runners;
@@ -36,9 +38,11 @@ pub(crate) fn select(
     patterns: &[String],
     args: &SharedArgs,
     twins: Twins,
+    builds: &[Arc<Build>],
 ) -> anyhow::Result<Selection> {
     let catalogue = builtin();
-    let columns = columns(&args.runner, twins)?;
+    let named = |names: &[String]| columns(names, twins, builds);
+    let columns = named(&args.runner)?;
     let workers = workers(args);
     let sweeps = sweeps(&args.param)?;
     let mut selection = Selection {
@@ -47,7 +51,7 @@ pub(crate) fn select(
     };
     let mut wanted = Vec::new();
     for pattern in patterns {
-        wanted.extend(resolve(pattern, &catalogue, &columns, twins)?);
+        wanted.extend(resolve(pattern, &catalogue, &columns, named)?);
     }
     params_are_known(&sweeps, &wanted)?;
 
@@ -66,7 +70,7 @@ pub(crate) fn select(
                     let known = &mut selection.cells;
                     let is_same = |other: &Cell| {
                         (&other.spec, &other.given) == (&cell.spec, &cell.given)
-                            && (&other.build, other.twin) == (&cell.build, twin)
+                            && (other.build_name(), other.twin) == (cell.build_name(), twin)
                     };
                     if !known.iter().any(is_same) {
                         known.push(cell);
@@ -90,13 +94,15 @@ fn resolve<'a>(
     pattern: &str,
     catalogue: &'a [Listing],
     columns: &[Column],
-    twins: Twins,
+    named: impl Fn(&[String]) -> anyhow::Result<Vec<Column>>,
 ) -> anyhow::Result<Vec<Wanted<'a>>> {
     let (path, columns) = match pattern.split_once('@') {
         Some((path, names)) => {
             let names: Vec<String> = names.split(',').map(str::to_owned).collect();
-            let named = self::columns(&names, twins);
-            (path, named.with_context(|| format!("in `{pattern}`"))?)
+            (
+                path,
+                named(&names).with_context(|| format!("in `{pattern}`"))?,
+            )
         }
         None => (pattern, columns.to_vec()),
     };
@@ -133,9 +139,9 @@ fn every_variant<'a>(listing: &'a Listing, columns: &[Column]) -> impl Iterator<
     variants.map(move |variant| (listing, *variant, columns.to_vec()))
 }
 
-fn columns(names: &[String], twins: Twins) -> anyhow::Result<Vec<Column>> {
+fn columns(names: &[String], twins: Twins, builds: &[Arc<Build>]) -> anyhow::Result<Vec<Column>> {
     let ids: Vec<&str> = runners::all().map(|flavour| flavour.info().id).collect();
-    let columns = column::columns(names, &ids)?;
+    let columns = column::columns(names, &ids, builds)?;
     Ok(match twins {
         Twins::Kept => columns,
         Twins::Merged => distinct(columns),

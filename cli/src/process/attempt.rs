@@ -57,12 +57,20 @@ pub(crate) fn trace(cell: &Cell, limit: usize) -> Result<Attempt> {
 }
 
 fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
+    if let Some(why) = cell.lacking() {
+        return Ok(Attempt {
+            report: CellReport::lost(Status::Unsupported, why),
+            transcript: Vec::new(),
+            trace: None,
+        });
+    }
     let mut transcript = Vec::new();
     let mut report = None;
     let (mut recorded, mut setting) = (TraceBuilder::default(), None);
     let mut is_cut = false;
     let own_threads = task.own_threads();
-    let ended = parent::run(task, &[], patience(cell), |message| match message {
+    let program = cell.build.as_ref().map(|build| build.program.as_path());
+    let ended = parent::run_by(program, task, patience(cell), |message| match message {
         Message::Report(found) => report = Some(*found),
         Message::Line(line) => {
             hear(&line);
@@ -71,7 +79,7 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
         Message::Setting(facts) => setting = Some(facts),
         // What follows a part that was lost says nothing without it.
         Message::Recorded(part) => is_cut = is_cut || recorded.add(*part).is_err(),
-        Message::Ideal(_) | Message::Answer(_) => {}
+        Message::Hello(_) | Message::Ideal(_) | Message::Answer(_) => {}
     })?;
     let trace = setting.map(|setting| recorded.trace(&setting));
     let is_lost = report.is_none();

@@ -1,16 +1,21 @@
 //! The protocol of a cell's process: its job, which it reads as a line of JSON from its standard
-//! input, and the messages that it answers with.
+//! input, and the messages that it answers with. `docs/protocol.md` describes it for others that
+//! speak it.
 
 use std::time::Duration;
 
 use pollmark_core::trace::record::{Part, Setting};
 use serde::{Deserialize, Serialize};
 
+use crate::model::build::Hello;
 use crate::model::cell::Spec;
 use crate::model::column;
 use crate::model::result::{CellReport, Ideal, Line};
 use crate::semantics::answer::Answer;
 use crate::semantics::probe::Probe;
+
+/// The version of the protocol: two binaries that speak different ones do not work together.
+pub(crate) const PROTOCOL: u32 = 1;
 
 /// The time beyond its own timeout that a child is waited for: it gives up by itself, ends
 /// its runtime and reports, unless a poll holds it.
@@ -23,6 +28,8 @@ pub(crate) const LAST_RUN_BEGINS: Duration = Duration::from_secs(3);
 /// The job of a child process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Task {
+    /// Say which protocol it speaks, how it was built, and what it can run.
+    Hello,
     /// Run one cell.
     Cell(Spec),
     /// Run one cell without its transcript: so many times, or as often as makes a sample.
@@ -41,6 +48,7 @@ impl Task {
     /// The job in two words, for the command line that a list of processes shows.
     pub(crate) fn words(&self) -> [String; 2] {
         let (work, spec) = match self {
+            Task::Hello => return ["hello", "pollmark"].map(str::to_owned),
             Task::Cell(spec) => ("cell", spec),
             Task::Sample { spec, .. } => ("sample", spec),
             Task::Allocations(spec) => ("allocations", spec),
@@ -59,8 +67,8 @@ impl Task {
     /// The time to wait for a child that was given `timeout`.
     pub(crate) fn patience(&self, timeout: Duration) -> Duration {
         match self {
-            // A probe knows of no timeout.
-            Task::Probe(_) => timeout,
+            // They know of no timeout.
+            Task::Hello | Task::Probe(_) => timeout,
             // The timeout is that of each run.
             Task::Sample { runs, .. } if *runs != Some(1) => timeout + LAST_RUN_BEGINS + GRACE,
             Task::Cell(_)
@@ -90,6 +98,7 @@ impl Task {
 /// A message from a child process to its parent, a line of JSON each.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Message {
+    Hello(Box<Hello>),
     Line(Line),
     Report(Box<CellReport>),
     Ideal(Ideal),

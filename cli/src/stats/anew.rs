@@ -83,6 +83,7 @@ fn judge_row(
         ranked: found.iter().map(ranked).collect(),
         cells: found,
         rounds: None,
+        relinked: Vec::new(),
     };
     let judged = judge::judge(&row, reference, rule);
     for ((one, cell), judged) in judgements.iter_mut().zip(&row.cells).zip(judged) {
@@ -124,6 +125,7 @@ mod tests {
         }))
         .expect("what is new has defaults");
         let mut results = Results::new(&Environment::look(), cells, Some(comparison));
+        results.name_columns();
         judge_anew(&mut results);
         let comparison = results.comparison.expect("it stays");
         let verdicts: Vec<Verdict> = comparison

@@ -3,7 +3,6 @@
 pub(crate) mod anew;
 pub(crate) mod difference;
 pub(crate) mod forecast;
-pub(crate) mod gate;
 pub(crate) mod intervals;
 pub(crate) mod judge;
 pub(crate) mod looks;

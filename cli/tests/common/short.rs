@@ -23,6 +23,7 @@ pub(crate) const EXPERIMENTS: &[Short] = &[
         variants: &[
             ("inline", 1),
             ("blocking", 1),
+            ("waking", 1),
             ("yielding", 20),
             ("offloaded", 1),
             ("on-thread", 1),

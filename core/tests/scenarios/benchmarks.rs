@@ -154,6 +154,32 @@ fn a_flood_of_calls_steps_at_the_cap() {
 }
 
 #[test]
+fn two_calls_meet_on_two_threads_and_not_on_one() {
+    let mut options = options::<BlockingFlood>(&[]);
+    let meeting = |options: &Options| {
+        let report = perform::<Virtual, _>(BlockingFlood::Meeting, options);
+        report.expect("it can be built")
+    };
+    options.config.blocking_threads = NonZeroUsize::new(2);
+    let (outcome, elapsed) = ok(meeting(&options));
+    assert_eq!(*outcome.value("met"), 2);
+    assert_eq!(elapsed, Duration::from_millis(21));
+    options.config.blocking_threads = NonZeroUsize::new(1);
+    let Verdict::Unsupported(why) = meeting(&options).verdict else {
+        panic!("they cannot meet");
+    };
+    assert!(why.contains("one blocking thread"), "{why}");
+}
+
+#[test]
+fn timers_that_are_cancelled_take_no_virtual_time() {
+    let (outcome, elapsed) = run(TimerStorm::Cancelled, &[("timers", "2003")]);
+    assert_eq!(elapsed, Duration::ZERO);
+    assert_eq!(*outcome.value("sum"), 2_003);
+    assert_eq!(*outcome.value("ended"), 8);
+}
+
+#[test]
 fn the_first_receiver_takes_all_where_the_sender_never_waits() {
     let (outcome, _) = run(FanOut::Unbounded, &[("tasks", "4"), ("messages", "100")]);
     // The root sends everything before a receiver is polled.

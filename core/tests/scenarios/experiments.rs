@@ -97,6 +97,19 @@ fn a_hog_on_the_only_worker_holds_up_every_beat_but_the_first() {
 }
 
 #[test]
+fn a_heart_that_the_hog_wakes_waits_for_it_on_the_only_worker_alone() {
+    let report = run(Hog::Waking, one(), &[]);
+    assert_eq!(millis(&report), 1_010.0);
+    is_about(ms(&report, "/lateness/max_ns"), 1_000.0);
+    assert_eq!(ms(&report, "/longest_gap_ns"), 1_000.0);
+    assert_eq!(ms(&report, "/hog_began_ns"), 10.0);
+    let free = run(Hog::Waking, Config::with_workers(2), &[]);
+    assert_eq!(millis(&free), 1_010.0);
+    assert_eq!(ms(&free, "/longest_gap_ns"), 0.0);
+    assert_eq!(*free.outcome.value("beats"), 1);
+}
+
+#[test]
 fn a_hog_elsewhere_holds_up_nobody() {
     let report = run(Hog::Offloaded, one(), &[]);
     assert_eq!(ms(&report, "/lateness/max_ns"), 0.0);

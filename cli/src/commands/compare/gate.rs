@@ -1,9 +1,9 @@
 //! `--gate`: no column may be behind the reference by more than a share.
 
 use super::sheet::Sheet;
-use crate::stats::gate::Gate;
 use crate::stats::intervals::Interval;
 use crate::stats::judge;
+use crate::stats::judge::gate::Gate;
 use crate::text::units::{percent, ratio};
 
 /// What the gate found, a sentence for each column of each line.

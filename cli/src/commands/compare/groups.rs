@@ -7,6 +7,9 @@ use crate::model::cell::Cell;
 use crate::model::metric::Figure;
 use crate::model::result::CellResult;
 use crate::stats::judge::{self, Row};
+use crate::text::lists::distinct;
+use crate::text::messages;
+use crate::text::suggest::unknown;
 
 /// Cells that make a line, by their places among all.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub(crate) struct Group {
     pub(crate) cells: Vec<usize>,
     /// Whether each of them is ranked.
     pub(crate) ranked: Vec<bool>,
+    /// The builds that are this binary relinked.
+    pub(crate) relinked: Vec<String>,
 }
 
 impl Group {
@@ -26,6 +31,7 @@ impl Group {
             cells: self.cells.iter().map(|&index| &results[index]).collect(),
             ranked: self.ranked.clone(),
             rounds,
+            relinked: self.relinked.clone(),
         }
     }
 }
@@ -63,9 +69,38 @@ pub(crate) fn groups(cells: &[Cell], figure: Option<&str>) -> Result<Vec<Group>>
             figure,
             ranked: beside.iter().map(ranked).collect(),
             cells: beside,
+            relinked: Vec::new(),
         });
     }
     Ok(groups)
+}
+
+/// Marks these builds as this binary relinked: they measure the layout floor of each line.
+///
+/// # Errors
+///
+/// One of them has no column.
+pub(crate) fn measure_layout(
+    groups: &mut [Group],
+    relinked: &[String],
+    cells: &[Cell],
+) -> Result<()> {
+    let builds = distinct(cells.iter().filter_map(Cell::build_name));
+    for name in relinked {
+        if !builds.contains(&name.as_str()) {
+            return Err(unknown("build", name, builds).context("--layout-floor"));
+        }
+    }
+    for group in groups {
+        group.relinked = relinked.to_vec();
+    }
+    if relinked.is_empty() && !builds.is_empty() {
+        messages::note(
+            "two links of the same code differ too: `pollmark build --relink` makes a binary by \
+             which --layout-floor tells how far",
+        );
+    }
+    Ok(())
 }
 
 /// The number of comparisons that these lines will need.

@@ -65,7 +65,8 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     };
     let cells = &prologue.cells(leave_out_endless)?;
     let figure = args.figure.as_deref();
-    let groups = groups::groups(cells, figure)?;
+    let mut groups = groups::groups(cells, figure)?;
+    groups::measure_layout(&mut groups, &args.layout_floor, cells)?;
     let comparisons = groups::comparisons(&groups);
     let rule = rule(args, comparisons)?;
     let ideals = ideal::find(cells)?;
@@ -76,7 +77,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         let rounds = args.samples.unwrap_or(pace.rule.looks.at()[0]);
         return prologue.dry_run(cells, &ideals, 1, rounds + pace::OTHER_RUNS);
     }
-    let environment = Environment::look_at_timer();
+    let environment = prepare::with_builds(Environment::look_at_timer(), cells);
     let order_seed = args
         .order_seed
         .unwrap_or_else(|| fastrand::u64(..1_000_000));
@@ -263,11 +264,13 @@ fn reference(args: &CompareArgs, cells: &[Cell], ideals: &[Ideal]) -> Result<Ref
         }
         None => {
             let figure = args.figure.as_deref();
+            // Another build is a question about this one.
+            let is_own = cells.iter().all(|cell| cell.build.is_none());
             let has_ideal = |(cell, ideal): (&Cell, &Ideal)| {
                 let by_time = Figure::of(cell, figure).is_ok_and(|figure| figure.is_time());
                 by_time && ideal.ideal_ns.is_some()
             };
-            if args.gate.is_none() && cells.iter().zip(ideals).all(has_ideal) {
+            if args.gate.is_none() && is_own && cells.iter().zip(ideals).all(has_ideal) {
                 return Ok(Reference::Ideal);
             }
             let first = runners.into_iter().next().context("no cell")?;
@@ -307,6 +310,7 @@ fn judgements(sheet: &Sheet<'_>) -> Vec<Judgement> {
         let told = cells.filter_map(|(cell, judged)| {
             let judgement = judged.as_ref()?.told(cell, line.row.figure);
             Some(Judgement {
+                layout_floor: line.layout_floor,
                 rounds: line.stop.map(|stop| stop.rounds),
                 stopped_by: line.stop.map(|stop| stop.by),
                 ..judgement

@@ -34,6 +34,8 @@ pub(crate) struct SheetLine<'a> {
     pub(crate) judged: Vec<Option<Judged>>,
     /// What stopped its rounds.
     pub(crate) stop: Option<Stop>,
+    /// The share by which relinked builds differ.
+    pub(crate) layout_floor: Option<f64>,
 }
 
 impl SheetLine<'_> {
@@ -79,6 +81,7 @@ impl<'a> Sheet<'a> {
             SheetLine {
                 workers: group.workers,
                 judged: judge::judge(&row, &reference, &rule),
+                layout_floor: row.layout_floor(&rule),
                 row,
                 cells: group.cells.iter().map(|&index| &cells[index]).collect(),
                 stop,
@@ -169,7 +172,7 @@ pub(super) mod testing {
         let Command::Compare(args) = Cli::parse_from(words).command else {
             unreachable!("it compares");
         };
-        let selection = select::select(&args.cells, &args.shared, Twins::Kept).unwrap();
+        let selection = select::select(&args.cells, &args.shared, Twins::Kept, &[]).unwrap();
         let cells = selection.cells;
         assert_eq!(cells.len(), samples.len());
         let result = |(cell, values): (&Cell, &&[u64])| {

@@ -82,7 +82,14 @@ fn verdict(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
         format!("Two runs of the same differ by {noise:.1} % in the middle. ")
     });
     let stop = line.stop.map_or_else(String::new, |stop| stop.told());
-    let told = noise + &stop;
+    let layout = line.layout_floor.map_or_else(String::new, |floor| {
+        let floor = floor * 100.0;
+        format!(
+            " Layout floor: relinked, the same code differs by up to {floor:.1} %; between builds \
+             nothing within that is behind."
+        )
+    });
+    let told = noise + &stop + &layout;
     if !told.is_empty() {
         text.push_str(&wrap::wrapped(told.trim_end(), "  ", "  "));
     }

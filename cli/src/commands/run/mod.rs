@@ -47,7 +47,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<bool> {
     if args.shared.dry_run {
         return prologue.dry_run(cells, &ideal::find(cells)?, jobs(args), 1);
     }
-    let environment = Environment::look();
+    let environment = prepare::with_builds(Environment::look(), cells);
     let mut files = prologue.open(&saved::content(
         &environment,
         Vec::<CellResult>::new(),

@@ -75,7 +75,7 @@ fn one(name: &str) -> Result<Column> {
 
 /// The columns of these names, once each.
 fn columns(names: &[String]) -> Result<Vec<Column>> {
-    let columns = distinct(column::columns(names, &askable())?);
+    let columns = distinct(column::columns(names, &askable(), &[])?);
     columns.iter().try_for_each(can_be_asked)?;
     Ok(columns)
 }

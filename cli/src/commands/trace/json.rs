@@ -92,7 +92,7 @@ fn traced<'a>(run: &'a Run<'_>) -> serde_json::Result<TracedCell<'a>> {
         variant: &spec.variant,
         runner: &spec.runner,
         settings: column::values(&spec.config.settings),
-        build: run.cell.build.as_deref(),
+        build: run.cell.build_name(),
         column: run.cell.column(),
         workers: run.cell.workers(),
         params: serde_json::to_value(&run.cell.spec.params)?,

@@ -77,7 +77,7 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     if shared.dry_run {
         return prologue.dry_run(&cells, &ideal::find(&cells)?, 1, 1);
     }
-    let environment = Environment::look();
+    let environment = prepare::with_builds(Environment::look(), &cells);
     let mut kept = Kept::new(Cells::of(&environment));
     let mut drawn_sheet = Kept::new(Sheet(ChromeSheet::of(cells.len())));
     let mut files = prologue.open(&|to| kept.write(&[], to))?;

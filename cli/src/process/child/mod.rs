@@ -24,7 +24,8 @@ use serde_json::Value;
 use self::trace::while_written_out;
 use super::limits;
 use super::proc_status::field;
-use super::protocol::{Message, Task};
+use super::protocol::{Message, PROTOCOL, Task};
+use crate::model::build::Hello;
 use crate::model::cell::Spec;
 use crate::model::ideal::ideal_of;
 use crate::model::result::{CellReport, Ideal, Line, Sample, Status};
@@ -49,6 +50,7 @@ pub(crate) fn main(arguments: &[String]) -> anyhow::Result<()> {
     die_with_standard_input()?;
     allow_files();
     match job {
+        Task::Hello => tell(&Message::Hello(Hello::of_this_binary(PROTOCOL).into())),
         Task::Cell(spec) => {
             let lines = Arc::new(AtomicUsize::new(0));
             let mut report = run(&spec, live(lines.clone()))?;

@@ -40,7 +40,7 @@ pub(crate) fn cell(runner: &str, nanos: &[u64]) -> CellResult {
 }
 
 /// One look at three comparisons takes 12 samples for an interval.
-fn rule() -> Rule {
+pub(in crate::stats) fn rule() -> Rule {
     Rule {
         margin: MARGIN,
         noise: NOISE,
@@ -48,12 +48,13 @@ fn rule() -> Rule {
     }
 }
 
-fn row(cells: &[CellResult]) -> Row<'_> {
+pub(in crate::stats) fn row(cells: &[CellResult]) -> Row<'_> {
     Row {
         figure: Figure::TIME,
         cells: cells.iter().collect(),
         ranked: vec![true; cells.len()],
         rounds: None,
+        relinked: Vec::new(),
     }
 }
 
@@ -73,7 +74,7 @@ fn fastest(cells: &[CellResult]) -> Vec<bool> {
 }
 
 /// A steady figure with a wobble of 1 %.
-fn around(nanos: u64) -> [u64; 14] {
+pub(in crate::stats) fn around(nanos: u64) -> [u64; 14] {
     let wobble = [0, 1, 0, 2, 1, 0, 1, 0, 2, 1, 0, 1, 1, 0];
     wobble.map(|percent| nanos + nanos / 100 * percent)
 }
@@ -145,6 +146,7 @@ fn only_the_rounds_of_the_last_look_count() {
     let all = judge(&row(&cells), &Reference::Ideal, &rule());
     let of_14 = Row {
         rounds: Some(14),
+        relinked: Vec::new(),
         ..row(&cells)
     };
     let of_14 = judge(&of_14, &Reference::Ideal, &rule());

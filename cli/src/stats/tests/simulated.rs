@@ -72,6 +72,7 @@ fn told(rng: &mut Rng, noise: Noise<'_>, truth: &[f64], rule: &Rule, most: u32) 
             cells: cells.iter().collect(),
             ranked: vec![true; cells.len()],
             rounds: None,
+            relinked: Vec::new(),
         };
         let relations = relations(&row, rule);
         found = verdicts(&relations);

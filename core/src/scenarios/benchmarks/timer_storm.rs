@@ -4,6 +4,9 @@
 //! timer wheel. Lateness is the time from a timer's deadline to the moment at which its task goes
 //! on: the granularity of the timer, plus the time that the task waits in the queue. Known
 //! granularities are tokio's wheel of 1 ms and, for threads, the kernel's slack of 50 µs.
+//!
+//! Most timers of real programs never end: they limit the time of something that is done long
+//! before. One variant sets such timers one after the other, and its figure is the cost of each.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +27,7 @@ use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
 use crate::scenarios::support::barrier::Barrier;
-use crate::scenarios::support::tally::Tally;
+use crate::scenarios::support::tally::{Tally, costs_no_virtual_time, each_ns};
 
 /// The variants: the tasks that hold the timers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +36,18 @@ pub enum TimerStorm {
     Tasks,
     /// A hundred tasks, each of which awaits its share of the timers at once.
     Shared,
+    /// Eight tasks, each of which sets its share of the timers in turn, and drops each after a yield.
+    Cancelled,
 }
 
 /// The number of tasks that share the timers in [`TimerStorm::Shared`].
 const HOLDERS: usize = 100;
+
+/// The number of tasks that set the timers in [`TimerStorm::Cancelled`].
+const CANCELLING: usize = 8;
+
+/// The time after which a timer that is cancelled would end.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// No timer is due before this, so that all are set before the first ends.
 const LEAD: Duration = Duration::from_millis(250);
@@ -56,6 +67,8 @@ const MEASURES: &[Measure] = &[
     Measure::nanos("longest lateness", "/lateness/max_ns"),
 ];
 
+const PER_TIMER: &[Measure] = &[Measure::nanos("per timer", "/timer_ns")];
+
 impl Scenario for TimerStorm {
     const INFO: ScenarioInfo = ScenarioInfo {
         id: "timer-storm",
@@ -69,7 +82,8 @@ impl Scenario for TimerStorm {
             .help("how many timers are set")],
     };
 
-    const VARIANTS: &'static [Self] = &[TimerStorm::Tasks, TimerStorm::Shared];
+    const VARIANTS: &'static [Self] =
+        &[TimerStorm::Tasks, TimerStorm::Shared, TimerStorm::Cancelled];
 
     fn info(self) -> VariantInfo {
         let info = match self {
@@ -85,6 +99,16 @@ impl Scenario for TimerStorm {
                 "A task may hold any number of timers; so may a thread: not every timer \
                  needs a thread of its own.",
             ),
+            TimerStorm::Cancelled => {
+                return VariantInfo::new(
+                    "cancelled",
+                    "8 tasks, each of which sets timers of 10 s around yields, one after the other",
+                    "A timeout that is not reached costs its timer all the same: it is set, and \
+                     taken back.",
+                )
+                .measures(PER_TIMER)
+                .without_ideal();
+            }
         };
         info.measures(MEASURES).busy()
     }
@@ -92,6 +116,9 @@ impl Scenario for TimerStorm {
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {
         let timers = params.count("timers");
         let tasks = self.tasks(timers);
+        if self == TimerStorm::Cancelled {
+            return cancelled(&cx, timers, tasks).await;
+        }
         let slots: Arc<[AtomicU64]> = (0..timers).map(|_| AtomicU64::new(OPEN)).collect();
         let barrier = Barrier::of(tasks);
         let mut spawned = Vec::with_capacity(tasks);
@@ -104,7 +131,7 @@ impl Scenario for TimerStorm {
                     guard.arrive();
                     1
                 }),
-                TimerStorm::Shared => cx.spawn("timers", async move {
+                TimerStorm::Shared | TimerStorm::Cancelled => cx.spawn("timers", async move {
                     let all = own.by_ref().map(|number| timer(&cx_there, number, &slots));
                     let ended = all.collect::<FuturesUnordered<_>>().count().await as u64;
                     guard.arrive();
@@ -135,6 +162,10 @@ impl Scenario for TimerStorm {
     fn check(self, seen: &mut Observed<'_>) {
         let timers = seen.params.count("timers");
         Tally::check(seen, self.tasks(timers), timers as u64);
+        if self == TimerStorm::Cancelled {
+            costs_no_virtual_time(seen);
+            return;
+        }
         seen.value("early", 0);
         let lateness = seen.outcome.value("lateness");
         let (ended, most) = (&lateness["count"], &lateness["max_ns"]);
@@ -165,8 +196,38 @@ impl TimerStorm {
         match self {
             TimerStorm::Tasks => timers,
             TimerStorm::Shared => timers.min(HOLDERS),
+            TimerStorm::Cancelled => timers.min(CANCELLING),
         }
     }
+}
+
+/// Sets and cancels the timers; each task returns the number of its own.
+async fn cancelled<R: Runtime, S: Sink>(
+    cx: &Context<R, S>,
+    timers: usize,
+    tasks: usize,
+) -> Outcome {
+    let barrier = Barrier::of(tasks);
+    let mut spawned = Vec::with_capacity(tasks);
+    for task in 0..tasks {
+        let (cx_there, mut guard) = (cx.clone(), barrier.guard());
+        spawned.push(cx.spawn("timers", async move {
+            guard.wait().await;
+            let mut cancelled = 0;
+            for _ in (task..timers).step_by(tasks) {
+                let yielded = cx_there.timeout(LIMIT, cx_there.yield_now()).await;
+                cancelled += u64::from(yielded.is_ok());
+            }
+            cancelled
+        }));
+    }
+    barrier.settled().await;
+    let began = cx.rt().now();
+    barrier.release();
+    let tally = Tally::of(spawned).await;
+    let took = cx.rt().now() - began;
+    let outcome = Outcome::new().with("timer_ns", each_ns(took, timers));
+    tally.into(outcome).items(timers)
 }
 
 /// The time from setting a timer to its deadline.

@@ -4,7 +4,8 @@
 //! machine the longest gap in such a heartbeat was 1010 ms with Python 3.11's asyncio, and 28 ms
 //! with Python's threads. The heartbeat starts first, and the hog after its first beat. The figures
 //! are the lateness of each beat against its intended time, and the longest gap between two beats;
-//! both in scenario time, which is real time at the default speed of 1.
+//! both in scenario time, which is real time at the default speed of 1. In one variant the hog wakes
+//! the heart itself, for a single beat.
 
 use std::thread;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use crate::scenario::outcome::Outcome;
 use crate::scenario::params::{ParamInfo, Params};
 use crate::scenario::variant::{Measure, VariantInfo};
 use crate::scenario::{Kind, Scenario, ScenarioInfo};
-use crate::scenarios::support::heartbeat::{Rhythm, beats_in, told};
+use crate::scenarios::support::heartbeat::{Pulse, Rhythm, beats_in, told};
 use crate::scenarios::support::timetable::{secs, slices};
 use crate::time::nanos;
 
@@ -32,6 +33,8 @@ pub enum Hog {
     Inline,
     /// In a task, in a call that blocks the thread.
     Blocking,
+    /// In a task that wakes the heart, and then computes without an await.
+    Waking,
     /// In a task that computes, and yields after each slice.
     Yielding,
     /// On the blocking pool.
@@ -78,6 +81,7 @@ impl Scenario for Hog {
     const VARIANTS: &'static [Self] = &[
         Hog::Inline,
         Hog::Blocking,
+        Hog::Waking,
         Hog::Yielding,
         Hog::Offloaded,
         Hog::OnThread,
@@ -100,6 +104,13 @@ impl Scenario for Hog {
                  does not fire until the block is over.",
             )
             .program(&["blocking"]),
+            Hog::Waking => VariantInfo::new(
+                "waking",
+                "the hog wakes the heart, then computes in the same poll",
+                "A task that is woken by a busy poll may wait for the end of that poll, though a \
+                 worker is idle, if the runtime keeps it for the worker that woke it.",
+            )
+            .program(&["waking"]),
             Hog::Yielding => VariantInfo::new(
                 "yielding",
                 "the hog computes in a task, and yields every 1 ms",
@@ -127,6 +138,9 @@ impl Scenario for Hog {
 
     async fn run<R: Runtime, S: Sink>(self, cx: Context<R, S>, params: Params) -> Outcome {
         let (hog, slice) = (params.duration("hog"), params.duration("slice"));
+        if self == Hog::Waking {
+            return waking(&cx, hog, params.duration("beat")).await;
+        }
         let rhythm = Rhythm {
             begin: cx.now(),
             period: params.duration("beat"),
@@ -146,6 +160,7 @@ impl Scenario for Hog {
             Hog::Yielding => yielding(&cx, hog, slice).await,
             Hog::Offloaded => offloaded(&cx, hog).await,
             Hog::OnThread => on_thread(&cx, hog).await,
+            Hog::Waking => unreachable!("it has no heart that beats by the clock"),
         };
         let took = cx.now() - begin;
         let outcome = Outcome::new()
@@ -162,10 +177,13 @@ impl Scenario for Hog {
         let (hog, beat) = (seen.params.duration("hog"), seen.params.duration("beat"));
         let slices = match self {
             Hog::Yielding => slices(hog, seen.params.duration("slice")),
-            Hog::Inline | Hog::Blocking | Hog::Offloaded | Hog::OnThread => 1,
+            Hog::Inline | Hog::Blocking | Hog::Waking | Hog::Offloaded | Hog::OnThread => 1,
         };
         seen.value("slices", slices);
-        let beats = beats(seen.params);
+        let beats = match self {
+            Hog::Waking => 1,
+            _ => beats(seen.params),
+        };
         seen.value("beats", beats);
         seen.takes_at_least(beat * beats);
         let took = told(seen.outcome.value("hog_took_ns")).unwrap_or_default();
@@ -174,7 +192,7 @@ impl Scenario for Hog {
         });
         // On one worker no beat can come before the hog has ended, under any scheduler: the first
         // beat that came due during the hog is late by the whole hog except one beat at most.
-        if matches!(self, Hog::Inline | Hog::Blocking) && seen.workers() == 1 {
+        if matches!(self, Hog::Inline | Hog::Blocking | Hog::Waking) && seen.workers() == 1 {
             let least = hog.mul_f64(CLOCKS_AGREE).saturating_sub(beat);
             let max = told(&seen.outcome.value("lateness")["max_ns"]).unwrap_or_default();
             let told = format!(
@@ -213,6 +231,36 @@ async fn blocking<R: Runtime, S: Sink>(cx: &Context<R, S>, hog: Duration) -> Opt
     let own = cx.clone();
     let task = cx.spawn("hog", async move { own.block(hog) });
     task.await.map(|()| 1).ok()
+}
+
+/// The heart has one beat, when the hog wakes it.
+async fn waking<R: Runtime, S: Sink>(cx: &Context<R, S>, hog: Duration, beat: Duration) -> Outcome {
+    let (wake, woken) = oneshot::channel();
+    let own = cx.clone();
+    let heart = cx.spawn("heart", async move {
+        let woken_at = woken.await.ok()?;
+        Some(own.now().saturating_sub(woken_at))
+    });
+    // Until the heart waits.
+    cx.wait(beat).await;
+    let own = cx.clone();
+    let task = cx.spawn("hog", async move {
+        let begin = own.now();
+        // The receiver is gone if the heart was lost.
+        let _ = wake.send(begin);
+        own.spin(hog);
+        [begin, own.now() - begin]
+    });
+    let eaten = task.await.ok();
+    let outcome = Outcome::new().with("slices", eaten.map(|_| 1));
+    let [began, took] = eaten.unwrap_or_default();
+    let outcome = outcome
+        .with("hog_began_ns", nanos(began))
+        .with("hog_took_ns", nanos(took));
+    match heart.await {
+        Ok(Some(late)) => Pulse::once(late).tell(outcome),
+        _ => outcome,
+    }
 }
 
 async fn offloaded<R: Runtime, S: Sink>(cx: &Context<R, S>, hog: Duration) -> Option<usize> {

@@ -71,6 +71,16 @@ impl Rhythm {
 }
 
 impl Pulse {
+    /// A single beat.
+    pub(crate) fn once(late: Duration) -> Self {
+        let mut lateness = Distribution::new();
+        lateness.record(late);
+        Pulse {
+            lateness,
+            longest_gap: late,
+        }
+    }
+
     /// The number of beats that came.
     pub(crate) fn beats(&self) -> u64 {
         self.lateness.count()

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::commands::compare::groups::{Group, comparisons};
 use crate::model::comparison::StoppedBy;
 use crate::model::result::{CellResult, Status};
-use crate::stats::gate::Gate;
+use crate::stats::judge::gate::Gate;
 use crate::stats::judge::{self, Reference};
 use crate::stats::relation::{self, Relation, Rule};
 use crate::text::units::{counted, span};
@@ -198,6 +198,7 @@ mod tests {
             figure: Figure::TIME,
             cells: vec![2 * row, 2 * row + 1],
             ranked: vec![true; 2],
+            relinked: Vec::new(),
         };
         let rule = Rule {
             margin: MARGIN,

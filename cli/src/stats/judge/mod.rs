@@ -1,6 +1,9 @@
 //! Judges samples: decides which differences are real.
 
-use super::gate::Gate;
+pub(crate) mod gate;
+mod layout;
+
+use self::gate::Gate;
 use super::intervals::{self, Interval};
 use super::medians;
 use super::relation::{self, Relation, Rule};
@@ -17,6 +20,8 @@ pub(crate) struct Row<'a> {
     pub(crate) ranked: Vec<bool>,
     /// The number of rounds that count: those up to the last look; `None` for all.
     pub(crate) rounds: Option<u32>,
+    /// The builds that are this binary relinked.
+    pub(crate) relinked: Vec<String>,
 }
 
 /// The reference by which the figures of a row are divided.
@@ -101,6 +106,7 @@ impl Judged {
             more_rounds: self.more_rounds,
             rounds: None,
             stopped_by: None,
+            layout_floor: None,
         }
     }
 
@@ -161,11 +167,14 @@ pub(crate) fn judge(row: &Row<'_>, reference: &Reference, rule: &Rule) -> Vec<Op
 pub(crate) fn relations(row: &Row<'_>, rule: &Rule) -> Vec<Relation> {
     let values: Vec<Vec<f64>> = row.cells.iter().map(|cell| row.values(cell)).collect();
     let first = row.fastest(&values);
+    let floor = row.layout_floor(rule);
     let relation = |index: usize| match first {
         Some(first) if index == first => Relation::fastest(),
         Some(first) if row.ranked[index] && !values[index].is_empty() => {
-            let ratios = row.ratios(row.cells[index], row.cells[first]);
-            Relation::of(&ratios, [&values[index], &values[first]], rule)
+            let pair = [row.cells[index], row.cells[first]];
+            let ratios = row.ratios(pair[0], pair[1]);
+            let rule = layout::between(pair, floor, rule);
+            Relation::of(&ratios, [&values[index], &values[first]], &rule)
         }
         _ => Relation::out(),
     };
@@ -192,6 +201,7 @@ pub(crate) fn gates(row: &Row<'_>, reference: &Reference, gate: f64, rule: &Rule
         Reference::Runner(runner) => row.cells.iter().find(|cell| cell.column == *runner),
     };
     let others = of_reference.map_or_else(Vec::new, |cell| row.values(cell));
+    let floor = row.layout_floor(rule).unwrap_or_default();
     let gate = |index: usize| {
         let cell = row.cells[index];
         let values = row.values(cell);
@@ -201,6 +211,10 @@ pub(crate) fn gates(row: &Row<'_>, reference: &Reference, gate: f64, rule: &Rule
         }
         let samples = [&values[..], &others];
         let ratios = against(cell, row, reference);
+        let gate = match of_reference.is_some_and(|other| other.build != cell.build) {
+            true => gate.max(floor),
+            false => gate,
+        };
         Gate::of(&ratios, samples, gate, rule.looks.confidence())
     };
     (0..row.cells.len()).map(gate).collect()
@@ -289,5 +303,5 @@ pub(crate) fn noise(cell: &CellResult, figure: Figure) -> Option<f64> {
 }
 
 #[cfg(test)]
-#[path = "tests/judge.rs"]
+#[path = "../tests/judge.rs"]
 pub(crate) mod tests;

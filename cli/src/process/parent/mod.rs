@@ -1,5 +1,8 @@
 //! Starting a child process, listening to it, and ending it when it takes too long.
 
+mod patience;
+mod pipes;
+
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -9,10 +12,10 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use nix::sys::signal::Signal;
 
+use self::patience::Patience;
+use self::pipes::Pipes;
 use super::interrupt::{self, Interrupted};
 use super::limits;
-use super::patience::Patience;
-use super::pipes::Pipes;
 use super::proc_status::{Peaks, Watch};
 use super::protocol::{Message, Task};
 
@@ -52,14 +55,40 @@ pub(crate) fn run(
     task: Task,
     environment: &[(&str, &str)],
     timeout: Duration,
-    mut hear: impl FnMut(Message),
+    hear: impl FnMut(Message),
+) -> anyhow::Result<Ended> {
+    lines(None, task, environment, timeout, messages(hear))
+}
+
+/// As [`run`], in a process of another binary if one is named.
+pub(crate) fn run_by(
+    program: Option<&Path>,
+    task: Task,
+    timeout: Duration,
+    hear: impl FnMut(Message),
+) -> anyhow::Result<Ended> {
+    lines(program, task, &[], timeout, messages(hear))
+}
+
+/// Hears the lines that are messages. Others were printed by a scenario or a library: not ours.
+fn messages(mut hear: impl FnMut(Message)) -> impl FnMut(&[u8]) {
+    move |line| serde_json::from_slice(line).into_iter().for_each(&mut hear)
+}
+
+/// As [`run_by`], but hands on each line, whatever it is.
+pub(super) fn lines(
+    program: Option<&Path>,
+    task: Task,
+    environment: &[(&str, &str)],
+    timeout: Duration,
+    mut hear: impl FnMut(&[u8]),
 ) -> anyhow::Result<Ended> {
     if interrupt::asked() {
         bail!(Interrupted);
     }
     let mut job = serde_json::to_vec(&task)?;
     job.push(b'\n');
-    let mut child = start(&task, environment)?;
+    let mut child = start(program, &task, environment)?;
     let mut pipes = Pipes::to(&mut child, job)?;
     let mut patience = Patience::of(task.patience(timeout));
     let mut watch = Watch::over(child.id());
@@ -68,10 +97,7 @@ pub(crate) fn run(
             break false;
         }
         let wait = patience.left().min(watch.due_in());
-        let heard = pipes.wait(wait, |line| {
-            // A line that is no message was printed by a scenario or a library: not ours.
-            serde_json::from_slice(line).into_iter().for_each(&mut hear);
-        })?;
+        let heard = pipes.wait(wait, &mut hear)?;
         patience.waited(wait);
         // Also of a child that always has something to say.
         watch.look_if_due();
@@ -116,12 +142,18 @@ pub(crate) fn run(
     })
 }
 
-/// Starts a process from the file that this one runs, which a build may have replaced since.
-fn start(task: &Task, environment: &[(&str, &str)]) -> anyhow::Result<Child> {
+/// Starts a process of `program`, or from the file that this process runs, which a build may have
+/// replaced since.
+fn start(
+    program: Option<&Path>,
+    task: &Task,
+    environment: &[(&str, &str)],
+) -> anyhow::Result<Child> {
     let linked = Path::new("/proc/self/exe");
-    let program = match linked.exists() {
-        true => linked.to_owned(),
-        false => own_file()?,
+    let program = match program {
+        Some(program) => program.to_owned(),
+        None if linked.exists() => linked.to_owned(),
+        None => own_file()?,
     };
     let started = Command::new(program)
         .arg0("pollmark")

@@ -1,6 +1,6 @@
 //! Whether a cell is behind the reference by more than a share.
 
-use super::intervals::{Interval, are_apart, interval};
+use super::super::intervals::{Interval, are_apart, interval};
 
 /// How a cell stands to a gate.
 #[derive(Debug, Clone, Copy, PartialEq)]
