@@ -181,7 +181,7 @@ pub(super) fn meanings(heads: &Heads, sheet: &Sheet<'_>, rounds: &Rounds) -> Str
     };
     tell("±", "half the 95 % interval of the median");
     tell("├─●─┤", "the median and its 95 % interval");
-    tell("┊", "the ideal");
+    tell("┊", "the ideal, or fifo");
     tell("each", "the figure divided by the items of a run");
     if let Reference::Runner(runner) = &sheet.reference {
         tell(

@@ -58,11 +58,15 @@ pub(crate) fn draw(sheet: &Sheet<'_>) -> String {
     for line in &sheet.lines {
         let title = table::title(line);
         let sentences = sentences(line, &sheet.rule).join(" ");
-        page.title(&title);
+        // A long title is cut.
+        let (name, by) = title.split_once(", by ").unwrap_or((&title, ""));
+        let dashed = match line.ideals() {
+            [] => String::new(),
+            [(head, _), ..] => format!("; dashed: {head}"),
+        };
+        page.title(name);
+        page.paragraph("faint", 0, &format!("by {by}{dashed}"));
         page.paragraph("", 0, &sentences);
-        if !line.ideals().is_empty() {
-            page.paragraph("faint", 0, "Dashed: the ideal.");
-        }
         draw_line(&mut page, line);
         told.push(format!("{title}: {sentences}"));
         titles.push(line.cells[0].program());
