@@ -148,8 +148,8 @@ mod tests {
     fn the_machine_is_blamed_for_the_rest() {
         let told = "late: 0.112 s of real time over the 16 s of the program: the machine was busy";
         assert_eq!(note(16.0, 3, 20.0, 112.0, 2.0).as_deref(), Some(told));
-        let told = "late: 0.6 s of real time over the 5 s of the program: the machine was busy, and \
-                    it used 0.25 s of CPU time; that is 71 % of the time shown: speed 20 is too \
+        let told = "late: 0.6 s of real time over the 5 s of the program: the machine was busy, \
+                    and it used 0.25 s of CPU time; that is 71 % of the time shown: speed 20 is too \
                     high, and --speed 2 fits";
         assert_eq!(note(5.0, 1, 20.0, 600.0, 250.0).as_deref(), Some(told));
     }

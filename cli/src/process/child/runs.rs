@@ -14,9 +14,9 @@ use crate::stats::medians;
 /// The time of a sample's runs if their number is not given.
 const ENOUGH: Duration = Duration::from_millis(300);
 
-/// Runs `spec` `runs` times, or as often as takes about [`ENOUGH`], and sums the runs up. A run that
-/// fails is the last, and its report is that of all; so is the last before [`LAST_RUN_BEGINS`], and
-/// one after which something of its runtime is left, beside which no other would be a first.
+/// Runs `spec` `runs` times, or as often as takes about [`ENOUGH`], and sums the runs up. A run
+/// that fails is the last, and its report stands for all. No run begins after
+/// [`LAST_RUN_BEGINS`], nor after one that left something of its runtime behind.
 pub(super) fn sample(spec: &Spec, runs: Option<u32>) -> anyhow::Result<CellReport> {
     let began = Instant::now();
     let mut reports = Vec::new();
