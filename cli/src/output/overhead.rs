@@ -1,6 +1,7 @@
 //! A time at some speed: the part beyond the ideal is real time, and is told as that.
 
 use pollmark_core::Unit;
+use pollmark_core::trace::{LongestPoll, Trace, What};
 
 use crate::model::cell::Cell;
 use crate::model::result::CellResult;
@@ -36,4 +37,12 @@ pub(crate) fn beside_the_ideal(cell: &Cell, result: &CellResult, time: f64) -> O
     };
     let over = (time - ideal) / speed;
     Some(format!("{told} + {} real", show(over, Unit::Nanoseconds)))
+}
+
+/// Whether the poll holds a span: its length is the scenario's, not the runtime's.
+pub(crate) fn has_span(trace: &Trace, poll: &LongestPoll) -> bool {
+    let within = poll.from..=poll.from + poll.length;
+    let own = trace.events.iter().filter(|event| event.task == poll.task);
+    let mut within = own.filter(|event| within.contains(&event.at));
+    within.any(|event| matches!(event.what, What::SpanStarted { .. }))
 }

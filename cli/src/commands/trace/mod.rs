@@ -30,7 +30,6 @@ use self::picture::sheet::programs;
 use self::picture::svg;
 use self::picture::text::{self, Manner};
 use self::recorded::{Run, record};
-pub(crate) use self::words::has_span;
 use crate::args::{HumanOrJson, ThemeArg, TraceArgs};
 use crate::commands::prepare::{self, Prologue};
 use crate::model::cell::Cell;

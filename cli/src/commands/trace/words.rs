@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use pollmark_core::Unit;
-use pollmark_core::trace::{
-    Axes, Concurrency, Finding, LongestPoll, Segment, SegmentKind, Severity, Trace, What,
-};
+use pollmark_core::trace::{Axes, Concurrency, Finding, Segment, SegmentKind, Severity, Trace};
 
+use crate::output::overhead::has_span;
 use crate::text::styles::{BAD, BOLD, DIM};
 use crate::text::units::{ratio, show};
 use crate::text::wrap;
@@ -132,14 +131,6 @@ fn real(trace: &Trace) -> &'static str {
         true => "",
         false => "\u{a0}real",
     }
-}
-
-/// Whether the poll holds a span: its length is the scenario's, not the runtime's.
-pub(crate) fn has_span(trace: &Trace, poll: &LongestPoll) -> bool {
-    let within = poll.from..=poll.from + poll.length;
-    let own = trace.events.iter().filter(|event| event.task == poll.task);
-    let mut within = own.filter(|event| within.contains(&event.at));
-    within.any(|event| matches!(event.what, What::SpanStarted { .. }))
 }
 
 /// `3 tasks in flight, 1 running at a time: concurrency without parallelism.`

@@ -57,7 +57,14 @@ pub(crate) fn main(arguments: &[String]) -> anyhow::Result<()> {
             report.notes.extend(cut_off(lines.load(Ordering::Relaxed)));
             tell(&Message::Report(report.into()))
         }
-        Task::Sample { spec, runs } => tell(&Message::Report(runs::sample(&spec, runs)?.into())),
+        Task::Sample { spec, runs } => {
+            let report = runs::sample(runs, || {
+                let report = perform(&spec, Transcript::new())?;
+                let is_gone = report.shutdown.as_ref().is_some_and(|end| end.complete);
+                Ok((found(&spec, report)?, is_gone))
+            })?;
+            tell(&Message::Report(report.into()))
+        }
         Task::Allocations(spec) => {
             let before = allocations::count_from_now();
             let mut report = run(&spec, Transcript::new())?;

@@ -3,10 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use pollmark_core::Transcript;
-
-use super::{found, perform};
-use crate::model::cell::Spec;
 use crate::model::result::{CellReport, Sample, Status};
 use crate::process::protocol::LAST_RUN_BEGINS;
 use crate::stats::medians;
@@ -14,16 +10,19 @@ use crate::stats::medians;
 /// The time of a sample's runs if their number is not given.
 const ENOUGH: Duration = Duration::from_millis(300);
 
-/// Runs `spec` `runs` times, or as often as takes about [`ENOUGH`], and sums the runs up. A run
+/// Calls `run` `runs` times, or as often as takes about [`ENOUGH`], and sums the runs up. A run
 /// that fails is the last, and its report stands for all. No run begins after
 /// [`LAST_RUN_BEGINS`], nor after one that left something of its runtime behind.
-pub(super) fn sample(spec: &Spec, runs: Option<u32>) -> anyhow::Result<CellReport> {
+///
+/// `run` tells its report, and whether its runtime has ended completely.
+pub(super) fn sample(
+    runs: Option<u32>,
+    mut run: impl FnMut() -> anyhow::Result<(CellReport, bool)>,
+) -> anyhow::Result<CellReport> {
     let began = Instant::now();
     let mut reports = Vec::new();
     loop {
-        let report = perform(spec, Transcript::new())?;
-        let is_gone = report.shutdown.as_ref().is_some_and(|end| end.complete);
-        let report = found(spec, report)?;
+        let (report, is_gone) = run()?;
         if report.status != Status::Ok {
             return Ok(report);
         }

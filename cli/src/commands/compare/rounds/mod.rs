@@ -15,10 +15,10 @@ use pollmark_core::time::nanos;
 use pollmark_core::trace::Axes;
 
 use self::pace::Pace;
-use crate::commands::trace::has_span;
 use crate::model::cell::Cell;
 use crate::model::comparison::StoppedBy;
 use crate::model::result::{AxesSeen, CellResult, Ideal, NO_IDEAL, Status};
+use crate::output::overhead::has_span;
 use crate::process::attempt;
 use crate::process::interrupt;
 use crate::text::{messages, progress};
