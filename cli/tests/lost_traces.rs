@@ -49,7 +49,7 @@ fn the_poll_goes_on(trace: &Trace, least: Duration) {
     let hog = trace.tasks.iter().find(|task| task.name == "hog").unwrap();
     assert_eq!((hog.polls, hog.ended), (1, None));
     let lives = lives(trace);
-    let last = lives[hog.id].periods.last().unwrap();
+    let last = lives[hog.id].last().unwrap();
     assert_eq!((last.state, last.to), (State::Running, trace.run.until));
     assert!(last.to - last.from >= least, "{last:?}");
 }

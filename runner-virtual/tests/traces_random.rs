@@ -135,10 +135,10 @@ fn record_again(config: &Config, program: Vec<Step>) -> Vec<pollmark_core::trace
 
 /// Periods fill each life, and the critical path fills the run.
 fn adds_up(trace: &Trace) -> Result<(), TestCaseError> {
-    for life in lives(trace) {
+    for life in lives(trace).iter() {
         let task = &trace.tasks[life.task];
         let mut at = task.spawned;
-        for period in &life.periods {
+        for period in life.periods {
             prop_assert_eq!(period.from, at, "a gap in the life of {}", &task.name);
             prop_assert!(period.from <= period.to);
             at = period.to;

@@ -32,7 +32,11 @@ impl Attempt {
 ///
 /// A run that went wrong, or whose process broke or had to be killed, is not an error but a
 /// finding.
-pub(crate) fn attempt(cell: &Cell, hear: impl FnMut(&Line)) -> Result<Attempt> {
+pub(crate) fn attempt(cell: &Cell, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
+    let hear = |line: &Line| {
+        hear(line);
+        true
+    };
     of(cell, Task::Cell(cell.spec.clone()), hear)
 }
 
@@ -41,22 +45,24 @@ pub(crate) fn attempt(cell: &Cell, hear: impl FnMut(&Line)) -> Result<Attempt> {
 pub(crate) fn sample(cell: &Cell, runs: Option<u32>) -> Result<CellReport> {
     let spec = cell.spec.clone();
     let runs = if cell.variant.repeats { runs } else { Some(1) };
-    of(cell, Task::Sample { spec, runs }, |_| {}).map(|attempt| attempt.report)
+    of(cell, Task::Sample { spec, runs }, |_| false).map(|attempt| attempt.report)
 }
 
 /// Runs `cell` once and counts its allocations. Counting costs time, so the times of the
 /// run must not be used.
 pub(crate) fn count_allocations(cell: &Cell) -> Result<Attempt> {
-    of(cell, Task::Allocations(cell.spec.clone()), |_| {})
+    of(cell, Task::Allocations(cell.spec.clone()), |_| true)
 }
 
-/// Runs `cell` once and records every poll, `limit` events at the most.
-pub(crate) fn trace(cell: &Cell, limit: usize) -> Result<Attempt> {
+/// Runs `cell` once and records every poll, `limit` events at the most. Its transcript is left out
+/// unless `transcript` asks for it: it may be as long as the recording.
+pub(crate) fn trace(cell: &Cell, limit: usize, transcript: bool) -> Result<Attempt> {
     let spec = cell.spec.clone();
-    of(cell, Task::Trace { spec, limit }, |_| {})
+    of(cell, Task::Trace { spec, limit }, |_| transcript)
 }
 
-fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
+/// Runs `task`, and keeps the lines of which `hear` says so.
+fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line) -> bool) -> Result<Attempt> {
     if let Some(why) = cell.lacking() {
         return Ok(Attempt {
             report: CellReport::lost(Status::Unsupported, why),
@@ -73,8 +79,9 @@ fn of(cell: &Cell, task: Task, mut hear: impl FnMut(&Line)) -> Result<Attempt> {
     let ended = parent::run_by(program, task, patience(cell), |message| match message {
         Message::Report(found) => report = Some(*found),
         Message::Line(line) => {
-            hear(&line);
-            transcript.push(line);
+            if hear(&line) {
+                transcript.push(line);
+            }
         }
         Message::Setting(facts) => setting = Some(facts),
         // What follows a part that was lost says nothing without it.

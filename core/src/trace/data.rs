@@ -1,10 +1,13 @@
 //! A trace as data: the tasks, the threads, and the events in order.
 
 pub(crate) mod kinds;
+mod shared_text;
+pub(crate) mod summary;
 pub(crate) mod threads;
 
 use std::fmt;
 use std::ops::Not;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -165,8 +168,9 @@ pub enum End {
 /// A place in a source file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceLocation {
-    /// The file, as the compiler was given it.
-    pub file: String,
+    /// The file, as the compiler was given it. Tasks that were spawned in one place share it.
+    #[serde(with = "shared_text")]
+    pub file: Arc<str>,
     /// The line, from 1.
     pub line: u32,
 }
@@ -270,26 +274,6 @@ pub enum SpanKind {
     Spin,
     /// It computes.
     Compute,
-}
-
-impl Task {
-    /// Counts an event of this task in its summary.
-    pub(crate) fn note(&mut self, event: &TraceEvent) {
-        match event.what {
-            What::PollStarted => {
-                self.polls += 1;
-                self.started.get_or_insert(event.at);
-            }
-            What::Woken { .. } => self.wakes += 1,
-            What::Ended { end } => (self.ended, self.end) = (Some(event.at), Some(end)),
-            What::Dropped => (self.ended, self.end) = (Some(event.at), Some(End::Dropped)),
-            What::Spawned
-            | What::Suspended
-            | What::Aborted { .. }
-            | What::SpanStarted { .. }
-            | What::SpanEnded => {}
-        }
-    }
 }
 
 impl Trace {

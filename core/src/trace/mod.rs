@@ -29,7 +29,7 @@ pub use analysis::blocking::{Blocking, Delays, LongestPoll};
 pub use analysis::critical_path::{Segment, SegmentKind, critical_path};
 pub use analysis::diagnosis::diagnose;
 pub use analysis::diagnosis::finding::{Complaint, Finding, Severity};
-pub use analysis::timeline::{Life, Period, State, lives};
+pub use analysis::timeline::{Life, Lives, Period, State, lives};
 pub use chrome::{ChromeSheet, Drawn, chrome};
 pub use data::threads::ThreadRow;
 pub use data::{

@@ -63,7 +63,7 @@ impl Drawing {
             kind,
             parent,
             spawned_at: SourceLocation {
-                file: "drawn.rs".to_owned(),
+                file: "drawn.rs".into(),
                 line: 1,
             },
             spawned: secs(at),

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::data::{By, Task, TaskId, TaskKind, ThreadId, Trace, What};
+use super::data::summary::Summary;
+use super::data::{By, TaskId, TaskKind, ThreadId, Trace, What};
 use super::nesting::Nesting;
 
 /// The reason why a trace could not have been recorded.
@@ -103,28 +104,13 @@ impl Trace {
 
     /// Checks that the summaries of the tasks agree with their events.
     fn check_summaries(&self) -> Result<(), Unsound> {
-        let unspawned = |task: &Task| Task {
-            started: None,
-            ended: None,
-            end: None,
-            polls: 0,
-            wakes: 0,
-            ..task.clone()
-        };
-        let mut told: Vec<Task> = self.tasks.iter().map(unspawned).collect();
-        let mut spawns: Vec<Option<Duration>> = vec![None; told.len()];
+        let mut told = vec![Summary::default(); self.tasks.len()];
         for event in &self.events {
             told[event.task].note(event);
-            if event.what == What::Spawned {
-                spawns[event.task] = Some(event.at);
-            }
         }
-        let pairs = self.tasks.iter().zip(&told).zip(spawns);
-        let misjudged = |((listed, told), spawn): &((&Task, &Task), Option<Duration>)| {
-            listed != told || *spawn != Some(listed.spawned)
-        };
-        match pairs.into_iter().find(misjudged) {
-            Some(((task, _), _)) => Err(Unsound::Misjudged(task.id)),
+        let mut pairs = self.tasks.iter().zip(&told);
+        match pairs.find(|(task, told)| task.summary() != **told) {
+            Some((task, _)) => Err(Unsound::Misjudged(task.id)),
             None => Ok(()),
         }
     }

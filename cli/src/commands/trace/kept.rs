@@ -1,7 +1,7 @@
 //! Files of many runs, saved anew after each of them: the text of each run is made once.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 
 use super::recorded::Run;
 
@@ -21,11 +21,11 @@ pub(super) trait Pieces: Clone {
 pub(super) struct Kept<P> {
     /// `None` if there is no room for one: then all pieces are made each time.
     file: Option<File>,
-    /// The number of runs in the file.
+    /// The runs whose pieces are in the file, and the length of these.
     runs: usize,
+    length: u64,
     /// As it is after these.
     pieces: P,
-    before: P,
 }
 
 impl<P: Pieces> Kept<P> {
@@ -33,25 +33,28 @@ impl<P: Pieces> Kept<P> {
         Kept {
             file: tempfile::tempfile().ok(),
             runs: 0,
-            before: pieces.clone(),
+            length: 0,
             pieces,
         }
     }
 
-    /// Makes the pieces of the runs that are new.
-    pub(super) fn add(&mut self, runs: &[Run<'_>]) {
-        for run in &runs[self.runs..] {
-            let Some(file) = &self.file else { return };
-            let mut to = BufWriter::new(file);
-            let made = self.pieces.piece(run, &mut to);
-            if made.and_then(|()| to.flush()).is_ok() {
-                self.runs += 1;
-            } else {
-                drop(to);
-                (self.file, self.runs) = (None, 0);
-                self.pieces = self.before.clone();
-            }
-        }
+    /// Makes the pieces of the runs that are new. Returns whether it has those of all.
+    pub(super) fn add(&mut self, runs: &[Run<'_>]) -> bool {
+        let made = runs[self.runs..].iter().try_for_each(|run| self.make(run));
+        made.is_ok()
+    }
+
+    fn make(&mut self, run: &Run<'_>) -> io::Result<()> {
+        let mut file = self.file.as_ref().ok_or(ErrorKind::NotFound)?;
+        // A piece for which there was no room may have begun there.
+        file.seek(SeekFrom::Start(self.length))?;
+        let (mut pieces, mut to) = (self.pieces.clone(), BufWriter::new(file));
+        pieces.piece(run, &mut to)?;
+        to.flush()?;
+        drop(to);
+        self.length = file.stream_position()?;
+        (self.pieces, self.runs) = (pieces, self.runs + 1);
+        Ok(())
     }
 
     /// Writes the whole file, with the pieces that there are and the others made now.
@@ -59,7 +62,7 @@ impl<P: Pieces> Kept<P> {
         self.pieces.head(to)?;
         if let Some(mut file) = self.file.as_ref() {
             file.rewind()?;
-            io::copy(&mut file, to)?;
+            io::copy(&mut file.take(self.length), to)?;
         }
         let mut pieces = self.pieces.clone();
         for run in &runs[self.runs..] {

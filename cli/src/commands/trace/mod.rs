@@ -12,6 +12,7 @@ mod kept;
 mod picture;
 mod recorded;
 mod steps;
+mod told;
 mod words;
 
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 use pollmark_core::Speed;
-use pollmark_core::trace::{Analysis, ChromeSheet, Drawn};
+use pollmark_core::trace::{ChromeSheet, Drawn};
 
 use self::interactive::step_through;
 use self::json::{Cells, json};
@@ -29,7 +30,7 @@ use self::kept::{Kept, Pieces};
 use self::picture::sheet::programs;
 use self::picture::svg;
 use self::picture::text::{self, Manner};
-use self::recorded::{Run, record};
+use self::recorded::{Run, Wanted, record};
 use crate::args::{HumanOrJson, ThemeArg, TraceArgs};
 use crate::commands::prepare::{self, Prologue};
 use crate::model::cell::Cell;
@@ -68,8 +69,8 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
             cells[0]
         );
     }
-    let with_ideals = !args.interactive && !args.steps && args.format == HumanOrJson::Human;
-    let cells = match with_ideals {
+    let draws = !args.interactive && !args.steps && args.format == HumanOrJson::Human;
+    let cells = match draws {
         true => ideal::beside(cells),
         false => cells,
     };
@@ -85,13 +86,22 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     if !args.interactive {
         interrupt::listen()?;
     }
-    let (traced, broken_off) = record(&cells, args.trace_limit, |traced, is_last| {
+    let wanted = Wanted {
+        told: draws || args.svg.is_some(),
+        transcript: args.format == HumanOrJson::Json || files.save.is_some(),
+        denied: &args.deny,
+    };
+    let (traced, broken_off) = record(&cells, args.trace_limit, wanted, |traced, is_last| {
+        let mut is_done = draws && !is_last;
         // The last run is not written again.
         if !is_last && files.chrome.is_some() {
-            drawn_sheet.add(traced);
+            is_done &= drawn_sheet.add(traced);
         }
         if !is_last && files.save.is_some() {
-            kept.add(traced);
+            is_done &= kept.add(traced);
+        }
+        if is_done {
+            traced.iter_mut().for_each(Run::forget);
         }
         // Earlier runs are copied each time, for no longer than the runs take.
         if !is_last && saved.elapsed() < took {
@@ -124,10 +134,10 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
     let manner = Manner::of(args.ascii, Theme::of(args.theme));
     if args.interactive && broken_off.is_none() {
         let shown = step_through(&traced[0], manner)?;
-        return Ok(shown & is_passed(&traced, args));
+        return Ok(shown & is_passed(&traced));
     }
     // Told first, so that a reader of the output that has gone does not hide it.
-    let is_passed = is_passed(&traced, args);
+    let is_passed = is_passed(&traced);
     let text = match args.format {
         HumanOrJson::Json => json(&traced, &environment)?,
         HumanOrJson::Human if args.steps => all_steps(&traced).into_bytes(),
@@ -154,8 +164,8 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<bool> {
 }
 
 /// Whether all runs went as expected and none has a denied finding; says which one has.
-fn is_passed(runs: &[Run<'_>], args: &TraceArgs) -> bool {
-    let denied = gate::denied(runs, &args.deny);
+fn is_passed(runs: &[Run<'_>]) -> bool {
+    let denied: Vec<&String> = runs.iter().flat_map(|run| &run.denied).collect();
     for told in &denied {
         messages::complain(&anyhow!("{told}"));
     }
@@ -167,7 +177,15 @@ fn is_passed(runs: &[Run<'_>], args: &TraceArgs) -> bool {
 pub(crate) fn timelines(cells: &[Cell], ascii: bool) -> Result<String> {
     let cells = ideal::beside(cells.to_vec());
     let manner = Manner::of(ascii, Theme::of(ThemeArg::Auto));
-    let (traced, broken_off) = record(&cells, DEFAULT_LIMIT, |_, _| Ok(()))?;
+    let wanted = Wanted {
+        told: true,
+        transcript: false,
+        denied: &[],
+    };
+    let (traced, broken_off) = record(&cells, DEFAULT_LIMIT, wanted, |traced, _| {
+        traced.iter_mut().for_each(Run::forget);
+        Ok(())
+    })?;
     broken_off.map_or_else(|| Ok(drawn(&traced, manner)), Err)
 }
 
@@ -227,21 +245,18 @@ fn drawn(runs: &[Run<'_>], manner: Manner) -> String {
             let run = shown.run;
             text.push_str(&run.trouble());
             text.push_str(&run.notes());
-            let (Some(picture), Some(trace)) = (&shown.picture, &run.trace) else {
+            let (Some(picture), Some(told)) = (shown.picture, &run.told) else {
                 let _ = writeln!(text, "  {DIM}(nothing was recorded){DIM:#}");
                 continue;
             };
             text.push_str(&text::draw(picture, program.span, program.names, manner));
-            let analysis = Analysis::of(trace);
-            let axes = analysis.axes(run.cpu());
-            text.push_str(&words::axes(trace, &axes, picture.busy));
-            text.push_str(&words::critical_path(trace, &analysis.critical_path()));
-            text.push_str(&words::findings(&analysis.findings(), &mut advised));
-            text.push_str(&words::cost(trace));
+            text.push_str(&told.words(&mut advised));
         }
-        let traces = program.runs.iter();
-        let traces = traces.filter_map(|shown| shown.run.trace.as_ref());
-        text.push_str(&words::terms(traces));
+        let mut told = program
+            .runs
+            .iter()
+            .filter_map(|shown| shown.run.told.as_ref());
+        text.push_str(&words::terms(told.any(|told| told.is_scaled)));
         text.push('\n');
     }
     text

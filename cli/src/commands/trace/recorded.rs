@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Error, Result};
 use pollmark_core::Clock;
-use pollmark_core::trace::Trace;
+use pollmark_core::trace::{Finding, Trace, diagnose};
 
+use super::gate;
+use super::told::Told;
+use crate::args::Denied;
 use crate::model::cell::Cell;
 use crate::model::result::{CellReport, Line, Status};
 use crate::output::human;
@@ -18,8 +21,22 @@ pub(super) struct Run<'a> {
     pub(super) cell: &'a Cell,
     pub(super) report: CellReport,
     pub(super) transcript: Vec<Line>,
-    /// `None` where it was lost with its process.
+    /// `None` where it was lost with its process, or is not needed any more.
     pub(super) trace: Option<Trace>,
+    /// What is shown of it; `None` if nothing is, or nothing was recorded.
+    pub(super) told: Option<Told>,
+    /// The denied findings, a sentence each. A run that was only drawn beside the others is not
+    /// judged.
+    pub(super) denied: Vec<String>,
+}
+
+/// What is to be known of each run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Its picture, and what is said below it.
+    pub(super) told: bool,
+    pub(super) transcript: bool,
+    pub(super) denied: &'a [Denied],
 }
 
 impl Run<'_> {
@@ -28,6 +45,27 @@ impl Run<'_> {
         let sample = self.report.sample.as_ref()?;
         let cpu = sample.cpu_ns.map(Duration::from_nanos);
         cpu.filter(|_| self.cell.runner.clock == Clock::Real)
+    }
+
+    fn look(&mut self, wanted: Wanted<'_>) {
+        let Some(trace) = &self.trace else {
+            return;
+        };
+        self.told = wanted.told.then(|| Told::of(trace, self.cpu()));
+        if self.cell.is_beside || wanted.denied.is_empty() {
+            return;
+        }
+        let cell = self.cell.full_name();
+        let denied = |findings: &[Finding]| gate::denied(&cell, trace, findings, wanted.denied);
+        self.denied = match &self.told {
+            Some(told) => denied(&told.findings),
+            None => denied(&diagnose(trace)),
+        };
+    }
+
+    /// Drops what is not shown.
+    pub(super) fn forget(&mut self) {
+        (self.trace, self.transcript) = (None, Vec::new());
     }
 
     /// What the run was noted for.
@@ -48,19 +86,21 @@ impl Run<'_> {
 }
 
 /// Runs each cell once and records every poll, `limit` events of each at the most. Calls `keep` with
-/// the runs so far after each, and whether they are all that there will be. A cell that could not be
+/// the runs so far after each, and whether they are all that there will be; it may drop what is not
+/// needed any more. A cell that could not be
 /// started is a run that failed. After Ctrl-C the rest is left out, and the error says so.
 pub(super) fn record<'a>(
     cells: &'a [Cell],
     limit: usize,
-    mut keep: impl FnMut(&[Run<'a>], bool) -> Result<()>,
+    wanted: Wanted<'_>,
+    mut keep: impl FnMut(&mut [Run<'a>], bool) -> Result<()>,
 ) -> Result<(Vec<Run<'a>>, Option<Error>)> {
     let mut runs: Vec<Run<'a>> = Vec::new();
     for cell in cells {
-        let attempt = match attempt::trace(cell, limit) {
+        let attempt = match attempt::trace(cell, limit, wanted.transcript) {
             Ok(attempt) => attempt,
             Err(error) if error.is::<Interrupted>() => {
-                keep(&runs, true)?;
+                keep(&mut runs, true)?;
                 return Ok((runs, Some(error)));
             }
             Err(error) => Attempt {
@@ -69,13 +109,18 @@ pub(super) fn record<'a>(
                 trace: None,
             },
         };
-        runs.push(Run {
+        let mut run = Run {
             cell,
             report: attempt.report,
             transcript: attempt.transcript,
             trace: attempt.trace,
-        });
-        keep(&runs, runs.len() == cells.len())?;
+            told: None,
+            denied: Vec::new(),
+        };
+        run.look(wanted);
+        runs.push(run);
+        let is_last = runs.len() == cells.len();
+        keep(&mut runs, is_last)?;
     }
     Ok((runs, None))
 }

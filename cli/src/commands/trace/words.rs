@@ -45,10 +45,10 @@ fn line(title: &str, body: &str) -> String {
     wrap::wrapped(&format!("{title:<TITLE$}{body}"), "  ", &rest).replace(GLUE, " ")
 }
 
-/// The words of the axes, explained for the runs above.
-pub(crate) fn terms<'a>(traces: impl IntoIterator<Item = &'a Trace>) -> String {
+/// The words of the axes, explained for the runs above, of which some may be scaled.
+pub(crate) fn terms(are_scaled: bool) -> String {
     let mut told = IN_FLIGHT.to_owned();
-    if traces.into_iter().any(|trace| !real(trace).is_empty()) {
+    if are_scaled {
         told.push_str(REAL);
     }
     let told = wrap::wrapped(&told, "", "");
@@ -127,10 +127,15 @@ pub(crate) fn axes(trace: &Trace, axes: &Axes, busy: f64) -> String {
 
 /// Says of a time that is shown as it passed that scenario time would be another.
 fn real(trace: &Trace) -> &'static str {
-    match trace.run.speed == 1.0 {
-        true => "",
-        false => "\u{a0}real",
+    match is_scaled(trace) {
+        true => "\u{a0}real",
+        false => "",
     }
+}
+
+/// Whether scenario time differs from the time that passed.
+pub(crate) fn is_scaled(trace: &Trace) -> bool {
+    trace.run.speed != 1.0
 }
 
 /// `3 tasks in flight, 1 running at a time: concurrency without parallelism.`

@@ -42,11 +42,14 @@ fn write_out(tracer: Tracer, tell: Tell, ended: &Receiver<()>) -> anyhow::Result
     loop {
         let is_last = ended.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout);
         let mut told = Ok(());
-        reader.look(|part| {
-            if told.is_ok() {
-                told = tell(&Message::Recorded(Box::new(part)));
-            }
-        });
+        // The parent learns that a part was lost from the next one, so the last is not the end.
+        for _ in 0..if is_last { 2 } else { 1 } {
+            reader.look(|part| {
+                if told.is_ok() {
+                    told = tell(&Message::Recorded(Box::new(part)));
+                }
+            });
+        }
         told?;
         if is_last {
             return Ok(());

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::Analysis;
 use super::blocking::{Blocking, share};
 use super::in_flight::{own_times, with_futures};
-use super::intervals::{Interval, Level, clip, levels};
-use super::timeline::{Life, lives};
+use super::intervals::{Interval, Levels, clip, levels};
+use super::timeline::{Life, Lives};
 use crate::trace::data::{TaskKind, Trace};
 
 /// The three axes of a run, over its [`window`](Trace::window).
@@ -64,73 +65,87 @@ impl Axes {
     /// Computes the axes from a trace. `cpu` is the CPU time that the process used in the run, if
     /// that was measured.
     pub fn of(trace: &Trace, cpu: Option<Duration>) -> Self {
-        Axes::of_lives(trace, &lives(trace), cpu)
+        Analysis::of(trace).axes(cpu)
     }
 
-    pub(super) fn of_lives(trace: &Trace, lives: &[Life], cpu: Option<Duration>) -> Self {
+    pub(super) fn of_analysis(analysis: &Analysis<'_>, cpu: Option<Duration>) -> Self {
+        let (trace, lives) = (analysis.trace, &analysis.lives);
         let window = trace.window().unwrap_or_default();
         Axes {
             concurrency: concurrency(trace, lives, window),
             parallelism: parallelism(trace, lives, window, cpu),
-            blocking: Blocking::of(trace, lives, window),
+            blocking: Blocking::of(analysis, window),
         }
     }
 }
 
-fn concurrency(trace: &Trace, lives: &[Life], window: Interval) -> Concurrency {
+fn concurrency(trace: &Trace, lives: &Lives, window: Interval) -> Concurrency {
     let own = own_times(trace, lives);
-    let any = own.iter().any(|own| !own.is_empty());
-    let counted = |own: &[Interval]| {
-        let clipped = own.iter().filter_map(|interval| clip(*interval, window));
-        levels(clipped.collect::<Vec<_>>())
-    };
-    let all = counted(&own.concat());
-    let sum: f64 = all.iter().map(weight).sum();
+    let any = !own.is_empty();
+    let all = levels(own.iter().rev().filter_map(|(_, time)| clip(*time, window)));
+    let all = Sums::of(all, any);
     let total = (window.1 - window.0).as_secs_f64();
     Concurrency {
-        mean: (total > 0.0).then(|| sum / total),
-        max: most(&all, any),
+        mean: (total > 0.0).then(|| all.weight / total),
+        max: all.most,
         // Without futures the two are one, also of a million tasks.
         max_tasks: match trace.tasks.iter().any(|task| task.kind == TaskKind::Future) {
-            true => most(&counted(&with_futures(trace, own)), any),
-            false => most(&all, any),
+            true => {
+                let times = with_futures(trace, &own).into_iter();
+                let times = times.filter_map(|time| clip(time, window));
+                Sums::of(levels(times), any).most
+            }
+            false => all.most,
         },
     }
 }
 
 fn parallelism(
     trace: &Trace,
-    lives: &[Life],
+    lives: &Lives,
     window: Interval,
     cpu: Option<Duration>,
 ) -> Parallelism {
     // A future is polled on the thread of its task, which is held once.
-    let of_task = |life: &&Life| trace.tasks[life.task].kind != TaskKind::Future;
+    let of_task = |life: &Life<'_>| trace.tasks[life.task].kind != TaskKind::Future;
     let lives = || lives.iter().filter(of_task);
-    let periods = || lives().flat_map(|life| &life.periods);
+    let periods = || lives().flat_map(|life| life.periods);
     let polled = || periods().filter(|period| period.is_polled());
     let levels = levels(polled().filter_map(|period| clip((period.from, period.to), window)));
-    let sum: f64 = levels.iter().map(weight).sum();
-    let busy: f64 = levels
-        .iter()
-        .map(|level| level.length().as_secs_f64())
-        .sum();
+    let sums = Sums::of(levels, polled().next().is_some());
     Parallelism {
-        mean: (busy > 0.0).then(|| sum / busy),
-        max: most(&levels, polled().next().is_some()),
+        mean: (sums.length > 0.0).then(|| sums.weight / sums.length),
+        max: sums.most,
         cpu_per_wall: cpu.and_then(|cpu| share(Some(cpu), window.1 - window.0)),
     }
 }
 
-fn weight(level: &Level) -> f64 {
-    level.count as f64 * level.length().as_secs_f64()
+/// Levels summed up.
+struct Sums {
+    /// The time that they take, in seconds.
+    length: f64,
+    /// The same, each level as often as it counts.
+    weight: f64,
+    /// The highest of them; 1 if there were `any` intervals but all of them took no time, as those
+    /// overlap with nothing.
+    most: usize,
 }
 
-/// The highest level; 1 if there were `any` intervals but all of them took no time, as those
-/// overlap with nothing.
-fn most(levels: &[Level], any: bool) -> usize {
-    let counts = levels.iter().map(|level| level.count);
-    counts.max().unwrap_or(usize::from(any))
+impl Sums {
+    fn of(levels: Levels, any: bool) -> Self {
+        let mut sums = Sums {
+            length: 0.0,
+            weight: 0.0,
+            most: usize::from(any),
+        };
+        for level in levels {
+            let length = level.length().as_secs_f64();
+            sums.length += length;
+            sums.weight += level.count as f64 * length;
+            sums.most = sums.most.max(level.count);
+        }
+        sums
+    }
 }
 
 #[cfg(test)]

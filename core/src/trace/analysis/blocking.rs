@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::Analysis;
 use super::intervals::{Interval, Times, clip, levels};
-use super::timeline::{Life, Period, State};
+use super::timeline::{Lives, Period, State};
 use super::workers::{Fate, WorkerThreads};
 use crate::time::as_nanos;
 use crate::trace::data::{TaskId, TaskKind, Trace, What};
@@ -61,12 +62,14 @@ pub struct Delays {
 }
 
 impl Blocking {
-    pub(crate) fn of(trace: &Trace, lives: &[Life], window: Interval) -> Self {
+    pub(super) fn of(analysis: &Analysis<'_>, window: Interval) -> Self {
+        let (trace, lives) = (analysis.trace, &analysis.lives);
+        let held = held(analysis, window);
         Blocking {
             longest_poll: longest_poll(trace, lives, window),
             delay: delays(trace, lives, window, TaskKind::Task),
             call_delay: delays(trace, lives, window, TaskKind::Call),
-            held: share(held(trace, lives, window), window.1 - window.0),
+            held: share(held, window.1 - window.0),
         }
     }
 }
@@ -77,29 +80,28 @@ pub(crate) fn share(part: Option<Duration>, whole: Duration) -> Option<f64> {
 }
 
 /// The polls of a task: each from its beginning to its end, across any spans inside it.
-pub(crate) fn polls(life: &Life) -> Vec<Period> {
-    let mut polls: Vec<Period> = Vec::new();
-    for period in life.periods.iter().filter(|period| period.is_polled()) {
-        match polls.last_mut() {
-            Some(last) if last.ended_by == Some(period.begun_by) => {
-                (last.to, last.ended_by) = (period.to, period.ended_by);
-            }
-            _ => polls.push(*period),
-        }
-    }
-    polls
+pub(crate) fn polls(periods: &[Period]) -> impl DoubleEndedIterator<Item = Period> {
+    let stretches = periods.chunk_by(|a, b| a.is_polled() && b.is_polled());
+    stretches.filter_map(|stretch| {
+        let (first, last) = (stretch.first()?, stretch.last()?);
+        let whole = Period {
+            to: last.to,
+            ended_by: last.ended_by,
+            ..*first
+        };
+        first.is_polled().then_some(whole)
+    })
 }
 
-fn longest_poll(trace: &Trace, lives: &[Life], window: Interval) -> Option<LongestPoll> {
+fn longest_poll(trace: &Trace, lives: &Lives, window: Interval) -> Option<LongestPoll> {
     let tasks = lives
         .iter()
         .filter(|life| trace.tasks[life.task].kind == TaskKind::Task);
     let polls = tasks.flat_map(|life| {
-        let polls = polls(life)
-            .into_iter()
+        let polls = polls(life.periods)
             .filter_map(|poll| Some((poll.from, poll.to.min(window.1).checked_sub(poll.from)?)));
         let polls = polls.filter(|(from, _)| *from >= window.0);
-        polls.map(|(from, length)| LongestPoll {
+        polls.map(move |(from, length)| LongestPoll {
             task: life.task,
             from,
             length,
@@ -112,15 +114,15 @@ fn longest_poll(trace: &Trace, lives: &[Life], window: Interval) -> Option<Longe
     })
 }
 
-fn delays(trace: &Trace, lives: &[Life], window: Interval, kind: TaskKind) -> Delays {
+fn delays(trace: &Trace, lives: &Lives, window: Interval, kind: TaskKind) -> Delays {
     // The run begins with the root's first poll. Its wait for that is before the run.
     let root = trace.run.root.map(|root| &lives[root]);
-    let first = root.and_then(|root| root.periods.iter().find(|period| period.is_polled()));
+    let first = root.and_then(|root| root.iter().find(|period| period.is_polled()));
     let begin = first.map_or(0, |poll| poll.begun_by);
     let lives = lives
         .iter()
         .filter(|life| trace.tasks[life.task].kind == kind);
-    let periods = lives.flat_map(|life| &life.periods);
+    let periods = lives.flat_map(|life| life.periods);
     let polled = |period: &&Period| {
         let next = period.ended_by.map(|event| trace.events[event].what);
         let in_the_run = period.begun_by >= begin && period.to <= window.1;
@@ -144,36 +146,30 @@ fn delays(trace: &Trace, lives: &[Life], window: Interval, kind: TaskKind) -> De
 }
 
 /// The times in which polls hold every worker; `None` if workers are not shared.
-pub(crate) fn all_held(trace: &Trace, lives: &[Life]) -> Option<Times> {
+pub(super) fn all_held(trace: &Trace, lives: &Lives, threads: &WorkerThreads<'_>) -> Option<Times> {
     let workers = trace.run.workers?;
-    let threads = WorkerThreads::of(trace);
     let tasks = lives
         .iter()
         .filter(|life| trace.tasks[life.task].kind == TaskKind::Task);
     let polls = tasks
-        .flat_map(polls)
+        .flat_map(|life| polls(life.periods))
         .filter(|poll| threads.fate(poll) != Fate::TakenOver);
     let levels = levels(polls.map(|period| (period.from, period.to)));
-    Some(Times::of(&levels, |count| count >= workers))
+    Some(Times::of(levels, |count| count >= workers))
 }
 
-fn of_tasks<'a>(trace: &'a Trace, lives: &'a [Life]) -> impl Iterator<Item = &'a Period> {
+fn of_tasks<'a>(trace: &'a Trace, lives: &'a Lives) -> impl Iterator<Item = &'a Period> {
     let tasks = lives
         .iter()
         .filter(|life| trace.tasks[life.task].kind == TaskKind::Task);
-    tasks.flat_map(|life| &life.periods)
+    tasks.flat_map(|life| life.periods)
 }
 
 /// The total time for which a task was ready while every worker was held.
-fn held(trace: &Trace, lives: &[Life], window: Interval) -> Option<Duration> {
-    let held = all_held(trace, lives)?;
-    let ready = of_tasks(trace, lives).filter(|period| period.state == State::Ready);
+fn held(analysis: &Analysis<'_>, window: Interval) -> Option<Duration> {
+    let held = analysis.held.as_ref()?;
+    let ready =
+        of_tasks(analysis.trace, &analysis.lives).filter(|period| period.state == State::Ready);
     let ready = ready.filter_map(|period| clip((period.from, period.to), window));
-    let waiting = levels(ready);
-    Some(
-        waiting
-            .iter()
-            .map(|level| held.within((level.from, level.to)))
-            .sum(),
-    )
+    Some(held.within_all(levels(ready)))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::timeline::{Life, Period, State, lives};
+use super::timeline::{Lives, Period, State, during, lives};
 use crate::time::as_nanos;
 use crate::trace::data::{By, TaskId, TaskKind, Trace, What};
 
@@ -64,7 +64,7 @@ pub fn critical_path(trace: &Trace) -> Vec<Segment> {
     path_through(trace, &lives(trace))
 }
 
-pub(super) fn path_through(trace: &Trace, lives: &[Life]) -> Vec<Segment> {
+pub(super) fn path_through(trace: &Trace, lives: &Lives) -> Vec<Segment> {
     let (Some(window), Some(root)) = (trace.window(), trace.run.root) else {
         return Vec::new();
     };
@@ -76,9 +76,7 @@ pub(super) fn path_through(trace: &Trace, lives: &[Life]) -> Vec<Segment> {
         segments: Vec::new(),
     };
     let of_the_run = trace.events_of_the_run().len();
-    let begun = walk.lives[root]
-        .periods
-        .partition_point(|period| period.begun_by < of_the_run);
+    let begun = walk.lives[root].partition_point(|period| period.begun_by < of_the_run);
     let mut place = before(root, begun);
     while let Some((task, period)) = place.filter(|_| walk.at > window.0) {
         place = walk.step(task, period);
@@ -91,7 +89,7 @@ pub(super) fn path_through(trace: &Trace, lives: &[Life]) -> Vec<Segment> {
 
 struct Walk<'a> {
     trace: &'a Trace,
-    lives: &'a [Life],
+    lives: &'a Lives,
     begin: Duration,
     /// The time from here on is explained.
     at: Duration,
@@ -106,7 +104,7 @@ impl Walk<'_> {
     /// Explains the time back to the beginning of a period, and returns the period before it, if
     /// any. Each step goes to a period that an earlier event began.
     fn step(&mut self, task: TaskId, index: usize) -> Option<EventRef> {
-        let period = self.lives[task].periods[index];
+        let period = self.lives[task][index];
         let is_call = self.trace.tasks[task].kind == TaskKind::Call;
         let kind = match period.state {
             State::Running => SegmentKind::Poll,
@@ -134,8 +132,8 @@ impl Walk<'_> {
             What::Woken {
                 by: By::EndOf(other),
             } => {
-                let waited_from = before(task, index)
-                    .map_or(0, |(_, wait)| self.lives[task].periods[wait].begun_by);
+                let waited_from =
+                    before(task, index).map_or(0, |(_, wait)| self.lives[task][wait].begun_by);
                 let end = self.at_end(task, other, waited_from..cause);
                 end.or_else(|| before(task, index))
             }
@@ -145,8 +143,8 @@ impl Walk<'_> {
 
     /// The poll of `task` during which an event happened, if there is one.
     fn in_poll(&self, task: TaskId, event: usize) -> Option<EventRef> {
-        let index = self.lives[task].during(event)?;
-        let period = self.lives[task].periods[index];
+        let index = during(&self.lives[task], event)?;
+        let period = self.lives[task][index];
         let during = period.ended_by.is_none_or(|end| event < end);
         (period.is_polled() && during).then_some((task, index))
     }
@@ -155,8 +153,8 @@ impl Walk<'_> {
     /// ended before the wait began, `task` only had to learn of it: the time went to what `task`
     /// itself did until then, and the result is `None`.
     fn at_end(&mut self, task: TaskId, other: TaskId, waited: Range<usize>) -> Option<EventRef> {
-        let last = self.lives[other].periods.len().checked_sub(1)?;
-        let period = self.lives[other].periods[last];
+        let last = self.lives[other].len().checked_sub(1)?;
+        let period = self.lives[other][last];
         let end = period.ended_by.filter(|end| waited.contains(end))?;
         // From the end until the task was woken.
         self.spend(task, SegmentKind::Wait, period.to);

@@ -1,35 +1,40 @@
 //! The times in which tasks are in flight, as [`Concurrency`](super::axes::Concurrency) defines it.
 
-use super::intervals::{Interval, levels, without};
-use super::timeline::{Life, Period, State};
+use super::intervals::{Interval, Level, levels, without};
+use super::timeline::{Life, Lives, Period, State};
 use crate::trace::data::{By, TaskId, Trace, What};
 use crate::trace::nesting::Nesting;
 
 /// The times in which each task is in flight, as a list.
-pub(crate) fn in_flight(trace: &Trace, lives: &[Life]) -> Vec<Interval> {
-    own_times(trace, lives).into_iter().flatten().collect()
+pub(crate) fn in_flight(trace: &Trace, lives: &Lives) -> impl Iterator<Item = Interval> {
+    let own = own_times(trace, lives).into_iter();
+    own.map(|(_, time)| time)
 }
 
-/// For each task, the times in which it is in flight itself, and not the futures inside of it.
-pub(super) fn own_times(trace: &Trace, lives: &[Life]) -> Vec<Vec<Interval>> {
+/// The times in which a task is in flight itself, and not the futures inside of it, each with its
+/// task, beginning with the last task.
+pub(super) fn own_times(trace: &Trace, lives: &Lives) -> Vec<(TaskId, Interval)> {
     let works = works(trace);
-    let mut own = vec![Vec::new(); lives.len()];
+    let mut own = Vec::new();
+    let mut joins = Vec::new();
     // The times of the futures inside of each task. They come after it in the list.
     let mut inside = vec![Vec::new(); lives.len()];
     for life in lives.iter().rev() {
-        let joins = joins(trace, lives, life);
+        find_joins(trace, lives, life, &mut joins);
         let periods = || life.periods.iter().zip(&joins);
         let mut waits = periods().filter(|(period, _)| period.state == State::Waiting);
         let only_joins = joins.contains(&true) && waits.all(|(_, is_join)| *is_join);
-        let futures = levels(std::mem::take(&mut inside[life.task]));
+        let futures: Vec<Level> = levels(std::mem::take(&mut inside[life.task])).collect();
+        let first = own.len();
         if !only_joins || works[life.task] {
             let counted = periods().filter(|(_, is_join)| !**is_join);
             let counted = counted.map(|(period, _)| (period.from, period.to));
-            own[life.task] = without(counted, &futures);
+            without(counted, &futures, |time| own.push((life.task, time)));
         }
         if let Some(parent) = trace.outer(life.task) {
             let futures = futures.iter().map(|level| (level.from, level.to));
-            inside[parent].extend(own[life.task].iter().copied().chain(futures));
+            let own = own[first..].iter().map(|(_, time)| *time);
+            inside[parent].extend(own.chain(futures));
         }
     }
     own
@@ -52,10 +57,11 @@ fn works(trace: &Trace) -> Vec<bool> {
     works
 }
 
-/// For each period of a life, whether it is a wait for the end of another task. A future is also
-/// polled if another one inside of its task was woken: its wait goes on after such a poll.
-fn joins(trace: &Trace, lives: &[Life], life: &Life) -> Vec<bool> {
-    let mut joins = vec![false; life.periods.len()];
+/// Finds, for each period of a life, whether it is a wait for the end of another task. A future is
+/// also polled if another one inside of its task was woken: its wait goes on after such a poll.
+fn find_joins(trace: &Trace, lives: &Lives, life: Life<'_>, joins: &mut Vec<bool>) {
+    joins.clear();
+    joins.resize(life.periods.len(), false);
     let mut next = false;
     for (index, period) in life.periods.iter().enumerate().rev() {
         if period.state != State::Waiting {
@@ -68,11 +74,10 @@ fn joins(trace: &Trace, lives: &[Life], life: &Life) -> Vec<bool> {
         };
         joins[index] = next;
     }
-    joins
 }
 
 /// Whether the wait is one for the end of another task.
-fn is_join(trace: &Trace, lives: &[Life], task: TaskId, period: &Period) -> bool {
+fn is_join(trace: &Trace, lives: &Lives, task: TaskId, period: &Period) -> bool {
     let Some(end) = period.ended_by else {
         return false;
     };
@@ -83,7 +88,7 @@ fn is_join(trace: &Trace, lives: &[Life], task: TaskId, period: &Period) -> bool
         } if other != trace.path(task)[0] => {
             // The wake came in its last poll: it ended in that poll, without another state in
             // between.
-            let theirs = lives[other].periods.last();
+            let theirs = lives[other].last();
             let ended = trace.tasks[other].ended.is_some();
             ended && theirs.is_some_and(|last| last.is_polled() && last.begun_by < end)
         }
@@ -92,14 +97,13 @@ fn is_join(trace: &Trace, lives: &[Life], task: TaskId, period: &Period) -> bool
 }
 
 /// The times of each task and of the futures inside of it, each time once for each task.
-pub(super) fn with_futures(trace: &Trace, mut own: Vec<Vec<Interval>>) -> Vec<Interval> {
-    for future in (0..own.len()).rev() {
-        if let Some(parent) = trace.outer(future) {
-            let times = std::mem::take(&mut own[future]);
-            own[parent].extend(times);
-        }
+pub(super) fn with_futures(trace: &Trace, own: &[(TaskId, Interval)]) -> Vec<Interval> {
+    let mut of_task = vec![Vec::new(); trace.tasks.len()];
+    for (task, time) in own {
+        let outwards = std::iter::successors(Some(*task), |inner| trace.outer(*inner));
+        of_task[outwards.last().unwrap_or(*task)].push(*time);
     }
-    let once = own.into_iter().flat_map(levels);
+    let once = of_task.into_iter().flat_map(levels);
     once.map(|level| (level.from, level.to)).collect()
 }
 

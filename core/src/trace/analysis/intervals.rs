@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::time::nanos;
+
 /// A span of time, from its beginning to its end.
 pub(crate) type Interval = (Duration, Duration);
 
@@ -27,55 +29,91 @@ pub(crate) fn clip((from, to): Interval, window: Interval) -> Option<Interval> {
 
 /// The number of overlapping `intervals` over time, in order, leaving out the times with none.
 /// Intervals that take no time do not count.
-pub(crate) fn levels(intervals: impl IntoIterator<Item = Interval>) -> Vec<Level> {
-    let mut steps = Vec::new();
-    for (from, to) in intervals.into_iter().filter(|(from, to)| from < to) {
-        steps.push((from, 1));
-        steps.push((to, -1));
+pub(crate) fn levels(intervals: impl IntoIterator<Item = Interval>) -> Levels {
+    let intervals = intervals.into_iter().filter(|(from, to)| from < to);
+    let ends = intervals.map(|(from, to)| (nanos(from), nanos(to)));
+    let (mut begins, mut ends): (Vec<u64>, Vec<u64>) = ends.unzip();
+    // Each list is mostly in order already, which a stable sort makes use of.
+    begins.sort();
+    ends.sort();
+    Levels {
+        begins,
+        ends,
+        begun: 0,
+        ended: 0,
+        since: 0,
+        last: None,
     }
-    // The steps of one instant may come in any order: no time passes between them.
-    steps.sort_unstable_by_key(|(at, _)| *at);
-    let mut levels: Vec<Level> = Vec::new();
-    let (mut since, mut count) = (Duration::ZERO, 0_isize);
-    for (at, step) in steps {
-        if count > 0 && since < at {
-            match levels.last_mut() {
-                Some(last) if last.to == since && last.count == count.unsigned_abs() => {
-                    last.to = at;
-                }
-                _ => levels.push(Level {
-                    from: since,
-                    to: at,
-                    count: count.unsigned_abs(),
-                }),
-            }
-        }
-        since = at;
-        count += step;
-    }
-    levels
 }
 
-/// The parts of `intervals` in which there is none of the `taken` levels.
-pub(crate) fn without(intervals: impl Iterator<Item = Interval>, taken: &[Level]) -> Vec<Interval> {
-    let mut left = Vec::new();
+/// The levels of some intervals, in order.
+#[derive(Debug)]
+pub(crate) struct Levels {
+    /// In nanoseconds.
+    begins: Vec<u64>,
+    ends: Vec<u64>,
+    /// The number of intervals that have begun, and of those that have ended.
+    begun: usize,
+    ended: usize,
+    since: u64,
+    /// It may go on.
+    last: Option<Level>,
+}
+
+impl Iterator for Levels {
+    type Item = Level;
+
+    fn next(&mut self) -> Option<Level> {
+        while let Some(end) = self.ends.get(self.ended) {
+            let begin = self.begins.get(self.begun).filter(|begin| *begin <= end);
+            let (at, count) = (*begin.unwrap_or(end), self.begun - self.ended);
+            match begin {
+                Some(_) => self.begun += 1,
+                None => self.ended += 1,
+            }
+            let since = std::mem::replace(&mut self.since, at);
+            if count == 0 || since == at {
+                continue;
+            }
+            let [from, to] = [since, at].map(Duration::from_nanos);
+            match &mut self.last {
+                Some(last) if last.to == from && last.count == count => last.to = to,
+                last => {
+                    if let Some(over) = last.replace(Level { from, to, count }) {
+                        return Some(over);
+                    }
+                }
+            }
+        }
+        self.last.take()
+    }
+}
+
+/// Hands the parts of `intervals` in which there is none of the `taken` levels to `keep`.
+pub(crate) fn without(
+    intervals: impl Iterator<Item = Interval>,
+    taken: &[Level],
+    mut keep: impl FnMut(Interval),
+) {
     for (mut from, to) in intervals {
         let first = taken.partition_point(|level| level.to <= from);
         let within = taken[first..].iter().take_while(|level| level.from < to);
         let mut is_taken = false;
         for level in within {
             is_taken = true;
-            left.extend((from < level.from).then_some((from, level.from)));
+            if from < level.from {
+                keep((from, level.from));
+            }
             from = level.to;
         }
         if from < to || !is_taken {
-            left.push((from, to));
+            keep((from, to));
         }
     }
-    left
 }
 
 /// The intervals in which a condition holds, and how much of any given interval they cover.
+#[derive(Debug)]
 pub(crate) struct Times {
     intervals: Vec<Interval>,
     /// The total length of the intervals before each one.
@@ -83,15 +121,29 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    pub(crate) fn of(levels: &[Level], matters: impl Fn(usize) -> bool) -> Self {
+    pub(crate) fn of(levels: Levels, matters: impl Fn(usize) -> bool) -> Self {
         let (mut intervals, mut before) = (Vec::new(), Vec::new());
         let mut sum = Duration::ZERO;
-        for level in levels.iter().filter(|level| matters(level.count)) {
+        for level in levels.filter(|level| matters(level.count)) {
             intervals.push((level.from, level.to));
             before.push(sum);
             sum += level.length();
         }
         Times { intervals, before }
+    }
+
+    /// The time that they cover within `levels`.
+    pub(crate) fn within_all(&self, levels: Levels) -> Duration {
+        let (mut sum, mut first) = (Duration::ZERO, 0);
+        for level in levels {
+            let rest = self.intervals[first..].iter();
+            first += rest.take_while(|(_, to)| *to <= level.from).count();
+            let within = self.intervals[first..].iter();
+            let within = within.take_while(|(from, _)| *from < level.to);
+            let within = within.filter_map(|interval| clip(*interval, (level.from, level.to)));
+            sum += within.map(|(from, to)| to - from).sum::<Duration>();
+        }
+        sum
     }
 
     /// The time that they cover within `interval`.
@@ -122,9 +174,7 @@ mod tests {
 
     fn seen(intervals: &[(u64, u64)]) -> Vec<(u64, u64, usize)> {
         let levels = levels(intervals.iter().copied().map(secs));
-        let seen = levels
-            .iter()
-            .map(|level| (level.from.as_secs(), level.to.as_secs(), level.count));
+        let seen = levels.map(|level| (level.from.as_secs(), level.to.as_secs(), level.count));
         seen.collect()
     }
 
@@ -143,8 +193,12 @@ mod tests {
 
     #[test]
     fn what_is_taken_is_left_out() {
-        let taken = levels([(2, 4), (3, 5), (7, 8)].map(secs));
-        let left = |interval| without([secs(interval)].into_iter(), &taken);
+        let taken: Vec<Level> = levels([(2, 4), (3, 5), (7, 8)].map(secs)).collect();
+        let left = |interval| {
+            let mut left = Vec::new();
+            without([secs(interval)].into_iter(), &taken, |part| left.push(part));
+            left
+        };
         assert_eq!(left((0, 9)), [(0, 2), (5, 7), (8, 9)].map(secs));
         assert_eq!(left((5, 5)), [secs((5, 5))]);
         assert_eq!(left((2, 5)), []);
@@ -154,7 +208,7 @@ mod tests {
     #[test]
     fn the_time_within_an_interval_is_found() {
         let levels = levels([(0, 8), (0, 3), (10, 16), (12, 20)].map(secs));
-        let two = Times::of(&levels, |count| count >= 2);
+        let two = Times::of(levels, |count| count >= 2);
         for (interval, expected) in [
             ((0, 20), 7),
             ((1, 2), 1),
@@ -168,5 +222,7 @@ mod tests {
                 "{interval:?}"
             );
         }
+        let many = super::levels([(1, 2), (2, 3), (2, 13), (15, 99)].map(secs));
+        assert_eq!(two.within_all(many).as_secs(), 4);
     }
 }

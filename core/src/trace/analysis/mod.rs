@@ -12,9 +12,12 @@ pub(crate) mod workers;
 use std::time::Duration;
 
 use self::axes::Axes;
+use self::blocking::all_held;
 use self::critical_path::Segment;
 use self::diagnosis::finding::Finding;
-use self::timeline::{Life, lives};
+use self::intervals::Times;
+use self::timeline::{Lives, lives};
+use self::workers::WorkerThreads;
 use super::data::Trace;
 
 /// The analyses of one trace that share the lives of its tasks, found once: for a long trace,
@@ -22,26 +25,32 @@ use super::data::Trace;
 #[derive(Debug)]
 pub struct Analysis<'a> {
     trace: &'a Trace,
-    lives: Vec<Life>,
+    lives: Lives,
+    threads: WorkerThreads<'a>,
+    /// The times in which polls held every worker; `None` if workers are not shared.
+    held: Option<Times>,
 }
 
 impl<'a> Analysis<'a> {
     /// Finds the lives of the tasks.
     pub fn of(trace: &'a Trace) -> Self {
+        let (lives, threads) = (lives(trace), WorkerThreads::of(trace));
         Analysis {
             trace,
-            lives: lives(trace),
+            held: all_held(trace, &lives, &threads),
+            lives,
+            threads,
         }
     }
 
     /// As [`lives`](crate::trace::lives).
-    pub fn lives(&self) -> &[Life] {
+    pub fn lives(&self) -> &Lives {
         &self.lives
     }
 
     /// As [`Axes::of`].
     pub fn axes(&self, cpu: Option<Duration>) -> Axes {
-        Axes::of_lives(self.trace, &self.lives, cpu)
+        Axes::of_analysis(self, cpu)
     }
 
     /// As [`critical_path()`](crate::trace::critical_path()).
@@ -51,7 +60,7 @@ impl<'a> Analysis<'a> {
 
     /// As [`diagnose`](crate::trace::diagnose).
     pub fn findings(&self) -> Vec<Finding> {
-        diagnosis::findings(self.trace, &self.lives)
+        diagnosis::findings(self)
     }
 }
 
@@ -65,7 +74,7 @@ mod tests {
         let trace = waiter_blocking();
         let analysis = Analysis::of(&trace);
         let cpu = Some(secs(4));
-        assert_eq!(analysis.lives(), lives(&trace));
+        assert_eq!(*analysis.lives(), lives(&trace));
         assert_eq!(analysis.axes(cpu), Axes::of(&trace, cpu));
         assert_eq!(
             analysis.critical_path(),

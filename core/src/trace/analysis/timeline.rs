@@ -1,5 +1,6 @@
 //! The state of each task at any time.
 
+use std::ops::Index;
 use std::time::Duration;
 
 use crate::trace::data::{SpanKind, Task, TaskId, TaskKind, Trace, What};
@@ -35,6 +36,15 @@ pub struct Period {
 }
 
 impl Period {
+    /// A place for a period.
+    const NONE: Self = Period {
+        from: Duration::ZERO,
+        to: Duration::ZERO,
+        state: State::Ready,
+        begun_by: 0,
+        ended_by: None,
+    };
+
     /// The time from its beginning to its end.
     pub fn length(&self) -> Duration {
         self.to - self.from
@@ -48,45 +58,98 @@ impl Period {
 
 /// The life of one task, from its spawn to its end or to the end of the recording: its periods
 /// follow one another without a gap.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Life {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Life<'a> {
     /// The task that lived it.
     pub task: TaskId,
     /// In order.
-    pub periods: Vec<Period>,
+    pub periods: &'a [Period],
 }
 
-impl Life {
-    /// The period in which an event of the trace falls.
-    pub(crate) fn during(&self, event: usize) -> Option<usize> {
-        let after = self
-            .periods
-            .partition_point(|period| period.begun_by <= event);
-        after.checked_sub(1)
+/// The lives of all tasks, in the order of [`Trace::tasks`]; indexed by a task, the periods of its
+/// life. All of them are in one list, since most of many lives are short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lives {
+    periods: Vec<Period>,
+    /// Where the periods of each task begin; one more than there are tasks.
+    begins: Vec<usize>,
+}
+
+impl Lives {
+    /// The life of each task.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Life<'_>> + ExactSizeIterator + Clone {
+        (0..self.len()).map(|task| Life {
+            task,
+            periods: &self[task],
+        })
     }
+
+    /// The number of tasks.
+    pub fn len(&self) -> usize {
+        self.begins.len() - 1
+    }
+
+    /// Whether there is no task.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Index<TaskId> for Lives {
+    type Output = [Period];
+
+    fn index(&self, task: TaskId) -> &[Period] {
+        &self.periods[self.begins[task]..self.begins[task + 1]]
+    }
+}
+
+/// The period in which an event of the trace falls.
+pub(crate) fn during(periods: &[Period], event: usize) -> Option<usize> {
+    let after = periods.partition_point(|period| period.begun_by <= event);
+    after.checked_sub(1)
 }
 
 /// The life of each task, in the order of [`Trace::tasks`].
-pub fn lives(trace: &Trace) -> Vec<Life> {
+pub fn lives(trace: &Trace) -> Lives {
+    // Told twice: how many periods each life has says where the next one begins.
+    let mut begins = vec![0; trace.tasks.len() + 1];
+    tell(trace, |task, _| begins[task + 1] += 1);
+    for task in 0..trace.tasks.len() {
+        begins[task + 1] += begins[task];
+    }
+    let mut ends = begins.clone();
+    let mut periods = vec![Period::NONE; ends.last().copied().unwrap_or_default()];
+    tell(trace, |task, period| {
+        periods[ends[task]] = period;
+        ends[task] += 1;
+    });
+    Lives { periods, begins }
+}
+
+/// Tells `hear` the periods of all tasks, those of each one in order.
+fn tell(trace: &Trace, mut hear: impl FnMut(TaskId, Period)) {
     let mut stories: Vec<_> = trace.tasks.iter().map(Story::new).collect();
     let mut polling = Nesting::default();
     for (index, event) in trace.events.iter().enumerate() {
-        stories[event.task].tell(index, event.at, event.what);
+        let mut tell = |task: TaskId| {
+            let period = stories[task].tell(index, event.at, event.what);
+            period.into_iter().for_each(|period| hear(task, period));
+        };
+        tell(event.task);
         polling.tell(event);
         if matches!(event.what, What::SpanStarted { .. } | What::SpanEnded) {
             // A span is its task's, and holds the thread of the futures polled inside as well.
-            for future in polling.inside(event) {
-                stories[*future].tell(index, event.at, event.what);
-            }
+            polling.inside(event).iter().copied().for_each(tell);
         }
     }
-    let finished = stories.into_iter().map(|story| story.end(trace.run.until));
-    finished.collect()
+    for (task, mut story) in stories.into_iter().enumerate() {
+        let last = story.close(trace.run.until, None);
+        last.into_iter().for_each(|period| hear(task, period));
+    }
 }
 
-/// A life under construction.
+/// A life up to an event.
 struct Story {
-    life: Life,
     is_call: bool,
     /// The period that is under way.
     now: Option<(Duration, State, usize)>,
@@ -98,10 +161,6 @@ struct Story {
 impl Story {
     fn new(task: &Task) -> Self {
         Story {
-            life: Life {
-                task: task.id,
-                periods: Vec::new(),
-            },
             is_call: task.kind == TaskKind::Call,
             now: None,
             woken: false,
@@ -109,7 +168,8 @@ impl Story {
         }
     }
 
-    fn tell(&mut self, index: usize, at: Duration, what: What) {
+    /// Goes on with an event, and returns the period that it ends, if it ends one.
+    fn tell(&mut self, index: usize, at: Duration, what: What) -> Option<Period> {
         let state = self.now.map(|(_, state, _)| state);
         let next = match what {
             What::Spawned => Some(State::Ready),
@@ -138,9 +198,12 @@ impl Story {
         };
         // Events after the end change nothing: wakers outlive their tasks.
         let ended = state.is_none() && what != What::Spawned;
-        if next != state && !ended {
-            self.turn(index, at, next);
+        if next == state || ended {
+            return None;
         }
+        let period = self.close(at, Some(index));
+        self.now = next.map(|state| (at, state, index));
+        period
     }
 
     fn polled(&self) -> State {
@@ -150,26 +213,15 @@ impl Story {
         }
     }
 
-    fn turn(&mut self, index: usize, at: Duration, next: Option<State>) {
-        self.close(at, Some(index));
-        self.now = next.map(|state| (at, state, index));
-    }
-
-    fn close(&mut self, to: Duration, ended_by: Option<usize>) {
-        if let Some((from, state, begun_by)) = self.now.take() {
-            self.life.periods.push(Period {
-                from,
-                to,
-                state,
-                begun_by,
-                ended_by,
-            });
-        }
-    }
-
-    fn end(mut self, until: Duration) -> Life {
-        self.close(until, None);
-        self.life
+    fn close(&mut self, to: Duration, ended_by: Option<usize>) -> Option<Period> {
+        let (from, state, begun_by) = self.now.take()?;
+        Some(Period {
+            from,
+            to,
+            state,
+            begun_by,
+            ended_by,
+        })
     }
 }
 
@@ -179,9 +231,10 @@ mod tests {
     use crate::trace::data::By;
     use crate::trace::testing::Drawing;
 
-    fn told(life: &Life) -> Vec<(State, u64, u64)> {
-        let periods = life.periods.iter();
-        let told = periods.map(|period| (period.state, period.from.as_secs(), period.to.as_secs()));
+    fn told(periods: &[Period]) -> Vec<(State, u64, u64)> {
+        let told = periods
+            .iter()
+            .map(|period| (period.state, period.from.as_secs(), period.to.as_secs()));
         told.collect()
     }
 
@@ -225,6 +278,6 @@ mod tests {
             told(&lives[call]),
             [(State::Ready, 1, 2), (State::Blocking, 2, 20)]
         );
-        assert_eq!(lives[call].periods[1].ended_by, None);
+        assert_eq!(lives[call][1].ended_by, None);
     }
 }

@@ -21,6 +21,7 @@ pub(crate) enum Fate {
 }
 
 /// The beginnings of the polls of tasks in the run, by thread.
+#[derive(Debug)]
 pub(crate) struct WorkerThreads<'a> {
     trace: &'a Trace,
     /// For each thread, the events that began its polls.
@@ -103,7 +104,7 @@ mod tests {
         }
         let mut trace = drawing.until(9);
         trace.run.clock = Clock::Real;
-        let hog = polls(&lives(&trace)[hog])[0];
+        let hog = polls(&lives(&trace)[hog]).next().expect("it was polled");
         WorkerThreads::of(&trace).fate(&hog)
     }
 

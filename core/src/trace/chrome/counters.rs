@@ -8,25 +8,26 @@ use super::ruler::micros;
 use super::{Draw, Sheet};
 use crate::time::nanos;
 use crate::trace::analysis::in_flight::in_flight;
-use crate::trace::analysis::intervals::levels;
+use crate::trace::analysis::intervals::{Level, levels};
 use crate::trace::analysis::timeline::{Life, Period, State};
 use crate::trace::data::TaskKind;
 
 impl Sheet<'_> {
     pub(super) fn counters(&self, thread: usize, to: &mut Draw<'_>) {
-        let of_task = |life: &&Life| self.trace.tasks[life.task].kind != TaskKind::Future;
+        let of_task = |life: &Life<'_>| self.trace.tasks[life.task].kind != TaskKind::Future;
         let lives = || self.lives.iter().filter(of_task);
-        let periods = || lives().flat_map(|life| &life.periods);
+        let periods = || lives().flat_map(|life| life.periods);
         let ready = periods().filter(|period| period.state == State::Ready);
         let polled = periods().filter(|period| period.is_polled());
         let span = |period: &Period| self.drawn((period.from, period.to));
-        let in_flight = in_flight(self.trace, &self.lives).into_iter();
+        let in_flight = in_flight(self.trace, &self.lives);
         let counters = [
             ("in flight", levels(in_flight.map(|span| self.drawn(span)))),
             ("ready", levels(ready.map(span))),
             ("polled", levels(polled.map(span))),
         ];
         for (name, levels) in counters {
+            let levels: Vec<Level> = levels.collect();
             let count = |at: Duration, count: usize| {
                 json!({
                     "ph": "C", "name": name, "pid": self.process, "tid": thread,

@@ -11,7 +11,7 @@ use crate::trace::data::{By, TaskKind, What};
 impl Sheet<'_> {
     /// An arrow from each poll that made the task ready to the poll that followed; none to the polls
     /// of named futures, which lie inside of it.
-    pub(super) fn arrows(&self, life: &Life, to: &mut Draw<'_>) {
+    pub(super) fn arrows(&self, life: Life<'_>, to: &mut Draw<'_>) {
         if self.trace.tasks[life.task].kind == TaskKind::Future {
             return;
         }
@@ -58,7 +58,7 @@ impl Sheet<'_> {
             What::Woken {
                 by: By::EndOf(other),
             } => {
-                let last = polls(&self.lives[other]).pop()?;
+                let last = polls(&self.lives[other]).next_back()?;
                 Some(ArrowStart {
                     event: last.begun_by,
                     moment: self.moments.end(last.ended_by) - 1,

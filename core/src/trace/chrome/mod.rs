@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use self::ruler::{Moments, Ruler};
-use super::analysis::timeline::{Life, lives};
+use super::analysis::timeline::{Lives, lives};
 use super::data::{ThreadId, Trace};
 use crate::program::speed::Speed;
 
@@ -129,7 +129,7 @@ type Draw<'a> = dyn FnMut(Value) + 'a;
 /// One run's part of the sheet.
 struct Sheet<'a> {
     trace: &'a Trace,
-    lives: Vec<Life>,
+    lives: Lives,
     /// Names of the tasks.
     names: Vec<String>,
     /// The place of each thread among all: viewers go by it.
@@ -163,7 +163,7 @@ impl Sheet<'_> {
             let place = json!({ "sort_index": number });
             to(self.about(number, "thread_sort_index", place));
         }
-        for life in &self.lives {
+        for life in self.lives.iter() {
             self.lifetime(life, home, to);
             self.polls(life, to);
         }

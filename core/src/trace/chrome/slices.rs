@@ -9,12 +9,12 @@ use crate::trace::analysis::timeline::Life;
 use crate::trace::data::{SpanKind, TaskKind, What};
 
 impl Sheet<'_> {
-    pub(super) fn polls(&self, life: &Life, to: &mut Draw<'_>) {
+    pub(super) fn polls(&self, life: Life<'_>, to: &mut Draw<'_>) {
         let category = match self.trace.tasks[life.task].kind {
             TaskKind::Task | TaskKind::Call => "poll",
             TaskKind::Future => "inside",
         };
-        for (number, poll) in polls(life).into_iter().enumerate() {
+        for (number, poll) in polls(life.periods).enumerate() {
             let then = match poll.ended_by.map(|end| self.trace.events[end].what) {
                 Some(What::Ended { end }) => json!(end),
                 Some(_) => json!("suspended"),
@@ -86,7 +86,7 @@ impl Sheet<'_> {
 
     /// The life of a task, from its spawn to its end. Its id is local to the process: viewers draw
     /// a slice with a global id outside of any process.
-    pub(super) fn lifetime(&self, life: &Life, thread: usize, to: &mut Draw<'_>) {
+    pub(super) fn lifetime(&self, life: Life<'_>, thread: usize, to: &mut Draw<'_>) {
         let (Some(first), Some(last)) = (life.periods.first(), life.periods.last()) else {
             return;
         };

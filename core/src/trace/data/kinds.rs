@@ -16,14 +16,15 @@ pub(in crate::trace) fn classify(
     events: &[TraceEvent],
     (root, workers): (Option<TaskId>, Option<usize>),
 ) {
-    let mut polled: HashMap<ThreadId, BTreeSet<TaskId>> = HashMap::new();
+    // The tasks that each thread polled: none, one, or several.
+    let mut polled: Vec<Polled> = vec![Polled::None; threads.len()];
     let mut roots = BTreeSet::new();
     for event in events
         .iter()
         .filter(|event| event.what == What::PollStarted)
     {
         match tasks[event.task].kind {
-            TaskKind::Task => _ = polled.entry(event.thread).or_default().insert(event.task),
+            TaskKind::Task => polled[event.thread].add(event.task),
             TaskKind::Call => threads[event.thread].kind = ThreadKind::Blocking,
             // Its task is polled around it.
             TaskKind::Future => {}
@@ -32,13 +33,33 @@ pub(in crate::trace) fn classify(
             roots.insert(event.thread);
         }
     }
-    let more_than_workers = workers
-        .is_some_and(|workers| polled.len() > workers && are_too_many(workers, tasks, events));
-    for (thread, tasks) in &polled {
-        let only_root = roots.len() == 1 && roots.contains(thread) && tasks.len() == 1;
-        threads[*thread].kind = match workers.is_none() || only_root && more_than_workers {
+    let polled = polled.into_iter().enumerate();
+    let polled = polled.filter(|(_, polled)| *polled != Polled::None);
+    let more_than_workers = workers.is_some_and(|workers| {
+        polled.clone().count() > workers && are_too_many(workers, tasks, events)
+    });
+    for (thread, polled) in polled {
+        let only_root = roots.len() == 1 && roots.contains(&thread) && polled != Polled::Several;
+        threads[thread].kind = match workers.is_none() || only_root && more_than_workers {
             true => ThreadKind::Own,
             false => ThreadKind::Worker,
+        };
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Polled {
+    None,
+    One(TaskId),
+    Several,
+}
+
+impl Polled {
+    fn add(&mut self, task: TaskId) {
+        *self = match *self {
+            Polled::None => Polled::One(task),
+            Polled::One(one) if one == task => Polled::One(one),
+            Polled::One(_) | Polled::Several => Polled::Several,
         };
     }
 }

@@ -114,11 +114,12 @@ impl Trace {
         told.unwrap_or_else(|| (0..workers.len()).collect())
     }
 
-    /// The tasks and calls that each thread polled.
+    /// The tasks and calls that each thread polled, but for the workers, which may have polled all.
     fn ran(&self) -> Vec<BTreeSet<TaskId>> {
         let mut ran = vec![BTreeSet::new(); self.threads.len()];
         for event in &self.events {
-            if event.what == What::PollStarted {
+            let is_worker = || self.threads[event.thread].kind == ThreadKind::Worker;
+            if event.what == What::PollStarted && !is_worker() {
                 ran[event.thread].insert(event.task);
             }
         }

@@ -236,7 +236,7 @@ fn look_closer(cell: &Cell, result: &mut CellResult) -> Result<()> {
 const MOST_EVENTS: usize = 400_000;
 
 fn axes(cell: &Cell) -> Result<Option<AxesSeen>> {
-    let attempt = attempt::trace(cell, MOST_EVENTS)?;
+    let attempt = attempt::trace(cell, MOST_EVENTS, false)?;
     // What a run showed that did not come to its end is not the program.
     let is_ok = attempt.report.status == Status::Ok;
     let trace = attempt.trace.filter(|_| is_ok);

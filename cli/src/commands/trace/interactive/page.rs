@@ -1,11 +1,10 @@
 //! The page of one moment: the event, the timeline with a cursor, the states, the source.
 
-use std::cell::OnceCell;
 use std::time::Duration;
 
 use anstream::adapter::strip_str;
 use anstyle::Style;
-use pollmark_core::trace::{End, Life, TaskId, Trace, lives};
+use pollmark_core::trace::{End, Lives, TaskId, Trace, lives};
 
 use super::keys::{HELP, Position};
 use super::source::Source;
@@ -39,8 +38,8 @@ pub(super) struct Page<'a> {
     pub(super) trace: &'a Trace,
     title: String,
     picture: Option<Picture>,
-    /// The lives of all tasks, once one is shown that the picture leaves out.
-    lives: OnceCell<Vec<Life>>,
+    /// The lives of all tasks, also of those that the picture leaves out.
+    lives: Lives,
     source: Source,
     manner: Manner,
 }
@@ -49,11 +48,12 @@ impl<'a> Page<'a> {
     /// Returns `None` where nothing was recorded.
     pub(super) fn of(run: &'a Run<'_>, manner: Manner) -> Option<Self> {
         let trace = run.trace.as_ref()?;
+        let lives = lives(trace);
         Some(Page {
             trace,
             title: run.cell.full_name(),
-            picture: rows::picture(trace),
-            lives: OnceCell::new(),
+            picture: rows::picture(trace, &lives),
+            lives,
             source: Source::of(run.cell),
             manner,
         })
@@ -220,8 +220,7 @@ impl<'a> Page<'a> {
 
     /// The row of a task that has none in the picture.
     fn row(&self, task: TaskId) -> Option<Row> {
-        let lives = self.lives.get_or_init(|| lives(self.trace));
-        rows::of_task(self.trace, lives.get(task)?)
+        rows::of_task(self.trace, self.lives.iter().nth(task)?)
     }
 
     /// The state of a task, also before its spawn and after its end.

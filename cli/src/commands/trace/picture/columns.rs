@@ -31,7 +31,7 @@ pub(crate) struct Count {
 /// The numbers of a row that counts, and the highest of them.
 pub(crate) fn counts(row: &Row, scale: Scale) -> (Vec<Count>, f64) {
     let mut columns = Columns::new(scale);
-    for part in row.stretches.iter().flatten() {
+    for part in row.stretches.iter().flat_map(|stretch| &**stretch) {
         columns.add(std::slice::from_ref(part));
     }
     let counts = columns.shares.iter().zip(&columns.touched);
@@ -84,10 +84,10 @@ impl Columns {
             State::Waiting => 3,
         };
         let points = is_short && (index == 1 || index == 2);
-        let first = self.scale.column(part.from);
+        let (begin, end) = (self.scale.position(part.from), self.scale.position(part.to));
+        let first = self.scale.column_at(begin);
         // A poll that ends with a column does not touch the next one.
         self.touched[first] |= points;
-        let (begin, end) = (self.scale.position(part.from), self.scale.position(part.to));
         let mut column = first;
         while column < self.shares.len() && (column as f64) < end {
             let within = end.min(column as f64 + 1.0) - begin.max(column as f64);
@@ -120,7 +120,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::look::Sign;
-    use super::super::model::{Kind, Mark};
+    use super::super::model::{Kind, Mark, Stretch};
     use super::*;
 
     fn part(&(from, to, state): &(u64, u64, State)) -> Part {
@@ -133,7 +133,7 @@ mod tests {
             name: String::new(),
             depth: 0,
             kind: Kind::Task(0),
-            stretches,
+            stretches: stretches.into_iter().map(Stretch::Many).collect(),
             marks: Vec::new(),
         }
     }

@@ -1,10 +1,12 @@
 //! Many tasks in a few rows: how many of them are in each state.
 
+use std::time::Duration;
+
 use pollmark_core::Unit;
 use pollmark_core::trace::{Life, State};
 
 use super::look;
-use super::model::{Group, Kind, Part, Row};
+use super::model::{Group, Kind, Part, Row, Stretch};
 use super::window::Window;
 use crate::text::units::show;
 
@@ -17,16 +19,23 @@ const STATES: [State; 4] = [
 ];
 
 /// A row for each state that occurs, below the highest numbers.
-pub(super) fn group(window: &Window<'_>, lives: &[Life]) -> Group {
-    let periods = lives.iter().flat_map(|life| &life.periods);
-    let mut parts: Vec<Part> = periods.filter_map(|period| window.part(period)).collect();
-    parts.sort_by_key(|part| part.from);
+pub(super) fn group<'a, I>(window: &Window<'_>, lives: impl Fn() -> I) -> Group
+where
+    I: Iterator<Item = Life<'a>> + ExactSizeIterator,
+{
     let number = |count: usize| show(count as f64, Unit::Count);
-    let mut told = vec![format!("{} alive", number(most(parts.iter())))];
+    // Between its periods a task is alive as well.
+    let whole = lives().filter_map(|life| {
+        let parts = || life.periods.iter().filter_map(|period| window.part(period));
+        Some((parts().next()?.from, parts().next_back()?.to))
+    });
+    let mut told = vec![format!("{} alive", number(most(whole)))];
     let mut rows = Vec::new();
     for state in STATES {
-        let of_it = || parts.iter().filter(|part| part.state == state);
-        let count = most(of_it());
+        let periods = lives().flat_map(|life| life.periods);
+        let of_it = periods.filter(|period| period.state == state);
+        let mut parts: Vec<Part> = of_it.filter_map(|period| window.part(period)).collect();
+        let count = most(parts.iter().map(|part| (part.from, part.to)));
         if count == 0 {
             continue;
         }
@@ -34,20 +43,21 @@ pub(super) fn group(window: &Window<'_>, lives: &[Life]) -> Group {
         told.push(format!("{} {name}", number(count)));
         // A moment is seen in a row if it is a poll.
         let is_polled = matches!(state, State::Running | State::Blocking);
-        if !is_polled && of_it().all(|part| part.from == part.to) {
+        if !is_polled && parts.iter().all(|part| part.from == part.to) {
             continue;
         }
+        parts.sort_by_key(|part| part.from);
         rows.push(Row {
             name: name.to_owned(),
             depth: 0,
             kind: Kind::Count(state),
-            stretches: vec![of_it().copied().collect()],
+            stretches: vec![Stretch::Many(parts)],
             marks: Vec::new(),
         });
     }
     let title = format!(
         "and {} more tasks: up to {} at a time",
-        lives.len(),
+        lives().len(),
         told.join(", ")
     );
     Group {
@@ -57,43 +67,38 @@ pub(super) fn group(window: &Window<'_>, lives: &[Life]) -> Group {
     }
 }
 
-/// The largest number of periods at the same time. A period of no length overlaps with no
-/// other.
-fn most<'a>(parts: impl Iterator<Item = &'a Part>) -> usize {
-    let mut changes = Vec::new();
+/// The largest number of intervals at the same time. One of no length overlaps with no other.
+fn most(intervals: impl Iterator<Item = (Duration, Duration)>) -> usize {
+    let (mut begins, mut ends) = (Vec::new(), Vec::new());
     let mut most = 0;
-    for Part { from, to, .. } in parts {
+    for (from, to) in intervals {
         most = 1;
         if from < to {
-            changes.extend([(*from, 1), (*to, -1)]);
+            begins.push(from);
+            ends.push(to);
         }
     }
-    // At the same moment, ends come before beginnings.
-    changes.sort_unstable();
-    let mut now = 0_isize;
-    for (_, change) in changes {
-        now += change;
-        most = most.max(now);
+    begins.sort();
+    ends.sort();
+    let mut ended = 0;
+    for (begun, begin) in begins.iter().enumerate() {
+        // At the same moment, ends come before beginnings.
+        ended += ends[ended..].iter().take_while(|end| *end <= begin).count();
+        most = most.max(begun + 1 - ended);
     }
-    most.unsigned_abs()
+    most
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
     fn the_most_at_a_time_is_no_average() {
-        let part = |(from, to): &(u64, u64)| Part {
-            from: Duration::from_nanos(*from),
-            to: Duration::from_nanos(*to),
-            state: State::Ready,
-        };
-        let parts = [(0, 2), (2, 3), (2, 4), (3, 3)].each_ref().map(part);
-        assert_eq!(most(parts.iter()), 2);
-        assert_eq!(most(parts[3..].iter()), 1);
-        assert_eq!(most([].iter()), 0);
+        let nanos = Duration::from_nanos;
+        let parts = [(0, 2), (2, 3), (2, 4), (3, 3)].map(|(from, to)| (nanos(from), nanos(to)));
+        assert_eq!(most(parts.into_iter()), 2);
+        assert_eq!(most(parts[3..].iter().copied()), 1);
+        assert_eq!(most([].into_iter()), 0);
     }
 }

@@ -1,6 +1,8 @@
 //! The content of a picture: rows in groups, and the time of the run.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::slice;
 use std::time::Duration;
 
 use pollmark_core::trace::{State, TaskId};
@@ -58,7 +60,23 @@ pub(crate) enum Kind {
 }
 
 /// Periods that belong together: those of one poll, or any other one by itself.
-pub(crate) type Stretch = Vec<Part>;
+#[derive(Debug, PartialEq)]
+pub(crate) enum Stretch {
+    /// As most are.
+    One(Part),
+    Many(Vec<Part>),
+}
+
+impl Deref for Stretch {
+    type Target = [Part];
+
+    fn deref(&self) -> &[Part] {
+        match self {
+            Stretch::One(part) => slice::from_ref(part),
+            Stretch::Many(parts) => parts,
+        }
+    }
+}
 
 /// A period in one state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use pollmark_core::trace::{
-    End, Life, Period, Task, TaskId, ThreadId, ThreadKind, ThreadRow, Trace, What, lives,
+    End, Life, Lives, Period, Task, TaskId, ThreadId, ThreadKind, ThreadRow, Trace, What,
 };
 
 use super::folded;
@@ -22,30 +22,29 @@ const FIRST_TASKS: usize = 8;
 const MOST_THREADS: usize = 10;
 
 /// The picture of a trace; `None` for a run whose root never began.
-pub(in crate::commands::trace) fn picture(trace: &Trace) -> Option<Picture> {
+pub(in crate::commands::trace) fn picture(trace: &Trace, lives: &Lives) -> Option<Picture> {
     let window = Window::of(trace)?;
-    let lives = lives(trace);
     // The list of rows, from the top.
-    let mut groups = of_tasks(&window, &lives);
-    groups.push(of_threads(&window, &lives));
+    let mut groups = of_tasks(&window, lives);
+    groups.push(of_threads(&window, lives));
     let span = window.span();
     Some(Picture {
         span,
         groups,
-        busy: busy(&window, &lives, span),
+        busy: busy(&window, lives, span),
     })
 }
 
 /// The tasks, in the order in which they were spawned, each before its named futures. Of many, the
 /// first, and the numbers of the others.
-fn of_tasks(window: &Window<'_>, lives: &[Life]) -> Vec<Group> {
+fn of_tasks(window: &Window<'_>, lives: &Lives) -> Vec<Group> {
     let count = match lives.len() {
         all @ ..=MOST_TASKS => all,
         _ => FIRST_TASKS,
     };
-    let (shown, rest) = lives.split_at(count);
-    let mut shown: Vec<(Vec<TaskId>, &Life)> = shown
+    let mut shown: Vec<(Vec<TaskId>, Life<'_>)> = lives
         .iter()
+        .take(count)
         .map(|life| (window.trace.path(life.task), life))
         .collect();
     shown.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -56,17 +55,18 @@ fn of_tasks(window: &Window<'_>, lives: &[Life]) -> Vec<Group> {
         rows: rows.collect(),
         ..Group::default()
     };
-    let folded = (!rest.is_empty()).then(|| folded::group(window, rest));
+    let rest = || lives.iter().skip(count);
+    let folded = (count < lives.len()).then(|| folded::group(window, rest));
     [tasks].into_iter().chain(folded).collect()
 }
 
 /// The row of a task, also of one that the picture only counts; `None` where there is no picture.
-pub(in crate::commands::trace) fn of_task(trace: &Trace, life: &Life) -> Option<Row> {
+pub(in crate::commands::trace) fn of_task(trace: &Trace, life: Life<'_>) -> Option<Row> {
     let depth = trace.path(life.task).len() - 1;
     Some(row(&Window::of(trace)?, life, depth))
 }
 
-fn row(window: &Window<'_>, life: &Life, depth: usize) -> Row {
+fn row(window: &Window<'_>, life: Life<'_>, depth: usize) -> Row {
     let stretches = stretches(life).map(|stretch| window.stretch(stretch));
     let task = &window.trace.tasks[life.task];
     Row {
@@ -102,7 +102,7 @@ fn end_of(window: &Window<'_>, task: &Task) -> Option<Mark> {
 
 /// The workers, also those that polled nothing, and the other threads that polled a task or ran a
 /// call. Of many, those that did most.
-fn of_threads(window: &Window<'_>, lives: &[Life]) -> Group {
+fn of_threads(window: &Window<'_>, lives: &Lives) -> Group {
     let threads = window.trace.thread_rows();
     let places = threads.iter().enumerate();
     let places = places.filter_map(|(place, row)| Some((row.thread?, place)));
@@ -115,11 +115,11 @@ fn of_threads(window: &Window<'_>, lives: &[Life]) -> Group {
         marks: Vec::new(),
     };
     let mut rows: Vec<Row> = threads.iter().enumerate().map(row).collect();
-    for stretch in on_threads(window.trace, lives).flat_map(stretches) {
+    let polls = on_threads(window.trace, lives).flat_map(stretches);
+    for stretch in polls.filter(|stretch| stretch[0].is_polled()) {
         let thread = window.trace.events[stretch[0].begun_by].thread;
         let parts = window.stretch(stretch);
         if let Some(place) = places.get(&thread)
-            && stretch[0].is_polled()
             && !parts.is_empty()
         {
             rows[*place].stretches.push(parts);
@@ -152,26 +152,26 @@ fn of_threads(window: &Window<'_>, lives: &[Life]) -> Group {
 }
 
 /// The lives of tasks and calls. A named future holds its task's thread.
-fn on_threads<'a>(trace: &'a Trace, lives: &'a [Life]) -> impl Iterator<Item = &'a Life> {
+fn on_threads<'a>(trace: &'a Trace, lives: &'a Lives) -> impl Iterator<Item = Life<'a>> {
     let lives = lives.iter();
     lives.filter(|life| trace.outer(life.task).is_none())
 }
 
 /// The time in which something stands in a row.
 fn length(row: &Row) -> Duration {
-    let parts = row.stretches.iter().flatten();
+    let parts = row.stretches.iter().flat_map(|stretch| &**stretch);
     parts.map(|part| part.to - part.from).sum()
 }
 
 /// The stretches of a task's life: all periods of a poll together, any other period by
 /// itself. Between two polls a task waits or is ready.
-fn stretches(life: &Life) -> impl Iterator<Item = &[Period]> {
+fn stretches(life: Life<'_>) -> impl Iterator<Item = &[Period]> {
     life.periods.chunk_by(|a, b| a.is_polled() && b.is_polled())
 }
 
 /// The total time in which tasks were polled, divided by the time of the run.
-fn busy(window: &Window<'_>, lives: &[Life], span: Duration) -> f64 {
-    let periods = on_threads(window.trace, lives).flat_map(|life| &life.periods);
+fn busy(window: &Window<'_>, lives: &Lives, span: Duration) -> f64 {
+    let periods = on_threads(window.trace, lives).flat_map(|life| life.periods);
     let polled = periods.filter(|period| period.is_polled());
     let parts = polled.filter_map(|period| window.part(period));
     let total: Duration = parts.map(|part| part.to - part.from).sum();
@@ -180,6 +180,7 @@ fn busy(window: &Window<'_>, lives: &[Life], span: Duration) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use pollmark_core::trace::lives;
     use serde_json::{Value, json};
 
     use super::*;
@@ -242,7 +243,8 @@ mod tests {
 
     #[test]
     fn a_task_that_did_not_come_to_its_own_end_is_marked_there_in_scenario_time() {
-        let picture = picture(&trace()).expect("main was polled");
+        let trace = trace();
+        let picture = picture(&trace, &lives(&trace)).expect("main was polled");
         assert_eq!(picture.span, Duration::from_secs(2));
         let marks: Vec<(&str, &[Mark])> = picture.groups[0]
             .rows

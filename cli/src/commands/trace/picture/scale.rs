@@ -53,7 +53,12 @@ impl Scale {
 
     /// The column in which `at` falls; the end belongs to the last column.
     pub(crate) fn column(&self, at: Duration) -> usize {
-        (self.position(at) as usize).min(self.columns - 1)
+        self.column_at(self.position(at))
+    }
+
+    /// The column in which a position falls.
+    pub(crate) fn column_at(&self, position: f64) -> usize {
+        (position as usize).min(self.columns - 1)
     }
 
     /// The position of `at`, in columns and fractions of one.

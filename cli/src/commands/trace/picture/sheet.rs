@@ -7,7 +7,6 @@ use pollmark_core::{Clock, INEXACT};
 
 use super::look::Sign;
 use super::model::Picture;
-use super::rows;
 use crate::commands::trace::recorded::Run;
 use crate::output::human;
 use crate::text::units;
@@ -27,7 +26,7 @@ pub(crate) struct Program<'a> {
 /// A run, and its picture if anything was recorded.
 pub(crate) struct Shown<'a> {
     pub(crate) run: &'a Run<'a>,
-    pub(crate) picture: Option<Picture>,
+    pub(crate) picture: Option<&'a Picture>,
 }
 
 impl Shown<'_> {
@@ -63,10 +62,10 @@ pub(crate) fn programs<'a>(runs: &'a [Run<'a>]) -> impl Iterator<Item = Program<
 fn program<'a>(runs: &'a [Run<'a>]) -> Program<'a> {
     let shown = runs.iter().map(|run| Shown {
         run,
-        picture: run.trace.as_ref().and_then(rows::picture),
+        picture: run.told.as_ref().and_then(|told| told.picture.as_ref()),
     });
     let shown: Vec<Shown<'_>> = shown.collect();
-    let pictures = || shown.iter().filter_map(|run| run.picture.as_ref());
+    let pictures = || shown.iter().filter_map(|run| run.picture);
     let cell = runs[0].cell;
     Program {
         title: cell.program(),

@@ -46,7 +46,12 @@ impl<'a> Window<'a> {
     }
 
     pub(super) fn stretch(&self, periods: &[Period]) -> Stretch {
-        let parts = periods.iter().filter_map(|period| self.part(period));
-        parts.collect()
+        let mut parts = periods.iter().filter_map(|period| self.part(period));
+        match (parts.next(), parts.next()) {
+            (Some(one), None) => Stretch::One(one),
+            (first, second) => {
+                Stretch::Many(first.into_iter().chain(second).chain(parts).collect())
+            }
+        }
     }
 }

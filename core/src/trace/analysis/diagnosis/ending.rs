@@ -10,12 +10,14 @@ use crate::trace::data::{End, Task, TaskId, TaskKind, What};
 
 impl Look<'_> {
     pub(super) fn lost_wakes(&self) -> Option<Finding> {
-        let held = self.held.as_ref()?;
+        let held = self.held?;
         // One that waits for the end of the poll that woke it is another matter.
         let kept = self.kept.iter().filter(|kept| !kept.polled);
         let kept: HashSet<TaskId> = kept.map(|kept| kept.task).collect();
-        let forgotten = |life: &Life| {
-            let last = self.last(life).filter(|last| last.state == State::Ready)?;
+        let forgotten = |life: Life<'_>| {
+            let last = self
+                .last(life.periods)
+                .filter(|last| last.state == State::Ready)?;
             // A task that is ready after it suspended was woken in its poll.
             let begun_by = self.trace.events[last.begun_by].what;
             let woken = matches!(begun_by, What::Woken { .. } | What::Suspended);
@@ -48,10 +50,7 @@ impl Look<'_> {
         let awaited_in_vain = self.awaited_in_vain();
         let unpolled = self.tasks_and_calls().filter(|task| {
             // A task that was spawned at the runtime's end was never meant to run.
-            let spawned = self.lives[task.id]
-                .periods
-                .first()
-                .map(|first| first.begun_by);
+            let spawned = self.lives[task.id].first().map(|first| first.begun_by);
             let in_the_run = spawned < Some(self.trace.events_of_the_run().len());
             let polled = task.started.is_some_and(|started| started <= self.window.1);
             in_the_run
@@ -187,19 +186,17 @@ impl Look<'_> {
     }
 
     /// The last period of a task in the run, if the task had not ended by then.
-    pub(super) fn last<'a>(&self, life: &'a Life) -> Option<&'a Period> {
+    pub(super) fn last<'a>(&self, life: &'a [Period]) -> Option<&'a Period> {
         let of_the_run = self.trace.events_of_the_run().len();
-        let begun = life
-            .periods
-            .partition_point(|period| period.begun_by < of_the_run);
-        let last = &life.periods[begun.checked_sub(1)?];
+        let begun = life.partition_point(|period| period.begun_by < of_the_run);
+        let last = &life[begun.checked_sub(1)?];
         last.ended_by
             .is_none_or(|end| end >= of_the_run)
             .then_some(last)
     }
 
     pub(super) fn ended_in_the_run(&self, task: &Task) -> bool {
-        let last = self.lives[task.id].periods.last();
+        let last = self.lives[task.id].last();
         let end = last.and_then(|last| last.ended_by);
         end.is_some_and(|end| end < self.trace.events_of_the_run().len())
     }

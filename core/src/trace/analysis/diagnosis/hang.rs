@@ -79,9 +79,9 @@ impl Look<'_> {
     /// The tasks that wait for ever, as far as the trace tells, and for how long they have.
     fn stuck(&self) -> Vec<Case> {
         let long = self.for_ever(|_| false);
-        let waits = |life: &Life| {
+        let waits = |life: Life<'_>| {
             let last = self
-                .last(life)
+                .last(life.periods)
                 .filter(|last| last.state == State::Waiting)?;
             let waited = self.window.1.saturating_sub(last.from);
             let sleeps = self.trace.tasks[life.task].sleeps;
@@ -171,8 +171,8 @@ impl Look<'_> {
     /// Whether the run came to a standstill on a virtual clock: at its end no task but those that
     /// are known to be stuck was ready, polled, or to be woken by a timer.
     fn stands_still(&self, is_stuck: impl Fn(TaskId) -> bool) -> bool {
-        let goes_on = |life: &Life| {
-            let Some(last) = self.last(life) else {
+        let goes_on = |life: Life<'_>| {
+            let Some(last) = self.last(life.periods) else {
                 return false;
             };
             let task = &self.trace.tasks[life.task];

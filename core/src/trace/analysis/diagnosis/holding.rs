@@ -25,8 +25,8 @@ const COMPUTES_OR_WAITS: &str = "if it computed, hand the computation to spawn_b
 impl Look<'_> {
     /// The longest poll of each task that has a long one.
     pub(super) fn longest_polls(&self) -> Vec<(TaskId, Period)> {
-        let longest = |life: &Life| {
-            let longest = polls(life).into_iter();
+        let longest = |life: Life<'_>| {
+            let longest = polls(life.periods);
             let longest = longest.max_by_key(|poll| self.length(poll))?;
             (self.length(&longest) > LONG_POLL).then_some((life.task, longest))
         };
@@ -115,13 +115,15 @@ impl Look<'_> {
     }
 
     pub(super) fn never_yields(&self) -> Option<Finding> {
-        let only_poll = |life: &Life| match polls(life)[..] {
-            [poll] if self.awaited(life.task, &poll).is_some() => None,
-            [poll] => Some((life.task, self.length(&poll))),
-            _ => None,
+        let only_poll = |life: Life<'_>| {
+            let mut polls = polls(life.periods);
+            let poll = polls.next()?;
+            let length = self.length(&poll);
+            let is_only = length > LONG_POLL && polls.next().is_none();
+            let never = is_only && self.awaited(life.task, &poll).is_none();
+            never.then_some((life.task, length))
         };
-        let cases = self.of_kind(TaskKind::Task).filter_map(only_poll);
-        let cases: Vec<Case> = cases.filter(|(_, length)| *length > LONG_POLL).collect();
+        let cases: Vec<Case> = self.of_kind(TaskKind::Task).filter_map(only_poll).collect();
         let (worst, length) = worst(&cases)?;
         let text = format!(
             "`{}` never gave way: all that it did was one poll of {}{}",
@@ -141,7 +143,7 @@ impl Look<'_> {
     }
 
     pub(super) fn starved(&self) -> Option<Finding> {
-        let cases = self.delayed(TaskKind::Task, self.held.as_ref()?);
+        let cases = self.delayed(TaskKind::Task, self.held?);
         let (worst, length) = worst(&cases)?;
         let text = format!(
             "`{}` was ready and not polled for {}{}: polls of other tasks held every worker",
@@ -162,10 +164,10 @@ impl Look<'_> {
 
     pub(super) fn calls_queued(&self) -> Option<Finding> {
         let threads = self.trace.run.blocking_threads?;
-        let calls = self.of_kind(TaskKind::Call).flat_map(|life| &life.periods);
+        let calls = self.of_kind(TaskKind::Call).flat_map(|life| life.periods);
         let running = calls.filter(|period| period.is_polled());
         let levels = levels(running.map(|period| (period.from, period.to)));
-        let held = Times::of(&levels, |count| count >= threads);
+        let held = Times::of(levels, |count| count >= threads);
         let cases = self.delayed(TaskKind::Call, &held);
         let (worst, length) = worst(&cases)?;
         let text = format!(
@@ -187,7 +189,7 @@ impl Look<'_> {
     /// The longest delay of each task that was ready for long, counting only delays that `held`
     /// covers at least half of.
     fn delayed(&self, kind: TaskKind, held: &Times) -> Vec<Case> {
-        let longest = |life: &Life| {
+        let longest = |life: Life<'_>| {
             let ready = life
                 .periods
                 .iter()
@@ -206,7 +208,7 @@ impl Look<'_> {
     /// How much of a poll was spent asleep.
     fn blocked(&self, task: TaskId, poll: &Period) -> Duration {
         let end = poll.ended_by.unwrap_or(usize::MAX);
-        let periods = self.lives[task].periods.iter();
+        let periods = self.lives[task].iter();
         let within = periods.filter(|period| (poll.begun_by..end).contains(&period.begun_by));
         let asleep = within.filter(|period| period.state == State::Blocking);
         asleep.map(|period| self.length(period)).sum()

@@ -20,7 +20,7 @@ impl Look<'_> {
     /// Futures that were ready for long while their task did something else. The time for which
     /// the task itself was ready is not counted: it waited for a worker.
     pub(super) fn set_aside(&self) -> Option<Finding> {
-        let longest = |life: &Life| {
+        let longest = |life: Life<'_>| {
             let task = self.trace.path(life.task)[0];
             let ready = life
                 .periods
@@ -126,7 +126,7 @@ impl Look<'_> {
 
     /// Whether several futures inside of the task took most of its longest poll.
     pub(super) fn is_joined(&self, task: TaskId) -> bool {
-        let polls = polls(&self.lives[task]).into_iter();
+        let polls = polls(&self.lives[task]);
         let Some(poll) = polls.max_by_key(|poll| self.length(poll)) else {
             return false;
         };
@@ -140,7 +140,7 @@ impl Look<'_> {
 
     /// How much of `span` a task was in a period that counts.
     fn within(&self, task: TaskId, span: Interval, counts: impl Fn(&Period) -> bool) -> Duration {
-        let periods = &self.lives[task].periods;
+        let periods = &self.lives[task];
         let first = periods.partition_point(|period| period.to <= span.0);
         let within = periods[first..]
             .iter()

@@ -21,9 +21,9 @@ use std::time::Duration;
 
 use self::finding::{Case, Complaint, Finding};
 use self::kept::{Kept, LONG_DELAY};
-use super::blocking::all_held;
+use super::Analysis;
 use super::intervals::{Interval, Times};
-use super::timeline::{Life, Period, lives};
+use super::timeline::{Life, Lives, Period};
 use super::workers::{LONG_POLL, WorkerThreads};
 use crate::time::seconds;
 use crate::trace::data::{TaskId, TaskKind, Trace};
@@ -39,19 +39,20 @@ const NEVER: u32 = 10;
 ///
 /// If the trace was cut off at its limit, nothing is said about how the run ended.
 pub fn diagnose(trace: &Trace) -> Vec<Finding> {
-    findings(trace, &lives(trace))
+    findings(&Analysis::of(trace))
 }
 
-pub(super) fn findings(trace: &Trace, lives: &[Life]) -> Vec<Finding> {
+pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
+    let trace = analysis.trace;
     let Some(window) = trace.window() else {
         return Vec::new();
     };
     let mut look = Look {
         trace,
-        lives,
+        lives: &analysis.lives,
         window,
-        threads: WorkerThreads::of(trace),
-        held: all_held(trace, lives),
+        threads: &analysis.threads,
+        held: analysis.held.as_ref(),
         long: Vec::new(),
         kept: Vec::new(),
     };
@@ -107,11 +108,11 @@ impl Complaint {
 
 struct Look<'a> {
     trace: &'a Trace,
-    lives: &'a [Life],
+    lives: &'a Lives,
     window: Interval,
-    threads: WorkerThreads<'a>,
+    threads: &'a WorkerThreads<'a>,
     /// The times in which polls held every worker; `None` if workers are not shared.
-    held: Option<Times>,
+    held: Option<&'a Times>,
     /// The longest poll of each task that has a long one.
     long: Vec<(TaskId, Period)>,
     /// The tasks that were kept waiting by the polls that had made them ready.
@@ -119,7 +120,7 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn of_kind(&self, kind: TaskKind) -> impl Iterator<Item = &Life> {
+    fn of_kind(&self, kind: TaskKind) -> impl Iterator<Item = Life<'_>> {
         let tasks = &self.trace.tasks;
         self.lives
             .iter()

@@ -14,8 +14,8 @@ impl Look<'_> {
         if run.clock == Clock::Real || run.shutdown_event.is_some() {
             return None;
         }
-        let open = |life: &Life| {
-            let last = self.last(life)?;
+        let open = |life: Life<'_>| {
+            let last = self.last(life.periods)?;
             let open = last.state == State::Running && !self.is_in_span(life.task, last);
             let no_time_passed = || {
                 let did = self.last_deed(life.task, last);

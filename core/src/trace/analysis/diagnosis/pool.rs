@@ -18,8 +18,10 @@ impl Look<'_> {
             is_call && last.is_some_and(|last| !self.is_in_span(task, last))
         });
         let at_the_end = |is_held: bool| {
-            let since = move |life: &Life| {
-                let last = self.last(life).filter(|last| last.is_polled() == is_held)?;
+            let since = move |life: Life<'_>| {
+                let last = self
+                    .last(life.periods)
+                    .filter(|last| last.is_polled() == is_held)?;
                 let length = self.window.1.saturating_sub(last.from);
                 (length >= long).then_some((life.task, length))
             };

@@ -84,7 +84,7 @@ impl Look<'_> {
     /// to be found.
     fn overdue(&self) -> Vec<Overdue> {
         let events = self.trace.events_of_the_run();
-        let waits = |life: &Life| {
+        let waits = |life: Life<'_>| {
             let waiter = life.task;
             let waits = life
                 .periods
@@ -112,7 +112,7 @@ impl Look<'_> {
     fn long_polls_by_thread(&self) -> HashMap<ThreadId, Vec<(Interval, TaskId)>> {
         let mut by_thread: HashMap<_, Vec<_>> = HashMap::new();
         for life in self.of_kind(TaskKind::Task) {
-            let long = polls(life).into_iter();
+            let long = polls(life.periods);
             for poll in long.filter(|poll| poll.length() > LONG_POLL) {
                 let thread = self.trace.events[poll.begun_by].thread;
                 let of_thread = by_thread.entry(thread).or_default();
@@ -128,8 +128,8 @@ impl Look<'_> {
     /// Whether fewer polls were under way than there are workers, for all but a hundredth
     /// of `span`.
     fn a_worker_was_free(&self, span: Interval) -> bool {
-        let held = self.held.as_ref();
-        held.is_some_and(|held| held.within(span) * 100 <= span.1 - span.0)
+        self.held
+            .is_some_and(|held| held.within(span) * 100 <= span.1 - span.0)
     }
 }
 

@@ -124,7 +124,7 @@ impl Reader {
         let address = std::ptr::from_ref(place).addr();
         *self.places.entry(address).or_insert_with(|| {
             new.push(SourceLocation {
-                file: place.file().to_owned(),
+                file: place.file().into(),
                 line: place.line(),
             });
             next

@@ -90,7 +90,7 @@ fn draw_run(page: &mut Page, program: &Program<'_>, shown: &Shown<'_>, heading: 
     if let Some(error) = &shown.run.report.error {
         page.paragraph("faint", INDENT, error);
     }
-    let Some(picture) = &shown.picture else {
+    let Some(picture) = shown.picture else {
         page.paragraph("faint", INDENT, "(nothing was recorded)");
         return;
     };
