@@ -52,6 +52,8 @@ fn lower(table: &mut dyn TableLike) {
             let floor = FLOORS.iter().find(|(name, _)| *name == package);
             let asked = match item.is_str() {
                 true => Some(item),
+                // What it inherits from the workspace has none.
+                false if item.get("version").is_none() => None,
                 false => item.get_mut("version"),
             };
             if let (Some((_, floor)), Some(asked)) = (floor, asked) {
