@@ -34,7 +34,7 @@ pub(super) fn lowered(manifest: &str) -> Result<String> {
         let inner = table
             .iter_mut()
             .filter_map(|(_, item)| item.as_table_like_mut());
-        inner.for_each(|inner| lower(inner));
+        inner.for_each(lower);
     }
     Ok(manifest.to_string())
 }
