@@ -1,5 +1,7 @@
 //! The relation of a cell to the fastest of its row, and the verdicts that follow.
 
+use std::borrow::Cow;
+
 use super::difference::{Difference, difference, share_that_settles};
 use super::intervals::{self, Interval};
 use super::looks::Looks;
@@ -23,6 +25,17 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// The same, with differences up to `floor` counting as none.
+    pub(super) fn above(&self, floor: Option<f64>) -> Cow<'_, Rule> {
+        match floor.filter(|floor| *floor > self.noise) {
+            None => Cow::Borrowed(self),
+            Some(noise) => Cow::Owned(Rule {
+                noise,
+                ..self.clone()
+            }),
+        }
+    }
+
     /// The half width of an interval from which on each ratio is equal or behind, wherever it
     /// lies: half the distance between the noise and the margin.
     pub(crate) fn precision(&self) -> f64 {

@@ -34,7 +34,7 @@ pub(super) fn lowered(manifest: &str) -> Result<String> {
         let inner = table
             .iter_mut()
             .filter_map(|(_, item)| item.as_table_like_mut());
-        inner.for_each(|inner| lower(inner));
+        inner.for_each(lower);
     }
     Ok(manifest.to_string())
 }
@@ -52,6 +52,8 @@ fn lower(table: &mut dyn TableLike) {
             let floor = FLOORS.iter().find(|(name, _)| *name == package);
             let asked = match item.is_str() {
                 true => Some(item),
+                // What it inherits from the workspace has none.
+                false if item.get("version").is_none() => None,
                 false => item.get_mut("version"),
             };
             if let (Some((_, floor)), Some(asked)) = (floor, asked) {

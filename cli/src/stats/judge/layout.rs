@@ -1,7 +1,5 @@
 //! The layout floor: how far two links of the same code differ.
 
-use std::borrow::Cow;
-
 use super::super::intervals::interval;
 use super::super::relation::Rule;
 use super::Row;
@@ -28,21 +26,6 @@ impl Row<'_> {
             apart.max_by(f64::total_cmp)
         });
         differences.max_by(f64::total_cmp)
-    }
-}
-
-/// The rule for a ratio of these two cells: between builds nothing within the floor is behind.
-pub(super) fn between<'r>(
-    [one, other]: [&CellResult; 2],
-    floor: Option<f64>,
-    rule: &'r Rule,
-) -> Cow<'r, Rule> {
-    match floor.filter(|floor| one.build != other.build && *floor > rule.noise) {
-        None => Cow::Borrowed(rule),
-        Some(noise) => Cow::Owned(Rule {
-            noise,
-            ..rule.clone()
-        }),
     }
 }
 

@@ -173,7 +173,9 @@ pub(crate) fn relations(row: &Row<'_>, rule: &Rule) -> Vec<Relation> {
         Some(first) if row.ranked[index] && !values[index].is_empty() => {
             let pair = [row.cells[index], row.cells[first]];
             let ratios = row.ratios(pair[0], pair[1]);
-            let rule = layout::between(pair, floor, rule);
+            // Of one binary all have the same layout.
+            let floor = floor.filter(|_| pair[0].build != pair[1].build);
+            let rule = rule.above(floor);
             Relation::of(&ratios, [&values[index], &values[first]], &rule)
         }
         _ => Relation::out(),
