@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args};
 use super::values::{self, Package};
 
 #[derive(Debug, Args)]
+#[command(override_usage = "pollmark build [OPTIONS] [CRATE[=VERSION]]...")]
 #[command(group = ArgGroup::new("change").required(true).multiple(true))]
 pub(crate) struct BuildArgs {
     /// Packages to change, with their versions; with --git also without one
