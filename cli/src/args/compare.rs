@@ -40,8 +40,8 @@ pub(crate) struct CompareArgs {
     #[arg(long, conflicts_with_all = ["samples", "gate", "dry_run", "save", "format"])]
     pub(crate) plan: bool,
 
-    /// Exit code 1 if a column is behind the reference by more. Compares with the first runner
-    /// unless --reference says otherwise
+    /// Exit code 1 if a column is behind the reference by more, or was not measured. Compares with
+    /// the first runner unless --reference says otherwise
     #[arg(long, value_name = "SHARE", value_parser = values::share, allow_hyphen_values = true)]
     pub(crate) gate: Option<f64>,
 

@@ -1,9 +1,13 @@
 //! `--gate`: no column may be behind the reference by more than a share.
 
+use anyhow::{Result, bail};
+
+use super::groups::Group;
 use super::sheet::Sheet;
+use crate::model::cell::Cell;
 use crate::stats::intervals::Interval;
-use crate::stats::judge;
 use crate::stats::judge::gate::Gate;
+use crate::stats::judge::{self, Reference};
 use crate::text::units::{percent, ratio};
 
 /// What the gate found, a sentence for each column of each line.
@@ -13,6 +17,45 @@ pub(super) struct Gated {
     pub(super) beyond: Vec<String>,
     /// Those of which it is not known.
     pub(super) unknown: Vec<String>,
+    /// Those that were to be held and were not measured.
+    pub(super) unmeasured: Vec<String>,
+}
+
+impl Gated {
+    pub(super) fn told(&self) -> impl Iterator<Item = &String> {
+        let first = self.beyond.iter().chain(&self.unmeasured);
+        first.chain(&self.unknown)
+    }
+
+    /// Whether it holds: a gate that measured nothing does not.
+    pub(super) fn holds(&self) -> bool {
+        self.beyond.is_empty() && self.unmeasured.is_empty()
+    }
+}
+
+/// That there is something to hold against the reference.
+///
+/// # Errors
+///
+/// A row is by a figure that is neither better nor worse, or none has a column beside the reference.
+pub(super) fn check(groups: &[Group], cells: &[Cell], reference: &Reference) -> Result<()> {
+    if let Some(group) = groups.iter().find(|group| !group.figure.is_ranked()) {
+        bail!(
+            "--gate: {}: {} only describes, there is no behind",
+            cells[group.cells[0]].program(),
+            group.figure.name()
+        );
+    }
+    let mut held = groups
+        .iter()
+        .flat_map(|group| group.cells.iter().zip(&group.ranked));
+    if !held.any(|(&cell, ranked)| *ranked && cells[cell].column() != reference.name()) {
+        bail!(
+            "--gate: no column to hold against {}: name another runner, or another reference",
+            reference.name()
+        );
+    }
+    Ok(())
 }
 
 /// Holds every ranked column of the sheet against its reference.
@@ -31,6 +74,9 @@ pub(super) fn gated(sheet: &Sheet<'_>, gate: f64) -> Gated {
                 Gate::Beyond(known) => gated.beyond.push(format!(
                     "--gate: {program}: {column} is {by}{}",
                     told(value, known)
+                )),
+                Gate::Unmeasured(why) => gated.unmeasured.push(format!(
+                    "--gate: {program}: it was not measured whether {column} is {by}: {why}"
                 )),
                 Gate::Unknown(known) => gated.unknown.push(format!(
                     "--gate: {program}: it is not known whether {column} is {by}{}",
