@@ -72,9 +72,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let ideals = ideal::find(cells)?;
     let reference = reference(args, cells, &ideals)?;
     let gate = args.gate.map(|gate| (reference.clone(), gate));
-    if gate.is_some() {
-        gate::check(&groups, cells, &reference)?;
-    }
+    gate::check(args.gate, &groups, cells, &reference)?;
     let mut pace = Pace::new(groups, rule, args.precision, gate);
     if shared.dry_run {
         let rounds = args.samples.unwrap_or(pace.rule.looks.at()[0]);
@@ -126,9 +124,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let rounds = rounds::run(cells, &ideals, plan, &mut pace, &mut keep)?;
     let sheet = Sheet::new(cells, &rounds.results, pace, reference);
     warn_of_samples(&sheet, &rounds, args.samples);
-    let gated = args.gate.map(|gate| gate::gated(&sheet, gate));
-    let gated = gated.unwrap_or_default();
-    gated.told().for_each(|told| messages::warn(told));
+    let gated = gate::gated(&sheet, args.gate);
 
     let comparison = comparison(order_seed, &rounds.order, cells, Some(&sheet));
     if let Some(save) = &mut files.save {
