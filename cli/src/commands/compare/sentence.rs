@@ -71,7 +71,7 @@ impl Said<'_> {
         }
         known.extend(self.distances());
         let known = (!known.is_empty()).then(|| known.join("; ") + ".");
-        let remedies = distinct(self.unknown.iter().map(|cell| words::more_rounds(cell.2)));
+        let remedies = distinct(self.unknown.iter().map(|cell| self.remedy(cell)));
         let unknown = remedies.into_iter().map(|remedy| self.unknown(&remedy));
         known.into_iter().chain(unknown).collect()
     }
@@ -142,10 +142,24 @@ impl Said<'_> {
         difference(interval, self.rule.margin, self.rule.noise) == Difference::Equal
     }
 
+    /// What would settle it: of another build, nothing would within the layout floor.
+    fn remedy(&self, cell: &Ranked<'_>) -> String {
+        let [build, of_fastest] =
+            [cell, &self.fastest].map(|cell| &self.line.row.cells[cell.1].build);
+        let floor = self.line.layout_floor.filter(|_| build != of_fastest);
+        match floor {
+            Some(floor) if floor.is_infinite() => "the layout floor was not measured".to_owned(),
+            Some(floor) if cell.2.to_fastest.is_some_and(|ratio| ratio <= 1.0 + floor) => {
+                "it lies within the layout floor, so rounds do not tell".to_owned()
+            }
+            _ => words::more_rounds(cell.2),
+        }
+    }
+
     /// The cells of which nothing is known and that this would settle.
     fn unknown(&self, remedy: &str) -> String {
         let those = self.unknown.iter();
-        let those = those.filter(|cell| words::more_rounds(cell.2) == remedy);
+        let those = those.filter(|cell| self.remedy(cell) == remedy);
         let known: Vec<String> = those.map(|cell| self.guess(cell)).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let (fastest, known) = (self.fastest.0, joined(&known, "or"));
