@@ -292,7 +292,7 @@ fn a_plan_tells_what_each_precision_costs() {
     for part in [
         "a round",
         "±10 %",
-        "±1.48 %",
+        "±1.45 %",
         "io/together",
         "(16)",
         "all of it",
@@ -329,6 +329,10 @@ fn a_gate_fails_for_what_is_behind_by_more() {
     gated("tokio", &ideal, "12").code(1).stderr(contains(told));
     let told = "--gate: io/together: it is not known whether tokio is behind ideal";
     gated("tokio", &ideal, "2").success().stderr(contains(told));
+    // One column alone is no question.
+    gated("tokio", &[], "2")
+        .code(2)
+        .stderr(contains("no column to hold against tokio"));
     // Without another reference it is the first column.
     let within = gated("virtual,virtual", &[], "12").success();
     within

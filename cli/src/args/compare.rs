@@ -31,7 +31,7 @@ pub(crate) struct CompareArgs {
     pub(crate) budget: Option<Duration>,
 
     /// Precision of a row: half the width of each ratio's interval. Rows go on to it even if they
-    /// are settled before. Default: until a row is settled, 1.5% at the latest
+    /// are settled before. Default: until a row is settled, 1.45% at the latest
     #[arg(long, value_name = "SHARE", value_parser = values::share, allow_hyphen_values = true,
           conflicts_with = "samples")]
     pub(crate) precision: Option<f64>,
