@@ -31,7 +31,7 @@ pub(crate) struct CompareArgs {
     pub(crate) budget: Option<Duration>,
 
     /// Precision of a row: half the width of each ratio's interval. Rows go on to it even if they
-    /// are settled before. Default: until a row is settled, 1.5% at the latest
+    /// are settled before. Default: until a row is settled, 1.45% at the latest
     #[arg(long, value_name = "SHARE", value_parser = values::share, allow_hyphen_values = true,
           conflicts_with = "samples")]
     pub(crate) precision: Option<f64>,
@@ -40,8 +40,8 @@ pub(crate) struct CompareArgs {
     #[arg(long, conflicts_with_all = ["samples", "gate", "dry_run", "save", "format"])]
     pub(crate) plan: bool,
 
-    /// Exit code 1 if a column is behind the reference by more. Compares with the first runner
-    /// unless --reference says otherwise
+    /// Exit code 1 if a column is behind the reference by more, or was not measured. Compares with
+    /// the first runner unless --reference says otherwise
     #[arg(long, value_name = "SHARE", value_parser = values::share, allow_hyphen_values = true)]
     pub(crate) gate: Option<f64>,
 

@@ -20,9 +20,10 @@ pub(crate) fn judge_anew(results: &mut Results) {
     };
     let rounds = u32::try_from(comparison.order.len()).unwrap_or(u32::MAX);
     let looks = Looks::once(rounds, comparison.comparisons.unwrap_or(0));
+    let noise = comparison.noise_threshold.unwrap_or(NOISE);
     let rule = Rule {
-        margin: MARGIN,
-        noise: comparison.noise_threshold.unwrap_or(NOISE).min(MARGIN),
+        margin: MARGIN.max(noise),
+        noise,
         looks,
     };
     let reference = match comparison.reference.as_deref() {
@@ -32,7 +33,7 @@ pub(crate) fn judge_anew(results: &mut Results) {
     let catalogue = pollmark_core::builtin();
     let mut rest = &mut comparison.judgements[..];
     while !rest.is_empty() {
-        let (row, others) = rest.split_at_mut(length_of_row(rest));
+        let (row, others) = rest.split_at_mut(length_of_row(rest, cells));
         judge_row(row, cells, &reference, &rule, &catalogue);
         rest = others;
     }
@@ -42,15 +43,19 @@ pub(crate) fn judge_anew(results: &mut Results) {
     comparison.looks = vec![rounds];
 }
 
-/// The judgements of a row stand together, each of another column.
-fn length_of_row(judgements: &[Judgement]) -> usize {
+/// The judgements of a row stand together, in the order of the columns, and each is of another
+/// one. The next row may be the same program with other workers, and columns of either may lack.
+fn length_of_row(judgements: &[Judgement], cells: &[CellResult]) -> usize {
     let first = &judgements[0];
+    let place = |one: &Judgement| {
+        let mut columns = cells.iter().map(|cell| &cell.column);
+        columns.position(|column| *column == one.column)
+    };
     let is_new = |&index: &usize| {
         let one = &judgements[index];
-        let mut before = judgements[..index].iter();
         (&one.scenario, &one.variant) != (&first.scenario, &first.variant)
             || (&one.params, &one.figure) != (&first.params, &first.figure)
-            || before.any(|other| other.column == one.column)
+            || place(one) <= place(&judgements[index - 1])
     };
     let next = (1..judgements.len()).find(is_new);
     next.unwrap_or(judgements.len())
@@ -110,6 +115,50 @@ mod tests {
             "ratio_interval": null, "place": "tie",
         });
         serde_json::from_value(judgement).expect("what is new has defaults")
+    }
+
+    #[test]
+    fn a_row_ends_where_the_columns_begin_again() {
+        let cells = ["a", "b", "c"].map(|name| cell(name, &[1000; 12]));
+        let lengths = |columns: &[&str]| {
+            let judgements: Vec<Judgement> = columns.iter().map(|name| before(name)).collect();
+            let mut results = Results::new(&Environment::look(), cells.to_vec(), None);
+            results.name_columns();
+            let named = judgements.into_iter().map(|one| Judgement {
+                column: one.base.clone(),
+                ..one
+            });
+            let named: Vec<Judgement> = named.collect();
+            let mut rest = &named[..];
+            let mut lengths = Vec::new();
+            while !rest.is_empty() {
+                lengths.push(length_of_row(rest, &results.cells));
+                rest = &rest[lengths[lengths.len() - 1]..];
+            }
+            lengths
+        };
+        assert_eq!(lengths(&["a", "b", "c", "a", "b"]), [3, 2]);
+        // c failed with one worker, and a with two.
+        assert_eq!(lengths(&["a", "c", "b", "c"]), [2, 2]);
+        assert_eq!(lengths(&["c", "a", "b"]), [1, 2]);
+    }
+
+    #[test]
+    fn a_saved_noise_beyond_the_margin_stays() {
+        let cells = [cell("a", &[1000; 12]), cell("b", &[1080; 12])];
+        let judgements = ["a", "b"].map(before);
+        let comparison: Comparison = serde_json::from_value(json!({
+            "order_seed": 1, "order": vec![Vec::<String>::new(); 12], "reference": "a",
+            "noise_threshold": 0.1, "comparisons": 1, "judgements": judgements,
+        }))
+        .expect("what is new has defaults");
+        let mut results = Results::new(&Environment::look(), cells.into(), Some(comparison));
+        results.name_columns();
+        judge_anew(&mut results);
+        let comparison = results.comparison.expect("it stays");
+        assert_eq!(comparison.noise_threshold, Some(0.1));
+        assert_eq!(comparison.margin, Some(0.1));
+        assert_eq!(comparison.judgements[1].verdict, Verdict::Equal);
     }
 
     #[test]

@@ -4,15 +4,12 @@ use super::intervals::left_out;
 use super::judge::{self, Row};
 use super::looks::Looks;
 
-/// The standard deviation of the logarithms of a row's ratios to its fastest, round by round;
-/// `None` where fewer than two rounds have one.
+/// The widest standard deviation of the logarithms of a row's ratios to its fastest, round by
+/// round: a row goes on until all are told. `None` where fewer than two rounds have one.
 pub(crate) fn spread(row: &Row<'_>) -> Option<f64> {
-    let variances: Vec<f64> = judge::ratios_to_fastest(row)
-        .iter()
-        .filter_map(|ratios| variance(ratios))
-        .collect();
-    let mean = variances.iter().sum::<f64>() / variances.len() as f64;
-    (!variances.is_empty()).then(|| mean.sqrt())
+    let ratios = judge::ratios_to_fastest(row);
+    let variances = ratios.iter().filter_map(|ratios| variance(ratios));
+    variances.max_by(f64::total_cmp).map(f64::sqrt)
 }
 
 fn variance(ratios: &[f64]) -> Option<f64> {
@@ -44,6 +41,7 @@ const LOGISTIC: f64 = 1.702;
 
 #[cfg(test)]
 mod tests {
+    use super::super::judge::tests::{cell, row};
     use super::*;
 
     #[test]
@@ -54,6 +52,18 @@ mod tests {
         assert_eq!(rounds_for(0.015, 0.04, &looks), Some(256));
         assert_eq!(rounds_for(0.015, 0.08, &looks), None);
         assert_eq!(rounds_for(0.015, 0.0, &looks), Some(16));
+    }
+
+    #[test]
+    fn the_spread_of_a_row_is_that_of_its_widest_ratio() {
+        let of = |other: u64| [1000, other, 1000, other];
+        let cells = [
+            cell("a", &[1000; 4]),
+            cell("b", &of(1001)),
+            cell("c", &of(1500)),
+        ];
+        let (all, widest) = (spread(&row(&cells)), variance(&[1.0, 1.5, 1.0, 1.5]));
+        assert!((all.unwrap() - widest.unwrap().sqrt()).abs() < 1e-12);
     }
 
     #[test]

@@ -23,6 +23,13 @@ impl Interval {
     pub(crate) fn half_width_of(&self, value: f64) -> f64 {
         (self.high - self.low) / 2.0 / value
     }
+
+    /// Half the width of the interval of a ratio, on a logarithmic scale, where both sides of 1
+    /// are alike; for narrow ones as a share of the ratio. `None` if an end has no logarithm.
+    pub(crate) fn half_width_in_logarithm(&self) -> Option<f64> {
+        let half_width = (self.high.ln() - self.low.ln()) / 2.0;
+        half_width.is_finite().then_some(half_width)
+    }
 }
 
 /// The confidence that each of `comparisons` intervals needs for all of them to hold

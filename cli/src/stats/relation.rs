@@ -37,9 +37,9 @@ impl Rule {
     }
 
     /// The half width of an interval from which on each ratio is equal or behind, wherever it
-    /// lies: half the distance between the noise and the margin.
+    /// lies: half the distance between the noise and the margin, on a logarithmic scale.
     pub(crate) fn precision(&self) -> f64 {
-        (self.margin - self.noise) / 2.0
+        (self.margin.ln_1p() - self.noise.ln_1p()) / 2.0
     }
 }
 
@@ -119,9 +119,9 @@ impl Relation {
         self.standing != Standing::Out
     }
 
-    /// Half the width of the ratio's interval, as a share of the ratio.
+    /// Half the width of the ratio's interval.
     pub(crate) fn half_width(&self) -> Option<f64> {
-        Some(self.interval?.half_width_of(self.ratio?))
+        self.interval?.half_width_in_logarithm()
     }
 
     /// About as many more rounds as would settle it, up to the next look. Widths shrink with

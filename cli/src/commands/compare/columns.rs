@@ -74,7 +74,14 @@ fn lines(
                 &result.column
             };
             let mut row = vec![name.to_owned()];
-            row.extend(measured(cell, figure, unit, is_lopsided, result, judged.as_ref()));
+            row.extend(measured(
+                cell,
+                figure,
+                unit,
+                is_lopsided,
+                result,
+                judged.as_ref(),
+            ));
             row.push(match judged {
                 Some(judged) => judged.ratio.map_or_else(dash, factor),
                 None => dash(),

@@ -72,6 +72,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let ideals = ideal::find(cells)?;
     let reference = reference(args, cells, &ideals)?;
     let gate = args.gate.map(|gate| (reference.clone(), gate));
+    gate::check(args.gate, &groups, cells, &reference)?;
     let mut pace = Pace::new(groups, rule, args.precision, gate);
     if shared.dry_run {
         let rounds = args.samples.unwrap_or(pace.rule.looks.at()[0]);
@@ -123,10 +124,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     let rounds = rounds::run(cells, &ideals, plan, &mut pace, &mut keep)?;
     let sheet = Sheet::new(cells, &rounds.results, pace, reference);
     warn_of_samples(&sheet, &rounds, args.samples);
-    let gated = args.gate.map(|gate| gate::gated(&sheet, gate));
-    let gated = gated.unwrap_or_default();
-    let told = gated.beyond.iter().chain(&gated.unknown);
-    told.for_each(|told| messages::warn(told));
+    let gated = gate::gated(&sheet, args.gate);
 
     let comparison = comparison(order_seed, &rounds.order, cells, Some(&sheet));
     if let Some(save) = &mut files.save {
@@ -150,7 +148,7 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
     if let Some(error) = rounds.broken_off {
         return Err(error);
     }
-    Ok(gated.beyond.is_empty() && rounds.results.iter().all(CellResult::is_as_expected))
+    Ok(gated.holds() && rounds.results.iter().all(CellResult::is_as_expected))
 }
 
 /// The time for all of it if none is given, and no number of rounds.
@@ -310,7 +308,7 @@ fn judgements(sheet: &Sheet<'_>) -> Vec<Judgement> {
         let told = cells.filter_map(|(cell, judged)| {
             let judgement = judged.as_ref()?.told(cell, line.row.figure);
             Some(Judgement {
-                layout_floor: line.layout_floor,
+                layout_floor: line.layout_floor.filter(|floor| floor.is_finite()),
                 rounds: line.stop.map(|stop| stop.rounds),
                 stopped_by: line.stop.map(|stop| stop.by),
                 ..judgement

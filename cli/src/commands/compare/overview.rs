@@ -153,7 +153,7 @@ pub(crate) fn markdown(sheet: &Sheet<'_>, environment: &Environment) -> String {
         ),
         (
             Verdict::Unknown,
-            "unknown: more rounds are needed to tell".to_owned(),
+            "unknown: see the sentence on the program".to_owned(),
         ),
     ] {
         meanings.extend(has(sheet, verdict).then_some(meaning));

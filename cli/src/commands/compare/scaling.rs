@@ -275,16 +275,17 @@ fn fitted(name: &str, points: &[Point<'_>]) -> String {
     )
 }
 
-/// The slope of each round.
+/// The slope of each round in which every point has a sample: a round cut short, or that only
+/// some rows took, has another axis.
 fn slopes(points: &[Point<'_>]) -> Option<Vec<f64>> {
     let rounds = points[0].result.samples.iter().map(|sample| sample.round);
     let slope = |round: u32| {
-        let of_round = points.iter().filter_map(|point| {
+        let of_round = points.iter().map(|point| {
             let mut samples = point.result.samples.iter();
             let sample = samples.find(|sample| sample.round == round)?;
             Some((point.x, point.figure.value(sample)?))
         });
-        medians::slope(&of_round.collect::<Vec<_>>())
+        medians::slope(&of_round.collect::<Option<Vec<_>>>()?)
     };
     let slopes: Vec<f64> = rounds.filter_map(slope).collect();
     (!slopes.is_empty() && !judge::values(points[0].result, points[0].figure).is_empty())

@@ -63,15 +63,15 @@ impl Said<'_> {
     fn sentences(&self) -> Vec<String> {
         let mut known: Vec<String> = Vec::new();
         if !self.equal.is_empty() {
-            let names = names([&self.fastest].into_iter().chain(&self.equal));
+            let equal = self.equal(&self.fastest, &self.equal.iter().collect::<Vec<_>>());
             known.push(match self.behind.is_empty() {
-                true => format!("{names} are equal, within {} %", percent(self.rule.margin)),
-                false => format!("{names} are equal"),
+                true => format!("{equal}, within {} %", percent(self.rule.margin)),
+                false => equal,
             });
         }
         known.extend(self.distances());
         let known = (!known.is_empty()).then(|| known.join("; ") + ".");
-        let remedies = distinct(self.unknown.iter().map(|cell| words::more_rounds(cell.2)));
+        let remedies = distinct(self.unknown.iter().map(|cell| self.remedy(cell)));
         let unknown = remedies.into_iter().map(|remedy| self.unknown(&remedy));
         known.into_iter().chain(unknown).collect()
     }
@@ -110,10 +110,28 @@ impl Said<'_> {
         }
         let mut texts = vec![text];
         if !alike.is_empty() {
-            let names = names([next].into_iter().chain(alike));
-            texts.push(format!("{names} are equal"));
+            texts.push(self.equal(next, &alike));
         }
         texts
+    }
+
+    /// `a, b and c are equal` only if any two of them are, else `b and c are each equal to a`.
+    fn equal(&self, one: &Ranked<'_>, others: &[&Ranked<'_>]) -> String {
+        let pairs = others.iter().enumerate();
+        let are_all = pairs
+            .flat_map(|(index, other)| others[..index].iter().map(move |before| (other, before)))
+            .all(|(other, before)| self.are_equal(other, before));
+        match are_all {
+            true => format!(
+                "{} are equal",
+                names([one].into_iter().chain(others.iter().copied()))
+            ),
+            false => format!(
+                "{} are each equal to {}",
+                names(others.iter().copied()),
+                one.0
+            ),
+        }
     }
 
     /// Sound for any pair of a row: verdicts are corrected for all of them.
@@ -124,10 +142,24 @@ impl Said<'_> {
         difference(interval, self.rule.margin, self.rule.noise) == Difference::Equal
     }
 
+    /// What would settle it: of another build, nothing would within the layout floor.
+    fn remedy(&self, cell: &Ranked<'_>) -> String {
+        let [build, of_fastest] =
+            [cell, &self.fastest].map(|cell| &self.line.row.cells[cell.1].build);
+        let floor = self.line.layout_floor.filter(|_| build != of_fastest);
+        match floor {
+            Some(floor) if floor.is_infinite() => "the layout floor was not measured".to_owned(),
+            Some(floor) if cell.2.to_fastest.is_some_and(|ratio| ratio <= 1.0 + floor) => {
+                "it lies within the layout floor, so rounds do not tell".to_owned()
+            }
+            _ => words::more_rounds(cell.2),
+        }
+    }
+
     /// The cells of which nothing is known and that this would settle.
     fn unknown(&self, remedy: &str) -> String {
         let those = self.unknown.iter();
-        let those = those.filter(|cell| words::more_rounds(cell.2) == remedy);
+        let those = those.filter(|cell| self.remedy(cell) == remedy);
         let known: Vec<String> = those.map(|cell| self.guess(cell)).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let (fastest, known) = (self.fastest.0, joined(&known, "or"));
@@ -218,6 +250,22 @@ mod tests {
             "waiter/tasks --runner tokio,smol,threads",
             &[about(100, 1), about(100, 1), about(300, 1)],
             &["tokio and smol are equal; tokio is 3.0 times as fast as threads (3.0 to 3.0)."],
+        );
+    }
+
+    #[test]
+    fn three_are_equal_only_if_any_two_are() {
+        let around = |micros: [u64; 2]| -> Vec<u64> {
+            (0..20).map(|round| 1000 * micros[round % 2]).collect()
+        };
+        said(
+            "waiter/tasks --runner tokio,smol,threads",
+            &[
+                around([1000, 1000]),
+                around([960, 1045]),
+                around([1045, 960]),
+            ],
+            &["smol and threads are each equal to tokio, within 5 %."],
         );
     }
 

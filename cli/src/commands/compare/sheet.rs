@@ -34,7 +34,7 @@ pub(crate) struct SheetLine<'a> {
     pub(crate) judged: Vec<Option<Judged>>,
     /// What stopped its rounds.
     pub(crate) stop: Option<Stop>,
-    /// The share by which relinked builds differ.
+    /// The share by which relinked builds differ; infinite if that was not measured.
     pub(crate) layout_floor: Option<f64>,
 }
 
@@ -101,7 +101,7 @@ impl<'a> Sheet<'a> {
         let mut found: Vec<(String, usize, usize)> = Vec::new();
         for line in &self.lines {
             for (cell, result) in line.cells.iter().zip(&line.row.cells) {
-                let values = judge::values(result, line.row.figure);
+                let values = line.row.values(result);
                 let far = medians::outliers(&values);
                 let name = cell.full_name();
                 if far * 5 >= values.len().max(1) && found.iter().all(|(known, ..)| *known != name)

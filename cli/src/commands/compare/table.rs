@@ -83,6 +83,11 @@ fn verdict(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
     });
     let stop = line.stop.map_or_else(String::new, |stop| stop.told());
     let layout = line.layout_floor.map_or_else(String::new, |floor| {
+        if floor.is_infinite() {
+            return " Layout floor: not measured, for the relinked build has no samples; between \
+                    builds nothing is behind."
+                .to_owned();
+        }
         let floor = floor * 100.0;
         format!(
             " Layout floor: relinked, the same code differs by up to {floor:.1} %; between builds \
@@ -99,7 +104,7 @@ fn verdict(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
 /// The widest noise of the cells of a line.
 fn noise(line: &SheetLine<'_>) -> Option<f64> {
     let cells = line.row.cells.iter();
-    let noises = cells.filter_map(|cell| judge::noise(cell, line.row.figure));
+    let noises = cells.filter_map(|cell| judge::noise(&line.row.values(cell)));
     noises.max_by(f64::total_cmp)
 }
 
@@ -147,7 +152,7 @@ pub(crate) fn closing(
         "{} in shuffled order (--order-seed {}), a process for each sample, in {}.{} \
          By the interval of the ratio to the fastest, round \
          by round{corrected}: equal is all of it within {} %, behind all of it above {} %{few}.",
-        counted(rounds.order.len(), "round"),
+        counted(rounds.whole, "round"),
         plan.order_seed,
         seconds(took),
         runs::told(&rounds.results),

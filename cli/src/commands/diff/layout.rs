@@ -109,6 +109,7 @@ mod tests {
             ratio_interval: Some([1.95, 120.0]),
             verdict,
             samples_that_tell: None,
+            reason: None,
             shown: ["1 ms".to_owned(), "2 ms".to_owned()],
         }
     }

@@ -3,6 +3,7 @@
 //! [`layout`] fits it to the terminal.
 
 mod change;
+mod kinds;
 mod layout;
 
 use std::collections::HashMap;
@@ -13,7 +14,7 @@ use anyhow::{Result, bail};
 use pollmark_core::Listing;
 use serde::Serialize;
 
-use self::change::{Change, Verdict};
+use self::change::{Change, Verdict, verdict};
 
 use self::layout::lines;
 
@@ -23,7 +24,7 @@ use crate::model::comparison::Judgement;
 use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Results, Status};
 use crate::output::saved;
-use crate::stats::difference::{Difference, difference, share_that_settles};
+use crate::stats::difference::share_that_settles;
 use crate::stats::intervals::{self, Interval};
 use crate::stats::looks::Looks;
 use crate::stats::{judge, medians};
@@ -57,7 +58,14 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
             args.new.display()
         );
     }
-    let changes = changes(&pairs, &old, args.threshold);
+    let looks = looks(&pairs, [&old, &new]);
+    let changes = changes(&pairs, &old, &looks, args.threshold);
+    for (change, reason) in changes
+        .iter()
+        .filter_map(|one| Some((one, one.reason.as_ref()?)))
+    {
+        messages::warn(&format!("{}: {reason}", change.cell));
+    }
     let lost = only_in(&old, &new);
     for name in &lost {
         messages::note(&format!("only in {}: {name}", args.old.display()));
@@ -66,7 +74,7 @@ pub(crate) fn diff(args: &DiffArgs) -> Result<bool> {
         messages::note(&format!("only in {}: {name}", args.new.display()));
     }
     let text = match args.format {
-        HumanOrJson::Human => table(&changes, args),
+        HumanOrJson::Human => table(&changes, &looks, args),
         HumanOrJson::Json => {
             let json = serde_json::to_string_pretty(&Changes {
                 schema: "pollmark-diff/2",
@@ -129,8 +137,23 @@ fn name(cell: &CellResult) -> String {
     name
 }
 
-fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64) -> Vec<Change> {
-    let confidence = Looks::once(0, pairs.len()).confidence();
+/// What the verdicts are corrected for: the cells, at as many looks as either file could end at.
+fn looks(pairs: &[(&CellResult, &CellResult)], files: [&Results; 2]) -> Looks {
+    let of_file = |results: &Results| results.comparison.as_ref().map(|made| made.looks.len());
+    let most = files.into_iter().filter_map(of_file).max();
+    match most.unwrap_or(1) {
+        0 | 1 => Looks::once(0, pairs.len()),
+        _ => Looks::several(pairs.len()),
+    }
+}
+
+fn changes(
+    pairs: &[(&CellResult, &CellResult)],
+    saved: &Results,
+    looks: &Looks,
+    threshold: f64,
+) -> Vec<Change> {
+    let confidence = looks.confidence();
     let compared = Compared::of(saved);
     let change = |(old, new): &(&CellResult, &CellResult)| {
         let figure = compared.figure_of(old);
@@ -140,7 +163,14 @@ fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64
         let ratio = medians[1]
             .zip(medians[0])
             .map(|(new, old)| medians::over(new, old));
-        let verdict = verdict(old, new, interval, threshold);
+        let reason = kinds::of_samples(old, new);
+        let verdict = match (old.status, new.status) {
+            (Status::Ok, Status::Ok) if reason.is_some() => Verdict::Unknown,
+            (Status::Ok, Status::Failed | Status::TimedOut | Status::Unsupported) => {
+                Verdict::Broken
+            }
+            _ => verdict([&values[0], &values[1]], interval, threshold, confidence),
+        };
         let fewest = values.iter().map(Vec::len).min().unwrap_or(0);
         let unit = Common::of(medians.into_iter().flatten(), figure.unit());
         Change {
@@ -149,11 +179,14 @@ fn changes(pairs: &[(&CellResult, &CellResult)], saved: &Results, threshold: f64
             old: medians[0],
             new: medians[1],
             ratio: ratio.filter(|ratio| ratio.is_finite()),
-            ratio_interval: interval.map(|found| [found.low, found.high]),
+            ratio_interval: interval
+                .map(|found| [found.low, found.high])
+                .filter(|ends| ends.iter().all(|end| end.is_finite())),
             verdict,
-            samples_that_tell: (verdict == Verdict::Unknown)
+            samples_that_tell: (verdict == Verdict::Unknown && reason.is_none())
                 .then(|| samples_that_tell(ratio?, interval?, fewest, threshold))
                 .flatten(),
+            reason: reason.filter(|_| verdict == Verdict::Unknown),
             shown: medians
                 .map(|median| median.map_or_else(table::dash, |median| unit.show(median))),
         }
@@ -196,19 +229,6 @@ impl<'a> Compared<'a> {
     }
 }
 
-fn verdict(old: &CellResult, new: &CellResult, ratio: Option<Interval>, threshold: f64) -> Verdict {
-    if old.status == Status::Ok && new.status != Status::Ok {
-        return Verdict::Broken;
-    }
-    // The rounds of two files are no pairs: what lies within the threshold may come from anything.
-    match difference(ratio, threshold, threshold) {
-        Difference::Less => Verdict::Better,
-        Difference::More => Verdict::Worse,
-        Difference::Equal => Verdict::Equal,
-        Difference::Unknown => Verdict::Unknown,
-    }
-}
-
 /// About as many samples on either side as would tell: no more than anyone takes.
 fn samples_that_tell(ratio: f64, interval: Interval, fewest: usize, threshold: f64) -> Option<u32> {
     let share = share_that_settles(ratio, interval, threshold, threshold)?;
@@ -216,7 +236,7 @@ fn samples_that_tell(ratio: f64, interval: Interval, fewest: usize, threshold: f
     (samples < f64::from(MAX_SAMPLES)).then(|| samples.ceil() as u32)
 }
 
-fn table(changes: &[Change], args: &DiffArgs) -> String {
+fn table(changes: &[Change], looks: &Looks, args: &DiffArgs) -> String {
     let mut text = String::new();
     for line in lines(changes) {
         let (style, line) = (line.style, line.text);
@@ -242,14 +262,15 @@ fn table(changes: &[Change], args: &DiffArgs) -> String {
         .collect();
     let summary = format!(
         "{}. A change is one where the whole interval of new/old, the ratio of the medians, \
-         corrected for {} cells, is more than {} % from 1.",
+         corrected for {}, is more than {} % from 1, or, of few samples, one where all of \
+         one file lie that far beyond all of the other.",
         told.join(", "),
-        changes.len(),
+        looks.told(),
         args.threshold * 100.0
     );
     text.push_str(&wrap::wrapped(&summary, "", ""));
     if count(Verdict::Unknown) > 0 {
-        let needed = Looks::once(0, changes.len()).needed();
+        let needed = looks.needed();
         let unknown = changes
             .iter()
             .filter(|change| change.verdict == Verdict::Unknown);

@@ -12,6 +12,8 @@ pub(crate) enum Gate {
     Beyond(Option<Interval>),
     /// Its samples do not tell, with what is known of the ratio.
     Unknown(Option<Interval>),
+    /// It was to be held and was not measured, for that reason. More rounds do not tell.
+    Unmeasured(&'static str),
 }
 
 impl Gate {

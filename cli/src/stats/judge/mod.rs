@@ -86,7 +86,11 @@ impl Judged {
 
     /// The judgement on `cell` in its stable form.
     pub(crate) fn told(&self, cell: &CellResult, figure: Figure) -> Judgement {
-        let ends = |interval: Interval| [interval.low, interval.high];
+        // An end that is beyond all numbers, as beside a fastest of nothing, could not be read again.
+        let ends = |interval: Interval| Some([interval.low, interval.high]).filter(is_finite);
+        fn is_finite(ends: &[f64; 2]) -> bool {
+            ends.iter().all(|end| end.is_finite())
+        }
         Judgement {
             scenario: cell.scenario.clone(),
             variant: cell.variant.clone(),
@@ -96,11 +100,11 @@ impl Judged {
             params: cell.params.clone(),
             figure: figure.name().to_owned(),
             median: self.median,
-            interval: self.interval.map(ends),
+            interval: self.interval.and_then(ends),
             ratio: self.ratio,
-            ratio_interval: self.ratio_interval.map(ends),
+            ratio_interval: self.ratio_interval.and_then(ends),
             ratio_to_fastest: self.to_fastest,
-            ratio_to_fastest_interval: self.to_fastest_interval.map(ends),
+            ratio_to_fastest_interval: self.to_fastest_interval.and_then(ends),
             verdict: self.verdict,
             fastest: self.fastest,
             more_rounds: self.more_rounds,
@@ -208,12 +212,26 @@ pub(crate) fn gates(row: &Row<'_>, reference: &Reference, gate: f64, rule: &Rule
         let cell = row.cells[index];
         let values = row.values(cell);
         let is_reference = of_reference.is_some_and(|other| std::ptr::eq(*other, cell));
-        if is_reference || !row.ranked[index] || values.is_empty() {
+        if is_reference || !row.ranked[index] {
             return Gate::Within;
+        }
+        if values.is_empty() {
+            return Gate::Unmeasured(match cell.status {
+                Status::Ok => "it has no samples",
+                Status::Failed => "it failed",
+                Status::TimedOut => "it timed out",
+                Status::Unsupported => "it is not supported",
+            });
         }
         let samples = [&values[..], &others];
         let ratios = against(cell, row, reference);
+        if ratios.is_empty() {
+            return Gate::Unmeasured("there is nothing of the reference beside it");
+        }
         let gate = match of_reference.is_some_and(|other| other.build != cell.build) {
+            true if floor.is_infinite() => {
+                return Gate::Unmeasured("the relinked build has no samples");
+            }
             true => gate.max(floor),
             false => gate,
         };
@@ -232,7 +250,7 @@ impl Row<'_> {
     }
 
     /// The figure in the samples that count.
-    fn values(&self, cell: &CellResult) -> Vec<f64> {
+    pub(crate) fn values(&self, cell: &CellResult) -> Vec<f64> {
         let samples = self.samples(cell);
         samples.map(|(_, value)| value).collect()
     }
@@ -293,10 +311,9 @@ fn against(cell: &CellResult, row: &Row<'_>, reference: &Reference) -> Vec<f64> 
     }
 }
 
-/// The typical difference between two runs of the same cell, as a share: the median over
-/// the pairs of neighbouring samples.
-pub(crate) fn noise(cell: &CellResult, figure: Figure) -> Option<f64> {
-    let values = values(cell, figure);
+/// The typical difference between two samples of the same cell, as a share: the median over
+/// the pairs of neighbouring ones.
+pub(crate) fn noise(values: &[f64]) -> Option<f64> {
     let pairs = values.chunks_exact(2);
     let differences: Vec<f64> = pairs
         .map(|pair| (medians::over(pair[0], pair[1]).ln()).abs())

@@ -168,6 +168,33 @@ fn what_goes_wrong_once_is_out_and_silences_nobody() {
 }
 
 #[test]
+fn a_gate_tells_what_was_not_measured() {
+    let steady = || cell("b", &around(1000));
+    let of = |status| CellResult { status, ..steady() };
+    let gate = |cells: &[CellResult], reference| gates(&row(cells), &reference, 0.05, &rule())[1];
+    let a = || Reference::Runner("a".to_owned());
+    let first = || cell("a", &around(1000));
+    assert_eq!(gate(&[first(), steady()], a()), Gate::Within);
+    for status in [Status::Failed, Status::TimedOut, Status::Unsupported] {
+        let told = gate(&[first(), of(status)], a());
+        assert!(matches!(told, Gate::Unmeasured(_)), "{told:?}");
+    }
+    // It is the reference that failed, is not in the row, or has no ideal.
+    let mut broken = first();
+    broken.status = Status::Failed;
+    let mut endless = steady();
+    endless.ideal_ns = None;
+    for (cells, reference) in [
+        ([broken, steady()], a()),
+        ([first(), steady()], Reference::Runner("c".to_owned())),
+        ([first(), endless], Reference::Ideal),
+    ] {
+        let told = gate(&cells, reference);
+        assert!(matches!(told, Gate::Unmeasured(_)), "{told:?}");
+    }
+}
+
+#[test]
 fn what_is_not_ranked_is_neither_best_nor_in_the_way() {
     let cells = [
         cell("ideal", &[1; 14]),
@@ -194,6 +221,19 @@ fn nothing_beside_nothing_is_the_same_and_anything_beside_it_is_more() {
     let judged = judged(&cells, &Reference::Runner("a".to_owned()));
     assert_eq!(judged[1].ratio, Some(1.0));
     assert_eq!(judged[2].ratio, Some(f64::INFINITY));
+}
+
+#[test]
+fn a_judgement_beside_nothing_is_read_again() {
+    let cells = [cell("a", &[0; 14]), cell("c", &[5; 14])];
+    for (cell, judged) in cells
+        .iter()
+        .zip(judged(&cells, &Reference::Runner("a".to_owned())))
+    {
+        let written = serde_json::to_value(judged.told(cell, Figure::TIME)).unwrap();
+        let read: Judgement = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), written);
+    }
 }
 
 #[test]

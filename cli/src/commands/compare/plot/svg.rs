@@ -11,7 +11,7 @@ use crate::commands::compare::{scaling, table, words};
 use crate::model::result::CellResult;
 use crate::output::svg::{COLUMNS, Dress, LETTER, MARGIN, Page};
 use crate::output::theme::{Colour, Theme};
-use crate::stats::judge::{self, Judged};
+use crate::stats::judge::Judged;
 use crate::text::fit;
 use crate::text::units::Common;
 
@@ -79,10 +79,9 @@ pub(crate) fn draw(sheet: &Sheet<'_>) -> String {
 }
 
 fn draw_line(page: &mut Page, line: &SheetLine<'_>) {
-    let figure = line.row.figure;
     let cells = line.row.cells.iter().zip(&line.judged);
     let rows: Vec<(&CellResult, Vec<f64>, &Judged)> = cells
-        .filter_map(|(cell, judged)| Some((*cell, judge::values(cell, figure), judged.as_ref()?)))
+        .filter_map(|(cell, judged)| Some((*cell, line.row.values(cell), judged.as_ref()?)))
         .collect();
     let samples = rows
         .iter()

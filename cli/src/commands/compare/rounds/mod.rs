@@ -15,6 +15,7 @@ use pollmark_core::time::nanos;
 use pollmark_core::trace::Axes;
 
 use self::pace::Pace;
+use super::runs;
 use crate::model::cell::Cell;
 use crate::model::comparison::StoppedBy;
 use crate::model::result::{AxesSeen, CellResult, Ideal, NO_IDEAL, Status};
@@ -104,7 +105,6 @@ pub(crate) fn run(
         let begun = Instant::now();
         let warm_up = attempt::sample(cell, plan.runs)?;
         costs.push(Cost::first(begun.elapsed()));
-        // Always as many as then, so that all samples of a cell are of one kind.
         runs.push(warm_up.sample.as_ref().and_then(|sample| sample.runs));
         let mut result = CellResult::new(cell, ideal.clone(), warm_up, Vec::new());
         // The warm-up does not count as a sample.
@@ -112,6 +112,7 @@ pub(crate) fn run(
         results.push(result);
         progress.inc(1);
     }
+    runs::as_the_fewest(&mut runs, pace.groups());
     let mut lateness = vec![Lateness::default(); cells.len()];
     let mut order: Vec<Vec<usize>> = Vec::new();
     let mut round = 0;
@@ -131,6 +132,11 @@ pub(crate) fn run(
             let mut shuffled = active.clone();
             rng.shuffle(&mut shuffled);
             shuffled.retain(|&index| results[index].status == Status::Ok);
+            if shuffled.is_empty() {
+                // All that is left went wrong.
+                pace.stop(round, StoppedBy::Settled);
+                break 'rounds;
+            }
             let cost = |index: &usize| costs[*index].mean();
             // Each cell is run twice more after the rounds.
             let closer: Duration = costs.iter().map(|cost| cost.mean() * 2).sum();

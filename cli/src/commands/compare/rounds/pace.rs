@@ -120,6 +120,7 @@ impl Pace {
         }
         let is_told = self.gate.as_ref().is_none_or(|(reference, gate)| {
             let gates = judge::gates(&row, reference, *gate, &self.rule);
+            // For what was not measured more rounds do nothing.
             gates.iter().all(|gate| !matches!(gate, Gate::Unknown(_)))
         });
         if relation::is_settled(&relations) && is_told {
@@ -187,6 +188,8 @@ pub(crate) fn beyond_budget(
 mod tests {
     use super::*;
     use crate::model::metric::Figure;
+    use crate::stats::difference::{Difference, difference};
+    use crate::stats::intervals::Interval;
     use crate::stats::judge::tests::cell;
     use crate::stats::looks::Looks;
     use crate::stats::relation::{MARGIN, NOISE};
@@ -276,6 +279,39 @@ mod tests {
         );
         let gated = stops(pace(1, None, Some(0.05)), &rows);
         assert_eq!(gated, [(256, StoppedBy::Rounds)]);
+    }
+
+    #[test]
+    fn a_gate_that_cannot_be_answered_takes_no_more_rounds() {
+        let mut rows = columns(1.0, 0.01);
+        rows[0].status = Status::Failed;
+        let told = stops(pace(1, None, Some(0.05)), &rows);
+        assert_eq!(told, [(16, StoppedBy::Settled)]);
+    }
+
+    #[test]
+    fn what_is_as_precise_as_by_default_is_settled() {
+        let rule = pace(1, None, None).rule;
+        // The widest interval that begins where behind does, and one that ends with equal.
+        let widest = |low: f64| Interval {
+            low,
+            high: low * (2.0 * rule.precision()).exp(),
+        };
+        for low in [
+            1.0 + NOISE + 1e-9,
+            1.0 / (1.0 + MARGIN) + 1e-9,
+            1.0,
+            1.02,
+            1.5,
+        ] {
+            let interval = widest(low);
+            let told = difference(Some(interval), rule.margin, rule.noise);
+            assert_ne!(told, Difference::Unknown, "{interval:?}");
+            let half_width = interval.half_width_in_logarithm().unwrap();
+            assert!((half_width - rule.precision()).abs() < 1e-12);
+        }
+        // Its half is no more than 1.5 % of the ratio, and yet it is on both sides of the border.
+        assert!(rule.precision() < (MARGIN - NOISE) / 2.0);
     }
 
     #[test]

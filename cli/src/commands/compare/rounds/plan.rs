@@ -7,8 +7,8 @@ use super::Rounds;
 use super::pace::OTHER_RUNS;
 use crate::commands::compare::groups::Group;
 use crate::model::cell::Cell;
-use crate::stats::forecast;
 use crate::stats::relation::Rule;
+use crate::stats::{forecast, judge};
 use crate::text::styles::BOLD;
 use crate::text::units::{percent, span};
 use crate::text::{table, wrap};
@@ -41,8 +41,15 @@ pub(crate) fn plan(
         let round: Duration = group.cells.iter().map(|&cell| rounds.costs[cell]).sum();
         let mut row = vec![span(round)];
         // What has nothing beside it takes the rounds of the first interval.
-        let spread = forecast::spread(&group.row(&rounds.results, None)).unwrap_or(0.0);
+        let is_compared = judge::comparisons(&group.ranked) > 0;
+        let spread = forecast::spread(&group.row(&rounds.results, None));
+        let spread = spread.or((!is_compared).then_some(0.0));
         for (index, precision) in precisions.iter().enumerate() {
+            let Some(spread) = spread else {
+                // Too few of its cells have samples.
+                row.push(table::dash());
+                continue;
+            };
             let needed = forecast::rounds_for(*precision, spread, &rule.looks);
             totals[index] += round * (needed.unwrap_or(most) + OTHER_RUNS);
             is_more[index] |= needed.is_none();
