@@ -167,6 +167,8 @@ fn start(
         .envs(environment.iter().copied())
         // The runtimes' threads would have stacks of that size, or be refused.
         .env_remove("RUST_MIN_STACK")
+        // A build of tokio with `tokio_unstable` would run otherwise than its settings say.
+        .env_remove("TOKIO_UNSTABLE_SHARDED_BLOCKING_QUEUE")
         // Ends with this process; see `die_with_standard_input`.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
