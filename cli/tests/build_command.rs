@@ -5,7 +5,7 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -55,13 +55,26 @@ case "$1" in
 update)
     test "$4" = 9.9.9 && { echo 'error: no such version' >&2; exit 101; }
     test -n "$4" && sed -i "/name = \"$2\"/{n;s/\".*\"/\"$4\"/}" Cargo.lock
+    from=$(sed -n "s/^$2 = { git = \"\(.*\)\", rev = \"\(.*\)\" }/git+\1?rev=\2#\2/p" Cargo.toml)
+    test -n "$from" && test ! -e "$NOTES.ignored" &&
+        sed -i "/name = \"$2\"/{n;s|$|\nsource = \"$from\"|}" Cargo.lock
     ;;
 rustc)
     test -e "$NOTES.hang" && { echo $$ > "$NOTES.pid"; exec sleep 1000; }
     test -e "$NOTES.broken" && exit 101
-    mkdir -p "$CARGO_TARGET_DIR/release"
-    echo "a binary" > "$CARGO_TARGET_DIR/release/pollmark"
-    chmod 755 "$CARGO_TARGET_DIR/release/pollmark"
+    # Where the user's configuration of cargo has it.
+    made="$CARGO_TARGET_DIR/of-the-host/release/pollmark"
+    mkdir -p "${made%/*}"
+    tokio=$(sed -n '/name = "tokio"/{n;s/.*"\(.*\)"/\1/p}' Cargo.lock)
+    test -e "$NOTES.stale" && tokio=1.0.0
+    cat > "$made" <<HELLO
+#!/bin/sh
+echo '{"Hello":{"protocol":1,"environment":{"versions":{"tokio":"$tokio"}}}}'
+HELLO
+    chmod 755 "$made"
+    echo 'no message'
+    echo "{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"pollmark\"},\"executable\":\"$made\"}"
+    echo '{"reason":"build-finished","success":true}'
     ;;
 esac
 exit 0
@@ -146,7 +159,8 @@ impl Place {
     }
 }
 
-const RUSTC: &str = "rustc --release --package pollmark --bin pollmark";
+const RUSTC: &str = "rustc --release --package pollmark --bin pollmark \
+                     --message-format=json-render-diagnostics";
 
 #[test]
 fn it_builds_a_copy_with_the_version_and_leaves_the_sources_alone() {
@@ -155,7 +169,7 @@ fn it_builds_a_copy_with_the_version_and_leaves_the_sources_alone() {
                 compare with it: pollmark compare CELL --build other=./pollmark-tokio-1.50.0\n";
     place.builds(&["tokio=1.50.0"]).success().stdout(line);
     let made = place.path("sources/pollmark-tokio-1.50.0");
-    assert_eq!(fs::read_to_string(&made).unwrap(), "a binary\n");
+    assert!(fs::read_to_string(&made).unwrap().contains("1.50.0"));
     assert_eq!(
         fs::metadata(&made).unwrap().permissions().mode() & 0o777,
         0o755
@@ -191,7 +205,7 @@ fn it_builds_a_copy_with_the_version_and_leaves_the_sources_alone() {
     assert!(!place.path(&format!("{copy}/left over")).exists());
     assert!(
         place
-            .path("cache/pollmark/target/release/pollmark")
+            .path("cache/pollmark/target/of-the-host/release/pollmark")
             .is_file()
     );
 }
@@ -213,7 +227,7 @@ fn packages_flags_toolchain_and_order_are_cargos_arguments() {
         format!("+nightly {RUSTC} {flags}"),
     ];
     assert_eq!(place.notes(), expected);
-    let own = "cache/pollmark/target-__cfg_tokio_unstable/release/pollmark";
+    let own = "cache/pollmark/target-__cfg_tokio_unstable/of-the-host/release/pollmark";
     assert!(place.path(own).is_file());
 
     let relinked = place.builds(&["--relink"]).success();
@@ -247,6 +261,7 @@ fn a_package_of_a_repository_is_patched_in() {
 #[test]
 fn wrong_input_is_told_before_anything_is_built() {
     let place = Place::new();
+    symlink("Cargo.lock", place.path("sources/link")).unwrap();
     for (args, why) in [
         (&[][..], "required arguments were not provided"),
         (
@@ -277,13 +292,43 @@ fn wrong_input_is_told_before_anything_is_built() {
         place.refuses(2, args, why);
     }
     for (output, why) in [
-        ("none/old", "there is no such folder"),
-        ("cli", "it is a folder"),
+        ("none/old", "No such file or directory"),
+        ("cli", "is a directory"),
+        ("Cargo.toml", "it is a file that is no program"),
+        ("link", "it is a file that is no program"),
+        ("/dev/null", "it is no regular file"),
+        ("/proc/old", "cannot make /proc/old"),
     ] {
         place.refuses(3, &["tokio=1.50.0", "-o", output], why);
     }
     assert!(place.notes().is_empty());
     assert!(!place.path("cache").exists());
+}
+
+#[test]
+fn a_cache_inside_of_the_sources_is_not_copied() {
+    let place = Place::new();
+    for _ in 0..2 {
+        let mut command = place.build();
+        command.env("XDG_CACHE_HOME", place.path("sources/.cache"));
+        command.arg("tokio=1.50.0");
+        assert_cmd::Command::from_std(command).assert().success();
+    }
+    let copy = place.path("sources/.cache/pollmark/sources");
+    assert!(copy.join("cli/Cargo.toml").is_file());
+    assert!(!copy.join(".cache/pollmark").exists());
+}
+
+#[test]
+fn a_binary_of_other_versions_is_not_delivered() {
+    let place = Place::new();
+    let git = ["tokio", "--git", "https://example.org/tokio#0123abc"];
+    fs::write(place.path("notes.ignored"), "").unwrap();
+    let why = "not as asked: `tokio` does not come from https://example.org/tokio at 0123abc";
+    place.refuses(1, &git, why);
+    fs::write(place.path("notes.stale"), "").unwrap();
+    place.refuses(1, &["tokio=1.50.0"], "it was built of tokio 1.0.0");
+    assert!(!place.path("sources/pollmark-tokio-1.50.0").exists());
 }
 
 #[test]
@@ -311,6 +356,17 @@ fn what_cargo_refuses_fails_the_build_and_says_what_to_do() {
 #[test]
 fn ctrl_c_ends_cargo_and_a_second_build_waits_for_none() {
     obey_sigint();
+    ended_by(Signal::SIGINT);
+}
+
+#[test]
+fn other_signals_that_end_it_end_cargo_too() {
+    ended_by(Signal::SIGTERM);
+    ended_by(Signal::SIGHUP);
+}
+
+#[track_caller]
+fn ended_by(signal: Signal) {
     let place = Place::new();
     fs::write(place.path("notes.hang"), "").unwrap();
     let mut command = place.build();
@@ -326,7 +382,7 @@ fn ctrl_c_ends_cargo_and_a_second_build_waits_for_none() {
         &["tokio=1.51.0"],
         "another `pollmark build` is under way",
     );
-    running.signal(Signal::SIGINT);
+    running.signal(signal);
     let ended = running.end();
     assert_eq!(ended.status.code(), Some(130));
     let told = String::from_utf8(ended.stderr).unwrap();

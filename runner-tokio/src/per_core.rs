@@ -100,7 +100,11 @@ impl Runner for TokioPerCore {
         let held = self.workers.stop(left);
         let pool = self.host.shutdown(left());
         match held {
-            0 => pool,
+            // The workers' end counts too.
+            0 => ShutdownReport {
+                took: started.elapsed(),
+                ..pool
+            },
             held => ShutdownReport::left(started, format!("workers inside a poll: {held}")),
         }
     }

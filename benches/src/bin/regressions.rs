@@ -1,12 +1,13 @@
 //! Builds versions of the runtimes that became slower or worse, beside the ones before or after,
-//! and tells whether `pollmark compare` finds it. Prints a table in Markdown.
+//! and tells whether `pollmark compare` finds it. Prints a table in Markdown, and ends with 1 if one
+//! that is to be found was not.
 //!
 //! A version takes some minutes to build, the first one more. Binaries that are in the folder
 //! already are used as they are.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, bail};
 use clap::Parser;
@@ -102,7 +103,7 @@ struct Args {
     dry_run: bool,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     let known = |id: &String| REGRESSIONS.iter().any(|regression| regression.id == id);
     if let Some(id) = args.regressions.iter().find(|id| !known(id)) {
@@ -111,7 +112,14 @@ fn main() -> anyhow::Result<()> {
     let wanted = |regression: &&Regression| {
         args.regressions.is_empty() || args.regressions.iter().any(|id| id == regression.id)
     };
+    if !args.dry_run && !args.pollmark.exists() {
+        bail!(
+            "there is no {}; `cargo build --release -p pollmark` makes it",
+            args.pollmark.display()
+        );
+    }
     std::fs::create_dir_all(&args.folder)?;
+    let mut missing = false;
     let mut table = "| | regression | with | without | found |\n|---|---|---|---|---|\n".to_owned();
     for regression in REGRESSIONS.iter().filter(wanted) {
         let Regression {
@@ -122,21 +130,28 @@ fn main() -> anyhow::Result<()> {
             without,
             ..
         } = regression;
-        let told = regression.look(&args)?;
+        let found = regression.look(&args)?;
+        missing |= found.is_empty() && regression.out_of_reach.is_empty();
+        let told = match (found.is_empty(), regression.out_of_reach) {
+            (true, "") => "no".to_owned(),
+            (true, why) => format!("no: {why}"),
+            (false, _) => found.join("; "),
+        };
         writeln!(
             table,
             "| {id} | {what} | {package} {with} | {without} | {told} |"
         )?;
     }
-    if !args.dry_run {
-        print!("{table}");
+    if args.dry_run {
+        return Ok(ExitCode::SUCCESS);
     }
-    Ok(())
+    print!("{table}");
+    Ok(ExitCode::from(u8::from(missing)))
 }
 
 impl Regression {
-    /// Builds both versions, compares them, and tells what was found.
-    fn look(&self, args: &Args) -> anyhow::Result<String> {
+    /// Builds both versions, compares them, and tells what was found of the one that has it.
+    fn look(&self, args: &Args) -> anyhow::Result<Vec<String>> {
         let builds = [("without", self.without), ("with", self.with)];
         let mut compare = vec!["compare".to_owned()];
         compare.extend(self.cells.iter().map(|cell| (*cell).to_owned()));
@@ -155,15 +170,10 @@ impl Regression {
         compare.extend(["--save".into(), shown(&save)]);
         run(args, &compare)?;
         if args.dry_run {
-            return Ok(String::new());
+            return Ok(Vec::new());
         }
         let results: Value = serde_json::from_str(&std::fs::read_to_string(&save)?)?;
-        let found = found(&results).join("; ");
-        Ok(match (found.is_empty(), self.out_of_reach) {
-            (true, "") => "no".to_owned(),
-            (true, why) => format!("no: {why}"),
-            (false, _) => found,
-        })
+        Ok(found(&results, &columns[1]))
     }
 }
 
@@ -182,8 +192,8 @@ fn run(args: &Args, arguments: &[String]) -> anyhow::Result<()> {
     }
 }
 
-/// The cells that failed, and those that are behind.
-fn found(results: &Value) -> Vec<String> {
+/// The cells of a column that failed, and those that are behind.
+fn found(results: &Value, column: &str) -> Vec<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let name = |value: &Value| {
@@ -192,7 +202,7 @@ fn found(results: &Value) -> Vec<String> {
     };
     let mut found = Vec::new();
     for cell in list(&results["cells"]) {
-        if cell["status"] != "ok" {
+        if cell["column"] == column && cell["status"] != "ok" {
             let status = text(&cell["status"]).replace('_', " ");
             found.push(format!(
                 "{} {status}: {}",
@@ -202,7 +212,7 @@ fn found(results: &Value) -> Vec<String> {
         }
     }
     for judged in list(&results["comparison"]["judgements"]) {
-        if judged["verdict"] == "behind" {
+        if judged["column"] == column && judged["verdict"] == "behind" {
             let interval = &judged["ratio_to_fastest_interval"];
             let [low, high] = [0, 1].map(|end| interval[end].as_f64().unwrap_or(f64::NAN));
             let ratio = judged["ratio_to_fastest"].as_f64().unwrap_or(f64::NAN);
@@ -224,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_and_what_is_behind_are_found() {
+    fn failures_and_what_is_behind_are_found_of_the_version_that_has_it() {
         let cell = |column: &str, status: &str, error: Value| {
             json!({
                 "scenario": "s", "variant": "v", "column": column, "status": status, "error": error,
@@ -241,6 +251,7 @@ mod tests {
             "comparison": { "judgements": [judged("a", "best"), judged("b", "behind")] },
         });
         let told = ["s/v@b timed out: it hung", "s/v@b 1.50x (1.25 to 1.75)"];
-        assert_eq!(found(&results), told);
+        assert_eq!(found(&results, "b"), told);
+        assert!(found(&results, "a").is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! Asks another binary which protocol it speaks, how it was built, and what it can run.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use nix::errno::Errno;
 use serde_json::Value;
 
+use super::interrupt;
 use super::parent::{self, End};
 use super::protocol::{PROTOCOL, Task};
 use crate::model::build::{Build, Hello};
@@ -22,6 +24,10 @@ const LIMIT: Duration = Duration::from_secs(10);
 ///
 /// Two have one name, or one cannot be started, is no pollmark or speaks another protocol.
 pub(crate) fn ask_all(named: &[(String, PathBuf)]) -> anyhow::Result<Vec<Arc<Build>>> {
+    if !named.is_empty() {
+        // Each is waited for.
+        interrupt::listen()?;
+    }
     let mut builds: Vec<Arc<Build>> = Vec::new();
     for (name, path) in named {
         if builds.iter().any(|build| build.name == *name) {
@@ -39,21 +45,7 @@ fn ask(name: &str, path: &Path) -> anyhow::Result<Build> {
     if !program.is_file() {
         bail!("it is no file");
     }
-    let mut said = None;
-    let ended = parent::lines(Some(&program), Task::Hello, &[], LIMIT, |line| {
-        let message: Option<Value> = serde_json::from_slice(line).ok();
-        let hello = message.and_then(|mut message| Some(message.get_mut("Hello")?.take()));
-        said = said.take().or(hello);
-    });
-    let ended = ended.map_err(not_a_program)?;
-    let hello = said.ok_or_else(|| {
-        let how = match ended.end {
-            End::Done => "its process ended without a word of that".to_owned(),
-            End::TookTooLong => format!("it said nothing in {} s", LIMIT.as_secs()),
-            End::Aborted(how) | End::Broke(how) => how,
-        };
-        anyhow!("it does not say which protocol it speaks, as a pollmark of today does: {how}")
-    })?;
+    let hello = said_by(&program)?;
     match hello["protocol"].as_u64() {
         Some(protocol) if protocol == u64::from(PROTOCOL) => {}
         Some(other) => bail!(
@@ -68,6 +60,36 @@ fn ask(name: &str, path: &Path) -> anyhow::Result<Build> {
         program,
         hello,
     })
+}
+
+/// What a binary says of itself, of whatever version.
+fn said_by(program: &Path) -> anyhow::Result<Value> {
+    let mut said = None;
+    let ended = parent::lines(Some(program), Task::Hello, &[], LIMIT, |line| {
+        let message: Option<Value> = serde_json::from_slice(line).ok();
+        let hello = message.and_then(|mut message| Some(message.get_mut("Hello")?.take()));
+        said = said.take().or(hello);
+    });
+    let ended = ended.map_err(not_a_program)?;
+    said.ok_or_else(|| {
+        let how = match ended.end {
+            End::Done => "its process ended without a word of that".to_owned(),
+            End::TookTooLong => format!("it said nothing in {} s", LIMIT.as_secs()),
+            End::Aborted(how) | End::Broke(how) => how,
+        };
+        anyhow!("it does not say which protocol it speaks, as a pollmark of today does: {how}")
+    })
+}
+
+/// The versions of packages that a binary says it was built of.
+///
+/// # Errors
+///
+/// It cannot be started, or is no pollmark.
+pub(crate) fn versions(program: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut hello = said_by(program)?;
+    let versions = hello["environment"]["versions"].take();
+    serde_json::from_value(versions).context("it does not say its versions")
 }
 
 /// The error of a file that the system does not run, which is no limit of the system.

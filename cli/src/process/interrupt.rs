@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
-use signal_hook::consts::SIGINT;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 /// The exit code after Ctrl-C: 128 and the number of the signal, as shells have it.
@@ -22,7 +22,7 @@ static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 ///
 /// The caller must end soon once [`asked`] is true.
 pub(crate) fn listen() -> Result<()> {
-    if ASKED.get().is_some() || is_ignored() {
+    if ASKED.get().is_some() || is_ignored(SIGINT) {
         return Ok(());
     }
     let asked = Arc::new(AtomicBool::new(false));
@@ -32,6 +32,17 @@ pub(crate) fn listen() -> Result<()> {
         .context("cannot listen for Ctrl-C")?;
     // Only the one thread that begins the cells listens.
     let _ = ASKED.set(asked);
+    Ok(())
+}
+
+/// From now on [`asked`] is true after any signal that asks this process to end, however often it
+/// does: for a command whose children would outlive it.
+pub(crate) fn listen_to_all() -> Result<()> {
+    let asked = ASKED.get_or_init(Arc::default);
+    let signals = [SIGINT, SIGTERM, SIGHUP].into_iter();
+    for signal in signals.filter(|signal| !is_ignored(*signal)) {
+        flag::register(signal, Arc::clone(asked)).context("cannot listen for signals")?;
+    }
     Ok(())
 }
 
@@ -54,11 +65,11 @@ impl fmt::Display for Interrupted {
 
 impl std::error::Error for Interrupted {}
 
-/// Whether this process was started with SIGINT ignored; `false` where it cannot be
+/// Whether this process was started with `signal` ignored; `false` where it cannot be
 /// known.
-fn is_ignored() -> bool {
+fn is_ignored(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    ignores(&status, SIGINT)
+    ignores(&status, signal)
 }
 
 /// Whether the process with this status file ignores `signal`.

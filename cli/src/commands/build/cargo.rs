@@ -1,6 +1,6 @@
 //! Cargo, which builds the copy and tells its progress itself.
 
-use std::io::ErrorKind;
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use serde_json::Value;
 
 use crate::process::interrupt::{self, Interrupted};
 use crate::text::messages;
@@ -41,7 +42,7 @@ impl Cargo<'_> {
                 .into_iter()
                 .flat_map(|version| ["--precise", version]),
         );
-        let is_set = self.run(&arguments)?;
+        let is_set = self.run(&arguments)?.is_some();
         if !is_set {
             let wanted = version.unwrap_or("the version of that revision");
             messages::complain(&anyhow!(
@@ -62,13 +63,18 @@ impl Cargo<'_> {
             "pollmark",
             "--bin",
             "pollmark",
+            // Errors are shown all the same, and the binary is named.
+            "--message-format=json-render-diagnostics",
         ];
         if relink {
             // The linker puts the functions in another order, the same one each time.
             arguments.extend(["--", "-C", "link-arg=-Wl,--shuffle-sections=.text*=1"]);
         }
-        if self.run(&arguments)? {
-            return Ok(Some(self.target.join("release/pollmark")));
+        if let Some(told) = self.run(&arguments)? {
+            let made = told.iter().rev().find_map(|line| executable(line));
+            return made
+                .map(Some)
+                .context("cargo does not say which binary it made");
         }
         let why = match relink {
             true => "; linking in another order needs the linker lld",
@@ -78,8 +84,8 @@ impl Cargo<'_> {
         Ok(None)
     }
 
-    /// Runs cargo with its output on standard error. Returns whether it succeeded.
-    fn run(&self, arguments: &[&str]) -> Result<bool> {
+    /// Runs cargo. Returns the lines of its output, or `None` if it failed, as it says itself.
+    fn run(&self, arguments: &[&str]) -> Result<Option<Vec<String>>> {
         let mut cargo = Command::new("cargo");
         cargo
             .args(self.toolchain.map(|toolchain| format!("+{toolchain}")))
@@ -90,8 +96,10 @@ impl Cargo<'_> {
             // The binary would be in another folder.
             .env_remove("CARGO_BUILD_TARGET")
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            // It could not be answered.
+            .env("GIT_TERMINAL_PROMPT", "0")
             .stdin(Stdio::null())
-            .stdout(std::io::stderr())
+            .stdout(Stdio::piped())
             // With its compilers, which are ended with it.
             .process_group(0);
         if !self.flags.is_empty() {
@@ -104,9 +112,18 @@ impl Cargo<'_> {
             _ => anyhow!(error).context("cannot start `cargo`"),
         });
         let mut cargo = started?;
+        let output = cargo.stdout.take().context("cargo has no output")?;
+        let lines = || {
+            BufReader::new(output)
+                .lines()
+                .map_while(Result::ok)
+                .collect()
+        };
+        let reading = thread::spawn(lines);
         loop {
             if let Some(status) = cargo.try_wait()? {
-                return Ok(status.success());
+                let told = reading.join().unwrap_or_default();
+                return Ok(status.success().then_some(told));
             }
             if interrupt::asked() {
                 end(&mut cargo)?;
@@ -115,6 +132,14 @@ impl Cargo<'_> {
             thread::sleep(Duration::from_millis(50));
         }
     }
+}
+
+/// The binary that cargo says it has made, in a line of its output.
+fn executable(line: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let is_it = message["reason"] == "compiler-artifact" && message["target"]["name"] == "pollmark";
+    let path = message["executable"].as_str().filter(|_| is_it)?;
+    Some(PathBuf::from(path))
 }
 
 /// Ends cargo and its compilers.
@@ -129,5 +154,7 @@ fn end(cargo: &mut Child) -> Result<()> {
         }
         thread::sleep(Duration::from_millis(20));
     }
+    // Those that do not heed it.
+    let _ = killpg(group, Signal::SIGKILL);
     Ok(())
 }

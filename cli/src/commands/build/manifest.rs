@@ -100,6 +100,25 @@ pub(super) fn members(manifest: &str) -> Result<Vec<String>> {
 
 /// The versions of a package in a lock file; none if it is not there.
 pub(super) fn versions(lock: &str, package: &str) -> Vec<String> {
+    fields(lock, package, "version")
+}
+
+/// Whether a package of a lock file comes from that revision of a repository.
+pub(super) fn is_from(lock: &str, package: &str, url: &str, revision: &str) -> bool {
+    let is_it = |source: &String| {
+        let source = source.strip_prefix("git+")?;
+        let (from, rest) = source.split_once("?rev=")?;
+        let rest = rest.replace("%2F", "/");
+        let asked = rest.split('#').next();
+        let is_same = from.trim_end_matches('/') == url.trim_end_matches('/');
+        (is_same && asked == Some(revision)).then_some(())
+    };
+    let sources = fields(lock, package, "source");
+    sources.iter().any(|source| is_it(source).is_some())
+}
+
+/// A field of each package of that name.
+fn fields(lock: &str, package: &str, name: &str) -> Vec<String> {
     let lock: Option<DocumentMut> = lock.parse().ok();
     let packages = lock
         .as_ref()
@@ -108,7 +127,7 @@ pub(super) fn versions(lock: &str, package: &str) -> Vec<String> {
     let field = |table: &Table, name: &str| table.get(name)?.as_str().map(str::to_owned);
     packages
         .filter(|table| field(table, "name").is_some_and(|name| name == package))
-        .filter_map(|table| field(table, "version"))
+        .filter_map(|table| field(table, name))
         .collect()
 }
 
@@ -161,5 +180,16 @@ version = "1.54"
         assert_eq!(versions(lock, "tokio"), ["1.50.0", "0.2.25"]);
         assert!(versions(lock, "toki").is_empty());
         assert!(versions("no lock", "tokio").is_empty());
+    }
+
+    #[test]
+    fn the_source_of_a_package_is_a_repository_at_a_revision() {
+        let lock = "[[package]]\nname = \"tokio\"\nversion = \"1.50.0\"\n\
+                    source = \"git+https://example.org/tokio?rev=abc#abcdef\"\n";
+        let url = "https://example.org/tokio";
+        assert!(is_from(lock, "tokio", url, "abc"));
+        assert!(!is_from(lock, "tokio", url, "abd"));
+        assert!(!is_from(lock, "tokio", "https://example.org/other", "abc"));
+        assert!(!is_from(lock, "mio", url, "abc"));
     }
 }

@@ -15,9 +15,11 @@ use anyhow::{Context, Result, bail};
 use self::cargo::Cargo;
 use self::sources::{Cache, Sources};
 use crate::args::BuildArgs;
+use crate::output::file::Program;
 use crate::output::file::trouble::FileTrouble;
 use crate::output::sink::Output;
-use crate::process::interrupt;
+use crate::process::{hello, interrupt};
+use crate::text::messages;
 use crate::text::suggest::unknown;
 
 /// Builds the binary. Returns whether that went well; if not, it was told why.
@@ -27,9 +29,10 @@ use crate::text::suggest::unknown;
 /// [`Interrupted`](crate::process::interrupt::Interrupted) after Ctrl-C, which stops cargo. There
 /// are no sources, a package is none of theirs, a file cannot be written, or there is no cargo.
 pub(crate) fn build(args: &BuildArgs) -> Result<bool> {
-    interrupt::listen()?;
+    interrupt::listen_to_all()?;
     let output = output(args);
-    has_place(&output)?;
+    let trouble = || FileTrouble(format!("cannot make {}", shown(&output)));
+    let place = Program::at(&output).with_context(trouble)?;
     let sources = Sources::find()?;
     are_packages(args, &sources.lock)?;
     let cache = Cache::held()?;
@@ -50,8 +53,33 @@ pub(crate) fn build(args: &BuildArgs) -> Result<bool> {
     let Some(made) = cargo.build(args.relink)? else {
         return Ok(false);
     };
-    put(&made, &output).with_context(|| FileTrouble(format!("cannot make {}", shown(&output))))?;
+    if let Err(error) = is_as_asked(args, &made, &sources::lock_of(&copy)?) {
+        messages::complain(&error.context("what cargo made is not as asked"));
+        return Ok(false);
+    }
+    place.put(&made).with_context(trouble)?;
     told(args, &output, &copy)
+}
+
+/// Whether the lock file and the binary have what was asked for.
+fn is_as_asked(args: &BuildArgs, made: &Path, lock: &str) -> Result<()> {
+    let has = hello::versions(made)?;
+    for package in &args.packages {
+        let name = &package.name;
+        if let (None, Some((url, revision))) = (&package.version, &args.git)
+            && !manifest::is_from(lock, name, url, revision)
+        {
+            bail!("`{name}` does not come from {url} at {revision}");
+        }
+        let Some(has) = has.get(name) else {
+            continue;
+        };
+        let locked = manifest::versions(lock, name);
+        if !locked.contains(has) || package.version.as_ref().is_some_and(|asked| asked != has) {
+            bail!("it was built of {name} {has}");
+        }
+    }
+    Ok(())
 }
 
 /// The line that uses the binary, after the versions that it has.
@@ -115,32 +143,6 @@ fn shown(path: &Path) -> String {
         .is_some_and(|folder| folder.as_os_str().is_empty());
     let dot = if is_bare { "./" } else { "" };
     format!("{dot}{}", path.display())
-}
-
-/// Whether a file can be made there, before minutes have passed.
-fn has_place(output: &Path) -> Result<()> {
-    let trouble = |why: &str| bail!(FileTrouble(format!("cannot make {}: {why}", shown(output))));
-    let folder = output
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if !folder.unwrap_or(Path::new(".")).is_dir() {
-        return trouble("there is no such folder");
-    }
-    match output.is_dir() {
-        true => trouble("it is a folder"),
-        false => Ok(()),
-    }
-}
-
-/// Copies the binary, and replaces an earlier one at once: it may run.
-fn put(made: &Path, output: &Path) -> Result<()> {
-    let folder = output
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let place = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    fs::copy(made, place.path())?;
-    place.persist(output)?;
-    Ok(())
 }
 
 /// Each package is one of the lock file, once, and has a version or comes from a repository.

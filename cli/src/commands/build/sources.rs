@@ -50,7 +50,8 @@ impl Sources {
     /// Copies the sources to a folder of the cache, in place of an earlier copy.
     pub(super) fn copied_into(&self, cache: &Cache) -> Result<PathBuf> {
         let copy = cache.folder.join("sources");
-        if self.folder.starts_with(&cache.folder) {
+        let kept = fs::canonicalize(&cache.folder).unwrap_or_else(|_| cache.folder.clone());
+        if fs::canonicalize(&self.folder).is_ok_and(|folder| folder.starts_with(&kept)) {
             bail!(
                 "the current folder is the cache of an earlier build; use the sources themselves"
             );
@@ -59,7 +60,7 @@ impl Sources {
             if copy.exists() {
                 fs::remove_dir_all(&copy)?;
             }
-            copy_folder(&self.folder, &copy)
+            copy_folder(&self.folder, &copy, &kept)
         };
         copied().with_context(|| {
             let (from, to) = (self.folder.display(), copy.display());
@@ -102,8 +103,9 @@ pub(super) fn manifests(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok([root.clone()].into_iter().chain(members).collect())
 }
 
-/// Copies all but what git and cargo keep: the copy is compiled anew.
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+/// Copies all but what git and cargo keep, for the copy is compiled anew, and but the cache, which
+/// it is in.
+fn copy_folder(from: &Path, to: &Path, cache: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -111,9 +113,11 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
         let kind = entry.file_type()?;
         if kind.is_dir() {
             // A folder with this tag can be made again, as cargo's target folder.
-            let is_kept = entry.file_name() != ".git" && !path.join("CACHEDIR.TAG").exists();
-            if is_kept {
-                copy_folder(&path, &copy)?;
+            let is_wanted = entry.file_name() != ".git"
+                && !path.join("CACHEDIR.TAG").exists()
+                && fs::canonicalize(&path)? != cache;
+            if is_wanted {
+                copy_folder(&path, &copy, cache)?;
             }
         } else if kind.is_file() && entry.file_name() != ".git" {
             fs::copy(&path, &copy)?;

@@ -6,7 +6,7 @@ use pollmark_core::{Clock, Unit};
 
 use super::rounds::{Rounds, RoundsEnd};
 use super::sheet::{Sheet, SheetLine};
-use super::words;
+use super::words::{self, Names, short};
 use crate::model::cell::Cell;
 use crate::model::metric::Figure;
 use crate::model::result::{CellResult, Status};
@@ -24,26 +24,35 @@ pub(super) type Heads = BTreeSet<String>;
 /// The columns of what else the program did, the least telling last.
 const BESIDE: [&str; 3] = ["cores", "tasks", "poll"];
 
-/// The table of a line. If it does not fit, names are short, and the last columns are left out.
+/// The table of a line. If it does not fit, names are short, and the last columns are left out;
+/// then columns are named by letters.
 pub(super) fn table(sheet: &Sheet<'_>, line: &SheetLine<'_>, heads: &mut Heads) -> Vec<String> {
-    let layouts = [(false, 3), (true, 3), (true, 2), (true, 1), (true, 0)];
-    let mut tables = layouts
-        .map(|(is_short, beside)| lines(sheet, line, is_short, beside))
-        .into_iter();
+    let narrower = |names| (0..=BESIDE.len()).rev().map(move |beside| (names, beside));
+    let layouts = [(Names::Full, BESIDE.len())].into_iter();
+    let layouts = layouts.chain(narrower(Names::Short));
+    let layouts = layouts.chain(narrower(Names::Letters));
+    let tables = layouts.map(|(names, beside)| (names, lines(sheet, line, names, beside)));
+    let mut tables = tables.collect::<Vec<_>>().into_iter();
     let last = tables.len() - 1;
-    let fits = |(index, (_, lines)): &(usize, (Vec<String>, Vec<String>))| {
-        *index == last || lines.iter().all(|line| wrap::fits(line))
+    let fitting = tables
+        .by_ref()
+        .enumerate()
+        .find(|(index, (_, (_, lines)))| {
+            *index == last || lines.iter().all(|line| wrap::fits(line))
+        });
+    let Some((_, (names, (shown, mut lines)))) = fitting else {
+        return Vec::new();
     };
-    let fitting = tables.by_ref().enumerate().find(fits);
-    let (shown, lines) = fitting.map(|(_, table)| table).unwrap_or_default();
     heads.extend(shown);
+    let columns = line.row.cells.iter().map(|result| &result.column);
+    lines.extend(names.key(sheet, columns));
     lines
 }
 
 fn lines(
     sheet: &Sheet<'_>,
     line: &SheetLine<'_>,
-    is_short: bool,
+    names: Names,
     beside: usize,
 ) -> (Vec<String>, Vec<String>) {
     let figure = line.row.figure;
@@ -52,7 +61,7 @@ fn lines(
     // Half the width says little where the two halves differ.
     let is_lopsided = judged().any(Judged::is_lopsided);
     let spread = if is_lopsided { "95 % interval" } else { "±" };
-    let reference = reference(sheet, line);
+    let reference = reference(sheet, line, names);
     let mut header = vec![
         "runner",
         figure.name(),
@@ -68,12 +77,7 @@ fn lines(
         .iter()
         .zip(pairs)
         .map(|(cell, (result, judged))| {
-            let name = if is_short {
-                short(&result.column)
-            } else {
-                &result.column
-            };
-            let mut row = vec![name.to_owned()];
+            let mut row = vec![names.of(sheet, &result.column)];
             row.extend(measured(
                 cell,
                 figure,
@@ -95,11 +99,14 @@ fn lines(
     let (header, rows) = table::telling(header, rows.collect());
     let is_number = |index: usize| index > 0 && header[index] != "verdict";
     let lines = table::aligned(&header, rows, is_number);
-    let header = header.into_iter().map(str::to_owned);
-    (
-        header.collect(),
-        lines.iter().map(|line| format!("  {line}")).collect(),
-    )
+    // The meaning of the ratios is told by name.
+    let by_name = self::reference(sheet, line, Names::Short);
+    let header = header.into_iter().map(|head| match head == reference {
+        true => by_name.clone(),
+        false => head.to_owned(),
+    });
+    let lines = lines.iter().map(|line| format!("  {line}"));
+    (header.collect(), lines.collect())
 }
 
 /// The median, its interval, and the share of each item.
@@ -148,18 +155,11 @@ fn beside(cell: &Cell, result: &CellResult) -> [String; BESIDE.len()] {
 }
 
 /// The head of the ratios: `x tokio`, or `x fifo` where another schedule beats the ideal.
-fn reference(sheet: &Sheet<'_>, line: &SheetLine<'_>) -> String {
+fn reference(sheet: &Sheet<'_>, line: &SheetLine<'_>, names: Names) -> String {
     match (sheet.reference.name(), line.ideals()) {
         ("ideal", [(head, _), ..]) => format!("x {head}"),
+        (name, _) if names == Names::Letters => format!("x {}", names.of(sheet, name)),
         (name, _) => format!("x {}", short(name)),
-    }
-}
-
-/// A runner's name as the head of a narrow column.
-pub(super) fn short(name: &str) -> &str {
-    match name {
-        "tokio-current-thread" => "tokio-ct",
-        name => name,
     }
 }
 
@@ -253,6 +253,27 @@ mod tests {
             // CPU time has no ideal.
             assert!(sheet.lines[0].ideals().is_empty());
         });
+    }
+
+    #[test]
+    fn columns_of_long_names_have_letters_and_a_line_each() {
+        let samples = [about(100, 1), about(50, 1)];
+        let samples: Vec<&[u64]> = samples.iter().map(Vec::as_slice).collect();
+        let settings = "event-interval=31+global-queue-interval=127+thread-keep-alive=10ms";
+        let long = format!("tokio-current-thread+{settings}");
+        let command = format!("waiter/tasks --runner {long},tokio --figure cpu");
+        with_sheet(&command, &samples, Some([19, 16]), |sheet| {
+            let lines = table(sheet, &sheet.lines[0], &mut Heads::new());
+            assert!(lines[..3].iter().all(|line| wrap::fits(line)), "{lines:?}");
+            assert!(lines[1].starts_with("  a ") && lines[2].starts_with("  b "));
+            assert!(lines[0].contains("x a"), "{lines:?}");
+            assert_eq!(
+                lines[3..],
+                [format!("  a: {long}"), "  b: tokio".to_owned()]
+            );
+        });
+        let set = short("tokio-current-thread+event-interval=31@old");
+        assert_eq!(set, "tokio-ct+event-interval=31@old");
     }
 
     #[test]

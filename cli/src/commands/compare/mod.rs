@@ -140,11 +140,11 @@ pub(crate) fn compare(args: &CompareArgs) -> Result<bool> {
         Format::Csv => csv::csv(&rounds.results, Some(&comparison))?,
         Format::Markdown => overview::markdown(&sheet, &environment),
     };
+    files.output.write(text.as_bytes())?;
     if let Some(file) = &mut files.svg {
         let picture = plot::svg::draw(&sheet);
         file.save(&|to| to.write_all(picture.as_bytes()));
     }
-    files.output.write(text.as_bytes())?;
     if let Some(error) = rounds.broken_off {
         return Err(error);
     }

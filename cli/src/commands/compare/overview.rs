@@ -2,14 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::columns::short;
 use super::sentence::sentences;
 use super::sheet::{Sheet, SheetLine};
-use super::words;
+use super::words::{self, Names, columns};
 use crate::model::comparison::Verdict;
 use crate::model::environment::Environment;
 use crate::stats::judge::Judged;
-use crate::text::lists::distinct;
 use crate::text::styles::{BOLD, DIM};
 use crate::text::table::{self, dash};
 use crate::text::units::{factor, percent};
@@ -22,12 +20,17 @@ pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
     }
     let columns = columns(sheet);
     let labels: Vec<String> = sheet.lines.iter().map(|line| label(sheet, line)).collect();
-    let beside = ratios(sheet, &columns, Some(&labels));
-    let is_beside = beside.iter().all(|line| wrap::fits(line));
-    let lines = match is_beside {
-        true => beside,
-        false => ratios(sheet, &columns, None),
+    let table = |names, is_beside| {
+        let labels = Some(&labels[..]).filter(|_| is_beside);
+        (names, is_beside, ratios(sheet, &columns, names, labels))
     };
+    let mut tables = [(Names::Short, true), (Names::Short, false)].into_iter();
+    let fitting = tables.find_map(|(names, is_beside)| {
+        let table = table(names, is_beside);
+        table.2.iter().all(|line| wrap::fits(line)).then_some(table)
+    });
+    let last = || table(Names::Letters, false);
+    let (names, is_beside, lines) = fitting.unwrap_or_else(last);
     let mut text = String::new();
     for (index, line) in lines.iter().enumerate() {
         let Some(above) = index.checked_sub(1) else {
@@ -37,6 +40,9 @@ pub(crate) fn overview(sheet: &Sheet<'_>) -> String {
         if !is_beside {
             text.push_str(&wrap::wrapped(&labels[above], "", "    "));
         }
+        let _ = writeln!(text, "{line}");
+    }
+    for line in names.key(sheet, columns.iter()) {
         let _ = writeln!(text, "{line}");
     }
     let marks = MARKS.iter().filter(|(verdict, ..)| has(sheet, *verdict));
@@ -66,10 +72,16 @@ fn has(sheet: &Sheet<'_>, wanted: Verdict) -> bool {
 
 /// A head and a line for each program: its ratios by runner, beside its label if there are
 /// labels.
-fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> Vec<String> {
-    let reference = format!("x {}", short(sheet.reference.name()));
-    let heads = columns.iter().map(|name| short(name));
-    let header: Vec<&str> = [reference.as_str()].into_iter().chain(heads).collect();
+fn ratios(
+    sheet: &Sheet<'_>,
+    columns: &[String],
+    names: Names,
+    labels: Option<&[String]>,
+) -> Vec<String> {
+    let reference = format!("x {}", names.of(sheet, sheet.reference.name()));
+    let heads = columns.iter().map(|name| names.of(sheet, name));
+    let header: Vec<String> = [reference].into_iter().chain(heads).collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let rows = sheet.lines.iter().enumerate().map(|(index, line)| {
         let label = labels.map_or_else(String::new, |labels| labels[index].clone());
         let ratios = columns.iter().map(|column| {
@@ -85,11 +97,6 @@ fn ratios(sheet: &Sheet<'_>, columns: &[String], labels: Option<&[String]>) -> V
         [label].into_iter().chain(ratios)
     });
     table::aligned(&header, rows, |index| index > 0)
-}
-
-fn columns(sheet: &Sheet<'_>) -> Vec<String> {
-    let cells = sheet.lines.iter().flat_map(|line| &line.row.cells);
-    distinct(cells.map(|cell| cell.column.clone()))
 }
 
 /// The program, and its workers where they are swept.

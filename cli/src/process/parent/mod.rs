@@ -10,7 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 
 use self::patience::Patience;
 use self::pipes::Pipes;
@@ -92,8 +93,8 @@ pub(super) fn lines(
     let mut pipes = Pipes::to(&mut child, job)?;
     let mut patience = Patience::of(task.patience(timeout));
     let mut watch = Watch::over(child.id());
-    let in_time = loop {
-        if interrupt::asked() {
+    let is_heard_out = loop {
+        if interrupt::asked() || pipes.is_flooded() {
             break false;
         }
         let wait = patience.left().min(watch.due_in());
@@ -107,24 +108,27 @@ pub(super) fn lines(
         if heard && task.renews() {
             patience.renew();
         }
-        // A message that came in time counts, also where it is read late.
-        if !heard && patience.is_over() {
+        // A message that came in time counts, also where it is read late; but not for ever.
+        if patience.is_over() && (!heard || patience.is_long_over()) {
             break false;
         }
     };
-    let status = if in_time {
+    let status = if is_heard_out {
         wait_until(&mut child, &mut patience)?
     } else {
         None
     };
     let Some(status) = status else {
-        child.kill().context("cannot end the process of a cell")?;
-        child.wait()?;
+        kill(&mut child)?;
         if interrupt::asked() {
             bail!(Interrupted);
         }
+        let end = match pipes.is_flooded() {
+            true => End::Broke(pipes::flood()),
+            false => End::TookTooLong,
+        };
         return Ok(Ended {
-            end: End::TookTooLong,
+            end,
             peaks: watch.peaks,
         });
     };
@@ -163,6 +167,8 @@ fn start(
         .envs(environment.iter().copied())
         // The runtimes' threads would have stacks of that size, or be refused.
         .env_remove("RUST_MIN_STACK")
+        // A build of tokio with `tokio_unstable` would run otherwise than its settings say.
+        .env_remove("TOKIO_UNSTABLE_SHARDED_BLOCKING_QUEUE")
         // Ends with this process; see `die_with_standard_input`.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -172,6 +178,16 @@ fn start(
         .process_group(0)
         .spawn();
     started.map_err(|error| limits::refused("a process for a cell", error))
+}
+
+/// Kills a child, with the processes that it has started: another binary may be a script.
+fn kill(child: &mut Child) -> anyhow::Result<()> {
+    let group = Pid::from_raw(i32::try_from(child.id())?);
+    // The group is gone if the child was waited for; then so is the child.
+    let _ = killpg(group, Signal::SIGKILL);
+    child.kill().context("cannot end the process of a cell")?;
+    child.wait()?;
+    Ok(())
 }
 
 fn own_file() -> anyhow::Result<PathBuf> {
@@ -229,5 +245,38 @@ fn describe(status: ExitStatus, complaints: &str) -> String {
     match &last[last.len().saturating_sub(2)..] {
         [] => end,
         last => format!("{end}: {}", last.join(" ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// How a shell script ends that is given so many seconds.
+    fn end_of(script: &str, seconds: u64) -> End {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("script");
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let ended = lines(
+            Some(&path),
+            Task::Hello,
+            &[],
+            Duration::from_secs(seconds),
+            |_| (),
+        );
+        ended.unwrap().end
+    }
+
+    #[test]
+    fn a_child_that_talks_without_end_is_stopped() {
+        assert!(matches!(end_of("exec yes", 1), End::TookTooLong));
+        let End::Broke(why) = end_of("exec cat /dev/zero", 60) else {
+            panic!("it broke");
+        };
+        assert_eq!(why, "its process wrote a line of more than 64 MiB");
     }
 }

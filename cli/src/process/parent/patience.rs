@@ -6,6 +6,10 @@ use std::time::{Duration, Instant};
 /// as after Ctrl-Z, or had no core.
 const ABSENT: Duration = Duration::from_millis(100);
 
+/// The time after its deadline for which a child that says something all the while is still heard:
+/// what it wrote in time may be read late.
+const LATE: Duration = Duration::from_secs(5);
+
 /// The time for which a child is waited for. The time in which this process did not run does
 /// not count.
 #[derive(Debug)]
@@ -32,6 +36,10 @@ impl Patience {
 
     pub(crate) fn is_over(&self) -> bool {
         self.left().is_zero()
+    }
+
+    pub(crate) fn is_long_over(&self) -> bool {
+        Instant::now() >= self.deadline + LATE
     }
 
     /// Tells that this process has waited, for `asked` if it was not kept from running.

@@ -13,6 +13,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 /// Bytes of a child's standard error that are kept.
 const STDERR_KEPT: usize = 64 * 1024;
 
+/// Bytes of one line. A message of a pollmark is shorter by far: a recording comes in parts.
+const LINE: usize = 64 << 20;
+
 /// Bytes that are written or read at once. A pipe that can be written to takes 4 KiB at least.
 const WRITTEN: usize = 4 * 1024;
 const READ: usize = 64 * 1024;
@@ -71,6 +74,11 @@ impl Pipes {
         self.stdout.is_none() && self.stderr.is_none()
     }
 
+    /// Whether the child writes a line that is no message, for it does not end.
+    pub(crate) fn is_flooded(&self) -> bool {
+        self.line.len() > LINE
+    }
+
     /// The beginning of what the child wrote to its standard error.
     pub(crate) fn complaints(&self) -> String {
         String::from_utf8_lossy(&self.kept).trim().to_owned()
@@ -127,6 +135,11 @@ impl Pipes {
             self.kept.extend(&self.chunk[..read.min(room)]);
         }
     }
+}
+
+/// What is wrong with a child that floods.
+pub(crate) fn flood() -> String {
+    format!("its process wrote a line of more than {} MiB", LINE >> 20)
 }
 
 /// Reads from a pipe that has something to read; closes it at its end.

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 pub use self::info::{Needs, SettingError, SettingInfo, SettingKind, SettingValue};
 use crate::time::nanos;
 
-/// The settings that a run chooses, in the order in which they were given. A runtime leaves all
-/// others as they are.
+/// The settings that a run chooses, by name: those of one choice read alike, in whatever order
+/// they were given. A runtime leaves all others as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings(Vec<(String, SettingValue)>);
 
@@ -42,6 +42,7 @@ impl Settings {
             }
             chosen.0.push((name.to_owned(), info.parse(value)?));
         }
+        chosen.0.sort_by(|(one, _), (other, _)| one.cmp(other));
         Ok(chosen)
     }
 
@@ -69,11 +70,12 @@ impl Settings {
     /// Switches `name` on.
     pub fn switch_on(&mut self, name: &str) {
         if !self.is_on(name) {
-            self.0.push((name.to_owned(), SettingValue::On));
+            let at = self.0.partition_point(|(other, _)| other.as_str() < name);
+            self.0.insert(at, (name.to_owned(), SettingValue::On));
         }
     }
 
-    /// The names and values, in the order in which they were given.
+    /// The names and values, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, SettingValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), *value))
     }
@@ -129,11 +131,22 @@ mod tests {
     ];
 
     #[test]
+    fn one_choice_reads_alike_in_whatever_order() {
+        let told = |text| Settings::parse(INFOS, text).unwrap().to_string();
+        let sorted = "+interval=31+keep-alive=7ns+quick";
+        assert_eq!(told("quick+interval=31+keep-alive=7ns"), sorted);
+        assert_eq!(told("keep-alive=7ns+interval=31+quick"), sorted);
+        let mut switched = Settings::parse(INFOS, "quick+keep-alive=7ns").unwrap();
+        switched.switch_on("new");
+        assert_eq!(switched.to_string(), "+keep-alive=7ns+new+quick");
+    }
+
+    #[test]
     fn what_is_chosen_is_named_as_it_was_given() {
         for text in [
             "",
             "interval=31",
-            "quick+interval=31+keep-alive=1500ms",
+            "interval=31+keep-alive=1500ms+quick",
             "keep-alive=7ns",
             "keep-alive=0s",
         ] {

@@ -2,6 +2,7 @@
 
 use super::axis::Axis;
 use super::shapes::{median, path};
+use super::svg::NAME;
 use crate::commands::compare::scaling::{Curves, Point};
 use crate::output::svg::{COLUMNS, LETTER, MARGIN, Page};
 use crate::text::fit;
@@ -9,6 +10,9 @@ use crate::text::units::Common;
 
 /// The height of the curves.
 const HEIGHT: f64 = 200.0;
+
+/// The label of the ideal's curve.
+const IDEAL: &str = "ideal";
 
 /// The height of a label beside the end of its curve.
 const LABEL: f64 = 16.0;
@@ -40,7 +44,8 @@ pub(super) fn draw(page: &mut Page, curves: &Curves<'_>) {
         .iter()
         .map(|(name, _)| fit::width(name))
         .max();
-    let last = COLUMNS - names.unwrap_or_default() - 2;
+    let names = names.unwrap_or_default().clamp(IDEAL.len(), NAME);
+    let last = COLUMNS - names - 2;
     page.title(&format!(
         "{}: {} by {}",
         curves.title,
@@ -76,7 +81,7 @@ pub(super) fn draw(page: &mut Page, curves: &Curves<'_>) {
     let ideal: Vec<_> = ideal
         .filter_map(|point| Some((x(point.x), y(point.ideal()?))))
         .collect();
-    ends.extend(ideal.last().map(|(_, y)| (*y, "ideal")));
+    ends.extend(ideal.last().map(|(_, y)| (*y, IDEAL)));
     shapes.push_str(&path("dashed", ideal));
     page.shapes(&shapes);
     let mut at = 0.0;
@@ -94,7 +99,9 @@ pub(super) fn draw(page: &mut Page, curves: &Curves<'_>) {
         // Names of curves that end together stand below one another.
         free = (y - top - LABEL / 2.0).max(free + LABEL);
         down_to(page, free);
-        page.letters("", last + 2, name);
+        page.open(name);
+        page.letters("", last + 2, fit::fitted(name, names, false).trim_end());
+        page.close();
     }
     down_to(page, HEIGHT.max(free + LABEL - 6.0) + 6.0);
     let mut xs: Vec<f64> = points().map(|point| point.x).collect();

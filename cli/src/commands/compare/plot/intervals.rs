@@ -1,8 +1,9 @@
 //! The intervals of a line in a terminal: `├──●──┤`, a line for each runner on one axis.
 
 use super::axis::Axis;
-use crate::commands::compare::columns::{Heads, short};
+use crate::commands::compare::columns::Heads;
 use crate::commands::compare::sheet::SheetLine;
+use crate::commands::compare::words::short;
 use crate::model::result::CellResult;
 use crate::stats::judge::Judged;
 use crate::text::{fit, wrap};
@@ -20,7 +21,9 @@ pub(crate) fn plot(line: &SheetLine<'_>, heads: &mut Heads) -> String {
     let intervals = rows.iter().filter(|(_, judged)| judged.interval.is_some());
     let values = rows.iter().flat_map(|(_, judged)| judged.values());
     let ideals = rows.iter().filter_map(|(cell, _)| line.ideal(cell));
-    let names = rows.iter().map(|(cell, _)| fit::width(short(&cell.column)));
+    let names = rows
+        .iter()
+        .map(|(cell, _)| fit::width(&short(&cell.column)));
     let names = names.max().unwrap_or_default() + 2;
     let columns = wrap::width().saturating_sub(2 + names);
     let axis = Axis::over(values.chain(ideals.clone()));
@@ -36,7 +39,7 @@ pub(crate) fn plot(line: &SheetLine<'_>, heads: &mut Heads) -> String {
         let drawn = drawn(judged, line.ideal(cell), axis, columns);
         let row = format!(
             "  {}{drawn}",
-            fit::fitted(short(&cell.column), names, false)
+            fit::fitted(&short(&cell.column), names, false)
         );
         text.push_str(row.trim_end());
         text.push('\n');

@@ -25,6 +25,9 @@ const BAR: f64 = 12.0;
 const WORDS: usize = 17;
 const VALUE: usize = 9;
 
+/// The most columns of a runner's name: a longer one is cut.
+pub(super) const NAME: usize = 40;
+
 /// Verdicts have a shape each, and colours beside that.
 const DRESS: Dress = Dress {
     patterns: "",
@@ -92,7 +95,8 @@ fn draw_line(page: &mut Page, line: &SheetLine<'_>) {
         return;
     };
     let names = rows.iter().map(|(cell, ..)| fit::width(&cell.column)).max();
-    let words_at = names.unwrap_or_default() + 2;
+    let names = names.unwrap_or_default().min(NAME);
+    let words_at = names + 2;
     let first = words_at + WORDS + VALUE + 2;
     let x = |value: f64| Page::x(first) + axis.place(value) * (COLUMNS - first) as f64 * LETTER;
     let unit = line.unit();
@@ -101,7 +105,7 @@ fn draw_line(page: &mut Page, line: &SheetLine<'_>) {
         let words = words::verdict(judged);
         let value = unit.show(judged.median);
         page.open(&format!("{}: {value} {words}", cell.column));
-        page.letters("", 0, &cell.column);
+        page.letters("", 0, fit::fitted(&cell.column, names, false).trim_end());
         page.letters("", words_at, words);
         let blanks = VALUE.saturating_sub(fit::width(&value));
         page.letters("", words_at + WORDS + blanks, &value);
@@ -195,6 +199,27 @@ mod tests {
             );
             assert!(file.contains(">equal (fastest)</text>") && file.contains(">behind</text>"));
             assert!(file.contains("prefers-color-scheme:dark"));
+        });
+    }
+
+    #[test]
+    fn a_long_name_is_cut_and_told_in_full() {
+        let samples = [about(200, 1), about(100, 1), about(210, 1), about(100, 1)];
+        let samples: Vec<&[u64]> = samples.iter().map(Vec::as_slice).collect();
+        let settings = "event-interval=31+global-queue-interval=127+thread-keep-alive=10ms";
+        let name = format!("tokio+{settings}");
+        let command = format!("waiter/tasks --runner tokio,{name} --workers 1,2");
+        with_sheet(&command, &samples, Some([90_000_000; 2]), |sheet| {
+            let file = draw(sheet);
+            let document = Document::parse(&file).unwrap();
+            let texts = document
+                .descendants()
+                .filter(|node| node.has_tag_name("text"));
+            let texts: Vec<&str> = texts.filter_map(|node| node.text()).collect();
+            let is_cut = |text: &&&str| text.starts_with("tokio+event") && text.ends_with('…');
+            // Two rows, and a curve.
+            assert_eq!(texts.iter().filter(is_cut).count(), 3, "{texts:?}");
+            assert!(file.contains(&format!("<title>{name}</title>")), "{file}");
         });
     }
 
