@@ -108,7 +108,7 @@ fn pipes_that_are_not_to_be_had_are_an_error_and_no_panic() {
 #[test]
 fn a_flood_takes_the_steps_that_the_cap_of_the_pool_makes() {
     let least_steps = |args: &[&str], least: u64| {
-        let results = run(&[&["blocking-flood"], args].concat());
+        let results = run(&[&["blocking-flood/pool"], args].concat());
         for cell in cells(&results) {
             let number = |name: &str| cell["outcome"][name].as_u64().expect("a number");
             let (peak, steps) = (number("peak"), number("steps"));
@@ -130,7 +130,7 @@ fn the_pools_own_variable_counts_where_no_cap_is_set() {
     let peaks = |cap: &str| {
         let mut command = pollmark();
         command.env("BLOCKING_MAX_THREADS", "2");
-        let args = ["blocking-flood", "--param", "jobs=9"];
+        let args = ["blocking-flood/pool", "--param", "jobs=9"];
         let with = ["--runner", "smol,async-std", "--blocking-threads", cap];
         let results = of(command, &[&args[..], &with].concat());
         let peak = |cell: &Value| cell["outcome"]["peak"].as_u64().expect("a number");
