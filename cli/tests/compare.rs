@@ -93,7 +93,7 @@ fn a_runner_named_twice_is_compared_with_itself() {
         .as_array()
         .unwrap()
         .iter()
-        .filter_map(|cell| cell["runner"].as_str())
+        .filter_map(|cell| cell["column"].as_str())
         .collect();
     assert_eq!(runners, ["tokio", "tokio#2"]);
     let judgements = results["comparison"]["judgements"].as_array().unwrap();
