@@ -122,6 +122,11 @@ impl Environment {
     pub(crate) fn doubts_beside(&self, other: &Environment) -> Vec<String> {
         let pairs = [
             ("the compiler", &self.rustc, &other.rustc),
+            (
+                "the set of compiler flags",
+                &self.rustflags,
+                &other.rustflags,
+            ),
             ("the kernel", &self.kernel, &other.kernel),
             ("the governor", &self.governor, &other.governor),
         ];
