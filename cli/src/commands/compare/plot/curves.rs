@@ -1,8 +1,7 @@
 //! How a figure changes along an axis, as curves of all runners.
 
 use super::axis::Axis;
-use super::shapes::{median, path};
-use super::svg::NAME;
+use super::shapes::{NAME, median, path};
 use crate::commands::compare::scaling::{Curves, Point};
 use crate::output::svg::{COLUMNS, LETTER, MARGIN, Page};
 use crate::text::fit;

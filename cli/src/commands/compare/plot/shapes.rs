@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use crate::model::comparison::Verdict;
 
+/// The most columns of a runner's name: a longer one is cut.
+pub(super) const NAME: usize = 40;
+
 /// A diamond for the best, a disc for an equal one, a ring for one behind, a square for an
 /// unknown one.
 pub(super) fn median(verdict: Verdict, x: f64, y: f64) -> String {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::axis::Axis;
 use super::curves;
-use super::shapes::median;
+use super::shapes::{NAME, median};
 use crate::commands::compare::sentence::sentences;
 use crate::commands::compare::sheet::{Sheet, SheetLine};
 use crate::commands::compare::{scaling, table, words};
@@ -24,9 +24,6 @@ const BAR: f64 = 12.0;
 /// The columns of the words of a verdict, and of a median.
 const WORDS: usize = 17;
 const VALUE: usize = 9;
-
-/// The most columns of a runner's name: a longer one is cut.
-pub(super) const NAME: usize = 40;
 
 /// Verdicts have a shape each, and colours beside that.
 const DRESS: Dress = Dress {
