@@ -71,7 +71,7 @@ fn a_hang_is_told_the_same_on_every_runner_each_time() {
     let is_right = |runners| cells(&traced(runners)).iter().for_each(is_told_right);
     is_right("virtual");
     // All that they do is wait: some at a time.
-    for some in vec!["all"; TIMES].chunks(5) {
+    for some in ["all"; TIMES].chunks(5) {
         thread::scope(|scope| {
             for runners in some {
                 scope.spawn(|| is_right(runners));

@@ -13,7 +13,6 @@ mod groups;
 mod overview;
 mod plot;
 mod rounds;
-mod runs;
 mod scaling;
 mod sentence;
 mod sheet;

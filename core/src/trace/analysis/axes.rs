@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Analysis;
 use super::blocking::{Blocking, share};
+use super::found::Found;
 use super::in_flight::{own_times, with_futures};
 use super::intervals::{Interval, Levels, clip, levels};
 use super::timeline::{Life, Lives};
@@ -65,10 +65,10 @@ impl Axes {
     /// Computes the axes from a trace. `cpu` is the CPU time that the process used in the run, if
     /// that was measured.
     pub fn of(trace: &Trace, cpu: Option<Duration>) -> Self {
-        Analysis::of(trace).axes(cpu)
+        Self::of_found(&Found::of(trace), cpu)
     }
 
-    pub(super) fn of_analysis(analysis: &Analysis<'_>, cpu: Option<Duration>) -> Self {
+    pub(super) fn of_found(analysis: &Found<'_>, cpu: Option<Duration>) -> Self {
         let (trace, lives) = (analysis.trace, &analysis.lives);
         let window = trace.window().unwrap_or_default();
         Axes {

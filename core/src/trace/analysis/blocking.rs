@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Analysis;
-use super::intervals::{Interval, Times, clip, levels};
-use super::timeline::{Lives, Period, State};
-use super::workers::{Fate, WorkerThreads};
+use super::found::Found;
+use super::intervals::{Interval, clip, levels};
+use super::timeline::{Lives, Period, State, polls};
 use crate::time::as_nanos;
 use crate::trace::data::{TaskId, TaskKind, Trace, What};
 
@@ -62,7 +61,7 @@ pub struct Delays {
 }
 
 impl Blocking {
-    pub(super) fn of(analysis: &Analysis<'_>, window: Interval) -> Self {
+    pub(super) fn of(analysis: &Found<'_>, window: Interval) -> Self {
         let (trace, lives) = (analysis.trace, &analysis.lives);
         let held = held(analysis, window);
         Blocking {
@@ -77,20 +76,6 @@ impl Blocking {
 pub(crate) fn share(part: Option<Duration>, whole: Duration) -> Option<f64> {
     let part = part.filter(|_| !whole.is_zero())?;
     Some(part.as_secs_f64() / whole.as_secs_f64())
-}
-
-/// The polls of a task: each from its beginning to its end, across any spans inside it.
-pub(crate) fn polls(periods: &[Period]) -> impl DoubleEndedIterator<Item = Period> {
-    let stretches = periods.chunk_by(|a, b| a.is_polled() && b.is_polled());
-    stretches.filter_map(|stretch| {
-        let (first, last) = (stretch.first()?, stretch.last()?);
-        let whole = Period {
-            to: last.to,
-            ended_by: last.ended_by,
-            ..*first
-        };
-        first.is_polled().then_some(whole)
-    })
 }
 
 fn longest_poll(trace: &Trace, lives: &Lives, window: Interval) -> Option<LongestPoll> {
@@ -145,19 +130,6 @@ fn delays(trace: &Trace, lives: &Lives, window: Interval, kind: TaskKind) -> Del
     }
 }
 
-/// The times in which polls hold every worker; `None` if workers are not shared.
-pub(super) fn all_held(trace: &Trace, lives: &Lives, threads: &WorkerThreads<'_>) -> Option<Times> {
-    let workers = trace.run.workers?;
-    let tasks = lives
-        .iter()
-        .filter(|life| trace.tasks[life.task].kind == TaskKind::Task);
-    let polls = tasks
-        .flat_map(|life| polls(life.periods))
-        .filter(|poll| threads.fate(poll) != Fate::TakenOver);
-    let levels = levels(polls.map(|period| (period.from, period.to)));
-    Some(Times::of(levels, |count| count >= workers))
-}
-
 fn of_tasks<'a>(trace: &'a Trace, lives: &'a Lives) -> impl Iterator<Item = &'a Period> {
     let tasks = lives
         .iter()
@@ -166,7 +138,7 @@ fn of_tasks<'a>(trace: &'a Trace, lives: &'a Lives) -> impl Iterator<Item = &'a 
 }
 
 /// The total time for which a task was ready while every worker was held.
-fn held(analysis: &Analysis<'_>, window: Interval) -> Option<Duration> {
+fn held(analysis: &Found<'_>, window: Interval) -> Option<Duration> {
     let held = analysis.held.as_ref()?;
     let ready =
         of_tasks(analysis.trace, &analysis.lives).filter(|period| period.state == State::Ready);

@@ -4,6 +4,7 @@ pub(crate) mod axes;
 pub(crate) mod blocking;
 pub(crate) mod critical_path;
 pub(crate) mod diagnosis;
+pub(crate) mod found;
 pub(crate) mod in_flight;
 pub(crate) mod intervals;
 pub(crate) mod timeline;
@@ -12,60 +13,47 @@ pub(crate) mod workers;
 use std::time::Duration;
 
 use self::axes::Axes;
-use self::blocking::all_held;
 use self::critical_path::Segment;
 use self::diagnosis::finding::Finding;
-use self::intervals::Times;
-use self::timeline::{Lives, lives};
-use self::workers::WorkerThreads;
+use self::found::Found;
+use self::timeline::Lives;
 use super::data::Trace;
 
 /// The analyses of one trace that share the lives of its tasks, found once: for a long trace,
 /// finding them takes as long as most analyses.
 #[derive(Debug)]
-pub struct Analysis<'a> {
-    trace: &'a Trace,
-    lives: Lives,
-    threads: WorkerThreads<'a>,
-    /// The times in which polls held every worker; `None` if workers are not shared.
-    held: Option<Times>,
-}
+pub struct Analysis<'a>(Found<'a>);
 
 impl<'a> Analysis<'a> {
     /// Finds the lives of the tasks.
     pub fn of(trace: &'a Trace) -> Self {
-        let (lives, threads) = (lives(trace), WorkerThreads::of(trace));
-        Analysis {
-            trace,
-            held: all_held(trace, &lives, &threads),
-            lives,
-            threads,
-        }
+        Analysis(Found::of(trace))
     }
 
     /// As [`lives`](crate::trace::lives).
     pub fn lives(&self) -> &Lives {
-        &self.lives
+        &self.0.lives
     }
 
     /// As [`Axes::of`].
     pub fn axes(&self, cpu: Option<Duration>) -> Axes {
-        Axes::of_analysis(self, cpu)
+        Axes::of_found(&self.0, cpu)
     }
 
     /// As [`critical_path()`](crate::trace::critical_path()).
     pub fn critical_path(&self) -> Vec<Segment> {
-        critical_path::path_through(self.trace, &self.lives)
+        critical_path::path_through(self.0.trace, &self.0.lives)
     }
 
     /// As [`diagnose`](crate::trace::diagnose).
     pub fn findings(&self) -> Vec<Finding> {
-        diagnosis::findings(self)
+        diagnosis::findings(&self.0)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::timeline::lives;
     use super::*;
     use crate::trace::testing::{secs, waiter_blocking};
 

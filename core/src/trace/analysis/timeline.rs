@@ -225,6 +225,20 @@ impl Story {
     }
 }
 
+/// The polls of a task: each from its beginning to its end, across any spans inside it.
+pub(crate) fn polls(periods: &[Period]) -> impl DoubleEndedIterator<Item = Period> {
+    let stretches = periods.chunk_by(|a, b| a.is_polled() && b.is_polled());
+    stretches.filter_map(|stretch| {
+        let (first, last) = (stretch.first()?, stretch.last()?);
+        let whole = Period {
+            to: last.to,
+            ended_by: last.ended_by,
+            ..*first
+        };
+        first.is_polled().then_some(whole)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,8 +79,8 @@ impl<'a> WorkerThreads<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::analysis::blocking::polls;
     use crate::trace::analysis::timeline::lives;
+    use crate::trace::analysis::timeline::polls;
     use crate::trace::data::ThreadId;
     use crate::trace::testing::Drawing;
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::ruler::micros;
 use super::{Draw, Sheet};
-use crate::trace::analysis::blocking::polls;
+use crate::trace::analysis::timeline::polls;
 use crate::trace::analysis::timeline::{Life, State};
 use crate::trace::data::{By, TaskKind, What};
 

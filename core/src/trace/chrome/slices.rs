@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::ruler::micros;
 use super::{Draw, Sheet};
-use crate::trace::analysis::blocking::polls;
 use crate::trace::analysis::timeline::Life;
+use crate::trace::analysis::timeline::polls;
 use crate::trace::data::{SpanKind, TaskKind, What};
 
 impl Sheet<'_> {

@@ -6,6 +6,7 @@
 pub(super) mod interruption;
 pub(super) mod pace;
 pub(super) mod plan;
+pub(super) mod runs;
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,6 @@ use pollmark_core::time::nanos;
 use pollmark_core::trace::Axes;
 
 use self::pace::Pace;
-use super::runs;
 use crate::model::cell::Cell;
 use crate::model::comparison::StoppedBy;
 use crate::model::result::{AxesSeen, CellResult, Ideal, NO_IDEAL, Status};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::super::blocking::polls;
+use super::super::timeline::polls;
 use super::super::timeline::{Period, State};
 use super::Look;
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};

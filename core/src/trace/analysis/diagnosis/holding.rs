@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::blocking::polls;
 use super::super::intervals::{Times, levels};
+use super::super::timeline::polls;
 use super::super::timeline::{Life, Period, State};
 use super::super::workers::Fate;
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};

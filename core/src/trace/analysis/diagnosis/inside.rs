@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::super::blocking::polls;
 use super::super::intervals::{Interval, clip};
+use super::super::timeline::polls;
 use super::super::timeline::{Life, Period, State};
 use super::finding::{Case, Complaint, Finding, Severity, finding, worst};
 use super::{LONG_DELAY, Look};

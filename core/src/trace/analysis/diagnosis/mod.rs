@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use self::finding::{Case, Complaint, Finding};
 use self::kept::{Kept, LONG_DELAY};
-use super::Analysis;
+use super::found::Found;
 use super::intervals::{Interval, Times};
 use super::timeline::{Life, Lives, Period};
 use super::workers::{LONG_POLL, WorkerThreads};
@@ -39,10 +39,10 @@ const NEVER: u32 = 10;
 ///
 /// If the trace was cut off at its limit, nothing is said about how the run ended.
 pub fn diagnose(trace: &Trace) -> Vec<Finding> {
-    findings(&Analysis::of(trace))
+    findings(&Found::of(trace))
 }
 
-pub(super) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
+pub(super) fn findings(analysis: &Found<'_>) -> Vec<Finding> {
     let trace = analysis.trace;
     let Some(window) = trace.window() else {
         return Vec::new();

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::super::blocking::polls;
 use super::super::intervals::{Interval, clip};
+use super::super::timeline::polls;
 use super::super::timeline::{Life, State};
 use super::finding::{Case, Complaint, Finding, Severity, finding};
 use super::{LONG_POLL, Look, VERY_LONG_POLL};

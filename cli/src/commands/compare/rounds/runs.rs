@@ -1,6 +1,6 @@
 //! Samples that are medians of several runs.
 
-use super::groups::Group;
+use crate::commands::compare::groups::Group;
 use crate::model::result::CellResult;
 
 /// Gives every cell of a row as many runs a sample as the one with the fewest, so that all that
@@ -21,7 +21,9 @@ pub(super) fn as_the_fewest(runs: &mut [Option<u32>], groups: &[Group]) {
 }
 
 /// The numbers of runs of which the samples are medians; nothing if each is of one.
-pub(super) fn told<'a>(results: impl IntoIterator<Item = &'a CellResult>) -> String {
+pub(in crate::commands::compare) fn told<'a>(
+    results: impl IntoIterator<Item = &'a CellResult>,
+) -> String {
     let samples = results.into_iter().flat_map(|result| &result.samples);
     let runs = samples.filter_map(|sample| sample.runs);
     let (least, most) = runs.fold((u32::MAX, 1), |(least, most), runs| {
