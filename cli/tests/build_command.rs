@@ -15,7 +15,7 @@ use predicates::prelude::*;
 use tempfile::TempDir;
 
 use common::process;
-use common::running::{Running, obey_sigint, until};
+use common::running::{Running, obey_signals, until};
 
 /// Sources, a cache and a cargo of its own.
 struct Place {
@@ -355,7 +355,6 @@ fn what_cargo_refuses_fails_the_build_and_says_what_to_do() {
 
 #[test]
 fn ctrl_c_ends_cargo_and_a_second_build_waits_for_none() {
-    obey_sigint();
     ended_by(Signal::SIGINT);
 }
 
@@ -367,6 +366,7 @@ fn other_signals_that_end_it_end_cargo_too() {
 
 #[track_caller]
 fn ended_by(signal: Signal) {
+    obey_signals();
     let place = Place::new();
     fs::write(place.path("notes.hang"), "").unwrap();
     let mut command = place.build();

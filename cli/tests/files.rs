@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use common::results::cells;
-use common::running::{Running, none_is_left, obey_sigint, saved, until};
+use common::running::{Running, none_is_left, obey_signals, saved, until};
 use common::{pollmark, process};
 
 const QUICK: [&str; 3] = ["run", "done@virtual", "--quiet"];
@@ -437,7 +437,7 @@ fn a_folder_that_goes_while_it_runs_loses_no_results() {
     let folder = place.at("folder");
     fs::create_dir(&folder).unwrap();
     let path = folder.join("results.json");
-    obey_sigint();
+    obey_signals();
     let mut command = process();
     command
         .args(ENDLESS)

@@ -16,7 +16,7 @@ use nix::sys::signal::Signal;
 use nix::sys::termios::{LocalFlags, tcgetattr};
 
 use common::process;
-use common::running::{Running, obey_sigint, until, until_ended};
+use common::running::{Running, obey_signals, until, until_ended};
 
 /// Reads on until `text` appears, and returns all that was read.
 #[track_caller]
@@ -55,7 +55,7 @@ impl Stepped {
 
     #[track_caller]
     fn on(width: u16, cell: &[&str], variables: &[(&str, &str)]) -> Self {
-        obey_sigint();
+        obey_signals();
         let size = Winsize {
             ws_row: 24,
             ws_col: width,

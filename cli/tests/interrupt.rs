@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use common::process;
 use common::results::{cells, name};
-use common::running::{Running, none_is_left, obey_sigint, processes_of, saved, until};
+use common::running::{Running, none_is_left, obey_signals, processes_of, saved, until};
 
 /// The exit code that a shell gives a command that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
@@ -28,7 +28,7 @@ fn start(args: &[&str], save: Option<&Path>) -> Running {
 }
 
 fn start_into(stdout: impl Into<Stdio>, args: &[&str], save: Option<&Path>) -> Running {
-    obey_sigint();
+    obey_signals();
     let mut command = process();
     command.args(args).process_group(0);
     if let Some(save) = save {

@@ -15,7 +15,8 @@ use serde_json::Value;
 
 use common::results::{cells, name};
 use common::running::{
-    Process, Running, none_is_left, obey_sigint, processes_of, saved, until, while_it_runs, working,
+    Process, Running, none_is_left, obey_signals, processes_of, saved, until, while_it_runs,
+    working,
 };
 use common::{pollmark, process};
 
@@ -24,7 +25,7 @@ const VICTIM: &str = "waiter/sync@tokio";
 
 /// Starts `pollmark run` at the speed of scenario time.
 fn start(args: &[&str]) -> Running {
-    obey_sigint();
+    obey_signals();
     let child = process()
         .arg("run")
         .args(args)

@@ -87,15 +87,17 @@ impl Drop for Running {
     }
 }
 
-/// Lets SIGINT end the processes that this one starts, even if the tests themselves were
-/// started with it ignored, as by `nohup` or with `&` in a script: children inherit that.
+/// Lets signals end the processes that this one starts, even if the tests themselves were
+/// started with them ignored, as by `nohup` or with `&` in a script: children inherit that.
 #[expect(
     unsafe_code,
     reason = "nix leaves the disposition of signals to its caller"
 )]
-pub(crate) fn obey_sigint() {
-    // SAFETY: the default disposition runs no code of ours.
-    unsafe { signal(Signal::SIGINT, SigHandler::SigDfl) }.unwrap();
+pub(crate) fn obey_signals() {
+    for asked in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        // SAFETY: the default disposition runs no code of ours.
+        unsafe { signal(asked, SigHandler::SigDfl) }.unwrap();
+    }
 }
 
 /// A process of a cell.
