@@ -189,7 +189,7 @@ fn compare_shows_the_samples_of_a_first_round_that_was_not_ended() {
     none_is_left(parent);
 
     let (stdout, stderr) = (words(&stdout), words(&stderr));
-    let told = "Interrupted in round 1 of 3. 1 round in shuffled order";
+    let told = "Interrupted in round 1 of 3. 0 whole rounds in shuffled order";
     assert!(stdout.contains(told), "{stdout}");
     let warned = "1 sample is too few to tell small differences apart: 1 comparison needs 12";
     assert!(stderr.contains(warned), "{stderr}");

@@ -146,13 +146,17 @@ pub(crate) fn closing(
         true => ", or, of few samples, all of one above all of the other",
         false => "",
     };
+    let round = match rounds.order.len() > rounds.whole {
+        true => "whole round",
+        false => "round",
+    };
     let mut text = interruption::told(rounds, samples);
     let _ = write!(
         text,
         "{} in shuffled order (--order-seed {}), a process for each sample, in {}.{} \
          By the interval of the ratio to the fastest, round \
          by round{corrected}: equal is all of it within {} %, behind all of it above {} %{few}.",
-        counted(rounds.whole, "round"),
+        counted(rounds.whole, round),
         plan.order_seed,
         seconds(took),
         runs::told(&rounds.results),
