@@ -48,7 +48,15 @@ fn assert_same(operation: Operation, runtime: ProbeRuntime) {
     );
 }
 
+/// The least of three: timers that pile up while the machine is busy add nodes to smol's map of
+/// them, on either side, and nothing takes any away.
 fn allocated(operation: Operation, runtime: ProbeRuntime, side: ProbeSide) -> Allocated {
+    let all = (0..3).map(|_| once(operation, runtime, side));
+    all.min_by(|one, other| one.bytes_each().total_cmp(&other.bytes_each()))
+        .expect("there are three")
+}
+
+fn once(operation: Operation, runtime: ProbeRuntime, side: ProbeSide) -> Allocated {
     let output = Command::new(env!("CARGO_BIN_EXE_overhead-probe"))
         .args([operation.name(), runtime.name(), side.name()])
         .arg(COUNT.to_string())
